@@ -1,0 +1,43 @@
+# Two commands do everything: `make demo` sets up and runs the main job, `make test` sets up and
+# passes the tests. Both start from nothing but Python 3.11+, uv or pip, and Java 17+.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo ui test test-fast quality-check format clean
+
+IGNITEFLOW := .venv/bin/igniteflow
+PYTEST := .venv/bin/pytest
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/.installed: pyproject.toml uv.lock scripts/install.sh
+	@scripts/install.sh
+	@touch $@
+
+setup: .venv/.installed ## Install the locked packages, and fetch Spark's extra jars once
+	@$(IGNITEFLOW) setup
+
+demo: .venv/.installed ## Set up, simulate data where there is none, run the whole graph
+	@$(IGNITEFLOW) demo
+
+ui: setup ## Open the Dagster UI
+	@$(IGNITEFLOW) ui
+
+test: setup quality-check ## Set up and run every check and test
+	@$(PYTEST) --cov --cov-report=term-missing:skip-covered
+
+test-fast: setup ## The tests that take seconds
+	@$(PYTEST) -m "not slow and not browser"
+
+quality-check: .venv/.installed ## Lint, types, security, and the code location itself
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_cli
+	@.venv/bin/dagster definitions validate --log-level warning
+
+format: .venv/.installed ## Format the code
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+clean: ## Remove everything that demo and runs have written
+	rm -rf data

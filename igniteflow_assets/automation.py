@@ -1,0 +1,21 @@
+"""Automation conditions, each named after the reason for which an asset runs by itself."""
+
+import dagster as dg
+
+Condition = dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]
+
+
+def after_promotion_of(champion: str) -> Condition:
+    """The newest partition runs when another model was promoted: what is served is the champion's.
+
+    Args:
+        champion: the asset whose materialization promotes a model.
+    """
+    promoted = dg.AutomationCondition.any_deps_updated().allow(dg.AssetSelection.assets(champion))
+    condition = (
+        dg.AutomationCondition.in_latest_time_window()
+        & promoted.since_last_handled()
+        & ~dg.AutomationCondition.in_progress()
+        & ~dg.AutomationCondition.any_deps_in_progress()
+    )
+    return condition.with_label(f"after_promotion_of_{champion}")

@@ -1,0 +1,36 @@
+"""The code location: every domain's assets and checks, the jobs, schedules, sensors, resources."""
+
+import pkgutil
+from importlib import import_module
+
+import dagster as dg
+
+import igniteflow_assets
+from igniteflow_assets.jobs import jobs
+from igniteflow_assets.policies import with_policies
+from igniteflow_assets.schedules import schedules
+from igniteflow_assets.sensors import sensors
+from igniteflow_core.config.load import load_settings
+from igniteflow_resources.executor import executor
+from igniteflow_resources.platform import platform_resources
+
+_settings = load_settings()
+_domains = [
+    import_module(f"{igniteflow_assets.__name__}.{module.name}")
+    for module in pkgutil.iter_modules(igniteflow_assets.__path__)
+    if module.ispkg
+]
+
+defs = dg.Definitions(
+    assets=[asset for domain in _domains for asset in with_policies(domain)],
+    asset_checks=[
+        check
+        for domain in _domains
+        for check in dg.load_asset_checks_from_package_module(domain)
+    ],
+    jobs=jobs,
+    schedules=schedules,
+    sensors=sensors,
+    resources=platform_resources(_settings),
+    executor=executor(_settings.execution),
+)

@@ -1,0 +1,46 @@
+"""The features of each transaction as they stood when it happened."""
+
+from datetime import timedelta
+
+import dagster as dg
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.partitions import days_of
+from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.features.compute import history_days
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE, feature_catalogue
+from igniteflow_core.features.spark import fraud_features as compute_features
+from igniteflow_resources.settings import SettingsResource
+
+_history = history_days(timedelta(days=load_settings().fraud.label_delay_days))
+
+
+@table_asset(
+    FRAUD_FEATURES_TABLE,
+    ins={
+        "transactions": dg.AssetIn(
+            partition_mapping=dg.TimeWindowPartitionMapping(
+                start_offset=-_history, allow_nonexistent_upstream_partitions=True
+            )
+        )
+    },
+)
+def fraud_features(
+    context: dg.AssetExecutionContext,
+    transactions: DataFrame,
+    customers: DataFrame,
+    terminals: DataFrame,
+    settings: SettingsResource,
+) -> dg.Output[DataFrame]:
+    """Compute the features of the days from the days themselves and the history they look at."""
+    days = days_of(context.partition_time_window)
+    features = compute_features(
+        transactions,
+        customers,
+        terminals,
+        first_day=days[0],
+        last_day=days[-1],
+        label_delay=timedelta(days=settings.current.fraud.label_delay_days),
+    )
+    return dg.Output(features, metadata={"catalogue": dg.MetadataValue.md(feature_catalogue())})

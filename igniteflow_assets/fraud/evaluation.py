@@ -1,0 +1,109 @@
+"""How good the challenger is, and whether it is to serve."""
+
+import tempfile
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from igniteflow_assets.plots import plot_metadata
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.fraud import plots
+from igniteflow_core.fraud.artifact import load_ensemble
+from igniteflow_core.fraud.bootstrap import average_precision_gain
+from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.training import (
+    evaluate_ensemble,
+    labelled_transactions,
+    rows_of,
+    windows_of,
+)
+from igniteflow_core.promotion import decide_promotion
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.mlflow.registry import (
+    CHALLENGER,
+    CHAMPION,
+    FRAUD_MODEL,
+    RegisteredModel,
+    download_model_files,
+    model_with_alias,
+    require_model,
+)
+from igniteflow_resources.mlflow.tracking import MlflowResource
+from igniteflow_resources.settings import SettingsResource
+
+
+def load_fraud_ensemble(model: RegisteredModel) -> FraudEnsemble:
+    """Fetch a registered version and verify its files."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load_ensemble(download_model_files(model, Path(folder)))
+
+
+@dg.asset(
+    deps=["fraud_model"],
+    description="The challenger beside its members and logistic regression on the test window",
+    kinds={"scikitlearn", "mlflow"},
+)
+def fraud_evaluation(
+    context: dg.AssetExecutionContext,
+    fraud_training_set: pd.DataFrame,
+    lake: LakeResource,
+    mlflow: MlflowResource,
+    settings: SettingsResource,
+) -> pd.DataFrame:
+    """Measure on days after the training, by labels that were not known at its time."""
+    wanted = settings.current.fraud
+    model = require_model(mlflow.client, FRAUD_MODEL, CHALLENGER)
+    comparison = evaluate_ensemble(load_fraud_ensemble(model), fraud_training_set, wanted)
+    figures = {
+        "precision_recall": plots.precision_recall_figure(comparison),
+        "precision_at_k": plots.precision_at_k_figure(comparison),
+        "score_histogram": plots.score_histogram_figure(comparison),
+        "lift": plots.gain_figure(comparison),
+        "calibration": plots.calibration_figure(comparison),
+        "cost": plots.cost_figure(comparison, wanted.threshold.alert_cost),
+    }
+    table = comparison.table().reset_index()
+    measured = comparison.evaluations["ensemble"].metrics()
+    with mlflow.asset_run(context, lake.versions("fraud_training_set")):
+        mlflow.log_metrics(measured)
+        mlflow.log_figures(figures)
+        mlflow.log_table("comparison", table)
+    for name, value in measured.items():
+        mlflow.client.set_model_version_tag(model.name, model.version, name, str(value))
+    context.add_output_metadata(
+        {
+            "model_version": model.version,
+            "auc": measured["auc"],
+            "average_precision": measured["average_precision"],
+            "comparison": dg.MetadataValue.md(comparison.markdown()),
+            **plot_metadata(figures),
+        }
+    )
+    return table
+
+
+@dg.asset(
+    deps=["fraud_evaluation"],
+    description="The fraud model that serves: the challenger only takes over if it is better",
+    kinds={"mlflow"},
+)
+def fraud_champion(
+    fraud_training_set: pd.DataFrame, mlflow: MlflowResource, settings: SettingsResource
+) -> dg.MaterializeResult[None]:
+    """Compare challenger and champion on the same test rows, and promote or refuse."""
+    wanted = settings.current.fraud
+    challenger = require_model(mlflow.client, FRAUD_MODEL, CHALLENGER)
+    champion = model_with_alias(mlflow.client, FRAUD_MODEL, CHAMPION)
+    gain = None
+    if champion is not None:
+        test = rows_of(fraud_training_set, windows_of(fraud_training_set, wanted).test)
+        known, features = labelled_transactions(test), test[list(FEATURE_NAMES)]
+        gain = average_precision_gain(
+            load_fraud_ensemble(challenger).predict_proba(features),
+            load_fraud_ensemble(champion).predict_proba(features),
+            known.labels,
+            known.days,
+            seed=wanted.seed,
+        )
+    return mlflow.settle_promotion(challenger, champion, decide_promotion("average precision", gain))

@@ -1,0 +1,26 @@
+"""Every transaction's probability of fraud, by the champion."""
+
+import dagster as dg
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.automation import after_promotion_of
+from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
+from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.fraud.scoring import score_transactions
+from igniteflow_core.schemas.transactions import FRAUD_SCORES
+from igniteflow_resources.mlflow.registry import CHAMPION, FRAUD_MODEL, require_model
+from igniteflow_resources.mlflow.tracking import MlflowResource
+
+
+@table_asset(
+    FRAUD_SCORES,
+    deps=["fraud_champion"],
+    automation_condition=after_promotion_of("fraud_champion"),
+)
+def fraud_scores(
+    context: dg.AssetExecutionContext, fraud_features: DataFrame, mlflow: MlflowResource
+) -> DataFrame:
+    """Score the days' transactions."""
+    model = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
+    context.add_output_metadata({"model_version": model.version})
+    return score_transactions(fraud_features, load_fraud_ensemble(model), model.version)

@@ -1,0 +1,31 @@
+"""What holds for every asset: an owner, and for the daily tables how fresh they have to be."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from types import ModuleType
+
+import dagster as dg
+
+from igniteflow_core.config.load import load_settings
+
+daily_tables_are_fresh = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=48), warn_window=timedelta(hours=30)
+)
+"""A day's data is there by the next day's schedule; after a second missed night it is stale."""
+
+
+def with_policies(domain: ModuleType) -> Sequence[dg.AssetsDefinition]:
+    """The assets of a domain, in a group of its name, with owner and, if daily, freshness."""
+    owner = load_settings().owner
+
+    def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
+        spec = spec.replace_attributes(owners=[*spec.owners, owner])
+        if spec.partitions_def is not None and spec.freshness_policy is None:
+            spec = spec.replace_attributes(freshness_policy=daily_tables_are_fresh)
+        return spec
+
+    group = domain.__name__.rsplit(".", maxsplit=1)[-1]
+    loaded = dg.load_assets_from_package_module(domain, group_name=group)
+    return dg.map_asset_specs(
+        apply, [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)]
+    )

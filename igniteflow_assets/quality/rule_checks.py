@@ -1,0 +1,87 @@
+"""One asset check a table: its rules from the settings, evaluated by Great Expectations."""
+
+from datetime import timedelta
+
+import dagster as dg
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.config.quality import ProfileRule, QualitySettings
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.quality.validate import validate
+from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.settings import SettingsResource
+
+CHECKED_TABLES = (
+    TRANSACTIONS,
+    CUSTOMERS,
+    TERMINALS,
+    FRAUD_FEATURES_TABLE,
+    RATINGS,
+    USERS,
+    ITEMS,
+)
+
+
+def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChecksDefinition:
+    """The check of one table; with ``fail_on_error`` a broken rule stops what comes after it."""
+
+    @dg.asset_check(
+        asset=contract.name,
+        name=f"{contract.name}_rules",
+        description=f"{len(quality.rules)} quality rules of the settings, by Great Expectations",
+        blocking=quality.fail_on_error,
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext, lake: LakeResource, settings: SettingsResource
+    ) -> dg.AssetCheckResult:
+        current = settings.current.quality.get(contract.name, QualitySettings())
+        batch, reference = _batch_and_reference(context, lake.read(contract.name), contract, current)
+        report = validate(batch, current.rules, reference=reference)
+        return dg.AssetCheckResult(
+            passed=report.success,
+            severity=(
+                dg.AssetCheckSeverity.ERROR if current.fail_on_error else dg.AssetCheckSeverity.WARN
+            ),
+            metadata={
+                "rows": dg.MetadataValue.int(report.row_count),
+                "score": dg.MetadataValue.float(report.score),
+                "failed_rules": dg.MetadataValue.int(len(report.failed)),
+                "rules": dg.MetadataValue.md(report.to_markdown()),
+            },
+        )
+
+    return check
+
+
+def _batch_and_reference(
+    context: dg.AssetCheckExecutionContext,
+    table: DataFrame,
+    contract: TableContract,
+    quality: QualitySettings,
+) -> tuple[DataFrame, DataFrame | None]:
+    """The days of the run and the days before them; the whole table where there are no days."""
+    in_days = context.has_partition_key or context.has_partition_key_range
+    if contract.partition_by is None or not in_days:
+        return table, None
+    day = F.col(contract.partition_by)
+    window = context.partition_time_window
+    first, after_last = window.start.date(), window.end.date()
+    batch = table.where((day >= first) & (day < after_last))
+    spans = [rule.reference_days for rule in quality.rules if isinstance(rule, ProfileRule)]
+    if not spans:
+        return batch, None
+    return batch, table.where((day >= first - timedelta(days=max(spans))) & (day < first))
+
+
+_quality = load_settings().quality
+
+rule_checks = [
+    rule_check(contract, _quality[contract.name])
+    for contract in CHECKED_TABLES
+    if contract.name in _quality
+]

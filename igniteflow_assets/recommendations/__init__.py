@@ -1,0 +1,1 @@
+"""From ratings to the best unseen items of each user."""

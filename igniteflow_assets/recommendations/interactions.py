@@ -1,0 +1,35 @@
+"""Ratings to trust, the rows that are not, and the preferences that ratings express."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.table_assets import output_of, table_asset
+from igniteflow_core.ingestion.ratings import accepted_ratings, judge_ratings, quarantined_ratings
+from igniteflow_core.ingestion.read import read_table
+from igniteflow_core.recommendations.interactions import to_interactions
+from igniteflow_core.schemas.interactions import INTERACTIONS, QUARANTINED_RATINGS, RATINGS
+from igniteflow_resources.settings import SettingsResource
+from igniteflow_resources.spark.session import SparkResource
+
+
+@dg.multi_asset(
+    outs={"ratings": output_of(RATINGS), "quarantined_ratings": output_of(QUARANTINED_RATINGS)}
+)
+def validated_ratings(
+    spark: SparkResource, settings: SettingsResource
+) -> Iterator[dg.Output[DataFrame]]:
+    """Judge every delivered rating: it counts, or it is quarantined with the reasons."""
+    sources = settings.current.sources
+    raw = read_table(spark.session, sources.ratings, sources.root, RATINGS.column_names)
+    judged = judge_ratings(raw, sources.time_zone).persist()
+    yield dg.Output(accepted_ratings(judged, sources.time_zone), output_name="ratings")
+    yield dg.Output(quarantined_ratings(judged), output_name="quarantined_ratings")
+    judged.unpersist()
+
+
+@table_asset(INTERACTIONS)
+def interactions(ratings: DataFrame, settings: SettingsResource) -> DataFrame:
+    """Keep the ratings that express a preference, with its strength."""
+    return to_interactions(ratings, settings.current.recommendations)

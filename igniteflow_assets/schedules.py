@@ -1,0 +1,30 @@
+"""What starts by the clock, in UTC."""
+
+import dagster as dg
+
+from igniteflow_assets.jobs import daily_job, fraud_training_job, recommendation_job
+from igniteflow_core.config.load import load_settings
+
+_settings = load_settings().schedules
+
+daily_schedule = dg.build_schedule_from_partitioned_job(
+    daily_job,
+    name="daily_schedule",
+    hour_of_day=_settings.daily_hour,
+    description="The day before, once it is over and delivered",
+)
+
+fraud_training_schedule = dg.ScheduleDefinition(
+    name="fraud_training_schedule",
+    job=fraud_training_job,
+    cron_schedule=_settings.fraud_training_cron,
+    description="Training by the clock, beside the one that drift starts",
+)
+
+recommendation_schedule = dg.ScheduleDefinition(
+    name="recommendation_schedule",
+    job=recommendation_job,
+    cron_schedule=_settings.recommendation_cron,
+)
+
+schedules = [daily_schedule, fraud_training_schedule, recommendation_schedule]

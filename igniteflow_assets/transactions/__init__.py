@@ -1,0 +1,1 @@
+"""From delivered transactions, customers and terminals to tables to trust."""

@@ -1,0 +1,27 @@
+"""Transactions as delivered."""
+
+import dagster as dg
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.partitions import days_of
+from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.ingestion.read import read_days
+from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
+from igniteflow_resources.settings import SettingsResource
+from igniteflow_resources.spark.session import SparkResource
+
+
+@table_asset(RAW_TRANSACTIONS)
+def raw_transactions(
+    context: dg.AssetExecutionContext, spark: SparkResource, settings: SettingsResource
+) -> DataFrame:
+    """Read the files of the days, with the source's columns under IgniteFlow's names."""
+    sources = settings.current.sources
+    return read_days(
+        spark.session,
+        sources.transactions,
+        sources.root,
+        days_of(context.partition_time_window),
+        TRANSACTION_SOURCE_COLUMNS,
+        optional=("is_fraud",),
+    ).select(RAW_TRANSACTIONS.column_names)

@@ -1,0 +1,64 @@
+"""Transactions to trust, and the rows that are not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+
+from igniteflow_assets.partitions import daily, days_of, one_run_for_all_days
+from igniteflow_assets.table_assets import output_of
+from igniteflow_core.ingestion.transactions import (
+    accepted_transactions,
+    judge_transactions,
+    quarantined_transactions,
+)
+from igniteflow_core.schemas.transactions import QUARANTINED_TRANSACTIONS, TRANSACTIONS
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.settings import SettingsResource
+from igniteflow_resources.spark.session import SparkResource
+
+
+@dg.multi_asset(
+    outs={
+        "transactions": output_of(TRANSACTIONS),
+        "quarantined_transactions": output_of(QUARANTINED_TRANSACTIONS),
+    },
+    partitions_def=daily,
+    backfill_policy=one_run_for_all_days,
+)
+def validated_transactions(
+    context: dg.AssetExecutionContext,
+    raw_transactions: DataFrame,
+    lake: LakeResource,
+    spark: SparkResource,
+    settings: SettingsResource,
+) -> Iterator[dg.Output[DataFrame]]:
+    """Judge every delivered row: it is a transaction, or it is quarantined with the reasons."""
+    sources = settings.current.sources
+    days = days_of(context.partition_time_window)
+    lookback = timedelta(days=sources.duplicate_lookback_days)
+    if lake.exists(TRANSACTIONS.name):
+        known = lake.read(TRANSACTIONS.name).where(
+            F.col("event_date").between(days[0] - lookback, days[-1] + lookback)
+            & ~F.col("event_date").between(days[0], days[-1])
+        )
+    else:
+        known = spark.session.createDataFrame([], TRANSACTIONS.ddl)
+    judged = judge_transactions(raw_transactions, known, sources.time_zone).persist()
+    yield dg.Output(accepted_transactions(judged, sources.time_zone), output_name="transactions")
+    quarantined = quarantined_transactions(judged)
+    yield dg.Output(
+        quarantined, output_name="quarantined_transactions", metadata=_reasons(quarantined)
+    )
+    judged.unpersist()
+
+
+def _reasons(quarantined: DataFrame) -> dict[str, Any]:
+    counts = (
+        quarantined.select(F.explode("reasons").alias("reason")).groupBy("reason").count().collect()
+    )
+    lines = [f"| {row['reason']} | {row['count']} |" for row in sorted(counts)]
+    return {"reasons": dg.MetadataValue.md("\n".join(["| reason | rows |", "|---|---|", *lines]))}

@@ -1,0 +1,82 @@
+"""``igniteflow generate``: a simulated sample for whoever has no data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.errors import ConfigurationError
+from igniteflow_core.simulation.dataset import SimulatedDataset, write_dataset
+from igniteflow_core.simulation.settings import SimulationSettings
+
+
+def generate(
+    scale: Annotated[
+        float, typer.Option(help="1 is 1,000 customers and 2,000 users", min=0.1)
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Another seed gives other data")] = 7,
+) -> None:
+    """Write simulated transactions, customers, terminals, ratings, users and items.
+
+    The files lie where the settings look for sources, one file of transactions a day of the
+    settings' partitions.
+    """
+    settings = load_settings()
+    root = Path(settings.sources.root)
+    dataset = _write(root, simulation_settings(settings, scale, seed))
+    Console().print(
+        f"[green]✓[/] Simulated data in {root}: {dataset.transactions:,} transactions "
+        f"({dataset.frauds:,} frauds, {dataset.bad_rows:,} bad rows on top), "
+        f"{dataset.ratings:,} ratings"
+    )
+
+
+def generate_if_missing(scale: float) -> None:
+    """Simulate data where the folder of the sources is not there."""
+    root = load_settings().sources.root
+    if "://" in root or Path(root).exists():
+        Console().print(f"[green]✓[/] Using the data in {root}")
+    else:
+        generate(scale)
+
+
+def simulation_settings(settings: Settings, scale: float, seed: int) -> SimulationSettings:
+    """What to simulate for the days of the settings' partitions.
+
+    Raises:
+        ConfigurationError: the partitions have no last day.
+    """
+    days = settings.partitions
+    if days.end_date is None:
+        raise ConfigurationError(
+            "simulated data needs a last day",
+            where="partitions.end_date",
+            fix="set it, or use the environment local",
+        )
+    default = SimulationSettings()
+    return SimulationSettings(
+        seed=seed,
+        start_date=days.start_date,
+        days=(days.end_date - days.start_date).days + 1,
+        customers=round(default.customers * scale),
+        terminals=round(default.terminals * scale),
+        users=round(default.users * scale),
+        items=round(default.items * scale),
+        ratings=round(default.ratings * scale),
+    )
+
+
+def _write(root: Path, settings: SimulationSettings) -> SimulatedDataset:
+    with Progress(transient=True) as progress:
+        bars = {}
+
+        def advance(table: str, done: int, total: int) -> None:
+            if table not in bars:
+                bars[table] = progress.add_task(f"Simulating {table}", total=total)
+            progress.update(bars[table], completed=done)
+
+        return write_dataset(root, settings, advance)

@@ -1,0 +1,42 @@
+"""The command ``igniteflow``."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from igniteflow_cli import config, generate, run, setup, summary, ui
+from igniteflow_core.errors import IgniteFlowError
+
+commands = typer.Typer(
+    name="igniteflow",
+    help="A Dagster-orchestrated data and ML platform: fraud detection and recommendations.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+commands.command("setup")(setup.setup)
+commands.command("generate")(generate.generate)
+commands.command("run")(run.run)
+commands.command("summary")(summary.summary)
+commands.command("ui")(ui.ui)
+commands.add_typer(config.commands, name="config")
+
+
+@commands.command()
+def demo(
+    scale: Annotated[float, typer.Option(help="Size of the simulated sample", min=0.1)] = 1.0,
+) -> None:
+    """Set up, simulate data where there is none, run the whole graph, and show the results."""
+    setup.setup()
+    generate.generate_if_missing(scale)
+    run.run()
+
+
+def app() -> None:
+    """Run the command line; a mistake of the user's is told without a stack trace."""
+    try:
+        commands()
+    except IgniteFlowError as error:
+        Console(stderr=True).print(f"[bold red]Error:[/] {error}", highlight=False)
+        sys.exit(1)

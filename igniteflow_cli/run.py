@@ -1,0 +1,79 @@
+"""``igniteflow run``: the main job over the days of the settings, in this process."""
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from dagster import ExecuteInProcessResult
+from rich.console import Console
+
+from igniteflow_cli.instance import dagster_instance
+from igniteflow_cli.progress import shown_progress
+from igniteflow_cli.summary import summary_table
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.errors import ConfigurationError
+from igniteflow_resources.spark.java import check_java
+
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
+
+
+def run(
+    first_day: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day")
+    ] = None,
+    last_day: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day")
+    ] = None,
+    job: Annotated[str, typer.Option(help="Name of the job")] = "main_job",
+) -> None:
+    """Run a job over the days of the settings, or some of them, in one Spark session."""
+    check_java()
+    tags = _range_tags(first_day, last_day)
+    console = Console()
+    console.print(f"Running {job} for {tags[_RANGE_START]} to {tags[_RANGE_END]}")
+    started = time.monotonic()
+    # The code location takes seconds to import, which the other commands need not pay.
+    from igniteflow_assets.definitions import defs  # noqa: PLC0415
+
+    run_id = str(uuid.uuid4())
+    with dagster_instance() as instance:
+        with shown_progress(instance, run_id, console):
+            result = defs.resolve_job_def(job).execute_in_process(
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                instance=instance,
+                run_id=run_id,
+                tags=tags,
+                raise_on_error=False,
+            )
+        if not result.success:
+            _print_failures(console, result)
+            raise typer.Exit(1)
+        console.print(summary_table(instance))
+    console.print(f"Run {run_id} took {time.monotonic() - started:.0f} s.")
+    console.print("Look at it in the Dagster UI: [bold]make ui[/] or [bold]igniteflow ui[/]")
+
+
+def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[str, str]:
+    partitions = load_settings().partitions
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    first = first_day.date() if first_day else partitions.start_date
+    last = last_day.date() if last_day else partitions.end_date or yesterday
+    if not partitions.start_date <= first <= last <= (partitions.end_date or yesterday):
+        raise ConfigurationError(
+            f"{first} to {last} are no days of the partitions",
+            where="--from and --to",
+            fix=f"choose days from {partitions.start_date} to {partitions.end_date or yesterday}",
+        )
+    return {_RANGE_START: first.isoformat(), _RANGE_END: last.isoformat()}
+
+
+def _print_failures(console: Console, result: ExecuteInProcessResult) -> None:
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        console.print(f"[bold red]{event.step_key} failed:[/] {error.message if error else ''}")
+    console.print("See the whole log in the UI: igniteflow ui")

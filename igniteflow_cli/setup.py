@@ -1,0 +1,22 @@
+"""``igniteflow setup``: everything that has to be fetched once."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from igniteflow_core.config.load import load_settings
+from igniteflow_resources.spark.jars import fetch_jars, write_class_archive
+from igniteflow_resources.spark.java import check_java
+
+
+def setup() -> None:
+    """Check Java, and fetch Spark's extra jars unless they are there."""
+    console = Console()
+    folder = Path(load_settings().spark.jars_dir)
+    console.print(f"[green]✓[/] Java {check_java()}")
+    with console.status("Fetching Spark's extra jars (once, about half a minute)"):
+        jars = fetch_jars(folder)
+    console.print(f"[green]✓[/] {len(jars)} jars in {folder}")
+    with console.status("Preparing a faster start of Spark (once, about half a minute)"):
+        write_class_archive(folder)
+    console.print("[green]✓[/] Class archive for a faster start of Spark")

@@ -1,0 +1,1 @@
+"""Settings: models, and the layers they are loaded from."""

@@ -1,0 +1,77 @@
+"""Settings of the fraud models: time windows, members, and where the alert line lies."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from igniteflow_core.config.base import SettingsGroup
+
+
+class IsolationForestSettings(SettingsGroup):
+    """scikit-learn's IsolationForest."""
+
+    n_estimators: int = Field(default=100, ge=1)
+    max_samples: int = Field(default=1024, ge=2)
+
+
+class RandomForestSettings(SettingsGroup):
+    """scikit-learn's RandomForestClassifier.
+
+    It is trained on every fraud and a random ``negatives_per_fraud`` times as many others, or on all
+    rows where there are fewer; calibration restores the true rate.
+    """
+
+    n_estimators: int = Field(default=100, ge=1)
+    max_depth: int | None = 16
+    min_samples_leaf: int = Field(default=2, ge=1)
+    negatives_per_fraud: int = Field(default=30, ge=1)
+    max_features: float | Literal["sqrt", "log2"] = "sqrt"
+
+
+class XGBoostSettings(SettingsGroup):
+    """XGBoost's binary classifier.
+
+    A large ``max_bin`` and a base score of 0.5 matter where fraud is rare: with XGBoost's own
+    defaults the average precision drops.
+    """
+
+    n_estimators: int = Field(default=200, ge=1)
+    max_depth: int = Field(default=4, ge=1)
+    learning_rate: float = Field(default=0.05, gt=0, le=1)
+    min_child_weight: float = Field(default=1.0, ge=0)
+    subsample: float = Field(default=0.9, gt=0, le=1)
+    colsample_bytree: float = Field(default=0.3, gt=0, le=1)
+    scale_pos_weight: float = Field(default=1.0, gt=0)
+    max_bin: int = Field(default=4096, ge=2)
+
+
+class ThresholdSettings(SettingsGroup):
+    """Where the alert line lies.
+
+    ``fixed`` uses ``fixed``; ``alert_budget`` the score that raises ``alerts_per_day`` alerts on
+    the validation days; ``cost`` the score of the least cost, where a missed fraud costs its
+    amount and each alert costs ``alert_cost``.
+    """
+
+    policy: Literal["fixed", "alert_budget", "cost"] = "cost"
+    fixed: float = Field(default=0.85, gt=0, lt=1)
+    alerts_per_day: int = Field(default=100, ge=1)
+    alert_cost: float = Field(default=10.0, ge=0)
+
+
+class FraudSettings(SettingsGroup):
+    """The chronological windows, in days, and the models trained on them.
+
+    From the newest day back: ``test_days``, a gap of ``label_delay_days``, ``validation_days``,
+    another such gap, ``train_days``. The gaps keep out labels that were not yet known.
+    """
+
+    label_delay_days: int = Field(default=7, ge=0)
+    train_days: int = Field(default=28, ge=1)
+    validation_days: int = Field(default=7, ge=1)
+    test_days: int = Field(default=7, ge=1)
+    seed: int = 7
+    isolation_forest: IsolationForestSettings = IsolationForestSettings()
+    random_forest: RandomForestSettings = RandomForestSettings()
+    xgboost: XGBoostSettings = XGBoostSettings()
+    threshold: ThresholdSettings = ThresholdSettings()

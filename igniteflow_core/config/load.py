@@ -1,0 +1,155 @@
+"""Where settings come from: base.json, then the environment's file, then an overlay, then variables.
+
+| layer | from |
+|---|---|
+| base | ``config/base.json`` |
+| environment | ``config/<IGNITEFLOW_ENV>.json``; ``local`` where the variable is not set |
+| overlay | the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any |
+| variables | ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake`` |
+
+Groups are merged name by name; a later layer wins.
+"""
+
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from igniteflow_core.config.settings import Environment, Settings
+from igniteflow_core.errors import ConfigurationError
+
+ENVIRONMENT_VARIABLE = "IGNITEFLOW_ENV"
+OVERLAY_VARIABLE = "IGNITEFLOW_CONFIG_PATH"
+_PREFIX = "IGNITEFLOW_"
+_SECTION = "__"
+
+
+def load_settings(config_dir: Path = Path("config")) -> Settings:
+    """The settings of the environment that IGNITEFLOW_ENV names.
+
+    Files are read again only after they changed, so a long-lived process may call this often and
+    always has the settings of the moment.
+
+    Raises:
+        ConfigurationError: names every mistake of every layer at once.
+    """
+    environment = os.environ.get(ENVIRONMENT_VARIABLE, "local")
+    known = get_args(Environment)
+    if environment not in known:
+        raise ConfigurationError(
+            f"there is no environment {environment!r}",
+            where=ENVIRONMENT_VARIABLE,
+            fix=f"use one of {', '.join(known)}",
+        )
+    files = [config_dir / "base.json", config_dir / f"{environment}.json"]
+    overlay = os.environ.get(OVERLAY_VARIABLE)
+    if overlay:
+        files.append(Path(overlay))
+    variables = tuple(
+        sorted(
+            (name, value)
+            for name, value in os.environ.items()
+            if name.startswith(_PREFIX) and name not in {ENVIRONMENT_VARIABLE, OVERLAY_VARIABLE}
+        )
+    )
+    stamps = tuple((file, _modified(file)) for file in files)
+    return _load(environment, stamps, variables)
+
+
+@lru_cache(maxsize=4)
+def _load(
+    environment: str,
+    stamps: tuple[tuple[Path, int], ...],
+    variables: tuple[tuple[str, str], ...],
+) -> Settings:
+    layers = [(str(file), _read(file)) for file, _ in stamps]
+    layers += [(name, _variable_layer(name, value)) for name, value in variables]
+    merged: dict[str, Any] = {}
+    for _, layer in layers:
+        merged = _merge(merged, layer)
+    try:
+        return Settings.model_validate(merged | {"environment": environment})
+    except ValidationError as error:
+        mistakes = [_mistake(detail, layers) for detail in error.errors()]
+    listed = "".join(f"\n    - {mistake}" for mistake in mistakes)
+    raise ConfigurationError(
+        f"the settings have {len(mistakes)} mistake(s):{listed}\n  They are merged in this order",
+        where=", ".join(name for name, _ in layers),
+        fix="mend each of them, then see the result with: igniteflow config show",
+    )
+
+
+def _modified(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            "a settings file is missing",
+            where=str(file),
+            fix=f"create it, or run where the config folder is, or mend {OVERLAY_VARIABLE}",
+        ) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"the settings file is not JSON: {error}", where=str(file), fix="mend its syntax"
+        ) from error
+    if not isinstance(content, dict):
+        raise ConfigurationError(
+            "the settings file holds no JSON object", where=str(file), fix="wrap it in { }"
+        )
+    return content
+
+
+def _variable_layer(name: str, text: str) -> dict[str, Any]:
+    value: Any = text
+    if text.startswith(("[", "{")) or text == "null":
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ConfigurationError(
+                f"the variable looks like JSON and is not: {error}",
+                where=name,
+                fix="mend its syntax",
+            ) from error
+    for part in reversed(name.removeprefix(_PREFIX).lower().split(_SECTION)):
+        value = {part: value}
+    layer: dict[str, Any] = value
+    return layer
+
+
+def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for name, value in over.items():
+        beneath = merged.get(name)
+        if isinstance(beneath, dict) and isinstance(value, dict):
+            merged[name] = _merge(beneath, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _mistake(detail: ErrorDetails, layers: list[tuple[str, dict[str, Any]]]) -> str:
+    path = [str(part) for part in detail["loc"]]
+    given = "" if detail["type"] == "missing" else f" (given: {detail['input']!r:.80})"
+    origin = next((name for name, layer in reversed(layers) if _holds(layer, path)), None)
+    source = f", set by {origin}" if origin else ""
+    return f"{'.'.join(path)}: {detail['msg']}{given}{source}"
+
+
+def _holds(layer: dict[str, Any], path: list[str]) -> bool:
+    value: Any = layer
+    for part in path:
+        if isinstance(value, list | str):
+            return True
+        if not isinstance(value, dict) or part not in value:
+            return False
+        value = value[part]
+    return True

@@ -1,0 +1,81 @@
+"""Where the platform runs: lake, Spark, MLflow, partitions and schedules."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from igniteflow_core.config.base import SettingsGroup
+
+
+class LakeSettings(SettingsGroup):
+    """The Delta lake. ``root`` is a folder or an object-store address such as ``s3a://bucket``."""
+
+    root: str = "data/lake"
+
+
+class SparkSettings(SettingsGroup):
+    """The Spark session of a run. ``config`` is passed to Spark as it is and wins."""
+
+    master: str = "local[*]"
+    driver_memory: str = "2g"
+    shuffle_partitions: int = Field(default=2, ge=1)
+    jars_dir: str = ".jars"
+    config: dict[str, str] = {}
+
+
+class MlflowSettings(SettingsGroup):
+    """The tracking server. The default keeps runs in SQLite and artifacts in a folder."""
+
+    tracking_uri: str = "sqlite:///data/mlflow/mlflow.db"
+    artifact_root: str | None = "data/mlflow/artifacts"
+    experiment: str = "igniteflow"
+
+
+class PartitionSettings(SettingsGroup):
+    """The daily partitions, in UTC: first day and last day, or None for up to yesterday."""
+
+    start_date: date
+    end_date: date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "PartitionSettings":
+        if self.end_date is not None and self.end_date < self.start_date:
+            raise ValueError(
+                f"end_date {self.end_date} lies before start_date {self.start_date}"
+            )
+        return self
+
+
+class ScheduleSettings(SettingsGroup):
+    """When things start by themselves, in UTC."""
+
+    daily_hour: int = Field(default=2, ge=0, le=23)
+    fraud_training_cron: str = "0 4 * * 1"
+    recommendation_cron: str = "0 5 * * *"
+    drift_interval_seconds: int = Field(default=60, ge=30)
+
+
+class AlertSettings(SettingsGroup):
+    """Where alerts go besides the log: an address that takes JSON by POST, or nowhere."""
+
+    webhook_url: str | None = None
+
+
+class ExecutionSettings(SettingsGroup):
+    """How the steps of a run are executed.
+
+    ``in_process`` shares one Spark session between all steps of a run; ``k8s`` gives each step a
+    pod of its own.
+    """
+
+    executor: Literal["in_process", "k8s"] = "in_process"
+    k8s_image: str | None = None
+    k8s_namespace: str = "igniteflow"
+    k8s_service_account: str | None = None
+
+    @model_validator(mode="after")
+    def _image_for_pods(self) -> "ExecutionSettings":
+        if self.executor == "k8s" and not self.k8s_image:
+            raise ValueError("executor k8s needs k8s_image, the image of the step pods")
+        return self

@@ -1,0 +1,40 @@
+"""All settings of one environment."""
+
+from typing import Literal
+
+from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.drift import DriftSettings
+from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.config.platform import (
+    AlertSettings,
+    ExecutionSettings,
+    LakeSettings,
+    MlflowSettings,
+    PartitionSettings,
+    ScheduleSettings,
+    SparkSettings,
+)
+from igniteflow_core.config.quality import QualitySettings
+from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.config.sources import SourcesSettings
+
+Environment = Literal["local", "dev", "staging", "prod"]
+
+
+class Settings(SettingsGroup):
+    """Every setting, validated; see ``load_settings`` for where the values come from."""
+
+    environment: Environment
+    owner: str = "team:data-platform"
+    lake: LakeSettings = LakeSettings()
+    spark: SparkSettings = SparkSettings()
+    mlflow: MlflowSettings = MlflowSettings()
+    execution: ExecutionSettings = ExecutionSettings()
+    partitions: PartitionSettings
+    schedules: ScheduleSettings = ScheduleSettings()
+    alerts: AlertSettings = AlertSettings()
+    sources: SourcesSettings
+    quality: dict[str, QualitySettings] = {}
+    fraud: FraudSettings = FraudSettings()
+    recommendations: RecommendationSettings = RecommendationSettings()
+    drift: DriftSettings = DriftSettings()

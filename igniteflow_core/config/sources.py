@@ -1,0 +1,70 @@
+"""Where the input comes from and how its columns are named."""
+
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from igniteflow_core.config.base import SettingsGroup
+
+
+class SourceSettings(SettingsGroup):
+    """One source.
+
+    ``path`` may hold ``{date}`` (as 2025-01-31) where there is one file or folder a day, and ``*``.
+    ``columns`` maps IgniteFlow's names to the source's; a name that is left out is the same in both.
+    ``separator`` and ``header`` are for delimited text, and ``category_separator`` splits a text
+    column of item categories.
+    """
+
+    format: Literal["parquet", "csv", "json", "delta"] = "parquet"
+    path: str
+    columns: dict[str, str] = {}
+    header: bool = True
+    separator: str = ","
+    category_separator: str = "|"
+
+    @model_validator(mode="after")
+    def _each_column_once(self) -> "SourceSettings":
+        names = list(self.columns.values())
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"source columns {twice} are mapped more than once")
+        return self
+
+
+class SourcesSettings(SettingsGroup):
+    """Every source; relative paths start at ``root``.
+
+    ``time_zone`` counts for times that state none. A transaction id that was delivered on another
+    day within ``duplicate_lookback_days`` is a duplicate.
+    """
+
+    root: str = "data/source"
+    transactions: SourceSettings
+    customers: SourceSettings
+    terminals: SourceSettings
+    ratings: SourceSettings
+    users: SourceSettings
+    items: SourceSettings
+    time_zone: str = "UTC"
+    duplicate_lookback_days: int = Field(default=90, ge=1)
+
+    @model_validator(mode="after")
+    def _one_date_where_there_is_one_file_a_day(self) -> "SourcesSettings":
+        if self.transactions.path.count("{date}") != 1:
+            raise ValueError("transactions.path must hold {date} once: one file or folder a day")
+        undated = ("customers", "terminals", "ratings", "users", "items")
+        dated = [name for name in undated if "{date}" in getattr(self, name).path]
+        if dated:
+            raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
+        return self
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("not a time zone name such as Europe/Berlin") from error
+        return name

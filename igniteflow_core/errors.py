@@ -1,0 +1,72 @@
+"""The one hierarchy of errors: what was wrong, where, and what to do about it."""
+
+
+class IgniteFlowError(Exception):
+    """Base of every error that IgniteFlow raises on purpose.
+
+    Args:
+        what: what was wrong, as one sentence without a full stop.
+        where: the file, table, column or setting in which it was found.
+        fix: what the reader should do next.
+    """
+
+    def __init__(self, what: str, *, where: str, fix: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.what}.\n  Where: {self.where}\n  Fix:   {self.fix}"
+
+
+class RetryableError(IgniteFlowError):
+    """The same call may succeed later: a late delivery, a server that is away."""
+
+
+class PermanentError(IgniteFlowError):
+    """The same call will fail again until a person changes input, settings or code."""
+
+
+class ConfigurationError(PermanentError):
+    """Settings that do not validate; names every mistake at once."""
+
+
+class EnvironmentSetupError(PermanentError):
+    """The machine lacks something that has to be installed first, such as Java."""
+
+
+class SourceNotDeliveredError(RetryableError):
+    """No file or table is there yet for the day that was asked for."""
+
+
+class UnreadableSourceError(PermanentError):
+    """A source exists but cannot be read in the format that the settings name."""
+
+
+class SourceSchemaError(PermanentError):
+    """A source lacks a mapped column, or holds it in a type that has no text form."""
+
+
+class MissingTableError(PermanentError):
+    """A lake table is read before anything has written it."""
+
+
+class InsufficientDataError(PermanentError):
+    """There are too few rows, labels or days for what was asked."""
+
+
+class ModelArtifactError(PermanentError):
+    """A stored model is incomplete, altered, or of another format version."""
+
+
+class QualityRuleError(PermanentError):
+    """A data-quality rule cannot be evaluated, for example for lack of its column."""
+
+
+class DataContractError(PermanentError):
+    """A table is about to be written with other columns than its contract promises."""
+
+
+class MissingModelError(PermanentError):
+    """The registry holds no version of a model under the alias that is asked for."""

@@ -1,0 +1,156 @@
+"""The fraud features of a batch of events, in memory: first by card, then by terminal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from igniteflow_core.features.definitions import FLAGS, FRAUD_FEATURES, Entity, Feature
+from igniteflow_core.features.events import EntityEvents, RowRanges, epoch_microseconds
+from igniteflow_core.features.windows import Bools, Floats
+
+MICROSECOND = timedelta(microseconds=1)
+MICROSECONDS_PER_DAY = timedelta(days=1) // MICROSECOND
+
+_ENTITY_COLUMNS: dict[Entity, tuple[str, ...]] = {
+    "customer": ("customer_id",),
+    "customer_terminal": ("customer_id", "terminal_id"),
+    "terminal": ("terminal_id",),
+}
+
+CUSTOMER_FEATURES = tuple(f for f in FRAUD_FEATURES if f.entity != "terminal")
+TERMINAL_FEATURES = tuple(f for f in FRAUD_FEATURES if f.entity == "terminal")
+
+
+def history_days(label_delay: timedelta) -> int:
+    """How many days of transactions before the first day its features depend on."""
+    longest = max(feature.lookback(label_delay) for feature in FRAUD_FEATURES)
+    return -(-longest // timedelta(days=1))
+
+
+def terminal_history_days(label_delay: timedelta) -> int:
+    """How many of them the terminals' features need; only these rows reach the second pass."""
+    longest = max(f.lookback(label_delay) - f.inputs for f in TERMINAL_FEATURES)
+    return -(-longest // timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class CustomerPass:
+    """What the cards' histories give.
+
+    Attributes:
+        features: each card feature at the n wanted rows, shape (n,), in the order of the input.
+        flags: each flag of ``FLAGS`` at every row of the input.
+    """
+
+    features: dict[str, Floats]
+    flags: dict[str, Bools]
+
+
+def compute_customer_features(
+    events: pa.Table, wanted: Bools, *, label_delay: timedelta
+) -> CustomerPass:
+    """The features that look at cards, for any set of cards whose history is in the batch.
+
+    Args:
+        events: one row per transaction, in any order, with the columns of TRANSACTIONS (event_date
+            not needed) and customer_x, customer_y, terminal_x, terminal_y (null if unknown).
+        wanted: the rows to evaluate, shape (rows,); the others are history.
+        label_delay: time until a label is known.
+
+    Raises:
+        PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
+    """
+    flags: dict[str, Bools] = {}
+    by_entity = {
+        entity: EntityEvents(events, _ENTITY_COLUMNS[entity], flags)
+        for entity in ("customer", "customer_terminal")
+    }
+    everything = np.ones(events.num_rows, dtype=np.bool_)
+    for name, values in _evaluate(by_entity, everything, FLAGS, label_delay).items():
+        flags[name] = values > 0
+    features = _evaluate(by_entity, wanted, CUSTOMER_FEATURES, label_delay)
+    return CustomerPass(features=features, flags=flags)
+
+
+def compute_terminal_features(
+    events: pa.Table, flags: dict[str, Bools], wanted: Bools, *, label_delay: timedelta
+) -> dict[str, Floats]:
+    """The features that look at terminals, for any set of terminals with their history.
+
+    Args:
+        events: as for ``compute_customer_features``, without positions.
+        flags: each flag of that pass at every row of ``events``.
+        wanted: the rows to evaluate, shape (rows,).
+        label_delay: time until a label is known.
+
+    Returns:
+        Each terminal feature at the n wanted rows, shape (n,), in the order of the input.
+
+    Raises:
+        PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
+    """
+    by_entity = {"terminal": EntityEvents(events, _ENTITY_COLUMNS["terminal"], flags)}
+    return _evaluate(by_entity, wanted, TERMINAL_FEATURES, label_delay)
+
+
+def compute_fraud_features(
+    events: pa.Table, *, first_day: date, last_day: date, label_delay: timedelta
+) -> pa.Table:
+    """All features of the transactions from ``first_day`` to ``last_day``, UTC, both included.
+
+    Args:
+        events: as for ``compute_customer_features``, with ``history_days`` of days before.
+        first_day: first day to evaluate.
+        last_day: last day to evaluate.
+        label_delay: time until a label is known.
+
+    Returns:
+        transaction_id, then the features in the order of ``FEATURE_NAMES``.
+
+    Raises:
+        PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
+    """
+    days = epoch_microseconds(events["event_time"]) // MICROSECONDS_PER_DAY
+    first, last = day_number(first_day), day_number(last_day)
+    near = (days >= first - history_days(label_delay)) & (days <= last)
+    events, wanted = events.filter(pa.array(near)), days[near] >= first
+    by_customer = compute_customer_features(events, wanted, label_delay=label_delay)
+    features = by_customer.features | compute_terminal_features(
+        events, by_customer.flags, wanted, label_delay=label_delay
+    )
+    ids = events["transaction_id"].filter(pa.array(wanted))
+    return pa.table(
+        {"transaction_id": ids}
+        | {feature.name: features[feature.name] for feature in FRAUD_FEATURES}
+    )
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
+
+
+def _evaluate(
+    by_entity: Mapping[Entity, EntityEvents],
+    wanted: Bools,
+    features: tuple[Feature, ...],
+    label_delay: timedelta,
+) -> dict[str, Floats]:
+    """Each feature at the wanted rows of the table, in its order."""
+    number = np.cumsum(wanted) - 1
+    values: dict[str, Floats] = {}
+    for entity, events in by_entity.items():
+        at = np.flatnonzero(wanted[events.order])
+        target = number[events.order[at]]
+        ranges = RowRanges(events.timeline, at, label_delay // MICROSECOND)
+        for feature in features:
+            if feature.entity == entity:
+                rows = ranges.over(feature.over, feature.window // MICROSECOND)
+                measured = feature.measure(events, rows)
+                column = np.empty(len(at))
+                column[target] = np.where(np.isnan(measured), feature.default, measured)
+                values[feature.name] = column
+    return values

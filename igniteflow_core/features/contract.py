@@ -1,0 +1,62 @@
+"""The table of fraud features and its catalogue, both from the declarations."""
+
+from datetime import timedelta
+
+from igniteflow_core.features.definitions import FRAUD_FEATURES, Feature
+from igniteflow_core.schemas.contract import Column, TableContract
+from igniteflow_core.schemas.transactions import TRANSACTIONS
+
+_IDENTITY = ("transaction_id", "event_time", "customer_id", "terminal_id")
+
+_OVER = {
+    "event": "the transaction alone",
+    "window": "(t - {window}, t]",
+    "earlier": "(t - {window}, t], without the transaction",
+    "labelled": "(t - delay - {window}, t - delay]",
+}
+
+
+def _interval(feature: Feature) -> str:
+    return _OVER[feature.over].format(window=_span(feature.window))
+
+
+def _span(window: timedelta) -> str:
+    if window.days:
+        return f"{window.days} d"
+    minutes = window.seconds // 60
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+FRAUD_FEATURES_TABLE = TableContract(
+    name="fraud_features",
+    description="Features of each transaction as they stood when it happened",
+    columns=(
+        *(TRANSACTIONS.column(name) for name in _IDENTITY),
+        *(
+            Column(
+                name=feature.name,
+                type="double",
+                unit=feature.unit,
+                description=f"{feature.description}; over {_interval(feature)}",
+            )
+            for feature in FRAUD_FEATURES
+        ),
+        TRANSACTIONS.column("event_date"),
+    ),
+    key=("transaction_id",),
+    partition_by="event_date",
+)
+
+
+def feature_catalogue() -> str:
+    """Every feature as a Markdown table: name, entity, window, unit, default, description."""
+    header = (
+        "| feature | entity | events | unit | default | description |\n|---|---|---|---|---|---|"
+    )
+    rows = (
+        f"| `{feature.name}` | {feature.entity.replace('_', ' and ')} | {_interval(feature)} | "
+        f"{feature.unit or ''} | {'' if feature.over == 'event' else f'{feature.default:g}'} | "
+        f"{feature.description} |"
+        for feature in FRAUD_FEATURES
+    )
+    return "\n".join((header, *rows)) + "\n"

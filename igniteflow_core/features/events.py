@@ -1,0 +1,175 @@
+"""Events of one kind of entity, sorted, and the row ranges that a feature looks at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.features.windows import (
+    Bools,
+    EntityTimeline,
+    Floats,
+    Ints,
+    distinct_up_to_row,
+    event_order,
+    previous_occurrence,
+)
+
+MINOR_UNITS = 10_000
+"""Amounts are summed as whole 1/10,000 of the currency, so sums are exact in any order."""
+
+LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
+"""Amounts beyond it would overflow the exact sums of squares."""
+
+Over = Literal["event", "window", "earlier", "labelled"]
+"""What a feature of an event at time t looks at.
+
+``event`` the event alone; ``window`` the entity's events in (t - window, t], itself included;
+``earlier`` the same without the event itself; ``labelled`` those in (t - delay - window, t - delay],
+whose labels have had the label delay to become known (never the event itself).
+"""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The rows [start, end) that each evaluated row ``at`` looks at; all of shape (m,)."""
+
+    at: Ints
+    start: Ints
+    end: Ints
+    window: int
+    """Length in microseconds."""
+
+    @property
+    def count(self) -> Ints:
+        """The number of rows in each range."""
+        return self.end - self.start
+
+
+class EntityEvents:
+    """The columns of a batch of events in the order of one entity, time and id.
+
+    Args:
+        table: one row per event, in any order: transaction_id, event_time, customer_id, terminal_id,
+            amount and is_fraud (null while unknown); positions where a measure needs them.
+        entity_columns: the columns that together name the entity.
+        flags: booleans of each event, in the order of the table; read when a measure asks.
+
+    Raises:
+        PermanentError: an amount that is not finite or too large for exact sums.
+    """
+
+    def __init__(
+        self,
+        table: pa.Table,
+        entity_columns: tuple[str, ...],
+        flags: Mapping[str, Bools],
+    ) -> None:
+        self._table = table
+        self._flags = flags
+        entity = self.codes(entity_columns[0])
+        for name in entity_columns[1:]:
+            other = self.codes(name)
+            entity = entity * (int(other.max(initial=0)) + 1) + other
+        time = epoch_microseconds(table["event_time"])
+        self.order = event_order(entity, time, table["transaction_id"])
+        self.entity = entity[self.order]
+        self.timeline = EntityTimeline(self.entity, time[self.order])
+        self._previous: dict[str, Ints] = {}
+
+    @property
+    def time(self) -> Ints:
+        """UTC microseconds of each event."""
+        return self.timeline.time
+
+    @cached_property
+    def amount(self) -> Ints:
+        """Amounts in 1/10,000 of the currency."""
+        amount = self.floats("amount")
+        if not (np.abs(amount) <= LARGEST_AMOUNT).all():
+            raise PermanentError(
+                f"an amount is missing, not finite, or beyond {LARGEST_AMOUNT:.0f}",
+                where="column amount of the transactions",
+                fix="let a quality rule quarantine such rows before features are computed",
+            )
+        return np.rint(amount * MINOR_UNITS).astype(np.int64)
+
+    @cached_property
+    def is_known(self) -> Bools:
+        """Whether the event's label is there at all."""
+        return self._sorted(pc.is_valid(self._table["is_fraud"]))
+
+    @cached_property
+    def is_fraud(self) -> Bools:
+        """Whether the event's label is there and says fraud."""
+        return self._sorted(pc.fill_null(pc.equal(self._table["is_fraud"], 1), False))
+
+    def floats(self, name: str) -> Floats:
+        """A column of doubles; NaN for null."""
+        return self._sorted(self._table[name]).astype(np.float64, copy=False)
+
+    def flags(self, name: str) -> Bools:
+        """A flag of each event."""
+        return self._flags[name][self.order]
+
+    def codes(self, name: str) -> Ints:
+        """Small integer codes of a text column, in the order of the table, not of the entity."""
+        encoded = pc.dictionary_encode(self._table[name].combine_chunks())
+        return encoded.indices.to_numpy().astype(np.int64)
+
+    def distinct(self, name: str, rows: Range) -> Ints:
+        """The number of distinct values of a text column in each range; it must end at its row."""
+        if name not in self._previous:
+            self._previous[name] = previous_occurrence(self.entity, self.codes(name)[self.order])
+        start = self.timeline.after(rows.window, np.arange(len(self.order)))
+        return distinct_up_to_row(self._previous[name], start)[rows.at]
+
+    def _sorted(self, column: pa.ChunkedArray) -> np.ndarray:
+        return column.to_numpy()[self.order]
+
+
+class RowRanges:
+    """The ranges of one set of evaluated rows; each binary search is done once.
+
+    Args:
+        timeline: of the entity's events.
+        at: the evaluated rows, ascending, shape (m,).
+        label_delay: microseconds until a label is known.
+    """
+
+    def __init__(self, timeline: EntityTimeline, at: Ints, label_delay: int) -> None:
+        self._timeline = timeline
+        self._at = at
+        self._label_delay = label_delay
+        self._starts: dict[int, Ints] = {}
+
+    def over(self, over: Over, window: int) -> Range:
+        """What each evaluated row looks at; ``window`` in microseconds, 0 for the event alone."""
+        at = self._at
+        if over == "event":
+            return Range(at, at, at + 1, 0)
+        if over == "labelled":
+            known = np.minimum(self._after(self._label_delay), at)
+            start = np.minimum(self._after(self._label_delay + window), known)
+            return Range(at, start, known, window)
+        return Range(at, self._after(window), at + 1 if over == "window" else at, window)
+
+    def _after(self, age: int) -> Ints:
+        if age not in self._starts:
+            self._starts[age] = self._timeline.after(age, self._at)
+        return self._starts[age]
+
+
+Measure = Callable[[EntityEvents, Range], Floats]
+"""Values of a feature at the rows ``at`` of the range, NaN where there is no history for one."""
+
+
+def epoch_microseconds(column: pa.ChunkedArray) -> Ints:
+    """UTC microseconds since 1970 of a timestamp column."""
+    micros = pc.cast(column, pa.timestamp("us", tz=column.type.tz))
+    return pc.cast(micros, pa.int64()).to_numpy()

@@ -1,0 +1,141 @@
+"""The ensemble as files, without pickle: loading one runs no code that the files contain."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from igniteflow_core.errors import ModelArtifactError
+from igniteflow_core.fraud.calibration import SigmoidCalibration
+from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.members import MEMBER_NAMES, MEMBER_TYPES, MemberName
+
+FORMAT_VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+PARAMETERS: Final = "ensemble.json"
+MEMBER_FILES: Final[dict[MemberName, str]] = {
+    "isolation_forest": "isolation_forest.treelite",
+    "random_forest": "random_forest.treelite",
+    "xgboost": "xgboost.ubj",
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Manifest(_Part):
+    format_version: Literal[1]
+    sha256: dict[str, str]
+
+
+class _Parameters(_Part):
+    feature_names: tuple[str, ...]
+    member_calibrations: dict[MemberName, SigmoidCalibration]
+    weights: dict[MemberName, float]
+    calibration: SigmoidCalibration
+    threshold: float
+
+
+def save_ensemble(ensemble: FraudEnsemble, folder: Path) -> None:
+    """Write the ensemble to ``folder``.
+
+    XGBoost goes into its UBJSON, the forests into treelite's binary form, everything else into
+    JSON, and last of all a manifest with the SHA-256 of each file, so that a write that was cut
+    short cannot be loaded.
+
+    Args:
+        ensemble: fitted.
+        folder: made if it is not there; files of the same names are replaced.
+    """
+    parameters = _Parameters(
+        feature_names=ensemble.feature_names,
+        member_calibrations=dict(ensemble.member_calibrations),
+        weights=dict(ensemble.weights),
+        calibration=ensemble.calibration,
+        threshold=ensemble.threshold,
+    )
+    files = {MEMBER_FILES[name]: ensemble.members[name].to_bytes() for name in MEMBER_NAMES}
+    files[PARAMETERS] = parameters.model_dump_json(indent=2).encode()
+    manifest = _Manifest(
+        format_version=FORMAT_VERSION,
+        sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2))
+
+
+def load_ensemble(folder: Path) -> FraudEnsemble:
+    """Read an ensemble that ``save_ensemble`` wrote; it predicts exactly as before.
+
+    Every file is compared with the manifest before it is parsed. That finds damage and mix-ups;
+    against a forger who also rewrites the manifest only access control helps.
+
+    Args:
+        folder: of the artifact.
+
+    Raises:
+        ModelArtifactError: a file is missing or altered, or the format is another version.
+    """
+    manifest = _read_manifest(folder)
+    files = {
+        name: _verified(folder / name, manifest.sha256.get(name))
+        for name in (*MEMBER_FILES.values(), PARAMETERS)
+    }
+    try:
+        parameters = _Parameters.model_validate_json(files[PARAMETERS])
+    except ValidationError as error:
+        raise _broken(folder / PARAMETERS, f"the parameters do not validate: {error}") from error
+    members = {
+        name: MEMBER_TYPES[name].from_bytes(files[file]) for name, file in MEMBER_FILES.items()
+    }
+    return FraudEnsemble(
+        feature_names=parameters.feature_names,
+        members=members,
+        member_calibrations=parameters.member_calibrations,
+        weights=parameters.weights,
+        calibration=parameters.calibration,
+        threshold=parameters.threshold,
+    )
+
+
+def _read_manifest(folder: Path) -> _Manifest:
+    path = folder / MANIFEST
+    content = _content(path)
+    try:
+        version = json.loads(content)["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _broken(path, "the manifest is not readable") from error
+    if version != FORMAT_VERSION:
+        raise _broken(path, f"format version {version}, but this code reads {FORMAT_VERSION}")
+    try:
+        return _Manifest.model_validate_json(content)
+    except ValidationError as error:
+        raise _broken(path, f"the manifest does not validate: {error}") from error
+
+
+def _verified(path: Path, expected: str | None) -> bytes:
+    content = _content(path)
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise _broken(path, "its content is not what the manifest says")
+    return content
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _broken(path, f"cannot be read: {error.strerror}") from error
+
+
+def _broken(path: Path, what: str) -> ModelArtifactError:
+    return ModelArtifactError(
+        f"{path.name}: {what}",
+        where=str(path),
+        fix="fetch the model version again, or train and save it anew",
+    )

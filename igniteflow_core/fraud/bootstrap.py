@@ -1,0 +1,78 @@
+"""Confidence intervals of average precision, by drawing days again with replacement."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from igniteflow_core.fraud.matrix import Floats, Labels
+
+REPLICATES = 500
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A percentile interval of level ``LEVEL``."""
+
+    low: float
+    high: float
+
+
+def average_precision_interval(
+    scores: Floats, labels: Labels, days: ArrayLike, *, seed: int
+) -> Interval:
+    """The interval of the average precision (Efron, 1979, with days as the units drawn).
+
+    Days are drawn whole, because the transactions of a day share cards and terminals. Seven days
+    are few: read the interval as a lower bound of the uncertainty.
+
+    Args:
+        scores: shape (n,).
+        labels: 0 or 1, shape (n,).
+        days: day of each transaction, shape (n,).
+        seed: of the draws.
+    """
+    return _interval(_replicates(scores, labels, days, seed))
+
+
+def average_precision_gain(
+    challenger: Floats, champion: Floats, labels: Labels, days: ArrayLike, *, seed: int
+) -> Interval:
+    """The interval of the challenger's average precision minus the champion's, day for day.
+
+    Args:
+        challenger: its scores, shape (n,).
+        champion: its scores of the same rows, shape (n,).
+        labels: 0 or 1, shape (n,).
+        days: day of each transaction, shape (n,).
+        seed: of the draws, which are the same for both.
+    """
+    return _interval(
+        _replicates(challenger, labels, days, seed) - _replicates(champion, labels, days, seed)
+    )
+
+
+def _replicates(scores: Floats, labels: Labels, days: ArrayLike, seed: int) -> Floats:
+    """The average precision of each replicate that holds a fraud, NaN of one that holds none."""
+    order = np.argsort(-scores, kind="stable")
+    ranked, day = labels[order], np.unique(np.asarray(days), return_inverse=True)[1][order]
+    group_ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    day_count = int(day.max()) + 1
+    random = np.random.default_rng(seed)
+    values = np.empty(REPLICATES)
+    for replicate in range(REPLICATES):
+        draws = np.bincount(random.integers(day_count, size=day_count), minlength=day_count)
+        weight = draws[day]
+        hits = np.cumsum(weight * ranked)[group_ends]
+        alerts = np.cumsum(weight)[group_ends]
+        precision = hits / np.maximum(alerts, 1)
+        gained = np.diff(hits, prepend=0)
+        values[replicate] = (gained * precision).sum() / hits[-1] if hits[-1] else np.nan
+    return values
+
+
+def _interval(values: Floats) -> Interval:
+    tail = (1 - LEVEL) / 2
+    low, high = np.nanquantile(values, [tail, 1 - tail])
+    return Interval(float(low), float(high))

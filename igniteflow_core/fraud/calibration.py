@@ -1,0 +1,63 @@
+"""From a score in [0, 1] to a probability, without changing the ranking."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from igniteflow_core.fraud.matrix import Floats, Labels
+
+SMOOTHING = 1e-4
+"""Added to a score and its complement: the log-odds of scores of exactly 0 and 1 stay finite."""
+
+_MIN_SLOPE = 1e-3
+
+
+@dataclass(frozen=True)
+class SigmoidCalibration:
+    """Platt's sigmoid on the log-odds of a score: strictly increasing, so the ranking is kept."""
+
+    slope: float
+    intercept: float
+
+    def probabilities(self, scores: Floats) -> Floats:
+        """Probabilities in (0, 1), shape (n,), of scores in [0, 1], shape (n,)."""
+        return np.asarray(expit(self.slope * _log_odds(scores) + self.intercept))
+
+
+def fit_sigmoid(scores: Floats, labels: Labels) -> SigmoidCalibration:
+    """The sigmoid of the greatest likelihood, its slope held above 0.
+
+    Platt (1999), "Probabilistic outputs for support vector machines", with his smoothed targets;
+    on log-odds instead of scores, as beta calibration does (Kull et al., 2017).
+
+    Args:
+        scores: in [0, 1], of rows the model has not seen, shape (n,).
+        labels: 0 or 1, both present, shape (n,).
+    """
+    log_odds = _log_odds(scores)
+    positives = int(labels.sum())
+    negatives = len(labels) - positives
+    targets = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+
+    def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = parameters[0] * log_odds + parameters[1]
+        residual = expit(margin) - targets
+        value = np.mean(np.logaddexp(0, margin) - targets * margin)
+        return float(value), np.array([np.mean(residual * log_odds), np.mean(residual)])
+
+    result = minimize(
+        loss,
+        x0=np.array([1.0, 0.0]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(_MIN_SLOPE, None), (None, None)],
+        options={"ftol": 1e-12, "gtol": 1e-9, "maxiter": 500},
+    )
+    return SigmoidCalibration(slope=float(result.x[0]), intercept=float(result.x[1]))
+
+
+def _log_odds(scores: Floats) -> Floats:
+    return np.log(scores + SMOOTHING) - np.log1p(SMOOTHING - scores)

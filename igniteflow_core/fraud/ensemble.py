@@ -1,0 +1,151 @@
+"""Soft voting of isolation forest, random forest and XGBoost, calibrated to a probability."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.fraud.calibration import SigmoidCalibration, fit_sigmoid
+from igniteflow_core.fraud.matrix import Floats, binary_labels, feature_matrix
+from igniteflow_core.fraud.members import MEMBER_NAMES, Member, MemberName, fit_members
+from igniteflow_core.fraud.voting import search_weights, vote
+
+
+@dataclass(frozen=True)
+class FraudEnsemble:
+    """A fitted ensemble.
+
+    Each member's score is calibrated to a probability, the probabilities are averaged with fitted
+    weights, and the average is calibrated again, because averaging pulls it towards the middle.
+
+    Attributes:
+        feature_names: the inputs, in order.
+        members: the fitted models.
+        member_calibrations: from each member's score to its probability.
+        weights: share of each member in the vote, summing to 1; 0 for one that adds nothing.
+        calibration: from the vote to the ensemble's probability.
+        threshold: an alert is a probability at or above it.
+    """
+
+    feature_names: tuple[str, ...]
+    members: Mapping[MemberName, Member]
+    member_calibrations: Mapping[MemberName, SigmoidCalibration]
+    weights: Mapping[MemberName, float]
+    calibration: SigmoidCalibration
+    threshold: float
+
+    def member_scores(self, X: pd.DataFrame | NDArray[np.floating]) -> dict[MemberName, Floats]:
+        """Each member's own calibrated probability of fraud, shape (n,).
+
+        Args:
+            X: a table with the feature columns, or an array (n, features) in their order.
+
+        Raises:
+            PermanentError: a feature is missing or holds a value that is not finite.
+        """
+        matrix = feature_matrix(X, self.feature_names)
+        return {name: self._member_score(name, matrix) for name in self.members}
+
+    def predict_proba(self, X: pd.DataFrame | NDArray[np.floating]) -> Floats:
+        """The calibrated probability of fraud, shape (n,); members without weight are not asked.
+
+        Args:
+            X: as for ``member_scores``.
+
+        Raises:
+            PermanentError: as for ``member_scores``.
+        """
+        matrix = feature_matrix(X, self.feature_names)
+        asked = [name for name in self.members if self.weights[name] > 0]
+        scores = np.array([self._member_score(name, matrix) for name in asked])
+        weights = np.array([self.weights[name] for name in asked])
+        return self.calibration.probabilities(vote(scores, weights))
+
+    def with_threshold(self, threshold: float) -> "FraudEnsemble":
+        """The same ensemble with another alert line."""
+        return replace(self, threshold=threshold)
+
+    def _member_score(self, name: MemberName, matrix: NDArray[np.float32]) -> Floats:
+        scores = self.members[name].scores(matrix)
+        return self.member_calibrations[name].probabilities(scores)
+
+
+def fit_ensemble(
+    train_X: pd.DataFrame,
+    train_y: ArrayLike,
+    validation_X: pd.DataFrame,
+    validation_y: ArrayLike,
+    settings: FraudSettings,
+) -> FraudEnsemble:
+    """Fit the members on the train window, and calibration and weights on the validation window.
+
+    Its threshold is ``settings.threshold.fixed`` until ``with_threshold`` sets the chosen one.
+
+    Args:
+        train_X: all columns are features, shape (n, features).
+        train_y: 0 or 1, shape (n,).
+        validation_X: later rows with the same columns, shape (m, features).
+        validation_y: 0 or 1, shape (m,).
+        settings: of members and seed.
+
+    Raises:
+        InsufficientDataError: a window holds only one class.
+        PermanentError: a feature is missing or holds a value that is not finite.
+    """
+    names = _feature_names(train_X)
+    train = feature_matrix(train_X, names)
+    validation = feature_matrix(validation_X, names)
+    train_labels = binary_labels(train_y, rows=len(train), where="train window")
+    labels = binary_labels(validation_y, rows=len(validation), where="validation window")
+
+    members = fit_members(train, train_labels, settings)
+    raw = {name: members[name].scores(validation) for name in MEMBER_NAMES}
+    calibrations = {name: fit_sigmoid(raw[name], labels) for name in MEMBER_NAMES}
+    scores = np.array([calibrations[name].probabilities(raw[name]) for name in MEMBER_NAMES])
+    weights = search_weights(scores, labels)
+    return FraudEnsemble(
+        feature_names=names,
+        members=members,
+        member_calibrations=calibrations,
+        weights=dict(zip(MEMBER_NAMES, weights.tolist(), strict=True)),
+        calibration=fit_sigmoid(vote(scores, weights), labels),
+        threshold=settings.threshold.fixed,
+    )
+
+
+def refit_members(
+    ensemble: FraudEnsemble, X: pd.DataFrame, y: ArrayLike, settings: FraudSettings
+) -> FraudEnsemble:
+    """The ensemble with its members fitted anew on later rows; all else stays as it was chosen.
+
+    Call it last: the refit window contains the validation window, on whose rows weights,
+    calibration and threshold have to be chosen by members that have not seen them.
+
+    Args:
+        ensemble: chosen on train and validation.
+        X: the features of the refit window, shape (n, features).
+        y: 0 or 1, shape (n,).
+        settings: the same as for ``fit_ensemble``.
+
+    Raises:
+        InsufficientDataError: the window holds only one class.
+        PermanentError: a feature is missing or holds a value that is not finite.
+    """
+    matrix = feature_matrix(X, ensemble.feature_names)
+    labels = binary_labels(y, rows=len(matrix), where="refit window")
+    return replace(ensemble, members=fit_members(matrix, labels, settings))
+
+
+def _feature_names(X: pd.DataFrame) -> tuple[str, ...]:
+    names = tuple(str(name) for name in X.columns)
+    if len(set(names)) < len(names):
+        raise PermanentError(
+            "two features have the same name",
+            where="columns of the training features",
+            fix="name each feature once",
+        )
+    return names

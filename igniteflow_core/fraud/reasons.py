@@ -1,0 +1,59 @@
+"""Reason codes: which features raised the score of a transaction most."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xgboost
+from numpy.typing import NDArray
+
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.matrix import feature_matrix
+from igniteflow_core.fraud.members import BoosterMember
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One feature of a transaction and what it adds to XGBoost's log-odds of fraud."""
+
+    feature: str
+    value: float
+    contribution: float
+
+
+def top_reasons(
+    ensemble: FraudEnsemble, X: pd.DataFrame | NDArray[np.floating], k: int
+) -> list[list[Reason]]:
+    """The features that raise each row's score most, largest first.
+
+    Exact Shapley values of the XGBoost member by TreeSHAP (Lundberg et al., 2020, "From local
+    explanations to global understanding with explainable AI for trees"). They add up, with the
+    expected log-odds, to that member's log-odds; the other members are not explained.
+
+    Args:
+        ensemble: fitted.
+        X: a table with the feature columns, or an array (n, features) in their order.
+        k: at most so many reasons per row; features that lower the score are none.
+
+    Raises:
+        PermanentError: a feature is missing or not finite, or the member is not XGBoost's.
+    """
+    member = ensemble.members["xgboost"]
+    if not isinstance(member, BoosterMember):
+        raise PermanentError(
+            f"the xgboost member is a {type(member).__name__}",
+            where="reason codes of the fraud ensemble",
+            fix="fit or load the ensemble with an XGBoost booster as that member",
+        )
+    matrix = feature_matrix(X, ensemble.feature_names)
+    contributions = member.booster.predict(xgboost.DMatrix(matrix), pred_contribs=True)[:, :-1]
+    largest = np.argsort(-contributions, axis=1, kind="stable")[:, :k]
+    return [
+        [
+            Reason(ensemble.feature_names[column], float(values[column]), float(added[column]))
+            for column in columns
+            if added[column] > 0
+        ]
+        for columns, values, added in zip(largest, matrix, contributions, strict=True)
+    ]

@@ -1,0 +1,131 @@
+"""Training the fraud ensemble from the training set, and judging it on the test window."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+
+from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.fraud.comparison import ModelComparison, compare_models
+from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble, refit_members
+from igniteflow_core.fraud.evaluation import LabelledTransactions
+from igniteflow_core.fraud.threshold import choose_threshold
+from igniteflow_core.fraud.windows import DayWindow, FraudWindows, chronological_windows
+from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.schemas.transactions import TRANSACTIONS
+
+FRAUD_TRAINING_SET = TableContract(
+    name="fraud_training_set",
+    description="Features and known labels of the days of the training, validation and test "
+    "windows",
+    columns=(
+        *FRAUD_FEATURES_TABLE.columns,
+        TRANSACTIONS.column("is_fraud").model_copy(
+            update={"nullable": False, "description": "1 for fraud, 0 for none"}
+        ),
+    ),
+    key=("transaction_id",),
+)
+
+
+def training_set(
+    features: DataFrame, transactions: DataFrame, settings: FraudSettings
+) -> DataFrame:
+    """The rows of FRAUD_TRAINING_SET, up to the newest day that has features.
+
+    Args:
+        features: as FRAUD_FEATURES_TABLE.
+        transactions: as TRANSACTIONS, for the labels; rows without one are left out.
+        settings: lengths of the windows.
+
+    Raises:
+        InsufficientDataError: there are no features, or too few days of them.
+    """
+    first_day, last_day = features.agg(F.min("event_date"), F.max("event_date")).collect()[0]
+    if last_day is None:
+        raise InsufficientDataError(
+            "there are no features to train on",
+            where=FRAUD_FEATURES_TABLE.name,
+            fix="materialize the partitions of fraud_features first",
+        )
+    windows = chronological_windows(last_day, settings)
+    windows.require_data_from(first_day)
+    start = min(windows.train.first_day, windows.refit.first_day)
+    labels = transactions.where(F.col("event_date") >= start).select("transaction_id", "is_fraud")
+    return (
+        features.where(F.col("event_date") >= start)
+        .join(labels.where("is_fraud IS NOT NULL"), "transaction_id")
+        .select(FRAUD_TRAINING_SET.column_names)
+    )
+
+
+def windows_of(frame: pd.DataFrame, settings: FraudSettings) -> FraudWindows:
+    """The windows that end on the newest day of the training set."""
+    newest: date = frame["event_date"].max()
+    return chronological_windows(newest, settings)
+
+
+def rows_of(frame: pd.DataFrame, window: DayWindow) -> pd.DataFrame:
+    """The rows of the training set whose event lies in the window."""
+    return frame[frame["event_date"].between(window.first_day, window.last_day)]
+
+
+def train_ensemble(frame: pd.DataFrame, settings: FraudSettings) -> FraudEnsemble:
+    """Fit on train, choose on validation, then fit the members anew on the refit window.
+
+    Args:
+        frame: as FRAUD_TRAINING_SET.
+        settings: windows, members and threshold policy.
+
+    Raises:
+        InsufficientDataError: a window holds only one class.
+    """
+    windows = windows_of(frame, settings)
+    train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
+    names = list(FEATURE_NAMES)
+    ensemble = fit_ensemble(
+        train[names], train["is_fraud"], validation[names], validation["is_fraud"], settings
+    )
+    threshold = choose_threshold(
+        ensemble.predict_proba(validation[names]),
+        validation["is_fraud"].to_numpy(),
+        validation["amount"].to_numpy(),
+        validation["event_date"].to_numpy(),
+        settings.threshold,
+    )
+    refit = rows_of(frame, windows.refit)
+    return refit_members(
+        ensemble.with_threshold(threshold), refit[names], refit["is_fraud"], settings
+    )
+
+
+def labelled_transactions(test: pd.DataFrame) -> LabelledTransactions:
+    """What evaluation needs to know of the test rows."""
+    return LabelledTransactions(
+        labels=test["is_fraud"].to_numpy(),
+        amounts=test["amount"].to_numpy(dtype=np.float64),
+        days=test["event_date"].to_numpy(),
+        customers=test["customer_id"].to_numpy(),
+    )
+
+
+def evaluate_ensemble(
+    ensemble: FraudEnsemble, frame: pd.DataFrame, settings: FraudSettings
+) -> ModelComparison:
+    """Compare the ensemble, its members and logistic regression on the test window."""
+    windows = windows_of(frame, settings)
+    train, test = rows_of(frame, windows.refit), rows_of(frame, windows.test)
+    names = list(FEATURE_NAMES)
+    return compare_models(
+        ensemble,
+        train_X=train[names],
+        train_y=train["is_fraud"],
+        test_X=test[names],
+        test=labelled_transactions(test),
+        settings=settings,
+    )

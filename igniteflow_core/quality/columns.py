@@ -1,0 +1,134 @@
+"""The columns that rules check: present, of a fitting type, null where a value is missing."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as sf
+from pyspark.sql.types import BooleanType, DoubleType, FloatType, NumericType, StringType
+
+from igniteflow_core.config.quality import (
+    CompletenessRule,
+    CustomRule,
+    PatternRule,
+    ProfileRule,
+    QualityRule,
+    RangeRule,
+    RowCountRule,
+    UniquenessRule,
+)
+from igniteflow_core.errors import QualityRuleError
+
+
+def named_columns(rule: QualityRule) -> tuple[str, ...]:
+    """The columns that the rule names; none for a row count or a condition in SQL."""
+    match rule:
+        case RowCountRule() | CustomRule():
+            return ()
+        case UniquenessRule():
+            return rule.columns
+        case CompletenessRule() | RangeRule() | PatternRule() | ProfileRule():
+            return (rule.column,)
+
+
+def violation_column(rule_name: str) -> str:
+    """The column of the checked frame that is null where the condition of that rule holds."""
+    return f"violation_of_{rule_name}"
+
+
+def checked_frame(batch: DataFrame, rules: Mapping[str, QualityRule]) -> DataFrame:
+    """What the rules look at: the columns they name and a violation column per custom rule.
+
+    NaN becomes null, so that a missing number is missing for every rule. A condition that is null
+    does not hold. A violation column holds the row, as JSON of the columns in the condition.
+
+    Raises:
+        QualityRuleError: a column is missing or of a wrong type, or a condition is not boolean SQL.
+    """
+    require_columns(batch, rules.values(), frame_name="batch")
+    rows = without_nan(batch, batch.columns)
+    checked: list[Column] = [
+        *(sf.col(column) for column in dict.fromkeys(_all_named(rules.values()))),
+        *(
+            _violation(rows, rule.condition, name)
+            for name, rule in rules.items()
+            if isinstance(rule, CustomRule)
+        ),
+    ]
+    # A frame without columns would lose the number of its rows on the way to pandas.
+    return rows.select(*checked) if checked else rows.select(sf.lit(1).alias("row"))
+
+
+def without_nan(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """Those columns of the frame, with null for NaN."""
+    return frame.select(
+        *(
+            sf.when(~sf.isnan(name), sf.col(name)).alias(name)
+            if isinstance(frame.schema[name].dataType, (DoubleType, FloatType))
+            else sf.col(name)
+            for name in columns
+        )
+    )
+
+
+def require_columns(frame: DataFrame, rules: Iterable[QualityRule], *, frame_name: str) -> None:
+    """Check that each column a rule names is there, in a type that the rule can look at.
+
+    Raises:
+        QualityRuleError: names every missing column, or the rule that does not fit its column.
+    """
+    missing = sorted(set(_all_named(rules)) - set(frame.columns))
+    if missing:
+        raise QualityRuleError(
+            f"Quality rules name columns that are not there: {', '.join(missing)}",
+            where=f"{frame_name} with the columns {', '.join(frame.columns)}",
+            fix="Correct the column names in the quality settings of this table",
+        )
+    for rule in rules:
+        if isinstance(rule, (RangeRule, ProfileRule)):
+            _require_type(frame, rule.column, NumericType, rule.type, frame_name)
+        elif isinstance(rule, PatternRule):
+            _require_type(frame, rule.column, StringType, rule.type, frame_name)
+
+
+def _require_type(
+    frame: DataFrame, column: str, wanted: type, rule_type: str, frame_name: str
+) -> None:
+    found = frame.schema[column].dataType
+    if not isinstance(found, wanted):
+        raise QualityRuleError(
+            f"A {rule_type} rule cannot check column {column} of type {found.simpleString()}",
+            where=f"{frame_name}, quality rule {rule_type} of {column}",
+            fix="Use a custom rule with a condition in SQL, or correct the column name",
+        )
+
+
+def _all_named(rules: Iterable[QualityRule]) -> list[str]:
+    return [name for rule in rules for name in named_columns(rule)]
+
+
+def _violation(rows: DataFrame, condition: str, rule_name: str) -> Column:
+    holds = sf.expr(condition)
+    try:
+        found = rows.select(holds).schema[0].dataType
+    except AnalysisException as error:
+        reason = str(error).strip().splitlines()[0]
+        raise _bad_condition(rows, condition, rule_name, reason) from error
+    if not isinstance(found, BooleanType):
+        reason = f"it gives {found.simpleString()}, not true or false"
+        raise _bad_condition(rows, condition, rule_name, reason)
+    words = set(re.findall(r"\w+", condition))
+    shown = [name for name in rows.columns if name in words] or rows.columns
+    row = sf.to_json(sf.struct(*shown), {"ignoreNullFields": "false"})
+    return sf.when(~sf.coalesce(holds, sf.lit(False)), row).alias(violation_column(rule_name))
+
+
+def _bad_condition(
+    rows: DataFrame, condition: str, rule_name: str, reason: str
+) -> QualityRuleError:
+    return QualityRuleError(
+        f"The condition of custom rule {rule_name} cannot be evaluated: {reason}",
+        where=f"condition {condition!r} on the columns {', '.join(rows.columns)}",
+        fix="Correct the condition in the quality settings of this table",
+    )

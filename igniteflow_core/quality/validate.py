@@ -1,0 +1,129 @@
+"""Checks a batch against quality rules with Great Expectations."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from great_expectations.core import ExpectationValidationResult
+from pyspark.errors import ArithmeticException, DateTimeException, NumberFormatException
+from pyspark.sql import DataFrame
+
+from igniteflow_core.config.quality import (
+    CompletenessRule,
+    CustomRule,
+    ProfileRule,
+    QualityRule,
+    RowCountRule,
+)
+from igniteflow_core.errors import QualityRuleError
+from igniteflow_core.quality.bounds import ProfileBounds, profile_bounds
+from igniteflow_core.quality.columns import checked_frame
+from igniteflow_core.quality.describe import requirement, rule_names, share_finding
+from igniteflow_core.quality.evaluate import evaluate
+from igniteflow_core.quality.expectations import expectation_for
+from igniteflow_core.quality.report import QualityReport, RuleResult
+
+_MAX_EXAMPLES = 5
+
+
+def validate(
+    batch: DataFrame, rules: Sequence[QualityRule], *, reference: DataFrame | None
+) -> QualityReport:
+    """Check ``batch`` against ``rules``.
+
+    Values that are missing (null or NaN) break completeness rules and custom conditions, and are
+    passed over by the other rules. In an empty batch only the row count and profile rules with a
+    reference can fail.
+
+    Args:
+        batch: the rows to check.
+        rules: what to check, in the order of the report.
+        reference: the earlier days that profile rules compare with, already cut to their
+            ``reference_days``; where it is None or holds no value, profile rules pass and say so.
+
+    Raises:
+        QualityRuleError: a rule names a column that is not there or does not suit its type, a
+            condition is no boolean SQL, or Great Expectations could not evaluate a rule.
+    """
+    named = dict(zip(rule_names(rules), rules, strict=True))
+    checked = checked_frame(batch, named)
+    bounds = profile_bounds(named, reference)
+    expectations = [
+        expectation_for(rule, name, bounds.get(name))
+        for name, rule in named.items()
+        if not isinstance(rule, ProfileRule) or name in bounds
+    ]
+    checked.persist()
+    try:
+        row_count = checked.count()
+        outcomes = evaluate(checked, row_count, expectations)
+    except (ArithmeticException, DateTimeException, NumberFormatException) as error:
+        raise QualityRuleError(
+            f"A value of the batch stops its evaluation: {str(error).strip().splitlines()[0]}",
+            where=f"quality rules {', '.join(named)}",
+            fix="Write conditions that take every value, for example with try_cast or try_divide",
+        ) from error
+    finally:
+        checked.unpersist()
+    return QualityReport(
+        row_count=row_count,
+        results=tuple(
+            _result(name, rule, bounds.get(name), outcomes.get(name))
+            for name, rule in named.items()
+        ),
+    )
+
+
+def _result(
+    name: str,
+    rule: QualityRule,
+    bounds: ProfileBounds | None,
+    outcome: ExpectationValidationResult | None,
+) -> RuleResult:
+    asked = requirement(rule, bounds)
+    if outcome is None:
+        return RuleResult(
+            name=name,
+            success=True,
+            observed=None,
+            unexpected_count=None,
+            share=None,
+            examples=(),
+            explanation=f"{asked}: passed, as there are no earlier values to compare with.",
+        )
+    details: dict[str, Any] = outcome.result
+    if isinstance(rule, (RowCountRule, ProfileRule)):
+        observed = details["observed_value"]
+        found = "there are no values" if observed is None else f"it is {observed:,.6g}"
+        return RuleResult(
+            name=name,
+            success=bool(outcome.success),
+            observed=None if observed is None else float(observed),
+            unexpected_count=None,
+            share=None,
+            examples=(),
+            explanation=f"{asked}: {found}.",
+        )
+    # In Spark the sum over no rows is null, which Great Expectations hands on as a count.
+    unexpected = int(details["unexpected_count"] or 0)
+    checked = int(details["element_count"]) - int(details.get("missing_count") or 0)
+    return RuleResult(
+        name=name,
+        success=bool(outcome.success),
+        observed=None,
+        unexpected_count=unexpected,
+        share=(checked - unexpected) / checked if checked else None,
+        examples=_examples(rule, details["partial_unexpected_list"]),
+        explanation=f"{asked}: {share_finding(checked, unexpected)}.",
+    )
+
+
+def _examples(rule: QualityRule, violations: Sequence[Any]) -> tuple[object, ...]:
+    if isinstance(rule, CompletenessRule):
+        return ()
+    different: list[object] = []
+    for violation in violations:
+        example = json.loads(violation) if isinstance(rule, CustomRule) else violation
+        if example not in different:
+            different.append(example)
+    return tuple(different[:_MAX_EXAMPLES])

@@ -1,0 +1,1 @@
+"""Recommendations: implicit feedback, its models, their blend, and how well they rank."""

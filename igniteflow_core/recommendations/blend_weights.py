@@ -1,0 +1,191 @@
+"""Learning what each member of the hybrid counts, from a validation split."""
+
+from dataclasses import dataclass
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from igniteflow_core.config.recommendations import BlendSettings
+from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.recommendations.hybrid import (
+    MEMBER_NAMES,
+    BlendWeights,
+    Members,
+    standardised_members,
+)
+from igniteflow_core.recommendations.matrix import history_sizes, user_blocks
+from igniteflow_core.recommendations.metrics import ideal_dcg, rank_discounts
+from igniteflow_core.recommendations.new_items import draw_hidden_items, new_item_coefficients
+from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
+
+CUTOFF = 10
+CANDIDATES = 30
+ACTIVITY_GROUPS = 3
+STEPS = (0.2, 0.1, 0.05)
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """What the search ranks again and again: each member's best unseen items of each user."""
+
+    scores: NDArray[np.float32]  # (users, candidates, members), 0 where a member knows nothing
+    known: NDArray[np.float32]  # (users, candidates, members), 1 where a member has a score
+    gain: NDArray[np.float64]  # (users, candidates), 1 for a validation item
+    ideal: NDArray[np.float64]  # (users,)
+
+    def ndcg(self, weights: NDArray[np.float64]) -> float:
+        """Mean nDCG@10 of the blend with these shares."""
+        shares = weights.astype(np.float32)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            blended = (self.scores @ shares) / (self.known @ shares)
+        blended[np.isnan(blended)] = -np.inf
+        ranked = top_k(blended, CUTOFF)
+        gain = np.take_along_axis(self.gain, np.maximum(ranked, 0), axis=1) * (ranked != NO_ITEM)
+        return float(np.mean(gain @ rank_discounts(CUTOFF) / self.ideal))
+
+
+def _candidates(
+    members: Members,
+    histories: sparse.csr_array,
+    seen: sparse.csr_array,
+    targets: sparse.csr_array,
+) -> _Candidates:
+    """Gather each member's ``CANDIDATES`` best unseen liked items, a block of users at a time."""
+    parts: list[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]] = []
+    hopeless = ~members.popularity.covered
+    for rows in user_blocks(histories):
+        scores = standardised_members(members, histories[rows])
+        tops = []
+        for member_scores in scores:
+            member_scores[:, hopeless] = np.nan
+            tops.append(top_k(hide_seen(member_scores, seen[rows]), CANDIDATES))
+        found = np.sort(np.concatenate(tops, axis=1), axis=1)
+        again = np.zeros(found.shape, dtype=bool)
+        again[:, 1:] = found[:, 1:] == found[:, :-1]
+        void = again | (found == NO_ITEM)
+        at = np.maximum(found, 0)
+        stacked = np.stack([np.take_along_axis(each, at, axis=1) for each in scores], axis=2)
+        known = ~np.isnan(stacked) & ~void[:, :, None]
+        relevant = targets[rows].toarray() > 0
+        gain = np.take_along_axis(relevant, at, axis=1) & ~void
+        parts.append(
+            (
+                np.where(known, stacked, 0.0).astype(np.float32),
+                known.astype(np.float32),
+                gain.astype(np.float64),
+            )
+        )
+    scores_, known_, gain_ = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return _Candidates(scores_, known_, gain_, ideal_dcg(history_sizes(targets), CUTOFF))
+
+
+def _search(candidates: _Candidates) -> NDArray[np.float64]:
+    """The shares of the best nDCG@10: hill climbing on the simplex, hence never below a member.
+
+    From the best single member and from equal shares, moves 0.2, then 0.1, then 0.05 from one
+    member to another for as long as the best such move gains.
+    """
+    count = len(MEMBER_NAMES)
+    alone = list(np.eye(count))
+    starts = [max(alone, key=candidates.ndcg), np.full(count, 1.0 / count)]
+    best, best_value = starts[0], -1.0
+    for start in starts:
+        shares, value = start, candidates.ndcg(start)
+        for step in STEPS:
+            while True:
+                moves = [
+                    moved
+                    for giver in range(count)
+                    for taker in range(count)
+                    if giver != taker
+                    and (moved := shares + step * (np.eye(count)[taker] - np.eye(count)[giver]))[
+                        giver
+                    ]
+                    >= -1e-9
+                ]
+                values = [candidates.ndcg(move) for move in moves]
+                leader = int(np.argmax(values))
+                if values[leader] <= value:
+                    break
+                shares, value = np.clip(moves[leader], 0.0, 1.0), values[leader]
+        if value > best_value:
+            best, best_value = shares, value
+    return np.asarray(best)
+
+
+def _cut(histories: sparse.csr_array, size: int, order: NDArray[np.float64]) -> sparse.csr_array:
+    """Only the ``size`` likes of each user that come first in ``order``, a number a cell."""
+    rows = np.repeat(np.arange(histories.shape[0]), history_sizes(histories))
+    by_row = np.lexsort((order, rows))
+    place = np.empty(len(rows), dtype=np.int64)
+    place[by_row] = np.arange(len(rows)) - histories.indptr[rows]
+    kept = place < size
+    return sparse.csr_array(
+        (histories.data[kept], (rows[kept], histories.indices[kept])), shape=histories.shape
+    )
+
+
+def learn_weights(
+    members: Members,
+    histories: sparse.csr_array,
+    targets: sparse.csr_array,
+    *,
+    settings: BlendSettings,
+    placement_l2: float,
+    seed: int,
+) -> BlendWeights:
+    """Learn the shares of the members and the coefficients of new items.
+
+    For whole histories of the least, the middle and the most active third of the users, and for
+    histories cut at random to each of ``history_sizes`` below those, the shares of the best nDCG@10
+    on the held-out likes are searched among each member's 30 best items of a user. The search is
+    deterministic and starts from the best single member, so on these users the blend is never below
+    any member. Without a history popularity counts alone.
+
+    Args:
+        members: fitted on ``histories``, without ``targets``.
+        histories: (users, items) likes the members were trained on.
+        targets: (users, items) likes that were held out from them.
+        settings: the sizes and the number of users to learn from.
+        placement_l2: ridge penalty of placing new items.
+        seed: draws the users, the cuts and the items that are treated as new.
+
+    Raises:
+        InsufficientDataError: no user has both a history and a held-out like.
+    """
+    rng = np.random.default_rng(seed)
+    liked = sparse.csr_array(targets @ sparse.diags_array(members.popularity.covered * 1.0))
+    liked.eliminate_zeros()
+    usable = np.flatnonzero((history_sizes(histories) > 0) & (history_sizes(liked) > 0))
+    if not len(usable):
+        raise InsufficientDataError(
+            "no user has both training and validation interactions",
+            where="interactions",
+            fix="deliver more ratings of the same users, or lower recommendations.positive_rating",
+        )
+    users = np.sort(rng.permutation(usable)[: settings.max_users])
+    whole, held_out = histories[users], liked[users]
+    order = rng.random(whole.nnz)
+    hidden = draw_hidden_items(members, rng)
+    by_size = np.argsort(history_sizes(whole), kind="stable")
+    groups = [np.sort(group) for group in np.array_split(by_size, ACTIVITY_GROUPS) if len(group)]
+    stages: dict[float, tuple[sparse.csr_array, NDArray[np.int64]]] = {
+        float(np.median(history_sizes(whole[group]))): (whole, group) for group in groups
+    }
+    shortest = min(stages)
+    for size in settings.history_sizes:
+        longer = np.flatnonzero(history_sizes(whole) >= size)
+        if size < shortest and len(longer):
+            stages[float(size)] = (_cut(whole, size, order), longer)
+
+    shares = [np.eye(len(MEMBER_NAMES))[0]]
+    new_items = [np.zeros(3)]
+    for _, (shown, chosen) in sorted(stages.items(), key=itemgetter(0)):
+        likes = shown[chosen]
+        best = _search(_candidates(members, likes, whole[chosen], held_out[chosen]))
+        shares.append(best)
+        new_items.append(new_item_coefficients(members, likes, best, hidden, placement_l2))
+    grid = np.array([0.0, *sorted(stages)])
+    return BlendWeights(grid, np.array(shares), np.array(new_items))

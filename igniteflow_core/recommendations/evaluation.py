@@ -1,0 +1,180 @@
+"""How well models rank held-out likes: a table of metrics with intervals, and segments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.recommendations import metrics
+from igniteflow_core.recommendations.matrix import history_sizes, user_blocks
+from igniteflow_core.recommendations.ranking import hide_seen, top_k
+
+RESAMPLES = 1_000
+CONFIDENCE = 0.95
+USER_METRICS = ("ndcg", "map", "precision", "recall")
+ACTIVITY_EDGES = (10, 30, 100)
+
+
+class Scorer(Protocol):
+    """Whatever scores histories: a member, a baseline or the hybrid."""
+
+    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+        """(users, items) scores, NaN where there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over users and its bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ModelEvaluation:
+    """One model on one holdout; the rows are the users with at least one held-out like.
+
+    Attributes:
+        hit: (users, k) 1 where the item at that rank is a held-out like.
+        relevant_counts: (users,) held-out likes.
+        history_sizes: (users,) training likes.
+        user_metrics: for each of ``USER_METRICS`` at k, (users,).
+        listed: (items,) how many of these users an item is recommended to.
+        coverage: share of the catalogue that is recommended to anybody.
+        novelty: mean self-information in bits.
+    """
+
+    hit: NDArray[np.float64]
+    relevant_counts: NDArray[np.int64]
+    history_sizes: NDArray[np.int64]
+    user_metrics: dict[str, NDArray[np.float64]]
+    listed: NDArray[np.int64]
+    coverage: float
+    novelty: float
+
+
+def evaluate(
+    model: Scorer,
+    histories: sparse.csr_array,
+    seen: sparse.csr_array,
+    relevant: sparse.csr_array,
+    k: int,
+) -> ModelEvaluation:
+    """Rank the catalogue without the seen items for every user who has held-out likes.
+
+    Args:
+        model: what scores.
+        histories: (users, items) training likes.
+        seen: (users, items) whose stored cells are not ranked.
+        relevant: (users, items) held-out likes.
+        k: the length of the lists.
+
+    Raises:
+        InsufficientDataError: nobody has a held-out like.
+    """
+    judged = np.flatnonzero(history_sizes(relevant) > 0)
+    if not len(judged):
+        raise InsufficientDataError(
+            "no user has a held-out interaction",
+            where="holdout",
+            fix="deliver more ratings, or raise recommendations.holdout_share",
+        )
+    likes, hidden, goal = histories[judged], seen[judged], relevant[judged]
+    ranked = np.concatenate(
+        [top_k(hide_seen(model.score(likes[rows]), hidden[rows]), k) for rows in user_blocks(likes)]
+    )
+    hit, counts = metrics.hits(ranked, goal), history_sizes(goal)
+    items = histories.shape[1]
+    item_users = np.bincount(histories.indices, minlength=items)
+    return ModelEvaluation(
+        hit=hit,
+        relevant_counts=counts,
+        history_sizes=history_sizes(likes),
+        user_metrics={
+            "ndcg": metrics.ndcg(hit, counts),
+            "map": metrics.average_precision(hit, counts),
+            "precision": metrics.precision(hit),
+            "recall": metrics.recall(hit, counts),
+        },
+        listed=np.bincount(ranked[ranked >= 0], minlength=items).astype(np.int64),
+        coverage=metrics.catalogue_coverage(ranked, items),
+        novelty=float(np.nanmean(metrics.novelty(ranked, item_users, histories.shape[0]))),
+    )
+
+
+def bootstrap_interval(values: NDArray[np.float64], seed: int) -> Interval:
+    """The mean over users and its 95 % percentile interval from 1,000 resamples of the users
+    (Efron, 1979). For the difference of two models pass their per-user differences.
+    """
+    rng = np.random.default_rng(seed)
+    users = len(values)
+    draws = (rng.integers(0, users, users) for _ in range(RESAMPLES))
+    means = np.fromiter((values[draw].mean() for draw in draws), np.float64, RESAMPLES)
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Interval(float(values.mean()), float(low), float(high))
+
+
+def comparison_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> pd.DataFrame:
+    """One row a model, best nDCG first.
+
+    Columns: ``model``; for each of ``USER_METRICS`` its mean, ``<metric>_low`` and
+    ``<metric>_high``; ``coverage``, ``novelty`` and ``users``.
+    """
+    rows: list[dict[str, str | float | int]] = []
+    for name, evaluation in evaluations.items():
+        row: dict[str, str | float | int] = {"model": name}
+        for metric in USER_METRICS:
+            interval = bootstrap_interval(evaluation.user_metrics[metric], seed)
+            row |= {
+                metric: interval.mean,
+                f"{metric}_low": interval.low,
+                f"{metric}_high": interval.high,
+            }
+        rows.append(
+            row
+            | {
+                "coverage": evaluation.coverage,
+                "novelty": evaluation.novelty,
+                "users": len(evaluation.hit),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("ndcg", ascending=False, ignore_index=True)
+
+
+def segment_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> pd.DataFrame:
+    """nDCG by the number of training likes: one row a model and segment that has users.
+
+    Columns: ``model``, ``segment`` (such as "10-29 likes"), ``ndcg``, ``ndcg_low``,
+    ``ndcg_high``, ``users``.
+    """
+    edges = (0, *ACTIVITY_EDGES)
+    labels = [
+        *(f"{low}-{high - 1} likes" for low, high in pairwise(edges)),
+        f"{edges[-1]}+ likes",
+    ]
+    rows: list[dict[str, str | float | int]] = []
+    for name, evaluation in evaluations.items():
+        segment = np.digitize(evaluation.history_sizes, ACTIVITY_EDGES)
+        for number, label in enumerate(labels):
+            values = evaluation.user_metrics["ndcg"][segment == number]
+            if len(values):
+                interval = bootstrap_interval(values, seed)
+                rows.append(
+                    {
+                        "model": name,
+                        "segment": label,
+                        "ndcg": interval.mean,
+                        "ndcg_low": interval.low,
+                        "ndcg_high": interval.high,
+                        "users": len(values),
+                    }
+                )
+    return pd.DataFrame(rows)

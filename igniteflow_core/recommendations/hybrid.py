@@ -1,0 +1,187 @@
+"""The hybrid recommender: a blend of popularity, content, ALS and item-item scores."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from igniteflow_core.recommendations.content import ContentModel
+from igniteflow_core.recommendations.factors import AlsRanker
+from igniteflow_core.recommendations.item_item import ItemItemModel
+from igniteflow_core.recommendations.matrix import history_sizes
+from igniteflow_core.recommendations.popularity import PopularityModel
+from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
+
+Member = PopularityModel | ContentModel | AlsRanker | ItemItemModel
+
+
+@dataclass(frozen=True)
+class Members:
+    """The fitted models that are blended, all over one catalogue."""
+
+    popularity: PopularityModel
+    content: ContentModel
+    als: AlsRanker
+    item_item: ItemItemModel
+
+    def all(self) -> tuple[Member, ...]:
+        """The members in the order of the blend's weights."""
+        return (self.popularity, self.content, self.als, self.item_item)
+
+
+MEMBER_NAMES = ("popularity", "content", "als", "item_item")
+
+
+@dataclass(frozen=True)
+class BlendWeights:
+    """What each member counts, by the length of the history.
+
+    Between two sizes weights are interpolated over ``log(1 + size)``; beyond the last they stay.
+
+    Attributes:
+        sizes: (sizes,) history lengths, ascending from 0.
+        known_items: (sizes, members) shares that sum to 1, for items somebody has liked.
+        new_items: (sizes, 3) intercept and coefficients of content and placed ALS, which predict
+            the blend's score of an item nobody has liked yet.
+    """
+
+    sizes: NDArray[np.float64]
+    known_items: NDArray[np.float64]
+    new_items: NDArray[np.float64]
+
+    def at(self, sizes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(users, members) and (users, 3) weights for histories of those lengths."""
+        grid, wanted = np.log1p(self.sizes), np.log1p(sizes)
+        known, new = (
+            np.column_stack([np.interp(wanted, grid, column) for column in table.T])
+            for table in (self.known_items, self.new_items)
+        )
+        return known.astype(np.float32), new.astype(np.float32)
+
+
+def standardise(scores: NDArray[np.float32], reference: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Give each user's scores mean 0 and deviation 1 over the ``reference`` items.
+
+    Args:
+        scores: (users, items), NaN where a member has none.
+        reference: (items,) the items with a score that set mean and deviation.
+
+    Returns:
+        (users, items) with NaN where there was NaN; zeros for a user whose scores are all equal.
+    """
+    base = scores[:, reference]
+    if not base.size:
+        return np.where(np.isnan(scores), scores, 0.0).astype(np.float32)
+    mean = base.mean(axis=1, keepdims=True, dtype=np.float64)
+    deviation = base.std(axis=1, keepdims=True, dtype=np.float64)
+    # Rounding leaves a trace of deviation where all scores are equal.
+    flat = deviation <= 1e-6 * np.abs(mean) + 1e-12
+    scale = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, deviation))
+    return np.asarray((scores - mean.astype(np.float32)) * scale.astype(np.float32))
+
+
+def standardised_members(
+    members: Members, histories: sparse.csr_array
+) -> list[NDArray[np.float32]]:
+    """(users, items) standardised scores of each member; items somebody likes set the scale."""
+    liked = members.popularity.covered
+    return [
+        standardise(member.score(histories), liked & member.covered) for member in members.all()
+    ]
+
+
+def blend(
+    members: Members,
+    standardised: list[NDArray[np.float32]],
+    known_items: NDArray[np.float32],
+    new_items: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """The weighted sum of the members' standardised scores.
+
+    An item that a member does not know, such as one outside the head of EASE, is judged by the
+    others, whose weights are scaled up. An item nobody has liked is judged by content and placed
+    factors alone.
+
+    Args:
+        members: the fitted members.
+        standardised: what ``standardised_members`` gives.
+        known_items: (users, members) weights.
+        new_items: (users, 3) weights.
+
+    Returns:
+        (users, items) scores; NaN for an item that nobody has liked and that has no content, or
+        that only members of no weight know.
+    """
+    total = np.zeros_like(standardised[0])
+    weight = np.zeros_like(standardised[0])
+    for column, (member, scores) in enumerate(zip(members.all(), standardised, strict=True)):
+        share = known_items[:, column : column + 1]
+        total += share * np.where(member.covered, scores, 0.0)
+        weight += share * member.covered
+    with np.errstate(invalid="ignore"):
+        total /= weight
+    new = ~members.popularity.covered
+    total[:, new] = (
+        new_items[:, :1]
+        + new_items[:, 1:2] * standardised[1][:, new]
+        + new_items[:, 2:] * standardised[2][:, new]
+    )
+    return total
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Ranked lists of several users.
+
+    Attributes:
+        items: (users, n) catalogue positions, best first, ``NO_ITEM`` where a list ends early.
+        scores: (users, n) float32, NaN where a list ends early.
+        sources: (users,) "popularity" for users without a known liked item, else "hybrid".
+    """
+
+    items: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    sources: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class HybridRecommender:
+    """Ranks the catalogue for any history, known or new; holds nothing about single users.
+
+    Attributes:
+        item_ids: (items,) the catalogue, sorted and unique.
+        members: the fitted models.
+        weights: what each of them counts.
+    """
+
+    item_ids: NDArray[np.str_]
+    members: Members
+    weights: BlendWeights
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """(items,) the items that can be recommended: liked by somebody, or with content."""
+        return self.members.popularity.covered | self.members.content.covered
+
+    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+        """(users, items) blended scores, NaN for items that cannot be recommended."""
+        known, new = self.weights.at(history_sizes(histories))
+        return blend(self.members, standardised_members(self.members, histories), known, new)
+
+    def rank(self, histories: sparse.csr_array, seen: sparse.csr_array, n: int) -> Ranking:
+        """The n best unseen items of each user.
+
+        Args:
+            histories: (users, items) weights of the liked items.
+            seen: (users, items) whose stored cells are never recommended.
+            n: the length of the lists.
+        """
+        scores = hide_seen(self.score(histories), seen)
+        items = top_k(scores, n)
+        listed = np.take_along_axis(scores, np.maximum(items, 0), axis=1)
+        return Ranking(
+            items=items,
+            scores=np.where(items == NO_ITEM, np.nan, listed).astype(np.float32),
+            sources=np.where(history_sizes(histories) > 0, "hybrid", "popularity"),
+        )

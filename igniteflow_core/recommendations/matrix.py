@@ -1,0 +1,93 @@
+"""Interactions as a sparse matrix over the catalogue, the form in which models read histories."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from scipy import sparse
+
+if TYPE_CHECKING:  # serving reads matrices without Spark
+    from pyspark.sql import DataFrame
+
+
+BLOCK_USERS = 512
+"""Users whose scores for the whole catalogue are held in memory together."""
+
+
+@dataclass(frozen=True)
+class InteractionMatrix:
+    """Who liked what.
+
+    Attributes:
+        user_ids: (users,) sorted and unique; the rows.
+        item_ids: (items,) sorted and unique; the columns, the whole catalogue.
+        weights: (users, items) float32; the stored cells are the interactions.
+        outside_catalogue: interactions left out because their user or item has no row or column.
+    """
+
+    user_ids: NDArray[np.str_]
+    item_ids: NDArray[np.str_]
+    weights: sparse.csr_array
+    outside_catalogue: int
+
+
+def sorted_ids(column: pa.ChunkedArray) -> NDArray[np.str_]:
+    """The distinct values of a text column, sorted by code point, as Spark sorts text too."""
+    return np.unique(np.array(pc.unique(column).to_pylist(), dtype=np.str_))
+
+
+def build_matrix(
+    interactions: pa.Table, item_ids: NDArray[np.str_], user_ids: NDArray[np.str_]
+) -> InteractionMatrix:
+    """The matrix of a table with ``user_id``, ``item_id`` and ``weight``, one row a cell.
+
+    Args:
+        interactions: the interactions, in any order.
+        item_ids: (items,) the catalogue, sorted and unique.
+        user_ids: (users,) the users wanted, sorted and unique.
+    """
+    rows = pc.index_in(interactions["user_id"], value_set=pa.array(user_ids.tolist(), pa.string()))
+    columns = pc.index_in(
+        interactions["item_id"], value_set=pa.array(item_ids.tolist(), pa.string())
+    )
+    known = pc.and_(pc.is_valid(rows), pc.is_valid(columns)).to_numpy()
+    row = pc.fill_null(rows, -1).to_numpy()[known]
+    column = pc.fill_null(columns, -1).to_numpy()[known]
+    weight = interactions["weight"].to_numpy()[known].astype(np.float32)
+    weights = sparse.csr_array(
+        (weight, (row, column)), shape=(len(user_ids), len(item_ids)), dtype=np.float32
+    )
+    weights.sort_indices()
+    return InteractionMatrix(user_ids, item_ids, weights, int(np.count_nonzero(~known)))
+
+
+def collect_matrix(
+    interactions: "DataFrame",
+    item_ids: NDArray[np.str_],
+    user_ids: NDArray[np.str_] | None = None,
+) -> InteractionMatrix:
+    """Collect a Spark table of interactions to the driver, about 12 bytes an interaction.
+
+    Args:
+        interactions: the INTERACTIONS table, or its three columns ``build_matrix`` needs.
+        item_ids: (items,) the catalogue, sorted and unique.
+        user_ids: the users wanted; None for those of the table.
+    """
+    table = interactions.select("user_id", "item_id", "weight").toArrow()
+    users = sorted_ids(table["user_id"]) if user_ids is None else user_ids
+    return build_matrix(table, item_ids, users)
+
+
+def history_sizes(histories: sparse.csr_array) -> NDArray[np.int64]:
+    """(users,) how many items each user of the (users, items) matrix has liked."""
+    return np.diff(histories.indptr).astype(np.int64)
+
+
+def user_blocks(histories: sparse.csr_array) -> Iterator[slice]:
+    """Slices of at most ``BLOCK_USERS`` rows that together are all rows of the matrix."""
+    for start in range(0, histories.shape[0], BLOCK_USERS):
+        yield slice(start, min(start + BLOCK_USERS, histories.shape[0]))

@@ -1,0 +1,123 @@
+"""Training the hybrid recommender from the tables."""
+
+import numpy as np
+from numpy.typing import NDArray
+from pyspark.sql import DataFrame
+
+from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.recommendations.als import fit_als
+from igniteflow_core.recommendations.blend_weights import learn_weights
+from igniteflow_core.recommendations.content import ContentModel
+from igniteflow_core.recommendations.factors import AlsModel, place_new_items, ranker_of
+from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender, Members
+from igniteflow_core.recommendations.item_item import fit_ease
+from igniteflow_core.recommendations.item_vectors import item_vectors
+from igniteflow_core.recommendations.matrix import (
+    InteractionMatrix,
+    collect_matrix,
+    sorted_ids,
+)
+from igniteflow_core.recommendations.popularity import fit_popularity
+from igniteflow_core.recommendations.split import stratified_split
+
+
+def fit_content(
+    items: DataFrame, settings: RecommendationSettings
+) -> tuple[NDArray[np.str_], ContentModel]:
+    """The catalogue's ids, (items,) sorted, and the content model over them.
+
+    Args:
+        items: the ITEMS table; what it lists is what may be recommended.
+        settings: of the content vectors, and the seed.
+
+    Raises:
+        InsufficientDataError: the table is empty.
+    """
+    table = items.select("item_id", "title", "categories").toArrow()
+    if not table.num_rows:
+        raise InsufficientDataError(
+            "the catalogue has no items", where="items", fix="deliver the items source"
+        )
+    item_ids = sorted_ids(table["item_id"])
+    vectors = item_vectors(table, item_ids, settings.content, settings.seed)
+    return item_ids, ContentModel(vectors)
+
+
+def fit_members(
+    als: AlsModel,
+    matrix: InteractionMatrix,
+    content: ContentModel,
+    settings: RecommendationSettings,
+) -> Members:
+    """Fit the members beside ALS, and bring ALS and content together.
+
+    Args:
+        als: fitted on the interactions of the matrix.
+        matrix: the training interactions, collected over the catalogue.
+        content: of the same catalogue.
+        settings: of all members.
+    """
+    ranker = ranker_of(als, matrix.item_ids, settings.als)
+    return Members(
+        popularity=fit_popularity(matrix.weights, settings.popularity_smoothing),
+        content=content,
+        als=place_new_items(ranker, content.vectors, settings.content.placement_l2),
+        item_item=fit_ease(matrix.weights, settings.item_item),
+    )
+
+
+def learn_blend(
+    interactions: DataFrame,
+    item_ids: NDArray[np.str_],
+    content: ContentModel,
+    settings: RecommendationSettings,
+) -> BlendWeights:
+    """Learn the blend on a nested split of the training interactions.
+
+    Args:
+        interactions: the training part of INTERACTIONS, cached; the holdout must not be in it.
+        item_ids: (items,) the catalogue.
+        content: of the same catalogue.
+        settings: of the split, the members and the blend.
+
+    Raises:
+        InsufficientDataError: no user has enough interactions to hold one out.
+    """
+    nested = stratified_split(interactions, settings.holdout_share, settings.seed + 1)
+    train = collect_matrix(nested.train, item_ids)
+    targets = collect_matrix(nested.holdout, item_ids, train.user_ids)
+    als = fit_als(nested.train, settings.als, settings.seed)
+    members = fit_members(als, train, content, settings)
+    return learn_weights(
+        members,
+        train.weights,
+        targets.weights,
+        settings=settings.blend,
+        placement_l2=settings.content.placement_l2,
+        seed=settings.seed,
+    )
+
+
+def train_hybrid(
+    interactions: DataFrame,
+    item_ids: NDArray[np.str_],
+    content: ContentModel,
+    als: AlsModel,
+    settings: RecommendationSettings,
+) -> HybridRecommender:
+    """Learn the blend on a nested split, then blend the members of all interactions given.
+
+    Args:
+        interactions: the INTERACTIONS to train on, cached: they are read several times.
+        item_ids: (items,) the catalogue, sorted.
+        content: of the same catalogue.
+        als: fitted on the same interactions.
+        settings: of everything.
+
+    Raises:
+        InsufficientDataError: no interactions, or none that can be held out.
+    """
+    weights = learn_blend(interactions, item_ids, content, settings)
+    matrix = collect_matrix(interactions, item_ids)
+    return HybridRecommender(item_ids, fit_members(als, matrix, content, settings), weights)

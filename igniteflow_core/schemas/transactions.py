@@ -1,0 +1,123 @@
+"""Contracts of the card-transaction tables, from raw delivery to scores."""
+
+from igniteflow_core.schemas.contract import Column, TableContract
+
+_EVENT_COLUMNS = (
+    Column(
+        name="transaction_id", type="string", description="Identifier that the source gives it"
+    ),
+    Column(
+        name="event_time",
+        type="timestamp",
+        unit="UTC",
+        description="When the card was presented",
+    ),
+    Column(name="customer_id", type="string", description="Card holder"),
+    Column(name="terminal_id", type="string", description="Point of sale"),
+    Column(name="amount", type="double", unit="source currency", description="Amount charged"),
+)
+
+TRANSACTIONS = TableContract(
+    name="transactions",
+    description="Validated card transactions, each transaction once",
+    columns=(
+        *_EVENT_COLUMNS,
+        Column(
+            name="is_fraud",
+            type="int",
+            nullable=True,
+            description="1 for fraud, 0 for none, null while unknown; may be used only after the "
+            "label delay",
+        ),
+        Column(name="event_date", type="date", description="Day of event_time; the partition"),
+    ),
+    key=("transaction_id",),
+    partition_by="event_date",
+)
+
+TRANSACTION_SOURCE_COLUMNS: tuple[str, ...] = (
+    "transaction_id",
+    "event_time",
+    "customer_id",
+    "terminal_id",
+    "amount",
+    "is_fraud",
+)
+"""The columns that a source of transactions is mapped to, all as text in the raw table."""
+
+_DELIVERED_COLUMNS = (
+    *(
+        Column(
+            name=name,
+            type="string",
+            nullable=True,
+            description=f"{TRANSACTIONS.column(name).description}, as delivered",
+        )
+        for name in TRANSACTION_SOURCE_COLUMNS
+    ),
+    Column(name="source_file", type="string", description="File the row came from"),
+    Column(
+        name="delivery_date", type="date", description="Day the row was delivered for; the partition"
+    ),
+)
+
+RAW_TRANSACTIONS = TableContract(
+    name="raw_transactions",
+    description="Transactions as delivered: names mapped, values untouched, kept as text",
+    columns=_DELIVERED_COLUMNS,
+    key=(),
+    partition_by="delivery_date",
+)
+
+QUARANTINED_TRANSACTIONS = TableContract(
+    name="quarantined_transactions",
+    description="Delivered rows that are not in transactions, with every reason why",
+    columns=(
+        *_DELIVERED_COLUMNS,
+        Column(
+            name="reasons",
+            type="array<string>",
+            description="Names of the rules that the row breaks",
+        ),
+    ),
+    key=(),
+    partition_by="delivery_date",
+)
+
+CUSTOMERS = TableContract(
+    name="customers",
+    description="Card holders and where they live",
+    columns=(
+        Column(name="customer_id", type="string", description="Card holder"),
+        Column(name="x", type="double", unit="grid units", description="Home, horizontal"),
+        Column(name="y", type="double", unit="grid units", description="Home, vertical"),
+    ),
+    key=("customer_id",),
+)
+
+TERMINALS = TableContract(
+    name="terminals",
+    description="Points of sale and where they stand",
+    columns=(
+        Column(name="terminal_id", type="string", description="Point of sale"),
+        Column(name="x", type="double", unit="grid units", description="Position, horizontal"),
+        Column(name="y", type="double", unit="grid units", description="Position, vertical"),
+    ),
+    key=("terminal_id",),
+)
+
+FRAUD_SCORES = TableContract(
+    name="fraud_scores",
+    description="The champion's probability of fraud for each transaction",
+    columns=(
+        *_EVENT_COLUMNS,
+        Column(name="score", type="double", description="Calibrated probability of fraud, 0 to 1"),
+        Column(
+            name="is_alert", type="boolean", description="Score at or above the model's threshold"
+        ),
+        Column(name="model_version", type="string", description="Registry version that scored it"),
+        Column(name="event_date", type="date", description="Day of event_time; the partition"),
+    ),
+    key=("transaction_id",),
+    partition_by="event_date",
+)

@@ -1,0 +1,1 @@
+"""Simulated source files, for teams that have no data yet."""

@@ -1,0 +1,96 @@
+"""The whole simulated delivery, written as source files that are ingested like anybody's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.transactions import (
+    CUSTOMERS,
+    TERMINALS,
+    TRANSACTION_SOURCE_COLUMNS,
+    TRANSACTIONS,
+)
+from igniteflow_core.simulation.catalogue import draw_catalogue
+from igniteflow_core.simulation.defects import plant_defects
+from igniteflow_core.simulation.parquet import write_source
+from igniteflow_core.simulation.population import Population, draw_population
+from igniteflow_core.simulation.ratings import draw_audience, draw_ratings
+from igniteflow_core.simulation.settings import SimulationSettings
+from igniteflow_core.simulation.transactions import simulate_day
+
+Progress = Callable[[str, int, int], None]
+"""Told the table, the files of it written so far, and the files it will have."""
+
+
+@dataclass(frozen=True)
+class SimulatedDataset:
+    """Rows written to each table.
+
+    ``transactions`` counts the good rows, ``frauds`` those of them that are fraud, and
+    ``bad_rows`` the planted ones that stand in the files besides.
+    """
+
+    transactions: int
+    frauds: int
+    bad_rows: int
+    customers: int
+    terminals: int
+    ratings: int
+    users: int
+    items: int
+
+
+def write_dataset(
+    root: Path, settings: SimulationSettings, progress: Progress | None = None
+) -> SimulatedDataset:
+    """Write all source files under ``root``, one day of transactions in memory at a time.
+
+    Files: ``transactions/{YYYY-MM-DD}.parquet``, ``customers.parquet``, ``terminals.parquet``,
+    ``ratings.parquet``, ``users.parquet`` and ``items.parquet``. Each appears whole or not at all,
+    and the same settings write the same bytes again. Files of other days are left alone. Raises
+    OSError if ``root`` cannot be written.
+    """
+    report = progress or (lambda table, done, total: None)
+    population = draw_population(settings)
+    catalogue = draw_catalogue(settings)
+    audience = draw_audience(settings)
+    ratings = draw_ratings(settings, catalogue, audience)
+    for contract, frame in (
+        (CUSTOMERS, population.customer_frame),
+        (TERMINALS, population.terminal_frame),
+        (USERS, audience.frame),
+        (ITEMS, catalogue.frame),
+        (RATINGS, ratings),
+    ):
+        path = root / f"{contract.name}.parquet"
+        write_source(frame, contract, contract.column_names, path)
+        report(contract.name, 1, 1)
+    good, frauds, bad = _write_transactions(root, settings, population, report)
+    return SimulatedDataset(
+        transactions=good,
+        frauds=frauds,
+        bad_rows=bad,
+        customers=settings.customers,
+        terminals=settings.terminals,
+        ratings=len(ratings),
+        users=settings.users,
+        items=settings.items,
+    )
+
+
+def _write_transactions(
+    root: Path, settings: SimulationSettings, population: Population, report: Progress
+) -> tuple[int, int, int]:
+    """Write every day; gives the numbers of good rows, of frauds among them, and of bad rows."""
+    good = frauds = bad = 0
+    for done, day in enumerate(settings.dates, start=1):
+        transactions = simulate_day(settings, population, day)
+        delivered = plant_defects(settings, transactions, day)
+        path = root / TRANSACTIONS.name / f"{day:%Y-%m-%d}.parquet"
+        write_source(delivered, TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS, path)
+        good += len(transactions)
+        frauds += int(transactions["is_fraud"].sum())
+        bad += len(delivered) - len(transactions)
+        report(TRANSACTIONS.name, done, settings.days)
+    return good, frauds, bad

@@ -1,0 +1,48 @@
+"""Bad rows among the delivered transactions, so that validation has something to find."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from igniteflow_core.simulation.ids import transaction_ids
+from igniteflow_core.simulation.seeding import generator
+from igniteflow_core.simulation.settings import SimulationSettings
+
+DEFECTS = (
+    "negative_amount",
+    "missing_customer",
+    "missing_time",
+    "duplicate_id",
+    "time_of_another_day",
+)
+LARGEST_SHIFT_DAYS = 3
+
+
+def plant_defects(
+    settings: SimulationSettings, transactions: pd.DataFrame, day: date
+) -> pd.DataFrame:
+    """The ``transactions`` of ``day`` and, among them, ``bad_row_share`` as many bad rows.
+
+    Each bad row copies a good one and breaks one thing: a negative amount, no customer, no time, a
+    time one to three days off, or nothing but the id, which is then there twice. All others have an
+    id of their own. The number is the share times the good rows, rounded up or down at random so
+    that it holds on average, and the kinds take turns. Same columns as ``transactions``.
+    """
+    rng = generator(settings.seed, "defects", day)
+    count = int(settings.bad_row_share * len(transactions) + rng.random())
+    picked = np.sort(rng.choice(len(transactions), size=count, replace=False))
+    kind = np.array(DEFECTS)[(rng.integers(len(DEFECTS)) + np.arange(count)) % len(DEFECTS)]
+    shift = rng.integers(1, LARGEST_SHIFT_DAYS + 1, count) * rng.choice([-1, 1], count)
+
+    good = transactions.reset_index(drop=True)
+    bad = good.iloc[picked].copy()
+    own_id = transaction_ids(day, first=len(good), count=count)
+    bad["transaction_id"] = np.where(kind == "duplicate_id", bad["transaction_id"], own_id)
+    bad["amount"] = np.where(kind == "negative_amount", -bad["amount"], bad["amount"])
+    bad["customer_id"] = bad["customer_id"].mask(kind == "missing_customer", None)
+    shifted = bad["event_time"] + pd.to_timedelta(shift, unit="D")
+    bad["event_time"] = bad["event_time"].where(kind != "time_of_another_day", shifted)
+    bad["event_time"] = bad["event_time"].mask(kind == "missing_time", pd.NaT)
+    # A bad row keeps the position of the row it copies, so it lands right behind it.
+    return pd.concat([good, bad]).sort_index(kind="stable").reset_index(drop=True)

@@ -1,0 +1,32 @@
+"""Settings of the simulated sample: its size, its days and its share of bad rows."""
+
+from datetime import date, timedelta
+
+from pydantic import Field
+
+from igniteflow_core.config.base import SettingsGroup
+
+
+class SimulationSettings(SettingsGroup):
+    """What is simulated; the defaults fit a laptop.
+
+    Each customer pays about twice a day, so a day has about ``2 * customers`` transactions.
+    ``ratings`` is the number aimed at, missed by a few per cent and by more where it is large for
+    the catalogue, as nobody rates more than half of that. ``bad_row_share`` is the
+    number of planted bad rows for each good transaction; they come on top of the good ones.
+    """
+
+    seed: int = Field(default=7, ge=0)
+    start_date: date = date(2025, 1, 1)
+    days: int = Field(default=75, ge=1)
+    customers: int = Field(default=1_000, ge=1)
+    terminals: int = Field(default=2_000, ge=1)
+    users: int = Field(default=2_000, ge=1)
+    items: int = Field(default=1_000, ge=1)
+    ratings: int = Field(default=100_000, ge=1)
+    bad_row_share: float = Field(default=0.001, ge=0, lt=0.5)
+
+    @property
+    def dates(self) -> list[date]:
+        """The simulated days in order."""
+        return [self.start_date + timedelta(days=offset) for offset in range(self.days)]

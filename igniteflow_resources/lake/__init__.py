@@ -1,0 +1,1 @@
+"""The Delta lake: where its tables lie, and how assets read and write them."""

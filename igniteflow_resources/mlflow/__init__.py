@@ -1,0 +1,1 @@
+"""MLflow: the runs that follow Dagster's runs, and the model registry."""

@@ -1,0 +1,160 @@
+"""MLflow runs that follow Dagster's runs, and models that lead back to the data they saw."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from dagster import (
+    AssetExecutionContext,
+    ConfigurableResource,
+    InitResourceContext,
+    MaterializeResult,
+)
+from dagster_mlflow.resources import MlFlow
+from matplotlib.figure import Figure
+from mlflow import ActiveRun, MlflowClient
+from mlflow.models import infer_signature
+from pydantic import PrivateAttr
+
+from igniteflow_core.promotion import PromotionDecision
+from igniteflow_resources.mlflow.registry import CHAMPION, RegisteredModel
+
+_REQUIREMENTS = Path(__file__).with_name("model_requirements.txt")
+
+
+class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resource is its own type
+    """A tracking server, or a database and a folder, with one MLflow run for each Dagster run.
+
+    Each model is a nested run below it, tagged with its asset and with the versions of the Delta
+    tables that it was made from.
+    """
+
+    tracking_uri: str
+    experiment: str
+    artifact_root: str | None = None
+
+    _mlflow: MlFlow = PrivateAttr()
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Open the MLflow run of this Dagster run; every process of the run joins the same one."""
+        self._create_experiment()
+        self._mlflow = MlFlow(
+            context.replace_config(
+                {
+                    "mlflow_tracking_uri": self.tracking_uri,
+                    "experiment_name": self.experiment,
+                    "extra_tags": {"dagster/job": context.run.job_name if context.run else ""},
+                }
+            )
+        )
+
+    def teardown_after_execution(self, context: InitResourceContext) -> None:
+        """Close the MLflow run, as failed where a step raised."""
+        self._mlflow.cleanup_on_error()
+        mlflow.end_run()
+
+    @property
+    def client(self) -> MlflowClient:
+        """A client of the tracking server and registry."""
+        return MlflowClient(tracking_uri=self.tracking_uri, registry_uri=self.tracking_uri)
+
+    @contextmanager
+    def asset_run(
+        self, context: AssetExecutionContext, table_versions: Mapping[str, int]
+    ) -> Iterator[ActiveRun]:
+        """A nested MLflow run of this asset; ``table_versions`` are the Delta versions it reads."""
+        tags = {f"delta.{table}": str(version) for table, version in table_versions.items()}
+        tags |= {
+            "dagster.asset": context.asset_key.to_user_string(),
+            "dagster.run_id": context.run_id,
+        }
+        with mlflow.start_run(
+            run_name=context.asset_key.path[-1], nested=True, tags=tags
+        ) as run:
+            yield run
+
+    def log_model(
+        self,
+        *,
+        name: str,
+        code: Path,
+        files: Path,
+        input_example: pd.DataFrame,
+        output_example: pd.DataFrame,
+        tags: Mapping[str, str],
+    ) -> RegisteredModel:
+        """Log and register a model that is a program and a folder of files, without any pickle.
+
+        Args:
+            name: the registered model.
+            code: the program that defines the model, ending in ``mlflow.models.set_model``.
+            files: the folder the program loads; it becomes the artifact ``model``.
+            input_example: a few rows of input.
+            output_example: what the model answers to them.
+            tags: kept with the registered version.
+        """
+        info = mlflow.pyfunc.log_model(
+            name=name,
+            python_model=str(code),
+            artifacts={"model": str(files)},
+            signature=infer_signature(input_example, output_example),
+            input_example=input_example,
+            pip_requirements=str(_REQUIREMENTS),
+            registered_model_name=name,
+        )
+        version = str(info.registered_model_version)
+        for tag, value in tags.items():
+            self.client.set_model_version_tag(name, version, tag, value)
+        return RegisteredModel(name=name, version=version, uri=f"models:/{name}/{version}")
+
+    def log_figures(self, figures: Mapping[str, Figure]) -> None:
+        """Keep plots as images of the active run."""
+        for name, figure in figures.items():
+            mlflow.log_figure(figure, f"plots/{name}.png")
+
+    def log_table(self, name: str, table: pd.DataFrame) -> None:
+        """Keep a small table with the active run."""
+        mlflow.log_table(table, f"tables/{name}.json")
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Keep parameters with the active run, however many."""
+        self._mlflow.log_params(dict(params))
+
+    def log_metrics(self, metrics: Mapping[str, float]) -> None:
+        """Keep metrics with the active run."""
+        mlflow.log_metrics(dict(metrics))
+
+    def settle_promotion(
+        self,
+        challenger: RegisteredModel,
+        champion: RegisteredModel | None,
+        decision: PromotionDecision,
+    ) -> MaterializeResult[None]:
+        """Move the champion's alias if the decision says so, and record the reason either way."""
+        if decision.promoted:
+            self.client.set_registered_model_alias(challenger.name, CHAMPION, challenger.version)
+        self.client.set_model_version_tag(
+            challenger.name, challenger.version, "promotion", decision.reason
+        )
+        serving = challenger if decision.promoted or champion is None else champion
+        return MaterializeResult(
+            metadata={
+                "champion_version": serving.version,
+                "challenger_version": challenger.version,
+                "promoted": decision.promoted,
+                "reason": decision.reason,
+            }
+        )
+
+    def _create_experiment(self) -> None:
+        mlflow.set_tracking_uri(self.tracking_uri)
+        if self.tracking_uri.startswith("sqlite:///"):
+            Path(self.tracking_uri.removeprefix("sqlite:///")).parent.mkdir(
+                parents=True, exist_ok=True
+            )
+        if mlflow.get_experiment_by_name(self.experiment) is None:
+            location = Path(self.artifact_root).resolve().as_uri() if self.artifact_root else None
+            mlflow.create_experiment(self.experiment, artifact_location=location)

@@ -1,0 +1,36 @@
+"""Every resource of the platform, from the settings of the environment."""
+
+from pathlib import Path
+from typing import Any
+
+from igniteflow_core.config.settings import Settings
+from igniteflow_resources.alerts import AlertResource
+from igniteflow_resources.lake.io_manager import DeltaIOManager
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.mlflow.tracking import MlflowResource
+from igniteflow_resources.settings import SettingsResource
+from igniteflow_resources.spark.session import SparkResource, spark_config
+
+
+def platform_resources(settings: Settings) -> dict[str, Any]:
+    """The resources by the names that assets ask for; nothing is opened or started yet."""
+    spark = SparkResource(
+        spark_config=spark_config(settings.spark), jars_dir=settings.spark.jars_dir
+    )
+    lake = LakeResource(spark=spark, root=_absolute(settings.lake.root))
+    return {
+        "spark": spark,
+        "lake": lake,
+        "io_manager": DeltaIOManager(lake=lake),
+        "mlflow": MlflowResource(
+            tracking_uri=settings.mlflow.tracking_uri,
+            experiment=settings.mlflow.experiment,
+            artifact_root=settings.mlflow.artifact_root,
+        ),
+        "alerts": AlertResource(webhook_url=settings.alerts.webhook_url),
+        "settings": SettingsResource(),
+    }
+
+
+def _absolute(root: str) -> str:
+    return root if "://" in root else str(Path(root).resolve())

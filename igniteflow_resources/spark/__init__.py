@@ -1,0 +1,1 @@
+"""Spark: the Java check, the jars, the session."""

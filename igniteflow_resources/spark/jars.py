@@ -1,0 +1,134 @@
+"""The jars that Spark needs besides its own: fetched once, in set-up, and then used from a folder."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyspark
+
+from igniteflow_core.errors import EnvironmentSetupError
+from igniteflow_resources.spark.java import check_java
+
+PACKAGES = ("io.delta:delta-spark_4.2_2.13:4.4.0",)
+
+_RESOLVE = """
+import sys
+from pyspark.sql import SparkSession
+packages, ivy = sys.argv[1:]
+SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config(
+    "spark.jars.packages", packages
+).config("spark.jars.ivy", ivy).getOrCreate().stop()
+"""
+
+_WARM_UP = """
+import sys
+from pyspark.sql import SparkSession
+classpath, archive, table = sys.argv[1:]
+spark = (
+    SparkSession.builder.master("local[1]")
+    .config("spark.ui.enabled", "false")
+    .config("spark.driver.extraClassPath", classpath)
+    .config("spark.driver.extraJavaOptions", f"-XX:ArchiveClassesAtExit={archive}")
+    .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+    .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+    .getOrCreate()
+)
+rows = spark.range(10).selectExpr("id", "id % 2 AS part", "cast(id AS string) AS text")
+rows.write.format("delta").partitionBy("part").save(table)
+rows.where("part = 1").write.format("delta").mode("overwrite").option(
+    "replaceWhere", "part = 1"
+).save(table)
+spark.read.format("delta").load(table).groupBy("part").count().toPandas()
+spark.stop()
+"""
+
+
+def fetch_jars(folder: Path) -> list[Path]:
+    """Fetch every jar of ``PACKAGES`` that Spark does not ship, with what they depend on.
+
+    Does nothing where the folder is complete. Spark's own resolver does the work.
+
+    Raises:
+        EnvironmentSetupError: Java is not fit, or a jar cannot be had.
+    """
+    check_java()
+    complete = folder / "packages.txt"
+    wanted = "\n".join(PACKAGES) + "\n"
+    if complete.exists() and complete.read_text() == wanted:
+        return local_jars(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as ivy:
+        _run_python(_RESOLVE, ",".join(PACKAGES), ivy, doing="fetching Spark's extra jars")
+        shipped = {_artifact(jar.name) for jar in _spark_jars()}
+        for jar in sorted(Path(ivy, "jars").glob("*.jar")):
+            # The resolver writes organisation_artifact-version.jar.
+            if _artifact(jar.name.split("_", 1)[1]) not in shipped:
+                shutil.copy(jar, folder / jar.name)
+    complete.write_text(wanted)
+    return local_jars(folder)
+
+
+def local_jars(folder: Path) -> list[Path]:
+    """The fetched jars.
+
+    Raises:
+        EnvironmentSetupError: set-up has not fetched them.
+    """
+    jars = sorted(folder.glob("*.jar"))
+    if not jars:
+        raise EnvironmentSetupError(
+            "Spark's extra jars (Delta Lake) are not there",
+            where=str(folder),
+            fix="fetch them once with: igniteflow setup",
+        )
+    return [jar.resolve() for jar in jars]
+
+
+def class_archive(folder: Path, version: str) -> Path:
+    """Where the class-data archive for this Spark and this Java lies, or would lie."""
+    return folder.resolve() / f"spark-{pyspark.__version__}-java-{version}.jsa"
+
+
+def write_class_archive(folder: Path) -> Path:
+    """Write the archive of loaded classes that cuts Spark's start and first query by half.
+
+    Java maps the archive into memory instead of reading and verifying 20,000 classes (JEP 350).
+    Does nothing where it is there already.
+    """
+    archive = class_archive(folder, check_java())
+    if archive.exists():
+        return archive
+    classpath = ":".join(str(jar) for jar in local_jars(folder))
+    with tempfile.TemporaryDirectory() as scratch:
+        _run_python(
+            _WARM_UP,
+            classpath,
+            str(Path(scratch, "classes.jsa")),
+            str(Path(scratch, "table")),
+            doing="writing Spark's class archive",
+        )
+        shutil.move(Path(scratch, "classes.jsa"), archive)
+    return archive
+
+
+def _spark_jars() -> list[Path]:
+    return list(Path(pyspark.__file__).parent.joinpath("jars").glob("*.jar"))
+
+
+def _artifact(jar: str) -> str:
+    return re.sub(r"-\d[^-]*(-[A-Za-z0-9.]+)*\.jar$", "", jar)
+
+
+def _run_python(program: str, *arguments: str, doing: str) -> None:
+    result = subprocess.run(  # noqa: S603 - our own interpreter and program text
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    if result.returncode != 0:
+        raise EnvironmentSetupError(
+            f"{doing} failed: {result.stderr.strip()[-2000:]}",
+            where=", ".join(PACKAGES),
+            fix="see that Maven Central, or the mirror that Ivy is set to, can be reached",
+        )

@@ -1,0 +1,94 @@
+"""The one Spark session of a run."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dagster import InitResourceContext
+from dagster_pyspark import PySparkResource
+from pyspark.sql import SparkSession
+
+from igniteflow_core.config.platform import SparkSettings
+from igniteflow_resources.spark.jars import local_jars
+from igniteflow_resources.spark.java import check_java
+
+_LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
+
+_DELTA = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    # A day's rows carry the day they belong to, whatever the zone of the machine.
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+
+# Delta's and Spark's defaults are for large tables on many machines: 50 tasks to read a snapshot
+# and 200 to shuffle. On one machine they are most of the time of a run.
+_SINGLE_MACHINE = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
+}
+
+
+class SparkResource(PySparkResource):
+    """The Spark session that all steps of a run share, with Delta Lake."""
+
+    jars_dir: str
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Start Spark, or join the session that this process already has.
+
+        Raises:
+            EnvironmentSetupError: Java or the jars are missing, with what to install.
+        """
+        check_java()
+        local_jars(Path(self.jars_dir))
+        # Spark would take the first python3 on PATH, which need not have the platform installed.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        super().setup_for_execution(context)
+
+    @property
+    def session(self) -> SparkSession:
+        """The running session."""
+        session: SparkSession = self.spark_session
+        return session
+
+
+def spark_config(settings: SparkSettings) -> dict[str, Any]:
+    """Every Spark property of a session, from the settings.
+
+    Reads the folder of jars but starts nothing, so that it may be called while definitions load.
+    """
+    jars_dir = Path(settings.jars_dir)
+    jars = sorted(jars_dir.resolve().glob("*.jar"))
+    config = {
+        "spark.app.name": "igniteflow",
+        "spark.master": settings.master,
+        "spark.driver.memory": settings.driver_memory,
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        **_DELTA,
+    }
+    if settings.master.startswith("local"):
+        # Only classes of the application class path come from the archive; the archive is per
+        # Java version, and Java itself passes over one that does not fit.
+        config |= _SINGLE_MACHINE | {
+            "spark.driver.extraClassPath": ":".join(str(jar) for jar in jars),
+            "spark.checkpoint.dir": str(Path(tempfile.gettempdir(), "igniteflow-checkpoints")),
+        }
+        archives = sorted(jars_dir.resolve().glob("*.jsa"))
+        options = (
+            "-XX:TieredStopAtLevel=1 -Xss8m -Xlog:cds=off -Xlog:class+path=off "
+            f"-Dlog4j2.configurationFile={_LOG_CONFIG.as_uri()}"
+        )
+        if archives:
+            options += f" -XX:SharedArchiveFile={archives[-1]}"
+        config["spark.driver.extraJavaOptions"] = options
+    else:
+        config["spark.jars"] = ",".join(str(jar) for jar in jars)
+    return config | settings.config

@@ -1,0 +1,209 @@
+"""The ensemble: its vote, its calibration, its repeatability and what it refuses."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import IsolationForest, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from xgboost import XGBClassifier
+
+from igniteflow_core.errors import InsufficientDataError, PermanentError
+from igniteflow_core.fraud.calibration import SMOOTHING, fit_sigmoid
+from igniteflow_core.fraud.ensemble import fit_ensemble, refit_members
+from igniteflow_core.fraud.members import undersampled_rows
+from igniteflow_core.fraud.metrics import average_precision, brier_score, roc_auc
+from igniteflow_core.fraud.voting import search_weights, simplex_grid
+
+
+def test_ensemble_is_not_worse_than_its_best_member_on_validation(ensemble, validation):
+    best = max(
+        average_precision(scores, validation.y)
+        for scores in ensemble.member_scores(validation.X).values()
+    )
+
+    assert average_precision(ensemble.predict_proba(validation.X), validation.y) >= best
+
+
+def test_ensemble_learns_what_later_rows_show(ensemble, test_window):
+    assert roc_auc(ensemble.predict_proba(test_window.X), test_window.y) > 0.8
+
+
+def test_probabilities_are_calibrated_on_later_rows(ensemble, test_window):
+    probabilities = ensemble.predict_proba(test_window.X)
+    base_rate = np.full(len(test_window.y), test_window.y.mean())
+
+    assert probabilities.mean() == pytest.approx(test_window.y.mean(), rel=0.15)
+    assert brier_score(probabilities, test_window.y) < brier_score(base_rate, test_window.y)
+
+
+def test_two_fits_give_identical_predictions(ensemble, train, validation, test_window, settings):
+    again = fit_ensemble(train.X, train.y, validation.X, validation.y, settings)
+
+    assert again.weights == ensemble.weights
+    assert np.array_equal(again.predict_proba(test_window.X), ensemble.predict_proba(test_window.X))
+
+
+def test_members_score_as_their_own_libraries_do(ensemble, train, test_window, settings):
+    X, rows = train.X.to_numpy(np.float32), test_window.X.to_numpy(np.float32)
+    sample = undersampled_rows(train.y, settings.random_forest.negatives_per_fraud, settings.seed)
+    isolation = IsolationForest(n_estimators=20, max_samples=256, random_state=settings.seed)
+    forest = RandomForestClassifier(
+        n_estimators=20,
+        max_depth=settings.random_forest.max_depth,
+        min_samples_leaf=settings.random_forest.min_samples_leaf,
+        max_features=settings.random_forest.max_features,
+        random_state=settings.seed,
+    )
+    boosted = XGBClassifier(
+        **(settings.xgboost.model_dump() | {"base_score": 0.5, "random_state": settings.seed})
+    )
+    expected = {
+        "isolation_forest": -isolation.fit(X).score_samples(rows),
+        "random_forest": forest.fit(X[sample], train.y[sample]).predict_proba(rows)[:, 1],
+        "xgboost": boosted.fit(X, train.y).predict_proba(rows)[:, 1],
+    }
+
+    for name, scores in expected.items():
+        assert ensemble.members[name].scores(rows) == pytest.approx(scores, abs=1e-6), name
+
+
+def test_one_row_scores_as_it_does_among_many(ensemble, test_window):
+    together = ensemble.predict_proba(test_window.X)
+    alone = [ensemble.predict_proba(test_window.X.iloc[[row]])[0] for row in range(20)]
+
+    assert np.array_equal(together[:20], alone)
+
+
+def test_columns_are_found_by_name(ensemble, test_window):
+    shuffled = test_window.X[test_window.X.columns[::-1]].assign(other="text")
+
+    assert np.array_equal(
+        ensemble.predict_proba(shuffled), ensemble.predict_proba(test_window.X.to_numpy(np.float32))
+    )
+
+
+def test_member_without_weight_does_not_change_the_vote(ensemble, test_window):
+    alone = replace(
+        ensemble, weights={"isolation_forest": 0.0, "random_forest": 0.0, "xgboost": 1.0}
+    )
+
+    assert average_precision(alone.predict_proba(test_window.X), test_window.y) == pytest.approx(
+        average_precision(alone.member_scores(test_window.X)["xgboost"], test_window.y), abs=1e-12
+    )
+
+
+def test_refit_changes_members_and_nothing_else(ensemble, validation, test_window, settings):
+    chosen = ensemble.with_threshold(0.123)
+
+    refitted = refit_members(chosen, validation.X, validation.y, settings)
+
+    assert refitted.threshold == 0.123
+    assert refitted.weights == chosen.weights
+    assert refitted.calibration == chosen.calibration
+    assert not np.array_equal(
+        refitted.predict_proba(test_window.X), chosen.predict_proba(test_window.X)
+    )
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_single_class_window_is_refused(train, validation, settings, label):
+    with pytest.raises(InsufficientDataError, match="train window"):
+        fit_ensemble(train.X, np.full(len(train.y), label), validation.X, validation.y, settings)
+    with pytest.raises(InsufficientDataError, match="validation window"):
+        fit_ensemble(train.X, train.y, validation.X, np.full(len(validation.y), label), settings)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_hole_in_a_feature_is_refused_by_name(ensemble, test_window, value):
+    broken = test_window.X.head(5).copy()
+    broken.loc[3, "risk"] = value
+
+    with pytest.raises(PermanentError, match=r"infinite values: risk\."):
+        ensemble.predict_proba(broken)
+
+
+def test_missing_features_are_refused_by_name(ensemble, test_window):
+    with pytest.raises(PermanentError, match="features are missing: amount, noise"):
+        ensemble.predict_proba(test_window.X[["risk", "count"]])
+
+
+def test_array_of_the_wrong_width_is_refused(ensemble):
+    with pytest.raises(PermanentError, match=r"expected shape \(rows, 4\), got \(2, 3\)"):
+        ensemble.predict_proba(np.zeros((2, 3), dtype=np.float32))
+
+
+def test_unknown_labels_are_refused(train, validation, settings):
+    unknown = train.y.astype(float)
+    unknown[0] = np.nan
+
+    with pytest.raises(PermanentError, match="labels other than 0 and 1"):
+        fit_ensemble(train.X, unknown, validation.X, validation.y, settings)
+
+
+def test_two_features_of_one_name_are_refused(train, validation, settings):
+    doubled = pd.concat([train.X, train.X[["risk"]]], axis=1)
+
+    with pytest.raises(PermanentError, match="two features have the same name"):
+        fit_ensemble(doubled, train.y, validation.X, validation.y, settings)
+
+
+def test_undersampling_keeps_every_fraud_and_the_wanted_share_of_others():
+    labels = np.tile(np.array([0, 0, 1, 0, 0], dtype=np.int8), 40)
+
+    some = undersampled_rows(labels, negatives_per_fraud=2, seed=1)
+    everything = undersampled_rows(labels, negatives_per_fraud=5, seed=1)
+
+    assert len(some) == len(set(some.tolist())) == 120
+    assert labels[some].sum() == 40
+    assert everything.tolist() == list(range(200))
+    assert some.tolist() == undersampled_rows(labels, negatives_per_fraud=2, seed=1).tolist()
+
+
+def test_simplex_grid_holds_every_vertex_once_and_sums_to_one():
+    grid = simplex_grid(3, 20)
+
+    assert len(grid) == len({tuple(point) for point in grid}) == 231
+    assert grid.sum(axis=1) == pytest.approx(1)
+    assert all(any(np.array_equal(point, vertex) for point in grid) for vertex in np.eye(3))
+
+
+def test_useless_member_is_outvoted():
+    random = np.random.default_rng(0)
+    labels = (random.random(4_000) < 0.05).astype(np.int8)
+    good = np.clip(0.5 * labels + 0.1 * random.random(4_000) + 0.1, 0, 1)
+
+    assert search_weights(np.array([random.random(4_000), good]), labels)[1] >= 0.7
+
+
+def test_equal_members_share_the_vote_evenly():
+    random = np.random.default_rng(0)
+    labels = (random.random(500) < 0.1).astype(np.int8)
+    scores = random.random(500)
+
+    assert search_weights(np.array([scores, scores]), labels).tolist() == [0.5, 0.5]
+
+
+def test_sigmoid_agrees_with_unpenalised_logistic_regression():
+    random = np.random.default_rng(0)
+    scores = random.random(20_000)
+    labels = (random.random(20_000) < scores**2).astype(np.int8)
+
+    sigmoid = fit_sigmoid(scores, labels)
+
+    log_odds = np.log((scores + SMOOTHING) / (1 - scores + SMOOTHING))
+    reference = LogisticRegression(C=np.inf, tol=1e-10).fit(log_odds[:, None], labels)
+    assert sigmoid.slope == pytest.approx(reference.coef_[0, 0], rel=1e-3)
+    assert sigmoid.intercept == pytest.approx(reference.intercept_[0], rel=2e-3)
+
+
+def test_calibration_keeps_the_order_of_scores_even_of_a_misleading_member():
+    random = np.random.default_rng(0)
+    scores = np.sort(np.append(random.random(1_000), [0.0, 1.0]))
+    misleading = (random.random(1_002) < 1 - scores).astype(np.int8)
+
+    for labels in (misleading, 1 - misleading):
+        probabilities = fit_sigmoid(scores, labels).probabilities(scores)
+        assert (np.diff(probabilities) > 0).all()
+        assert 0 < probabilities[0] < probabilities[-1] < 1

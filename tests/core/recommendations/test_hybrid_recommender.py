@@ -1,0 +1,146 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from igniteflow_core.config.recommendations import ItemItemSettings
+from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.recommendations.blend_weights import learn_weights
+from igniteflow_core.recommendations.evaluation import evaluate
+from igniteflow_core.recommendations.hybrid import (
+    MEMBER_NAMES,
+    BlendWeights,
+    HybridRecommender,
+    standardise,
+)
+from igniteflow_core.recommendations.item_item import fit_ease
+from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
+
+
+def validation_ndcg(model, train, holdout) -> float:
+    result = evaluate(model, train.weights, train.weights, holdout.weights, 10)
+    return float(result.user_metrics["ndcg"].mean())
+
+
+@pytest.mark.parametrize("position", range(4), ids=MEMBER_NAMES)
+def test_on_validation_the_hybrid_is_not_worse_than_a_member(
+    recommender, members, train, holdout, position
+):
+    member = members.all()[position]
+    assert validation_ndcg(recommender, train, holdout) >= validation_ndcg(member, train, holdout)
+
+
+def test_seen_items_are_never_recommended(recommender, train, holdout):
+    seen = sparse.csr_array(train.weights + holdout.weights)
+    ranked = recommender.rank(train.weights, seen, 20).items
+    for user, items in enumerate(ranked):
+        assert not set(items) & set(seen.indices[seen.indptr[user] : seen.indptr[user + 1]])
+
+
+def test_lists_end_when_all_items_are_seen(recommender, train):
+    everything = sparse.csr_array(np.ones((1, len(recommender.item_ids)), dtype=np.float32))
+    ranking = recommender.rank(train.weights[:1], everything, 3)
+    assert ranking.items.tolist() == [[NO_ITEM] * 3]
+    assert np.isnan(ranking.scores).all()
+
+
+def test_an_unknown_user_gets_popularity_and_is_told_so(recommender, members, train):
+    nobody = sparse.csr_array((1, train.weights.shape[1]), dtype=np.float32)
+    both = sparse.vstack([nobody, train.weights[:1]]).tocsr()
+    ranking = recommender.rank(both, sparse.csr_array(both.shape, dtype=np.float32), 10)
+    assert ranking.sources.tolist() == ["popularity", "hybrid"]
+    popular = np.argsort(-members.popularity.counts, kind="stable")[:10]
+    assert ranking.items[0].tolist() == popular.tolist()
+
+
+def test_popularity_fades_as_the_history_grows(recommender):
+    known, _ = recommender.weights.at(np.array([0, 1, 5, 1000]))
+    assert known[0].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert known[-1, 0] < 0.5
+    assert known.sum(axis=1) == pytest.approx(np.ones(4))
+
+
+def test_weights_are_interpolated_over_the_logarithm_of_the_size():
+    shares = np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0]])
+    weights = BlendWeights(np.array([0.0, 3.0]), shares, np.zeros((2, 3)))
+    known, _ = weights.at(np.array([1]))
+    assert known[0].tolist() == pytest.approx([0.5, 0, 0.5, 0])  # log 2 is half of log 4
+
+
+def test_a_new_item_is_placed_above_most_for_users_of_its_kind_only(recommender, world, train):
+    new = int(np.flatnonzero(world.item_ids == "item-new")[0])
+    scores = hide_seen(recommender.score(train.weights), train.weights)
+    place = (scores > scores[:, [new]]).sum(axis=1)
+    own = world.user_cluster == 0
+    assert np.isfinite(scores[:, new]).all()
+    assert np.median(place[own]) < 25
+    assert np.median(place[~own]) > 50
+
+
+def test_a_new_item_can_be_recommended(recommender, world, train):
+    new = int(np.flatnonzero(world.item_ids == "item-new")[0])
+    ranked = top_k(hide_seen(recommender.score(train.weights), train.weights), 20)
+    assert (ranked == new).any()
+
+
+def test_an_item_nobody_liked_that_has_no_content_is_not_ranked(recommender, members, train):
+    new = ~members.popularity.covered
+    vectors = np.where(new[:, None], 0.0, members.content.vectors)
+    factors = np.where(new[:, None], np.nan, members.als.item_factors)
+    blind = replace(
+        members,
+        content=replace(members.content, vectors=vectors),
+        als=replace(members.als, item_factors=factors),
+    )
+    model = HybridRecommender(recommender.item_ids, blind, recommender.weights)
+    assert not model.covered[new].any()
+    assert np.isnan(model.score(train.weights)[:, new]).all()
+
+
+def test_items_outside_the_head_are_judged_by_the_other_members(recommender, members, train):
+    small = replace(members, item_item=fit_ease(train.weights, ItemItemSettings(max_items=20)))
+    shares = np.tile([0.1, 0.1, 0.3, 0.5], (2, 1))
+    weights = BlendWeights(np.array([0.0, 1.0]), shares, np.zeros((2, 3)))
+    scores = HybridRecommender(recommender.item_ids, small, weights).score(train.weights)
+    tail = members.popularity.covered & ~small.item_item.covered
+    assert tail.any()
+    without = BlendWeights(
+        np.array([0.0, 1.0]), np.tile([0.2, 0.2, 0.6, 0], (2, 1)), np.zeros((2, 3))
+    )
+    expected = HybridRecommender(recommender.item_ids, small, without).score(train.weights)
+    assert scores[:, tail] == pytest.approx(expected[:, tail], abs=1e-5)
+
+
+def test_scores_are_standardised_by_user_over_the_reference_items():
+    scores = np.array([[1.0, 3.0, 100.0, np.nan], [2.0, 2.0, 5.0, np.nan]], dtype=np.float32)
+    made = standardise(scores, np.array([True, True, False, False]))
+    assert made[0, :3].tolist() == pytest.approx([-1.0, 1.0, 98.0])
+    assert made[1, :3].tolist() == [0.0, 0.0, 0.0]
+    assert np.isnan(made[:, 3]).all()
+
+
+def test_learning_twice_gives_the_same_weights(recommender, members, train, holdout, settings):
+    again = learn_weights(
+        members,
+        train.weights,
+        holdout.weights,
+        settings=settings.blend,
+        placement_l2=settings.content.placement_l2,
+        seed=settings.seed,
+    )
+    assert (again.known_items == recommender.weights.known_items).all()
+    assert (again.new_items == recommender.weights.new_items).all()
+
+
+def test_learning_without_held_out_likes_is_an_error(members, train, settings):
+    nothing = sparse.csr_array(train.weights.shape, dtype=np.float32)
+    with pytest.raises(InsufficientDataError, match="validation"):
+        learn_weights(
+            members,
+            train.weights,
+            nothing,
+            settings=settings.blend,
+            placement_l2=1.0,
+            seed=7,
+        )

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.recommendations.evaluation import (
+    USER_METRICS,
+    bootstrap_interval,
+    comparison_table,
+    evaluate,
+    segment_table,
+)
+from igniteflow_core.recommendations.plots import (
+    plot_long_tail,
+    plot_ndcg,
+    plot_precision_recall,
+)
+
+
+class Oracle:
+    """Scores every user's held-out likes highest."""
+
+    def __init__(self, truth):
+        self.truth = truth
+
+    def score(self, histories):
+        return self.truth.toarray()[: histories.shape[0]]
+
+
+@pytest.fixture(scope="module")
+def evaluations(members, recommender, train, holdout):
+    models = {"popularity": members.popularity, "als": members.als, "hybrid": recommender}
+    return {
+        name: evaluate(model, train.weights, train.weights, holdout.weights, k=10)
+        for name, model in models.items()
+    }
+
+
+def test_whoever_knows_the_holdout_scores_one(train, holdout):
+    judged = np.flatnonzero(np.diff(holdout.weights.indptr) > 0)
+    truth = holdout.weights[judged]
+    result = evaluate(Oracle(truth), train.weights[judged], train.weights[judged], truth, k=10)
+    assert result.user_metrics["ndcg"] == pytest.approx(np.ones(len(judged)))
+    assert result.user_metrics["recall"] == pytest.approx(np.ones(len(judged)))
+
+
+def test_users_without_held_out_likes_are_not_judged(evaluations, holdout):
+    judged = int((np.diff(holdout.weights.indptr) > 0).sum())
+    assert judged < holdout.weights.shape[0]
+    assert {len(each.hit) for each in evaluations.values()} == {judged}
+
+
+def test_nothing_held_out_is_an_error(members, train):
+    nothing = sparse.csr_array(train.weights.shape, dtype=np.float32)
+    with pytest.raises(InsufficientDataError, match="held-out"):
+        evaluate(members.popularity, train.weights, train.weights, nothing, k=10)
+
+
+def test_popularity_covers_less_of_the_catalogue_and_is_less_novel(evaluations):
+    assert evaluations["popularity"].coverage < evaluations["als"].coverage
+    assert evaluations["popularity"].novelty < evaluations["als"].novelty
+
+
+def test_the_interval_is_that_of_the_normal_approximation_for_many_users():
+    values = np.random.default_rng(0).normal(0.3, 0.2, 2_000)
+    interval = bootstrap_interval(values, seed=1)
+    spread = 1.96 * values.std() / np.sqrt(len(values))
+    assert interval.mean == pytest.approx(values.mean())
+    assert interval.low == pytest.approx(values.mean() - spread, abs=0.15 * spread)
+    assert interval.high == pytest.approx(values.mean() + spread, abs=0.15 * spread)
+    assert interval == bootstrap_interval(values, seed=1)
+
+
+def test_the_comparison_is_ordered_by_ndcg_and_has_every_interval(evaluations):
+    table = comparison_table(evaluations, seed=7)
+    assert table["ndcg"].is_monotonic_decreasing
+    for metric in USER_METRICS:
+        assert (table[f"{metric}_low"] <= table[metric]).all()
+        assert (table[metric] <= table[f"{metric}_high"]).all()
+
+
+def test_segments_share_out_all_users(evaluations):
+    table = segment_table(evaluations, seed=7)
+    counted = table.groupby("model")["users"].sum()
+    assert set(counted) == {len(evaluations["als"].hit)}
+    als = table[table["model"] == "als"]
+    overall = np.average(als["ndcg"], weights=als["users"])
+    assert overall == pytest.approx(evaluations["als"].user_metrics["ndcg"].mean())
+
+
+def test_figures_show_every_model(evaluations, train):
+    table = comparison_table(evaluations, seed=7)
+    labels = [label.get_text() for label in plot_ndcg(table, 10).axes[0].get_yticklabels()]
+    assert labels == table["model"].tolist()[::-1]
+    curves = plot_precision_recall(evaluations).axes
+    assert all(len(axes.lines) == len(evaluations) for axes in curves)
+    last = curves[0].lines[-1].get_ydata()[-1]
+    assert last == pytest.approx(evaluations["hybrid"].user_metrics["precision"].mean())
+    item_users = np.bincount(train.weights.indices, minlength=train.weights.shape[1])
+    tail = plot_long_tail(item_users, evaluations).axes[0]
+    assert all(line.get_ydata()[-1] == pytest.approx(1.0) for line in tail.lines)

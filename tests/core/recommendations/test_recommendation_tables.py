@@ -1,0 +1,146 @@
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql.types import StructType
+
+from igniteflow_core.config.recommendations import AlsSettings, RecommendationSettings
+from igniteflow_core.recommendations.evaluation import bootstrap_interval, evaluate
+from igniteflow_core.recommendations.interactions import to_interactions
+from igniteflow_core.recommendations.matrix import collect_matrix
+from igniteflow_core.recommendations.split import stratified_split
+from igniteflow_core.recommendations.top_n import recommend_top_n
+from igniteflow_core.recommendations.als import fit_als
+from igniteflow_core.recommendations.training import fit_content, train_hybrid
+from igniteflow_core.schemas.interactions import INTERACTIONS, RECOMMENDATIONS
+
+pytestmark = pytest.mark.spark
+
+SETTINGS = RecommendationSettings(als=AlsSettings(rank=4, max_iter=2))
+KEYS = ["user_id", "item_id"]
+
+
+@pytest.fixture(scope="module")
+def ratings(spark, world):
+    return spark.createDataFrame(world.ratings).cache()
+
+
+@pytest.fixture(scope="module")
+def interactions(ratings):
+    return to_interactions(ratings, SETTINGS).cache()
+
+
+@pytest.fixture(scope="module")
+def split(interactions):
+    made = stratified_split(interactions, 0.25, seed=7)
+    return made.train.cache(), made.holdout.cache()
+
+
+@pytest.fixture(scope="module")
+def users(spark, world):
+    names = [*world.user_ids[:30].tolist(), "stranger"]
+    return spark.createDataFrame([(name,) for name in names], "user_id string")
+
+
+@pytest.fixture(scope="module")
+def recommended(users, ratings, split, recommender):
+    return recommend_top_n(users, split[0], ratings, recommender, 10).toPandas()
+
+
+def test_ratings_from_the_positive_one_up_become_weights(ratings, interactions):
+    before, after = ratings.toPandas(), interactions.toPandas()
+    assert interactions.columns == INTERACTIONS.column_names
+    expected = before[before["rating"] >= 3.0].set_index(KEYS)["rating"] - 2.0
+    got = after.set_index(KEYS)["weight"]
+    pd.testing.assert_series_equal(got.sort_index(), expected.sort_index(), check_names=False)
+    assert got.min() == 1.0
+
+
+def test_the_parts_are_disjoint_and_together_everything(interactions, split):
+    parts = [set(map(tuple, part.select(KEYS).toPandas().to_numpy())) for part in split]
+    whole = set(map(tuple, interactions.select(KEYS).toPandas().to_numpy()))
+    assert not parts[0] & parts[1]
+    assert parts[0] | parts[1] == whole
+
+
+def test_each_user_gives_the_rounded_share_but_keeps_one(interactions, split):
+    sizes = interactions.toPandas().groupby("user_id").size()
+    held = split[1].toPandas().groupby("user_id").size().reindex(sizes.index, fill_value=0)
+    expected = np.minimum(np.floor(0.25 * sizes + 0.5), sizes - 1)
+    assert (held == expected).all()
+
+
+def test_the_split_depends_on_the_seed_and_not_on_the_order_of_rows(interactions, split):
+    def held_out(frame, seed):
+        part = stratified_split(frame, 0.25, seed).holdout.select(KEYS).toPandas()
+        return set(map(tuple, part.to_numpy()))
+
+    first = set(map(tuple, split[1].select(KEYS).toPandas().to_numpy()))
+    assert held_out(interactions.repartition(5).orderBy("weight"), 7) == first
+    assert held_out(interactions, 8) != first
+
+
+def test_interactions_outside_the_catalogue_are_counted(interactions, world):
+    kept = world.item_ids[10:]
+    matrix = collect_matrix(interactions, kept)
+    rows = interactions.toPandas()
+    assert matrix.outside_catalogue == int((~rows["item_id"].isin(kept)).sum()) > 0
+    cells = matrix.weights.tocoo()
+    got = pd.Series(
+        cells.data,
+        index=[matrix.user_ids[cells.row], matrix.item_ids[cells.col]],
+        dtype=float,
+    )
+    expected = rows[rows["item_id"].isin(kept)].set_index(KEYS)["weight"]
+    pd.testing.assert_series_equal(got.sort_index(), expected.sort_index(), check_names=False)
+
+
+def test_top_n_equals_ranking_everything_by_brute_force(
+    recommended, recommender, split, ratings, world
+):
+    train = collect_matrix(split[0], world.item_ids, world.user_ids)
+    rated = world.matrix(world.ratings.assign(weight=1.0))
+    scores = recommender.score(train.weights).astype(np.float64)
+    scores[rated.weights.toarray() > 0] = -np.inf
+    for row, user in enumerate(world.user_ids[:30]):
+        order = sorted(
+            range(len(world.item_ids)), key=lambda item: (-scores[row, item], world.item_ids[item])
+        )[:10]
+        got = recommended[recommended["user_id"] == user].sort_values("rank")
+        assert got["item_id"].tolist() == world.item_ids[order].tolist()
+        assert got["rank"].tolist() == list(range(1, 11))
+        assert got["score"].to_numpy() == pytest.approx(scores[row, order], abs=1e-5)
+
+
+def test_what_a_user_rated_even_badly_is_not_recommended(recommended, world):
+    rated = set(map(tuple, world.ratings[KEYS].to_numpy()))
+    assert not rated & set(map(tuple, recommended[KEYS].to_numpy()))
+
+
+def test_a_user_without_ratings_gets_popularity_and_the_row_says_so(recommended, recommender):
+    stranger = recommended[recommended["user_id"] == "stranger"].sort_values("rank")
+    counts = recommender.members.popularity.counts
+    popular = recommender.item_ids[np.argsort(-counts, kind="stable")[:10]]
+    assert stranger["item_id"].tolist() == popular.tolist()
+    assert set(stranger["source"]) == {"popularity"}
+    assert set(recommended.loc[recommended["user_id"] != "stranger", "source"]) == {"hybrid"}
+
+
+def test_recommendations_keep_the_contract(users, split, ratings, recommender):
+    made = recommend_top_n(users, split[0], ratings, recommender, 10).schema
+    promised = StructType.fromDDL(RECOMMENDATIONS.ddl)
+    for name in RECOMMENDATIONS.column_names:
+        if name != "model_version":
+            assert made[name].dataType == promised[name].dataType
+
+
+def test_training_from_the_tables_beats_popularity_on_the_holdout(spark, split, world):
+    item_ids, content = fit_content(spark.createDataFrame(world.items), SETTINGS)
+    als = fit_als(split[0], SETTINGS.als, SETTINGS.seed)
+    model = train_hybrid(split[0], item_ids, content, als, SETTINGS)
+    train = collect_matrix(split[0], model.item_ids)
+    holdout = collect_matrix(split[1], model.item_ids, train.user_ids)
+    by_hybrid, by_popularity = (
+        evaluate(each, train.weights, train.weights, holdout.weights, 10).user_metrics["ndcg"]
+        for each in (model, model.members.popularity)
+    )
+    assert bootstrap_interval(by_hybrid - by_popularity, seed=7).low > 0
