@@ -24,9 +24,7 @@ _domains = [
 defs = dg.Definitions(
     assets=[asset for domain in _domains for asset in with_policies(domain)],
     asset_checks=[
-        check
-        for domain in _domains
-        for check in dg.load_asset_checks_from_package_module(domain)
+        check for domain in _domains for check in dg.load_asset_checks_from_package_module(domain)
     ],
     jobs=jobs,
     schedules=schedules,

@@ -9,7 +9,7 @@ commands = typer.Typer(help="The settings, merged and validated.", no_args_is_he
 
 @commands.command()
 def show() -> None:
-    """Print all settings of the environment as JSON; names every mistake at once if there are any."""
+    """Print all settings of the environment as JSON, or every mistake in them."""
     typer.echo(load_settings().model_dump_json(indent=2))
 
 

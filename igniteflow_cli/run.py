@@ -1,5 +1,6 @@
 """``igniteflow run``: the main job over the days of the settings, in this process."""
 
+import logging
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ def run(
     """Run a job over the days of the settings, or some of them, in one Spark session."""
     check_java()
     tags = _range_tags(first_day, last_day)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
     console = Console()
     console.print(f"Running {job} for {tags[_RANGE_START]} to {tags[_RANGE_END]}")
     started = time.monotonic()

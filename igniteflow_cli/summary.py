@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetKey, DagsterInstance, MetadataValue
 from rich.console import Console
 from rich.table import Table
 
@@ -51,15 +51,15 @@ def summary_table(instance: DagsterInstance) -> Table:
     return table
 
 
-def _metadata(instance: DagsterInstance, asset: str) -> Mapping[str, Any]:
+def _metadata(instance: DagsterInstance, asset: str) -> Mapping[str, MetadataValue[Any]]:
     event = instance.get_latest_materialization_event(AssetKey(asset))
     materialization = event.asset_materialization if event else None
     return materialization.metadata if materialization else {}
 
 
-def _text(value: Any) -> str:
+def _text(value: MetadataValue[Any] | None) -> str:
     if value is None:
-        return "–"
+        return "-"
     content = value.value
     if isinstance(content, int):
         return f"{content:,}"

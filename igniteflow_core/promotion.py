@@ -1,23 +1,8 @@
 """Whether a challenger takes the champion's place."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-
-class Interval(Protocol):
-    """A mean and the interval that it lies in."""
-
-    @property
-    def mean(self) -> float:
-        """The mean over resamples or over the sample."""
-
-    @property
-    def low(self) -> float:
-        """Lower end of the interval."""
-
-    @property
-    def high(self) -> float:
-        """Upper end of the interval."""
+from igniteflow_core.intervals import Interval
 
 
 @dataclass(frozen=True)

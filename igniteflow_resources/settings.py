@@ -1,4 +1,4 @@
-"""The settings, as a resource: read again when the files change, so a sensor never acts on old ones."""
+"""The settings as a resource."""
 
 from dagster import ConfigurableResource
 

@@ -1,10 +1,21 @@
+import os
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 from dagster import build_init_resource_context
 from pyspark.sql import SparkSession
 
+# The partitions of the graph are made from the settings when its modules are first imported.
+os.environ["IGNITEFLOW_ENV"] = "local"
+os.environ["IGNITEFLOW_CONFIG_PATH"] = str(Path(__file__).parent / "settings" / "tiny.json")
+
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.simulation.dataset import write_dataset
+from igniteflow_core.simulation.settings import SimulationSettings
 from igniteflow_resources.spark.session import SparkResource, spark_config
 
 
@@ -18,3 +29,34 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     resource.setup_for_execution(build_init_resource_context())
     yield resource.session
     resource.session.stop()
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Source files of a small simulated world, over the days of the tests' partitions."""
+    root = tmp_path_factory.mktemp("source")
+    write_dataset(
+        root,
+        SimulationSettings(
+            start_date=date(2025, 1, 1),
+            days=24,
+            customers=300,
+            terminals=300,
+            users=150,
+            items=120,
+            ratings=4_000,
+            bad_row_share=0.01,
+        ),
+    )
+    return root
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, simulated: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings whose lake, registry and Dagster home are this test's own."""
+    monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(simulated))
+    monkeypatch.setenv("IGNITEFLOW_LAKE__ROOT", str(tmp_path / "lake"))
+    monkeypatch.setenv("IGNITEFLOW_MLFLOW__TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    monkeypatch.setenv("IGNITEFLOW_MLFLOW__ARTIFACT_ROOT", str(tmp_path / "artifacts"))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    return load_settings()

@@ -106,4 +106,6 @@ def fraud_champion(
             known.days,
             seed=wanted.seed,
         )
-    return mlflow.settle_promotion(challenger, champion, decide_promotion("average precision", gain))
+    return mlflow.settle_promotion(
+        challenger, champion, decide_promotion("average precision", gain)
+    )

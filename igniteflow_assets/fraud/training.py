@@ -81,7 +81,9 @@ def fraud_model(
             "model_version": dg.MetadataValue.text(model.version),
             "features": dg.MetadataValue.int(len(FEATURE_NAMES)),
             "threshold": dg.MetadataValue.float(ensemble.threshold),
-            "weights": dg.MetadataValue.json({str(name): weight for name, weight in ensemble.weights.items()}),
+            "weights": dg.MetadataValue.json(
+                {str(name): weight for name, weight in ensemble.weights.items()}
+            ),
             "windows": dg.MetadataValue.md(_window_table(windows, fraud_training_set)),
         }
     )

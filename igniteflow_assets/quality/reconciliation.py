@@ -37,9 +37,7 @@ def every_row_accounted_for(
     )
 
 
-def _rows(
-    context: dg.AssetCheckExecutionContext, table: DataFrame, contract: TableContract
-) -> int:
+def _rows(context: dg.AssetCheckExecutionContext, table: DataFrame, contract: TableContract) -> int:
     if context.has_partition_key or context.has_partition_key_range:
         window = context.partition_time_window
         day = F.col(str(contract.partition_by))

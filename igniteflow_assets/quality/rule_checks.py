@@ -9,7 +9,6 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.quality import ProfileRule, QualitySettings
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
-from igniteflow_core.quality.validate import validate
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
 from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
@@ -39,8 +38,13 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
     def check(
         context: dg.AssetCheckExecutionContext, lake: LakeResource, settings: SettingsResource
     ) -> dg.AssetCheckResult:
+        # Great Expectations takes seconds to import, which loading the definitions need not pay.
+        from igniteflow_core.quality.validate import validate  # noqa: PLC0415
+
         current = settings.current.quality.get(contract.name, QualitySettings())
-        batch, reference = _batch_and_reference(context, lake.read(contract.name), contract, current)
+        batch, reference = _batch_and_reference(
+            context, lake.read(contract.name), contract, current
+        )
         report = validate(batch, current.rules, reference=reference)
         return dg.AssetCheckResult(
             passed=report.success,

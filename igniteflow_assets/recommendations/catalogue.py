@@ -1,6 +1,5 @@
 """People who rate, and the catalogue."""
 
-import dagster as dg
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.table_assets import table_asset

@@ -8,13 +8,13 @@ import pandas as pd
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.plots import plot_metadata
+from igniteflow_core.promotion import decide_promotion
 from igniteflow_core.recommendations.artifact import load_recommender
 from igniteflow_core.recommendations.evaluation import comparison_table
 from igniteflow_core.recommendations.holdout import HYBRID, evaluate_members, ndcg_gain
 from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.plots import plot_ndcg, plot_precision_recall
 from igniteflow_core.recommendations.split import stratified_split
-from igniteflow_core.promotion import decide_promotion
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,

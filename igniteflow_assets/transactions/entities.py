@@ -1,6 +1,5 @@
 """Card holders and points of sale."""
 
-import dagster as dg
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.table_assets import table_asset

@@ -35,12 +35,12 @@ class XGBoostSettings(SettingsGroup):
     defaults the average precision drops.
     """
 
-    n_estimators: int = Field(default=200, ge=1)
-    max_depth: int = Field(default=4, ge=1)
+    n_estimators: int = Field(default=100, ge=1)
+    max_depth: int = Field(default=5, ge=1)
     learning_rate: float = Field(default=0.05, gt=0, le=1)
     min_child_weight: float = Field(default=1.0, ge=0)
     subsample: float = Field(default=0.9, gt=0, le=1)
-    colsample_bytree: float = Field(default=0.3, gt=0, le=1)
+    colsample_bytree: float = Field(default=0.6, gt=0, le=1)
     scale_pos_weight: float = Field(default=1.0, gt=0)
     max_bin: int = Field(default=4096, ge=2)
 

@@ -1,4 +1,4 @@
-"""Where settings come from: base.json, then the environment's file, then an overlay, then variables.
+"""Where settings come from: files in layers, then environment variables.
 
 | layer | from |
 |---|---|

@@ -21,7 +21,7 @@ class SparkSettings(SettingsGroup):
     driver_memory: str = "2g"
     shuffle_partitions: int = Field(default=2, ge=1)
     jars_dir: str = ".jars"
-    config: dict[str, str] = {}
+    config: dict[str, str] = Field(default_factory=dict)
 
 
 class MlflowSettings(SettingsGroup):
@@ -41,9 +41,7 @@ class PartitionSettings(SettingsGroup):
     @model_validator(mode="after")
     def _ordered(self) -> "PartitionSettings":
         if self.end_date is not None and self.end_date < self.start_date:
-            raise ValueError(
-                f"end_date {self.end_date} lies before start_date {self.start_date}"
-            )
+            raise ValueError(f"end_date {self.end_date} lies before start_date {self.start_date}")
         return self
 
 

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.config.fraud import FraudSettings
@@ -34,7 +36,7 @@ class Settings(SettingsGroup):
     schedules: ScheduleSettings = ScheduleSettings()
     alerts: AlertSettings = AlertSettings()
     sources: SourcesSettings
-    quality: dict[str, QualitySettings] = {}
+    quality: dict[str, QualitySettings] = Field(default_factory=dict)
     fraud: FraudSettings = FraudSettings()
     recommendations: RecommendationSettings = RecommendationSettings()
     drift: DriftSettings = DriftSettings()

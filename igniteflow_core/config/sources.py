@@ -12,14 +12,14 @@ class SourceSettings(SettingsGroup):
     """One source.
 
     ``path`` may hold ``{date}`` (as 2025-01-31) where there is one file or folder a day, and ``*``.
-    ``columns`` maps IgniteFlow's names to the source's; a name that is left out is the same in both.
+    ``columns`` maps IgniteFlow's names to the source's; one that is left out is the same in both.
     ``separator`` and ``header`` are for delimited text, and ``category_separator`` splits a text
     column of item categories.
     """
 
     format: Literal["parquet", "csv", "json", "delta"] = "parquet"
     path: str
-    columns: dict[str, str] = {}
+    columns: dict[str, str] = Field(default_factory=dict)
     header: bool = True
     separator: str = ","
     category_separator: str = "|"

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from igniteflow_core.features.definitions import FLAGS, FRAUD_FEATURES, Entity, Feature
+from igniteflow_core.features.customer_features import CUSTOMER_FEATURES, EVENT_FEATURES, FLAGS
+from igniteflow_core.features.definitions import FRAUD_FEATURES
 from igniteflow_core.features.events import EntityEvents, RowRanges, epoch_microseconds
+from igniteflow_core.features.feature import Entity, Feature
+from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import Bools, Floats
 
 MICROSECOND = timedelta(microseconds=1)
-MICROSECONDS_PER_DAY = timedelta(days=1) // MICROSECOND
+DAY_MICROSECONDS = timedelta(days=1) // MICROSECOND
 
 _ENTITY_COLUMNS: dict[Entity, tuple[str, ...]] = {
     "customer": ("customer_id",),
@@ -20,8 +23,8 @@ _ENTITY_COLUMNS: dict[Entity, tuple[str, ...]] = {
     "terminal": ("terminal_id",),
 }
 
-CUSTOMER_FEATURES = tuple(f for f in FRAUD_FEATURES if f.entity != "terminal")
-TERMINAL_FEATURES = tuple(f for f in FRAUD_FEATURES if f.entity == "terminal")
+CUSTOMER_PASS = (*EVENT_FEATURES, *CUSTOMER_FEATURES)
+"""The features of the first pass; those of the second are TERMINAL_FEATURES."""
 
 
 def history_days(label_delay: timedelta) -> int:
@@ -64,14 +67,14 @@ def compute_customer_features(
         PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
     """
     flags: dict[str, Bools] = {}
+    entities: tuple[Entity, ...] = ("customer", "customer_terminal")
     by_entity = {
-        entity: EntityEvents(events, _ENTITY_COLUMNS[entity], flags)
-        for entity in ("customer", "customer_terminal")
+        entity: EntityEvents(events, _ENTITY_COLUMNS[entity], flags) for entity in entities
     }
     everything = np.ones(events.num_rows, dtype=np.bool_)
     for name, values in _evaluate(by_entity, everything, FLAGS, label_delay).items():
         flags[name] = values > 0
-    features = _evaluate(by_entity, wanted, CUSTOMER_FEATURES, label_delay)
+    features = _evaluate(by_entity, wanted, CUSTOMER_PASS, label_delay)
     return CustomerPass(features=features, flags=flags)
 
 
@@ -92,7 +95,9 @@ def compute_terminal_features(
     Raises:
         PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
     """
-    by_entity = {"terminal": EntityEvents(events, _ENTITY_COLUMNS["terminal"], flags)}
+    by_entity: dict[Entity, EntityEvents] = {
+        "terminal": EntityEvents(events, _ENTITY_COLUMNS["terminal"], flags)
+    }
     return _evaluate(by_entity, wanted, TERMINAL_FEATURES, label_delay)
 
 
@@ -113,7 +118,7 @@ def compute_fraud_features(
     Raises:
         PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
     """
-    days = epoch_microseconds(events["event_time"]) // MICROSECONDS_PER_DAY
+    days = epoch_microseconds(events["event_time"]) // DAY_MICROSECONDS
     first, last = day_number(first_day), day_number(last_day)
     near = (days >= first - history_days(label_delay)) & (days <= last)
     events, wanted = events.filter(pa.array(near)), days[near] >= first

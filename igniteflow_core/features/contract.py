@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from igniteflow_core.features.definitions import FRAUD_FEATURES, Feature
+from igniteflow_core.features.definitions import FRAUD_FEATURES
+from igniteflow_core.features.feature import Feature
 from igniteflow_core.schemas.contract import Column, TableContract
 from igniteflow_core.schemas.transactions import TRANSACTIONS
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from igniteflow_core.errors import PermanentError
 from igniteflow_core.features.windows import (
@@ -20,6 +21,9 @@ from igniteflow_core.features.windows import (
     previous_occurrence,
 )
 
+SECOND = 1_000_000
+"""Microseconds; the unit of every time."""
+
 MINOR_UNITS = 10_000
 """Amounts are summed as whole 1/10,000 of the currency, so sums are exact in any order."""
 
@@ -29,9 +33,10 @@ LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
 Over = Literal["event", "window", "earlier", "labelled"]
 """What a feature of an event at time t looks at.
 
-``event`` the event alone; ``window`` the entity's events in (t - window, t], itself included;
-``earlier`` the same without the event itself; ``labelled`` those in (t - delay - window, t - delay],
-whose labels have had the label delay to become known (never the event itself).
+``event`` the event alone; ``window`` the entity's events in (t - window, t], itself included and
+ties of time broken by id; ``earlier`` the same without the event itself; ``labelled`` those in
+(t - delay - window, t - delay], whose labels have had the label delay to become known (never the
+event itself).
 """
 
 
@@ -55,8 +60,9 @@ class EntityEvents:
     """The columns of a batch of events in the order of one entity, time and id.
 
     Args:
-        table: one row per event, in any order: transaction_id, event_time, customer_id, terminal_id,
-            amount and is_fraud (null while unknown); positions where a measure needs them.
+        table: one row per event, in any order: transaction_id, event_time, customer_id,
+            terminal_id, amount and is_fraud (null while unknown); positions where a measure needs
+            them.
         entity_columns: the columns that together name the entity.
         flags: booleans of each event, in the order of the table; read when a measure asks.
 
@@ -120,7 +126,8 @@ class EntityEvents:
     def codes(self, name: str) -> Ints:
         """Small integer codes of a text column, in the order of the table, not of the entity."""
         encoded = pc.dictionary_encode(self._table[name].combine_chunks())
-        return encoded.indices.to_numpy().astype(np.int64)
+        codes: Ints = encoded.indices.to_numpy().astype(np.int64)
+        return codes
 
     def distinct(self, name: str, rows: Range) -> Ints:
         """The number of distinct values of a text column in each range; it must end at its row."""
@@ -129,8 +136,9 @@ class EntityEvents:
         start = self.timeline.after(rows.window, np.arange(len(self.order)))
         return distinct_up_to_row(self._previous[name], start)[rows.at]
 
-    def _sorted(self, column: pa.ChunkedArray) -> np.ndarray:
-        return column.to_numpy()[self.order]
+    def _sorted(self, column: pa.ChunkedArray) -> NDArray[Any]:
+        values: NDArray[Any] = column.to_numpy()
+        return values[self.order]
 
 
 class RowRanges:
@@ -172,4 +180,5 @@ Measure = Callable[[EntityEvents, Range], Floats]
 def epoch_microseconds(column: pa.ChunkedArray) -> Ints:
     """UTC microseconds since 1970 of a timestamp column."""
     micros = pc.cast(column, pa.timestamp("us", tz=column.type.tz))
-    return pc.cast(micros, pa.int64()).to_numpy()
+    values: Ints = pc.cast(micros, pa.int64()).to_numpy()
+    return values

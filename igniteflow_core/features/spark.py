@@ -10,9 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name Spark's own documentation uses
 
 from igniteflow_core.features.compute import (
-    CUSTOMER_FEATURES,
-    MICROSECONDS_PER_DAY,
-    TERMINAL_FEATURES,
+    CUSTOMER_PASS,
+    DAY_MICROSECONDS,
     compute_customer_features,
     compute_terminal_features,
     day_number,
@@ -20,11 +19,15 @@ from igniteflow_core.features.compute import (
     terminal_history_days,
 )
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
-from igniteflow_core.features.definitions import FLAGS
+from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.events import epoch_microseconds
+from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 
 CHUNK_ROWS = 250_000
 """Rows that one task holds at once; an entity with more than that is held whole."""
+
+BATCH_ROWS = 10_000
+"""Rows that go back to Spark at once; it unpacks a batch as a whole, outside the heap it counts."""
 
 _EVENT_COLUMNS = (
     "transaction_id",
@@ -50,9 +53,9 @@ def fraud_features(
 ) -> DataFrame:
     """The features of the transactions from ``first_day`` to ``last_day``, UTC, both included.
 
-    Rows are spread by card, and then by terminal, over ``spark.sql.shuffle.partitions`` tasks. Spark
-    sorts each task's rows by entity, spilling to disk, and a task computes whole entities of about
-    ``CHUNK_ROWS`` rows at a time, so its memory does not grow with the table.
+    Rows are spread by card, and then by terminal, over ``spark.sql.shuffle.partitions`` tasks.
+    Spark sorts each task's rows by entity, spilling to disk, and a task computes whole entities of
+    about ``CHUNK_ROWS`` rows at a time, so its memory does not grow with the table.
 
     Args:
         transactions: as the contract TRANSACTIONS, at least from ``history_days(label_delay)`` days
@@ -97,7 +100,7 @@ def _positions(entities: DataFrame, kind: str) -> DataFrame:
 def _by_entity(events: DataFrame, key: str, tasks: int, compute: Pass, schema: str) -> DataFrame:
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for chunk in whole_entities(batches, key):
-            yield from compute(chunk).to_batches()
+            yield from compute(chunk).to_batches(max_chunksize=BATCH_ROWS)
 
     return events.repartition(tasks, key).sortWithinPartitions(key).mapInArrow(run, schema)
 
@@ -129,7 +132,7 @@ def whole_entities(
 
 
 def _customer_schema() -> str:
-    features = ", ".join(f"{feature.name}: DOUBLE" for feature in CUSTOMER_FEATURES)
+    features = ", ".join(f"{feature.name}: DOUBLE" for feature in CUSTOMER_PASS)
     flags = ", ".join(f"{flag.name} BOOLEAN" for flag in FLAGS)
     return (
         "transaction_id STRING, event_time TIMESTAMP, customer_id STRING, terminal_id STRING, "
@@ -143,7 +146,7 @@ def _customer_pass(first_day: date, label_delay: timedelta) -> Pass:
     oldest = first - terminal_history_days(label_delay)
 
     def compute(events: pa.Table) -> pa.Table:
-        day = epoch_microseconds(events["event_time"]) // MICROSECONDS_PER_DAY
+        day = epoch_microseconds(events["event_time"]) // DAY_MICROSECONDS
         wanted = day >= first
         result = compute_customer_features(events, wanted, label_delay=label_delay)
         row = np.where(wanted, np.cumsum(wanted) - 1, 0)
@@ -172,9 +175,9 @@ def _terminal_pass(label_delay: timedelta) -> Pass:
         by_customer = rows["features"].combine_chunks()
         columns = {name: rows[name] for name in ("transaction_id", "event_time")}
         columns |= {name: rows[name] for name in ("customer_id", "terminal_id")}
-        columns |= {f.name: by_customer.field(f.name) for f in CUSTOMER_FEATURES}
+        columns |= {f.name: by_customer.field(f.name) for f in CUSTOMER_PASS}
         columns |= {f.name: pa.array(by_terminal[f.name]) for f in TERMINAL_FEATURES}
-        day = epoch_microseconds(rows["event_time"]) // MICROSECONDS_PER_DAY
+        day = epoch_microseconds(rows["event_time"]) // DAY_MICROSECONDS
         columns["event_date"] = pa.array(day.astype(np.int32)).cast(pa.date32())
         return pa.table(columns).select(FRAUD_FEATURES_TABLE.column_names)
 

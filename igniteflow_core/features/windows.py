@@ -82,7 +82,8 @@ class EntityTimeline:
             rows: row numbers, shape (m,).
         """
         limit = np.maximum(self.time[rows] - age, self._earliest[rows])
-        return np.searchsorted(self._line, limit + self._shift[rows], side="right")
+        found: Ints = np.searchsorted(self._line, limit + self._shift[rows], side="right")
+        return found
 
 
 def range_sum(values: Ints | Bools, start: Ints, end: Ints) -> Ints:
@@ -96,10 +97,17 @@ def range_sum(values: Ints | Bools, start: Ints, end: Ints) -> Ints:
     return total[end] - total[start]
 
 
+def ratio(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:
+    """The quotient as float64; NaN unless the denominator is above 0."""
+    result = np.full(len(denominator), np.nan)
+    np.divide(numerator, denominator, out=result, where=denominator > 0)
+    return result
+
+
 def range_max(values: Ints, start: Ints, end: Ints) -> Ints:
     """Maxima of ``values[start:end]``; the ranges must not be empty.
 
-    Sparse table (Bender and Farach-Colton, 2000): two overlapping blocks of 2**k rows cover a range.
+    Sparse table (Bender and Farach-Colton, 2000): two overlapping blocks of 2**k rows cover each.
     """
     result = np.empty(len(start), dtype=np.int64)
     length = end - start
@@ -167,9 +175,9 @@ def previous_occurrence(entity: Ints, value: Ints) -> Ints:
 def distinct_up_to_row(previous: Ints, start: Ints) -> Ints:
     """For every row i, the number of distinct values in rows ``start[i]`` to i inclusive.
 
-    Row j repeats a value of row i's range as long as its previous occurrence still lies in it, which
-    is from row j up to the first row whose range starts later; so each repeat is one step up and one
-    step down of a running count.
+    Row j repeats a value of row i's range as long as its previous occurrence still lies in it,
+    which is from row j up to the first row whose range starts later; so each repeat is one step up
+    and one step down of a running count.
 
     Args:
         previous: row of the previous occurrence of the same value of the entity, -1 for none.

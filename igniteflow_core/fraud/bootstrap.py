@@ -1,22 +1,14 @@
 """Confidence intervals of average precision, by drawing days again with replacement."""
 
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from igniteflow_core.fraud.matrix import Floats, Labels
+from igniteflow_core.intervals import Interval
 
 REPLICATES = 500
 LEVEL = 0.95
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A percentile interval of level ``LEVEL``."""
-
-    low: float
-    high: float
 
 
 def average_precision_interval(
@@ -75,4 +67,4 @@ def _replicates(scores: Floats, labels: Labels, days: ArrayLike, seed: int) -> F
 def _interval(values: Floats) -> Interval:
     tail = (1 - LEVEL) / 2
     low, high = np.nanquantile(values, [tail, 1 - tail])
-    return Interval(float(low), float(high))
+    return Interval(float(np.nanmean(values)), float(low), float(high))

@@ -156,7 +156,9 @@ def _check_columns(
 ) -> None:
     found = {field.name: field.dataType for field in schema.fields}
     names = {column: source.columns.get(column, column) for column in columns}
-    missing = [name for column, name in names.items() if column not in optional and name not in found]
+    missing = [
+        name for column, name in names.items() if column not in optional and name not in found
+    ]
     if missing:
         raise SourceSchemaError(
             f"the source lacks the column(s) {_with_hints(missing, list(found))}",

@@ -18,8 +18,8 @@ from igniteflow_core.quality.expectations import RULE_NAME
 DRIVER_CELLS = 10_000_000
 """Rows times columns up to which a frame is checked in pandas on the driver.
 
-Great Expectations starts several Spark jobs for each expectation, so that pandas takes a fifth to
-a tenth of the time; a frame that is larger stays in Spark.
+Great Expectations starts several Spark jobs for each expectation, so that pandas is several times
+faster; a frame that is larger stays in Spark.
 """
 
 _SAMPLED_VIOLATIONS = 50

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.intervals import Interval
 from igniteflow_core.recommendations import metrics
 from igniteflow_core.recommendations.matrix import history_sizes, user_blocks
 from igniteflow_core.recommendations.ranking import hide_seen, top_k
@@ -27,15 +28,6 @@ class Scorer(Protocol):
     def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
         """(users, items) scores, NaN where there is none."""
         ...
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean over users and its bootstrap interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

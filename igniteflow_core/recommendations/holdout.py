@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
-
 from scipy import sparse
 
 from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.intervals import Interval
 from igniteflow_core.recommendations.evaluation import (
-    Interval,
     ModelEvaluation,
     Scorer,
     bootstrap_interval,

@@ -5,7 +5,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 ColumnType = Literal[
-    "string", "int", "bigint", "double", "boolean", "date", "timestamp", "array<string>", "array<float>"
+    "string",
+    "int",
+    "bigint",
+    "double",
+    "boolean",
+    "date",
+    "timestamp",
+    "array<string>",
+    "array<float>",
 ]
 
 

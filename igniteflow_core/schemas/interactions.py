@@ -41,7 +41,10 @@ USERS = TableContract(
     columns=(
         _USER,
         Column(
-            name="segment", type="string", nullable=True, description="Group the source puts them in"
+            name="segment",
+            type="string",
+            nullable=True,
+            description="Group in the source",
         ),
     ),
     key=("user_id",),

@@ -3,9 +3,7 @@
 from igniteflow_core.schemas.contract import Column, TableContract
 
 _EVENT_COLUMNS = (
-    Column(
-        name="transaction_id", type="string", description="Identifier that the source gives it"
-    ),
+    Column(name="transaction_id", type="string", description="Identifier that the source gives it"),
     Column(
         name="event_time",
         type="timestamp",
@@ -57,7 +55,9 @@ _DELIVERED_COLUMNS = (
     ),
     Column(name="source_file", type="string", description="File the row came from"),
     Column(
-        name="delivery_date", type="date", description="Day the row was delivered for; the partition"
+        name="delivery_date",
+        type="date",
+        description="Day it was delivered for; the partition",
     ),
 )
 

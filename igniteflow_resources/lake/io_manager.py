@@ -1,5 +1,6 @@
 """How assets become Delta tables and tables become the inputs of assets."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from igniteflow_core.ingestion.read import reading
 from igniteflow_resources.lake.tables import LakeResource
 
 PARTITION_COLUMN = "partition_expr"
-"""Name of the asset metadata that holds the table's date column, as Dagster's own IO managers use."""
+"""Asset metadata that names the table's date column, as for Dagster's own IO managers."""
 
 
 class DeltaIOManager(ConfigurableIOManager):
@@ -76,7 +77,7 @@ def _between(column: str, window: TimeWindow) -> str:
     return f"{column} >= DATE'{first}' AND {column} <= DATE'{last}'"
 
 
-def _check_columns(table: str, columns: list[str], metadata: Any) -> None:
+def _check_columns(table: str, columns: list[str], metadata: Mapping[str, Any]) -> None:
     schema = metadata.get("dagster/column_schema")
     promised = [column.name for column in schema.columns] if schema else columns
     if columns != promised:

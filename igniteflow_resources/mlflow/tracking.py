@@ -1,5 +1,6 @@
 """MLflow runs that follow Dagster's runs, and models that lead back to the data they saw."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,9 +72,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
             "dagster.asset": context.asset_key.to_user_string(),
             "dagster.run_id": context.run_id,
         }
-        with mlflow.start_run(
-            run_name=context.asset_key.path[-1], nested=True, tags=tags
-        ) as run:
+        with mlflow.start_run(run_name=context.asset_key.path[-1], nested=True, tags=tags) as run:
             yield run
 
     def log_model(
@@ -150,6 +149,10 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         )
 
     def _create_experiment(self) -> None:
+        # A model states its own few requirements; a lock file beside it would say otherwise, and
+        # progress bars of files of a few kilobytes only clutter the log of a run.
+        os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         mlflow.set_tracking_uri(self.tracking_uri)
         if self.tracking_uri.startswith("sqlite:///"):
             Path(self.tracking_uri.removeprefix("sqlite:///")).parent.mkdir(

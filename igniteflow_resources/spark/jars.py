@@ -1,4 +1,4 @@
-"""The jars that Spark needs besides its own: fetched once, in set-up, and then used from a folder."""
+"""The jars that Spark needs besides its own, fetched once in set-up."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Is there a Java that Spark can run on? Asked before Spark is started, so that the answer is plain."""
+"""Whether there is a Java that Spark can run on, asked before Spark is started."""
 
 import os
 import re

@@ -1,0 +1,122 @@
+"""The features of the terminal."""
+
+from igniteflow_core.features import amount_measures, label_measures, measures
+from igniteflow_core.features.customer_features import NEW_TERMINAL, UNUSUAL_AMOUNT
+from igniteflow_core.features.feature import (
+    DAY,
+    HOUR,
+    MONTH,
+    NEVER,
+    SECONDS,
+    SPAN,
+    WEEK,
+    Feature,
+)
+
+TERMINAL_FEATURES = (
+    *(
+        Feature(
+            f"terminal_count_{SPAN[window]}",
+            "terminal",
+            "window",
+            measures.count,
+            "Number of transactions at the terminal",
+            window=window,
+        )
+        for window in (HOUR, DAY, WEEK, MONTH)
+    ),
+    *(
+        Feature(
+            f"terminal_{kind}_{SPAN[window]}",
+            "terminal",
+            "labelled",
+            measure,
+            what,
+            window=window,
+            default=default,
+        )
+        for kind, measure, what, default in (
+            (
+                "known_count",
+                label_measures.known_labels,
+                "Number of known labels",
+                0.0,
+            ),
+            (
+                "fraud_count",
+                label_measures.fraud_count,
+                "Number of known frauds",
+                0.0,
+            ),
+            (
+                "risk",
+                label_measures.fraud_rate,
+                "Known frauds per known label",
+                0.0,
+            ),
+            (
+                "smoothed_risk",
+                label_measures.smoothed_fraud_rate,
+                f"The same, starting from {label_measures.PRIOR_EVENTS:g} labels at a rate of "
+                f"{label_measures.PRIOR_FRAUD_RATE:g}",
+                label_measures.PRIOR_FRAUD_RATE,
+            ),
+        )
+        for window in (DAY, WEEK, MONTH)
+    ),
+    *(
+        Feature(
+            f"terminal_seconds_since_{which}_fraud_30d",
+            "terminal",
+            "labelled",
+            measure,
+            f"Time since the {which} known fraud at the terminal; ten years if there is none",
+            SECONDS,
+            MONTH,
+            default=NEVER,
+        )
+        for which, measure in (
+            ("first", label_measures.seconds_since_first_fraud),
+            ("last", label_measures.seconds_since_last_fraud),
+        )
+    ),
+    *(
+        Feature(
+            f"terminal_amount_to_mean_{SPAN[window]}",
+            "terminal",
+            "earlier",
+            amount_measures.amount_to_mean,
+            "Amount over the mean of the earlier amounts at the terminal",
+            window=window,
+            default=1.0,
+        )
+        for window in (DAY, WEEK)
+    ),
+    *(
+        Feature(
+            f"terminal_{kind}_share_{SPAN[window]}",
+            "terminal",
+            "window",
+            measures.share_of(flag.name),
+            what,
+            window=window,
+            inputs=flag.window,
+        )
+        for kind, flag, what in (
+            ("unusual", UNUSUAL_AMOUNT, "Share of transactions of an unusual amount for the card"),
+            ("new_customer", NEW_TERMINAL, "Share of transactions of cards new at the terminal"),
+        )
+        for window in (DAY, WEEK)
+    ),
+    *(
+        Feature(
+            f"terminal_distinct_customers_{SPAN[window]}",
+            "terminal",
+            "window",
+            measures.distinct("customer_id"),
+            "Number of different cards at the terminal",
+            window=window,
+        )
+        for window in (DAY, WEEK)
+    ),
+)

@@ -1,0 +1,162 @@
+import json
+
+import mlflow
+import numpy as np
+import pytest
+from pyspark.sql import functions as F
+
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.fraud.training import FRAUD_TRAINING_SET
+from igniteflow_core.schemas import interactions, models, transactions
+from igniteflow_core.schemas.contract import TableContract
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+CONTRACTS = [
+    *(
+        value
+        for module in (transactions, interactions, models)
+        for value in vars(module).values()
+        if isinstance(value, TableContract)
+    ),
+    FRAUD_FEATURES_TABLE,
+    FRAUD_TRAINING_SET,
+]
+
+
+def test_every_check_passes_on_good_data(graph_run):
+    evaluations = graph_run.result.get_asset_check_evaluations()
+    assert {evaluation.asset_key.path[-1] for evaluation in evaluations} >= {
+        "transactions", "customers", "terminals", "fraud_features", "ratings", "items",
+    }  # fmt: skip
+    assert all(evaluation.passed for evaluation in evaluations)
+
+
+def test_rows_delivered_are_rows_kept_plus_rows_quarantined(graph_run):
+    delivered, kept, quarantined = (
+        graph_run.table(name).count()
+        for name in ("raw_transactions", "transactions", "quarantined_transactions")
+    )
+    assert quarantined > 0
+    assert delivered == kept + quarantined
+    assert graph_run.table("transactions").select("transaction_id").distinct().count() == kept
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_every_table_keeps_its_contract(graph_run, contract):
+    table = graph_run.table(contract.name)
+    assert table.columns == contract.column_names
+    types = dict(table.dtypes)
+    assert types == {column.name: column.type for column in contract.columns}
+    required = [column.name for column in contract.columns if not column.nullable]
+    missing = " OR ".join(f"`{name}` IS NULL" for name in required)
+    assert table.where(missing).count() == 0
+    if contract.key:
+        assert table.select(*contract.key).distinct().count() == table.count()
+
+
+def test_every_transaction_has_features_and_a_score(graph_run):
+    kept = graph_run.table("transactions")
+    for name in ("fraud_features", "fraud_scores"):
+        assert kept.join(graph_run.table(name), "transaction_id", "anti").count() == 0
+
+
+def test_registered_model_answers_as_the_batch_scores_do(graph_run):
+    features = graph_run.table("fraud_features").orderBy("transaction_id").limit(200).toPandas()
+    scores = graph_run.table("fraud_scores").toPandas().set_index("transaction_id")
+    mlflow.set_tracking_uri(graph_run.settings.mlflow.tracking_uri)
+    model = mlflow.pyfunc.load_model("models:/fraud_ensemble@champion")
+    answered = model.predict(features[list(FEATURE_NAMES)])
+    np.testing.assert_allclose(
+        answered["score"], scores.loc[features["transaction_id"], "score"], atol=1e-6
+    )
+
+
+def test_registered_models_hold_no_pickle(graph_run, tmp_path):
+    mlflow.set_tracking_uri(graph_run.settings.mlflow.tracking_uri)
+    for name in ("fraud_ensemble", "recommender"):
+        folder = tmp_path / name
+        mlflow.artifacts.download_artifacts(f"models:/{name}@champion", dst_path=str(folder))
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert files
+        assert not [path for path in files if path.suffix in {".pkl", ".pickle", ".joblib"}]
+        assert not [path for path in files if path.read_bytes()[:2] == b"\x80\x05"]
+
+
+def test_registered_model_leads_back_to_run_and_table_versions(graph_run):
+    client = mlflow.MlflowClient(graph_run.settings.mlflow.tracking_uri)
+    version = client.get_model_version_by_alias("fraud_ensemble", "champion")
+    run = client.get_run(version.run_id)
+    assert run.data.tags["dagster.run_id"] == graph_run.result.run_id
+    assert run.data.tags["delta.fraud_training_set"] == "0"
+    assert version.tags["delta.transactions"] == "0"
+    parent = client.get_run(run.data.tags["mlflow.parentRunId"])
+    assert parent.data.tags["dagster_run_id"] == graph_run.result.run_id
+    assert parent.info.status == "FINISHED"
+    assert json.loads(run.data.params["fraud"])["train_days"] == 7
+
+
+def test_model_has_signature_and_input_example(graph_run):
+    mlflow.set_tracking_uri(graph_run.settings.mlflow.tracking_uri)
+    info = mlflow.models.get_model_info("models:/fraud_ensemble@champion")
+    assert info.signature.inputs.input_names() == list(FEATURE_NAMES)
+    assert info.signature.outputs.input_names()[:2] == ["score", "is_alert"]
+    assert info.saved_input_example_info is not None
+
+
+def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run):
+    table = graph_run.table("fraud_evaluation").toPandas().set_index("model")
+    assert set(table.index) == {
+        "ensemble", "isolation_forest", "random_forest", "xgboost", "logistic_regression",
+    }  # fmt: skip
+    assert table["average_precision"].between(0, 1).all()
+    metadata = graph_run.metadata("fraud_evaluation")
+    assert metadata["average_precision"].value == pytest.approx(
+        table.loc["ensemble", "average_precision"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("asset", "plots"),
+    [
+        (
+            "fraud_evaluation",
+            [
+                "precision_recall",
+                "precision_at_k",
+                "score_histogram",
+                "lift",
+                "calibration",
+                "cost",
+            ],
+        ),
+        ("recommendation_evaluation", ["ndcg_by_model", "precision_and_recall"]),
+        ("feature_drift", ["psi", "distributions"]),
+    ],
+)
+def test_plots_are_shown_in_the_ui(graph_run, asset, plots):
+    metadata = graph_run.metadata(asset)
+    for name in plots:
+        assert metadata[name].value.startswith(f"![{name}](data:image/png;base64,iVBOR")
+
+
+def test_nobody_is_recommended_what_they_rated(graph_run):
+    recommended = graph_run.table("recommendations")
+    seen = recommended.join(graph_run.table("ratings"), ["user_id", "item_id"])
+    assert recommended.count() > 0
+    assert seen.count() == 0
+    longest = recommended.groupBy("user_id").agg(F.max("rank").alias("n")).agg(F.max("n"))
+    assert longest.collect()[0][0] == graph_run.settings.recommendations.top_n
+
+
+def test_every_user_gets_recommendations(graph_run):
+    users = graph_run.table("users")
+    assert users.join(graph_run.table("recommendations"), "user_id", "anti").count() == 0
+
+
+def test_first_models_become_champions_and_the_reason_is_recorded(graph_run):
+    for asset in ("fraud_champion", "recommendation_champion"):
+        metadata = graph_run.metadata(asset)
+        assert metadata["promoted"].value is True
+        assert metadata["reason"].value == "there was no champion"

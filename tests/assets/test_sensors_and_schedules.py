@@ -1,0 +1,183 @@
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import dagster as dg
+import pytest
+
+from igniteflow_assets.definitions import defs
+from igniteflow_assets.schedules import fraud_training_schedule
+from igniteflow_assets.sensors import drift_sensor, run_failure_alert
+from igniteflow_resources.alerts import AlertDeliveryError, AlertResource
+
+REPOSITORY = defs.get_repository_def()
+daily_schedule = REPOSITORY.get_schedule_def("daily_schedule")
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+def measure_drift(instance: dg.DagsterInstance, *features: str) -> None:
+    """What a materialization of feature_drift leaves behind."""
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            "feature_drift",
+            metadata={
+                "drift_detected": bool(features),
+                "drifted_features": ", ".join(features) or "none",
+            },
+        )
+    )
+
+
+def tick(instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[dg.RunRequest], str]:
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, repository_def=REPOSITORY, sensor_name="drift_sensor"
+    )
+    data = drift_sensor.evaluate_tick(context)
+    return list(data.run_requests or []), data.cursor
+
+
+def test_each_drift_requests_one_retraining_run(instance):
+    requests, cursor = tick(instance, None)
+    assert requests == []
+
+    measure_drift(instance)
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+
+    measure_drift(instance, "amount", "is_night")
+    requests, cursor = tick(instance, cursor)
+    (request,) = requests
+    assert request.tags["igniteflow/reason"] == "feature_drift"
+    assert request.tags["igniteflow/drifted"] == "amount, is_night"
+
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+    measure_drift(instance, "amount")
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+
+    measure_drift(instance)
+    measure_drift(instance, "amount")
+    requests, cursor = tick(instance, cursor)
+    assert len(requests) == 1
+
+
+def test_drifts_between_two_ticks_are_all_seen_in_order(instance):
+    for features in ((), ("a",), ("a",), (), ("b",)):
+        measure_drift(instance, *features)
+    requests, _ = tick(instance, None)
+    assert [request.tags["igniteflow/drifted"] for request in requests] == ["a", "b"]
+    assert len({request.run_key for request in requests}) == 2
+
+
+def test_the_same_tick_twice_asks_for_the_same_run_key(instance):
+    measure_drift(instance, "a")
+    (first,), _ = tick(instance, None)
+    (second,), _ = tick(instance, None)
+    assert first.run_key == second.run_key
+
+
+def test_daily_schedule_requests_the_day_before():
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2025, 1, 20, 2, tzinfo=UTC), repository_def=REPOSITORY
+    )
+    (request,) = daily_schedule.evaluate_tick(context).run_requests
+    assert request.partition_key == "2025-01-19"
+
+
+def test_after_the_last_partition_the_daily_schedule_asks_for_no_new_run():
+    (last_day, month_later) = (
+        daily_schedule.evaluate_tick(
+            dg.build_schedule_context(scheduled_execution_time=time, repository_def=REPOSITORY)
+        ).run_requests
+        for time in (datetime(2025, 1, 25, 2, tzinfo=UTC), datetime(2025, 3, 1, 2, tzinfo=UTC))
+    )
+    # Dagster starts one run a run key.
+    assert [request.run_key for request in month_later] == [request.run_key for request in last_day]
+
+
+def test_training_schedule_requests_a_run():
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2025, 1, 20, 4, tzinfo=UTC), repository_def=REPOSITORY
+    )
+    assert len(fraud_training_schedule.evaluate_tick(context).run_requests) == 1
+
+
+@pytest.mark.parametrize("job", ["main_job", "daily_job"])
+def test_jobs_over_days_are_partitioned_by_day(job):
+    assert defs.resolve_job_def(job).partitions_def is not None
+
+
+class Webhook(HTTPServer):
+    """Keeps what is posted to it and answers with ``status``."""
+
+    def __init__(self, status: int) -> None:
+        self.received: list[dict[str, object]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                server.received.append(json.loads(self.rfile.read(length)))
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Keeps the test's output quiet."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+@dg.op
+def explode() -> None:
+    raise RuntimeError("the disk is full")
+
+
+@dg.job
+def doomed() -> None:
+    explode()
+
+
+def failed_run_context(instance: dg.DagsterInstance) -> dg.RunFailureSensorContext:
+    result = doomed.execute_in_process(instance=instance, raise_on_error=False)
+    return dg.build_run_status_sensor_context(
+        sensor_name="run_failure_alert",
+        dagster_instance=instance,
+        dagster_run=result.dagster_run,
+        dagster_event=result.get_run_failure_event(),
+    ).for_run_failure()
+
+
+def test_a_failed_run_is_told_to_the_webhook(instance):
+    webhook = Webhook(200)
+    run_failure_alert(failed_run_context(instance), alerts=AlertResource(webhook_url=webhook.url))
+    webhook.shutdown()
+    (alert,) = webhook.received
+    assert alert["kind"] == "run_failure"
+    assert alert["job"] == "doomed"
+    assert alert["failed_steps"] == ["explode"]
+
+
+def test_an_alert_that_is_refused_is_an_error_and_stays_in_the_log(instance, caplog):
+    webhook = Webhook(500)
+    with pytest.raises(AlertDeliveryError, match="not delivered"):
+        AlertResource(webhook_url=webhook.url).send("run_failure", {"job": "j"})
+    webhook.shutdown()
+    assert '"job": "j"' in caplog.text
+
+
+def test_without_a_webhook_the_alert_is_logged(caplog):
+    AlertResource().send("run_failure", {"job": "j"})
+    assert '"kind": "run_failure"' in caplog.text

@@ -1,0 +1,138 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.errors import ConfigurationError
+
+BASE = {
+    "partitions": {"start_date": "2025-01-01"},
+    "sources": {
+        "transactions": {"path": "transactions/{date}.parquet"},
+        **{
+            name: {"path": f"{name}.parquet"}
+            for name in ("customers", "terminals", "ratings", "users", "items")
+        },
+    },
+    "fraud": {"train_days": 10, "test_days": 5},
+}
+
+
+@pytest.fixture
+def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in list(os.environ):
+        if name.startswith("IGNITEFLOW_"):
+            monkeypatch.delenv(name)
+    for environment in ("local", "dev", "staging", "prod"):
+        (tmp_path / f"{environment}.json").write_text("{}")
+    (tmp_path / "base.json").write_text(json.dumps(BASE))
+    return tmp_path
+
+
+def test_later_layers_win_name_by_name(config_dir, monkeypatch):
+    (config_dir / "local.json").write_text('{"fraud": {"test_days": 6}}')
+    overlay = config_dir / "mine.json"
+    overlay.write_text('{"fraud": {"validation_days": 8}}')
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(overlay))
+    monkeypatch.setenv("IGNITEFLOW_FRAUD__SEED", "11")
+    fraud = load_settings(config_dir).fraud
+    assert (fraud.train_days, fraud.test_days, fraud.validation_days, fraud.seed) == (10, 6, 8, 11)
+
+
+def test_environment_selects_its_file(config_dir, monkeypatch):
+    (config_dir / "prod.json").write_text('{"lake": {"root": "s3a://bucket/lake"}}')
+    monkeypatch.setenv("IGNITEFLOW_ENV", "prod")
+    settings = load_settings(config_dir)
+    assert (settings.environment, settings.lake.root) == ("prod", "s3a://bucket/lake")
+
+
+def test_every_mistake_is_named_at_once_with_the_layer_that_made_it(config_dir, monkeypatch):
+    (config_dir / "local.json").write_text('{"fraud": {"train_days": 0}, "lake": {"rot": "x"}}')
+    monkeypatch.setenv("IGNITEFLOW_DRIFT__ALPHA", "2")
+    monkeypatch.setenv("IGNITEFLOW_FRUAD__SEED", "1")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(config_dir)
+    text = str(caught.value)
+    assert "4 mistake(s)" in text
+    for path, origin in (
+        ("fraud.train_days", "local.json"),
+        ("lake.rot", "local.json"),
+        ("drift.alpha", "IGNITEFLOW_DRIFT__ALPHA"),
+        ("fruad", "IGNITEFLOW_FRUAD__SEED"),
+    ):
+        line = next(line for line in text.splitlines() if f"- {path}:" in line)
+        assert origin in line
+
+
+def test_a_changed_file_is_read_again_in_the_same_process(config_dir):
+    assert load_settings(config_dir).fraud.train_days == 10
+    changed = BASE | {"fraud": {"train_days": 12}}
+    base = config_dir / "base.json"
+    base.write_text(json.dumps(changed))
+    os.utime(base, ns=(1, base.stat().st_mtime_ns + 1_000_000))
+    assert load_settings(config_dir).fraud.train_days == 12
+
+
+def test_an_unchanged_file_is_not_read_again(config_dir):
+    assert load_settings(config_dir) is load_settings(config_dir)
+
+
+def test_unknown_environment_is_refused(config_dir, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_ENV", "production")
+    with pytest.raises(ConfigurationError, match="local, dev, staging, prod"):
+        load_settings(config_dir)
+
+
+@pytest.mark.parametrize("content", ["{", "[1]"])
+def test_a_file_that_is_no_json_object_is_named(config_dir, content):
+    (config_dir / "local.json").write_text(content)
+    with pytest.raises(ConfigurationError, match=r"local\.json"):
+        load_settings(config_dir)
+
+
+def test_a_missing_overlay_is_named(config_dir, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(config_dir / "none.json"))
+    with pytest.raises(ConfigurationError, match=r"none\.json"):
+        load_settings(config_dir)
+
+
+def test_a_variable_that_looks_like_json_and_is_not_is_named(config_dir, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_SPARK__CONFIG", "{spark.x: 1}")
+    with pytest.raises(ConfigurationError, match="IGNITEFLOW_SPARK__CONFIG"):
+        load_settings(config_dir)
+
+
+def test_a_variable_may_hold_json(config_dir, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_SPARK__CONFIG", '{"spark.executor.memory": "4g"}')
+    assert load_settings(config_dir).spark.config == {"spark.executor.memory": "4g"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("IGNITEFLOW_SOURCES__TRANSACTIONS__PATH", "all.parquet", "must hold {date} once"),
+        ("IGNITEFLOW_SOURCES__ITEMS__PATH", "items/{date}.parquet", "read whole"),
+        ("IGNITEFLOW_SOURCES__TIME_ZONE", "Mars/Olympus", "not a time zone"),
+        ("IGNITEFLOW_PARTITIONS__END_DATE", "2024-01-01", "lies before start_date"),
+        ("IGNITEFLOW_EXECUTION__EXECUTOR", "k8s", "needs k8s_image"),
+        (
+            "IGNITEFLOW_SOURCES__ITEMS__COLUMNS",
+            '{"item_id": "id", "title": "id"}',
+            "mapped more than once",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    config_dir, monkeypatch, variable, value, message
+):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=message):
+        load_settings(config_dir)
+
+
+@pytest.mark.parametrize("environment", ["local", "dev", "staging", "prod"])
+def test_the_settings_that_are_shipped_are_valid(config_dir, monkeypatch, environment):
+    monkeypatch.setenv("IGNITEFLOW_ENV", environment)
+    assert load_settings().environment == environment

@@ -1,0 +1,119 @@
+"""The Spark function gives what the pure one gives, in the table's contract."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from igniteflow_core.features import spark as spark_features
+from igniteflow_core.features.compute import compute_fraud_features
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
+
+pytestmark = pytest.mark.spark
+
+DELAY = timedelta(days=7)
+START = np.datetime64("2024-01-01", "us")
+FIRST_DAY, LAST_DAY = date(2024, 2, 20), date(2024, 2, 22)
+
+
+@pytest.fixture(scope="module")
+def events() -> pa.Table:
+    """60 days of 3,000 events, with ties of time; one card and one terminal have no position."""
+    rng = np.random.default_rng(7)
+    n = 3_000
+    seconds = np.sort(rng.integers(0, 60 * 86_400 // 600, n)) * 600
+    customer, terminal = rng.integers(0, 25, n), rng.integers(0, 40, n)
+    home, place = rng.uniform(0, 100, (25, 2)), rng.uniform(0, 100, (40, 2))
+    home[3] = place[5] = np.nan
+
+    def position(points: np.ndarray) -> pa.Array:
+        return pa.array(points, from_pandas=True)
+
+    label = rng.random(n) < 0.1
+    return pa.table(
+        {
+            "transaction_id": [f"x{number}" for number in rng.permutation(n)],
+            "event_time": pa.array(START + seconds * 1_000_000).cast(pa.timestamp("us", "UTC")),
+            "customer_id": [f"c{number}" for number in customer],
+            "terminal_id": [f"t{number}" for number in terminal],
+            "amount": np.round(rng.gamma(2.0, 20.0, n), 2),
+            "is_fraud": pa.array(label.astype(np.int32), mask=rng.random(n) < 0.1),
+            "customer_x": position(home[customer, 0]),
+            "customer_y": position(home[customer, 1]),
+            "terminal_x": position(place[terminal, 0]),
+            "terminal_y": position(place[terminal, 1]),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def tables(spark: SparkSession, events: pa.Table) -> tuple[DataFrame, DataFrame, DataFrame]:
+    """Transactions in another order, and the positions that are known."""
+    shuffled = events.take(np.random.default_rng(1).permutation(events.num_rows))
+    day = pc.cast(pc.cast(shuffled["event_time"], pa.timestamp("us")), pa.date32(), safe=False)
+    transactions = shuffled.append_column("event_date", day).select(TRANSACTIONS.column_names)
+
+    def known(kind: str) -> pa.Table:
+        names = [f"{kind}_id", f"{kind}_x", f"{kind}_y"]
+        found = events.select(names).group_by(names).aggregate([])
+        return found.rename_columns([f"{kind}_id", "x", "y"]).drop_null()
+
+    return (
+        spark.createDataFrame(transactions, TRANSACTIONS.ddl),
+        spark.createDataFrame(known("customer"), CUSTOMERS.ddl),
+        spark.createDataFrame(known("terminal"), TERMINALS.ddl),
+    )
+
+
+def in_spark(tables: tuple[DataFrame, DataFrame, DataFrame]) -> DataFrame:
+    return spark_features.fraud_features(
+        *tables, first_day=FIRST_DAY, last_day=LAST_DAY, label_delay=DELAY
+    )
+
+
+def by_id(table: pa.Table) -> list[dict[str, object]]:
+    return table.sort_by("transaction_id").to_pylist()
+
+
+def test_spark_equals_the_pure_function_to_the_last_bit(tables, events):
+    pure = compute_fraud_features(
+        events, first_day=FIRST_DAY, last_day=LAST_DAY, label_delay=DELAY
+    )
+    distributed = in_spark(tables).toArrow()
+    assert distributed.num_rows > 100
+    assert by_id(distributed.select(pure.column_names)) == by_id(pure)
+
+
+def test_the_result_has_the_tables_contract_and_the_events_own_columns(tables, events):
+    result = in_spark(tables)
+    contract = StructType.fromDDL(FRAUD_FEATURES_TABLE.ddl)
+    assert [(f.name, f.dataType) for f in result.schema] == [
+        (f.name, f.dataType) for f in contract
+    ]
+    rows = result.toArrow()
+    assert all(rows[name].null_count == 0 for name in rows.column_names)
+    source = {row["transaction_id"]: row for row in events.to_pylist()}
+    for row in rows.to_pylist():
+        event = source[row["transaction_id"]]
+        assert row["event_date"] == event["event_time"].date()
+        assert all(row[name] == event[name] for name in ("event_time", "customer_id", "amount"))
+
+
+def test_a_chunk_holds_whole_entities():
+    keys = np.repeat(["a", "b", "c", "d"], [3, 5, 1, 4])
+    table = pa.table({"key": keys, "row": np.arange(13)})
+    chunks = list(
+        spark_features.whole_entities(iter(table.to_batches(max_chunksize=2)), "key", chunk_rows=4)
+    )
+    assert pa.concat_tables(chunks).equals(table)
+    held = [set(chunk["key"].to_pylist()) for chunk in chunks]
+    assert held == [{"a"}, {"b", "c"}, {"d"}]
+
+
+def test_no_rows_give_no_chunks():
+    assert list(spark_features.whole_entities(iter([]), "key")) == []

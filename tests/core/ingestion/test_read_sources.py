@@ -1,0 +1,132 @@
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.errors import (
+    SourceNotDeliveredError,
+    SourceSchemaError,
+    UnreadableSourceError,
+)
+from igniteflow_core.ingestion.dimensions import read_dimension
+from igniteflow_core.ingestion.read import read_days, read_table
+from igniteflow_core.schemas.interactions import ITEMS
+
+pytestmark = pytest.mark.spark
+
+DAYS = [date(2025, 1, 1), date(2025, 1, 2)]
+COLUMNS = ("transaction_id", "amount")
+
+
+def deliver(folder: Path, day: date, **columns: list[object]) -> None:
+    pd.DataFrame(columns).to_parquet(folder / f"{day}.parquet")
+
+
+def test_source_names_are_mapped_and_each_row_knows_its_file_and_day(spark, tmp_path):
+    for number, day in enumerate(DAYS):
+        deliver(tmp_path, day, TX_ID=[number], TX_AMOUNT=[1.5])
+    source = SourceSettings(
+        path="{date}.parquet", columns={"transaction_id": "TX_ID", "amount": "TX_AMOUNT"}
+    )
+    rows = (
+        read_days(spark, source, str(tmp_path), DAYS, COLUMNS).orderBy("transaction_id").collect()
+    )
+    assert [(row.transaction_id, row.amount, row.delivery_date) for row in rows] == [
+        ("0", "1.5", DAYS[0]),
+        ("1", "1.5", DAYS[1]),
+    ]
+    assert rows[0].source_file.endswith("2025-01-01.parquet")
+
+
+def test_days_may_differ_in_types_and_column_order(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[7], amount=[2.0])
+    deliver(tmp_path, DAYS[1], amount=["3"], transaction_id=["x"])
+    source = SourceSettings(path="{date}.parquet")
+    rows = read_days(spark, source, str(tmp_path), DAYS, COLUMNS).collect()
+    assert {(row.transaction_id, row.amount, row.delivery_date) for row in rows} == {
+        ("7", "2.0", DAYS[0]),
+        ("x", "3", DAYS[1]),
+    }
+
+
+def test_a_column_missing_on_one_day_is_named_with_a_suggestion(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[7], amount=[2.0])
+    deliver(tmp_path, DAYS[1], transaction_id=[8], amuont=[2.0])
+    with pytest.raises(SourceSchemaError) as caught:
+        read_days(spark, SourceSettings(path="{date}.parquet"), str(tmp_path), DAYS, COLUMNS)
+    assert "'amount' (did you mean 'amuont'?)" in str(caught.value)
+    assert "2025-01-02.parquet" in str(caught.value)
+
+
+def test_an_optional_column_that_is_missing_is_null(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[7])
+    source = SourceSettings(path="{date}.parquet")
+    frame = read_days(spark, source, str(tmp_path), DAYS[:1], COLUMNS, optional=("amount",))
+    assert frame.collect()[0].amount is None
+
+
+def test_a_day_that_was_not_delivered_is_named(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[7], amount=[2.0])
+    with pytest.raises(SourceNotDeliveredError, match=r"2025-01-02\.parquet"):
+        read_days(spark, SourceSettings(path="{date}.parquet"), str(tmp_path), DAYS, COLUMNS)
+
+
+def test_a_file_that_is_not_parquet_is_named(spark, tmp_path):
+    (tmp_path / "2025-01-01.parquet").write_bytes(b"certainly not parquet, but long enough")
+    with pytest.raises(UnreadableSourceError, match=r"2025-01-01\.parquet"):
+        read_days(spark, SourceSettings(path="{date}.parquet"), str(tmp_path), DAYS[:1], COLUMNS)
+
+
+def test_a_column_without_a_text_form_is_refused(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[7], amount=[{"value": 2.0}])
+    with pytest.raises(SourceSchemaError, match=r"amount \(struct"):
+        read_days(spark, SourceSettings(path="{date}.parquet"), str(tmp_path), DAYS[:1], COLUMNS)
+
+
+def test_delimited_text_with_a_header_is_read(spark, tmp_path):
+    (tmp_path / "items.csv").write_text('id;name;kinds\n1;"A; B";x|y\n2;C;\n')
+    source = SourceSettings(
+        format="csv",
+        path="items.csv",
+        separator=";",
+        columns={"item_id": "id", "title": "name", "categories": "kinds"},
+    )
+    rows = read_dimension(spark, source, str(tmp_path), ITEMS).orderBy("item_id").collect()
+    assert [(row.item_id, row.title, row.categories) for row in rows] == [
+        ("1", "A; B", ["x", "y"]),
+        ("2", "C", []),
+    ]
+
+
+def test_text_without_a_header_is_mapped_by_position(spark, tmp_path):
+    (tmp_path / "ratings.dat").write_text("u1::i1::5\nu2::i9::3\n")
+    source = SourceSettings(
+        format="csv",
+        path="ratings.dat",
+        separator="::",
+        header=False,
+        columns={"user_id": "_c0", "item_id": "_c1", "rating": "_c2"},
+    )
+    rows = read_table(spark, source, str(tmp_path), ("user_id", "item_id", "rating")).collect()
+    assert {(row.user_id, row.item_id, row.rating) for row in rows} == {
+        ("u1", "i1", "5"),
+        ("u2", "i9", "3"),
+    }
+
+
+def test_lists_of_text_keep_their_parts(spark, tmp_path):
+    pd.DataFrame({"item_id": ["1"], "title": ["A"], "categories": [["x", "y z"]]}).to_parquet(
+        tmp_path / "items.parquet"
+    )
+    frame = read_dimension(spark, SourceSettings(path="items.parquet"), str(tmp_path), ITEMS)
+    assert frame.collect()[0].categories == ["x", "y z"]
+
+
+def test_a_delta_table_is_a_source_too(spark, tmp_path):
+    spark.createDataFrame([("1", "A")], "item_id string, title string").write.format("delta").save(
+        str(tmp_path / "items")
+    )
+    source = SourceSettings(format="delta", path="items")
+    assert read_table(spark, source, str(tmp_path), ("item_id", "title")).count() == 1
