@@ -8,26 +8,28 @@ main_job = dg.define_asset_job(
     description="The whole graph: ingestion, features, models, scores and recommendations",
 )
 
+ingestion_job = dg.define_asset_job(
+    "ingestion_job",
+    selection=dg.AssetSelection.groups("transactions"),
+    description="Read and validate transactions, customers and terminals",
+)
+
+fraud_job = dg.define_asset_job(
+    "fraud_job",
+    selection=dg.AssetSelection.groups("transactions", "features", "fraud", "monitoring"),
+    description="The fraud half: ingestion, features, models, scores, drift",
+)
+
 daily_job = dg.define_asset_job(
     "daily_job",
-    selection=dg.AssetSelection.assets(
-        "raw_transactions",
-        "transactions",
-        "quarantined_transactions",
-        "customers",
-        "terminals",
-        "fraud_features",
-        "fraud_scores",
-        "feature_drift",
-    ),
+    selection=dg.AssetSelection.groups("transactions", "features", "monitoring")
+    | dg.AssetSelection.assets("fraud_scores"),
     description="One day: ingest, validate, compute features, score, look for drift",
 )
 
 fraud_training_job = dg.define_asset_job(
     "fraud_training_job",
-    selection=dg.AssetSelection.assets(
-        "fraud_training_set", "fraud_model", "fraud_evaluation", "fraud_champion"
-    ),
+    selection=dg.AssetSelection.groups("fraud") - dg.AssetSelection.assets("fraud_scores"),
     description="Train, evaluate and, if it is better, promote a fraud model",
 )
 
@@ -37,4 +39,11 @@ recommendation_job = dg.define_asset_job(
     description="Read ratings, train and evaluate the recommender, write each user's top items",
 )
 
-jobs = [main_job, daily_job, fraud_training_job, recommendation_job]
+jobs = [
+    main_job,
+    ingestion_job,
+    fraud_job,
+    daily_job,
+    fraud_training_job,
+    recommendation_job,
+]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_assets.sensors import DRIFT_DETECTED, DRIFTED_FEATURES

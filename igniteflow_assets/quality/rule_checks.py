@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.quality import ProfileRule, QualitySettings

@@ -2,7 +2,7 @@
 
 import dagster as dg
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
 from igniteflow_assets.table_assets import table_asset

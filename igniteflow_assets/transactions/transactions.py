@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_assets.partitions import daily, days_of, one_run_for_all_days
 from igniteflow_assets.table_assets import output_of

@@ -10,11 +10,15 @@ from igniteflow_core.schemas.transactions import TRANSACTIONS
 _IDENTITY = ("transaction_id", "event_time", "customer_id", "terminal_id")
 
 _OVER = {
-    "event": "the transaction alone",
+    "event": "itself",
     "window": "(t - {window}, t]",
     "earlier": "(t - {window}, t], without the transaction",
     "labelled": "(t - delay - {window}, t - delay]",
 }
+
+
+def _whose(feature: Feature) -> str:
+    return "transaction" if feature.over == "event" else feature.entity.replace("_", " and ")
 
 
 def _interval(feature: Feature) -> str:
@@ -55,7 +59,7 @@ def feature_catalogue() -> str:
         "| feature | entity | events | unit | default | description |\n|---|---|---|---|---|---|"
     )
     rows = (
-        f"| `{feature.name}` | {feature.entity.replace('_', ' and ')} | {_interval(feature)} | "
+        f"| `{feature.name}` | {_whose(feature)} | {_interval(feature)} | "
         f"{feature.unit or ''} | {'' if feature.over == 'event' else f'{feature.default:g}'} | "
         f"{feature.description} |"
         for feature in FRAUD_FEATURES

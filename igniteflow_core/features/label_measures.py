@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from igniteflow_core.features.events import SECOND, EntityEvents, Range
+from igniteflow_core.features.events import SECOND, EntityEvents, Measure, Range
 from igniteflow_core.features.windows import (
     Floats,
     Ints,
@@ -36,6 +36,31 @@ def smoothed_fraud_rate(events: EntityEvents, rows: Range) -> Floats:
     """Known frauds per known label, drawn to the prior rate where few labels are known."""
     return (fraud_count(events, rows) + PRIOR_FRAUD_RATE * PRIOR_EVENTS) / (
         known_labels(events, rows) + PRIOR_EVENTS
+    )
+
+
+def fraud_count_without(flag: str) -> Measure:
+    """The number of known frauds that do not carry a flag."""
+
+    def unflagged_fraud_count(events: EntityEvents, rows: Range) -> Floats:
+        unflagged = events.is_fraud & ~events.flags(flag)
+        return range_sum(unflagged, rows.start, rows.end).astype(np.float64)
+
+    return unflagged_fraud_count
+
+
+def last_label(events: EntityEvents, rows: Range) -> Floats:
+    """1 if the last known label says fraud, else 0."""
+    last = last_in_range(events.is_known, rows.start, rows.end)
+    return np.where(last >= 0, events.is_fraud[last], np.nan)
+
+
+def fraud_rate_since_first_fraud(events: EntityEvents, rows: Range) -> Floats:
+    """Known frauds per known label, from the first known fraud on."""
+    first = first_in_range(events.is_fraud, rows.start, rows.end)
+    start = np.where(first >= 0, first, rows.end)
+    return ratio(
+        range_sum(events.is_fraud, start, rows.end), range_sum(events.is_known, start, rows.end)
     )
 
 

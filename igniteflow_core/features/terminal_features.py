@@ -64,6 +64,35 @@ TERMINAL_FEATURES = (
         )
         for window in (DAY, WEEK, MONTH)
     ),
+    # A fraud of an amount usual for its card points to the terminal rather than to the card.
+    *(
+        Feature(
+            f"terminal_usual_fraud_count_{SPAN[window]}",
+            "terminal",
+            "labelled",
+            label_measures.fraud_count_without(UNUSUAL_AMOUNT.name),
+            "Number of known frauds of an amount usual for the card",
+            window=window,
+            inputs=UNUSUAL_AMOUNT.window,
+        )
+        for window in (DAY, WEEK)
+    ),
+    Feature(
+        "terminal_last_label_30d",
+        "terminal",
+        "labelled",
+        label_measures.last_label,
+        "1 if the last known label at the terminal says fraud",
+        window=MONTH,
+    ),
+    Feature(
+        "terminal_risk_since_first_fraud_30d",
+        "terminal",
+        "labelled",
+        label_measures.fraud_rate_since_first_fraud,
+        "Known frauds per known label from the first known fraud on",
+        window=MONTH,
+    ),
     *(
         Feature(
             f"terminal_seconds_since_{which}_fraud_30d",

@@ -1,6 +1,5 @@
 """Confidence intervals of average precision, by drawing days again with replacement."""
 
-
 import numpy as np
 from numpy.typing import ArrayLike
 

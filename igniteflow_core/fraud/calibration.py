@@ -17,27 +17,31 @@ _MIN_SLOPE = 1e-3
 
 @dataclass(frozen=True)
 class SigmoidCalibration:
-    """Platt's sigmoid on the log-odds of a score: strictly increasing, so the ranking is kept."""
+    """Platt's sigmoid, as a line on the log-odds: strictly increasing, so the ranking is kept."""
 
     slope: float
     intercept: float
 
-    def probabilities(self, scores: Floats) -> Floats:
-        """Probabilities in (0, 1), shape (n,), of scores in [0, 1], shape (n,)."""
-        return np.asarray(expit(self.slope * _log_odds(scores) + self.intercept))
+    def apply(self, log_odds: Floats) -> Floats:
+        """The calibrated log-odds, shape (n,), of uncalibrated ones, shape (n,)."""
+        return self.slope * log_odds + self.intercept
 
 
-def fit_sigmoid(scores: Floats, labels: Labels) -> SigmoidCalibration:
+def smoothed_log_odds(scores: Floats) -> Floats:
+    """The log-odds of scores in [0, 1], shape (n,), see ``SMOOTHING``."""
+    return np.asarray(np.log(scores + SMOOTHING) - np.log(1 - scores + SMOOTHING))
+
+
+def fit_sigmoid(log_odds: Floats, labels: Labels) -> SigmoidCalibration:
     """The sigmoid of the greatest likelihood, its slope held above 0.
 
     Platt (1999), "Probabilistic outputs for support vector machines", with his smoothed targets;
     on log-odds instead of scores, as beta calibration does (Kull et al., 2017).
 
     Args:
-        scores: in [0, 1], of rows the model has not seen, shape (n,).
+        log_odds: of rows the model has not seen, shape (n,).
         labels: 0 or 1, both present, shape (n,).
     """
-    log_odds = _log_odds(scores)
     positives = int(labels.sum())
     negatives = len(labels) - positives
     targets = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
@@ -57,7 +61,3 @@ def fit_sigmoid(scores: Floats, labels: Labels) -> SigmoidCalibration:
         options={"ftol": 1e-12, "gtol": 1e-9, "maxiter": 500},
     )
     return SigmoidCalibration(slope=float(result.x[0]), intercept=float(result.x[1]))
-
-
-def _log_odds(scores: Floats) -> Floats:
-    return np.log(scores + SMOOTHING) - np.log1p(SMOOTHING - scores)

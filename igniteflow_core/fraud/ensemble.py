@@ -6,11 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.errors import PermanentError
-from igniteflow_core.fraud.calibration import SigmoidCalibration, fit_sigmoid
-from igniteflow_core.fraud.matrix import Floats, binary_labels, feature_matrix
+from igniteflow_core.fraud.calibration import (
+    SigmoidCalibration,
+    fit_sigmoid,
+    smoothed_log_odds,
+)
+from igniteflow_core.fraud.matrix import Floats, Matrix, binary_labels, feature_matrix
 from igniteflow_core.fraud.members import MEMBER_NAMES, Member, MemberName, fit_members
 from igniteflow_core.fraud.voting import search_weights, vote
 
@@ -19,15 +24,15 @@ from igniteflow_core.fraud.voting import search_weights, vote
 class FraudEnsemble:
     """A fitted ensemble.
 
-    Each member's score is calibrated to a probability, the probabilities are averaged with fitted
-    weights, and the average is calibrated again, because averaging pulls it towards the middle.
+    Each member's score is calibrated to a probability, the log-odds of the probabilities are
+    averaged with fitted weights, and the average is calibrated again.
 
     Attributes:
         feature_names: the inputs, in order.
         members: the fitted models.
-        member_calibrations: from each member's score to its probability.
+        member_calibrations: of each member's log-odds.
         weights: share of each member in the vote, summing to 1; 0 for one that adds nothing.
-        calibration: from the vote to the ensemble's probability.
+        calibration: of the vote.
         threshold: an alert is a probability at or above it.
     """
 
@@ -48,7 +53,7 @@ class FraudEnsemble:
             PermanentError: a feature is missing or holds a value that is not finite.
         """
         matrix = feature_matrix(X, self.feature_names)
-        return {name: self._member_score(name, matrix) for name in self.members}
+        return {name: expit(self._member_log_odds(name, matrix)) for name in self.members}
 
     def predict_proba(self, X: pd.DataFrame | NDArray[np.floating]) -> Floats:
         """The calibrated probability of fraud, shape (n,); members without weight are not asked.
@@ -61,17 +66,17 @@ class FraudEnsemble:
         """
         matrix = feature_matrix(X, self.feature_names)
         asked = [name for name in self.members if self.weights[name] > 0]
-        scores = np.array([self._member_score(name, matrix) for name in asked])
+        log_odds = np.array([self._member_log_odds(name, matrix) for name in asked])
         weights = np.array([self.weights[name] for name in asked])
-        return self.calibration.probabilities(vote(scores, weights))
+        return np.asarray(expit(self.calibration.apply(vote(log_odds, weights))))
 
     def with_threshold(self, threshold: float) -> "FraudEnsemble":
         """The same ensemble with another alert line."""
         return replace(self, threshold=threshold)
 
-    def _member_score(self, name: MemberName, matrix: NDArray[np.float32]) -> Floats:
-        scores = self.members[name].scores(matrix)
-        return self.member_calibrations[name].probabilities(scores)
+    def _member_log_odds(self, name: MemberName, matrix: Matrix) -> Floats:
+        log_odds = smoothed_log_odds(self.members[name].scores(matrix))
+        return self.member_calibrations[name].apply(log_odds)
 
 
 def fit_ensemble(
@@ -103,16 +108,16 @@ def fit_ensemble(
     labels = binary_labels(validation_y, rows=len(validation), where="validation window")
 
     members = fit_members(train, train_labels, settings)
-    raw = {name: members[name].scores(validation) for name in MEMBER_NAMES}
+    raw = {name: smoothed_log_odds(members[name].scores(validation)) for name in MEMBER_NAMES}
     calibrations = {name: fit_sigmoid(raw[name], labels) for name in MEMBER_NAMES}
-    scores = np.array([calibrations[name].probabilities(raw[name]) for name in MEMBER_NAMES])
-    weights = search_weights(scores, labels)
+    log_odds = np.array([calibrations[name].apply(raw[name]) for name in MEMBER_NAMES])
+    weights = search_weights(log_odds, labels)
     return FraudEnsemble(
         feature_names=names,
         members=members,
         member_calibrations=calibrations,
         weights=dict(zip(MEMBER_NAMES, weights.tolist(), strict=True)),
-        calibration=fit_sigmoid(vote(scores, weights), labels),
+        calibration=fit_sigmoid(vote(log_odds, weights), labels),
         threshold=settings.threshold.fixed,
     )
 

@@ -1,5 +1,7 @@
 """Figures of a model comparison, drawn without pyplot and so without global state."""
 
+from typing import TypedDict
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,6 +16,11 @@ _FRAUD, _LEGITIMATE, _REFERENCE = "#c1121f", "#457b9d", "#6c757d"
 _CALIBRATION_BINS = 10
 
 
+class _LineStyle(TypedDict):
+    linewidth: float
+    zorder: float
+
+
 def precision_recall_figure(comparison: ModelComparison) -> Figure:
     """Precision against recall of every model; the legend gives the average precision."""
     figure, axes = _figure("Precision and recall of each model", "Recall", "Precision")
@@ -24,7 +31,7 @@ def precision_recall_figure(comparison: ModelComparison) -> Figure:
             recall,
             precision,
             where="post",
-            linewidth=2.5 if model == ENSEMBLE else 1.2,
+            **_style(model),
             label=f"{_title(model)} ({comparison.evaluations[model].average_precision:.3f})",
         )
     axes.set_xlim(0, 1)
@@ -42,7 +49,7 @@ def precision_at_k_figure(comparison: ModelComparison) -> Figure:
     k = np.arange(1, min(3 * frauds, len(comparison.transactions.labels)) + 1)
     for model, scores in comparison.scores.items():
         hits = np.cumsum(_ranked_labels(comparison, scores))[: len(k)]
-        axes.plot(k, hits / k, linewidth=2.5 if model == ENSEMBLE else 1.2, label=_title(model))
+        axes.plot(k, hits / k, **_style(model), label=_title(model))
     axes.axvline(frauds, color=_REFERENCE, linestyle=":", label=f"All {frauds:,} frauds")
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
@@ -76,21 +83,18 @@ def gain_figure(comparison: ModelComparison) -> Figure:
     checked = np.arange(1, rows + 1) / rows
     for model, scores in comparison.scores.items():
         found = np.cumsum(_ranked_labels(comparison, scores)) / frauds
-        axes.plot(checked, found, linewidth=2.5 if model == ENSEMBLE else 1.2, label=_title(model))
+        axes.plot(checked, found, **_style(model), label=_title(model))
     axes.plot(checked, checked, color=_REFERENCE, linestyle=":", label="At random")
     axes.set_xscale("log")
     axes.set_ylim(0, 1.02)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=None))
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.legend()
     return figure
 
 
 def calibration_figure(comparison: ModelComparison) -> Figure:
-    """The share of frauds against the probability, over bins of equally many frauds and others.
-
-    Bins of equal width, on log axes, so that the many small probabilities are seen as well.
-    """
+    """The share of frauds against the mean probability, over ten bins of equal width."""
     figure, axes = _figure(
         "Does the probability hold what it says?", "Mean probability of the bin", "Share of frauds"
     )
@@ -102,7 +106,7 @@ def calibration_figure(comparison: ModelComparison) -> Figure:
             predicted,
             observed,
             marker="o",
-            linewidth=2.5 if model == ENSEMBLE else 1.2,
+            **_style(model),
             label=f"{_title(model)} (Brier {comparison.evaluations[model].brier:.4f})",
         )
     axes.plot([0, 1], [0, 1], color=_REFERENCE, linestyle=":", label="Exact")
@@ -143,6 +147,12 @@ def _figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
     axes.set_ylabel(y_label)
     axes.grid(alpha=0.3)
     return figure, axes
+
+
+def _style(model: str) -> _LineStyle:
+    """The ensemble's line is thick and lies on top."""
+    on_top = model == ENSEMBLE
+    return {"linewidth": 2.5 if on_top else 1.2, "zorder": 3 if on_top else 2}
 
 
 def _mark_threshold(axes: Axes, threshold: float) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.errors import InsufficientDataError

@@ -3,7 +3,7 @@
 import re
 
 from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.read import read_table

@@ -1,7 +1,7 @@
 """Ratings as delivered → the latest rating of each user and item, and the rest with the reasons."""
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_core.ingestion.rules import (
     add_reason_to_repeats,

@@ -11,7 +11,7 @@ from functools import reduce
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, DataFrameReader, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, AtomicType, BinaryType, DataType, StringType, StructType
 
 from igniteflow_core.config.sources import SourceSettings
@@ -99,13 +99,18 @@ def reading(path: str) -> Iterator[None]:
             ) from error
         raise _unreadable(path, error) from error
     except (PySparkException, Py4JJavaError) as error:
-        if any(sign in str(error) for sign in ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER")):
+        if _names_a_file(str(error)):
             raise _unreadable(path, error) from error
         raise
 
 
+def _names_a_file(text: str) -> bool:
+    return "FAILED_READ_FILE" in text or "CANNOT_READ_FILE_FOOTER" in text
+
+
 def _unreadable(path: str, error: Exception) -> UnreadableSourceError:
-    reason = str(error).strip().splitlines()[0][:500]
+    lines = str(error).strip().splitlines()
+    reason = next((line for line in lines if _names_a_file(line)), lines[0])[:500]
     return UnreadableSourceError(
         f"the source cannot be read: {reason}",
         where=path,

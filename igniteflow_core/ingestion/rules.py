@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
+_EPOCH = r"^\d{10}(\d{3}){0,3}$"
 _OFFSET = r"(Z|[+-]\d{2}:\d{2})$"
 
 
@@ -14,10 +15,20 @@ def missing(column: str) -> Column:
 
 
 def utc_time(column: str, time_zone: str) -> Column:
-    """The text as a time in UTC, null if it is none; ``time_zone`` counts where it states none."""
+    """The text as a time in UTC, null if it is none; ``time_zone`` counts where it states none.
+
+    A whole number is a time since 1970 in UTC: of 10 digits in seconds, of 13 in milliseconds, of
+    16 in microseconds, of 19 in nanoseconds, which is how Spark gives nanosecond Parquet columns.
+    """
     text = F.trim(column)
-    time = text.try_cast("timestamp")
-    return F.when(text.rlike(_OFFSET), time).otherwise(F.to_utc_timestamp(time, time_zone))
+    written = text.try_cast("timestamp")
+    # Cut or filled up to 16 digits, each of them is a count of microseconds.
+    micros = F.rpad(F.substring(text, 1, 16), 16, "0").try_cast("bigint")
+    return (
+        F.when(text.rlike(_EPOCH), F.timestamp_micros(micros))
+        .when(text.rlike(_OFFSET), written)
+        .otherwise(F.to_utc_timestamp(written, time_zone))
+    )
 
 
 def number(column: str) -> Column:

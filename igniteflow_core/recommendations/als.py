@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from pyspark.ml.feature import StringIndexer
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_core.config.recommendations import AlsSettings
 from igniteflow_core.errors import ConfigurationError, InsufficientDataError

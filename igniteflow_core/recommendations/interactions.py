@@ -1,7 +1,7 @@
 """Implicit feedback from explicit ratings."""
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.schemas.interactions import INTERACTIONS

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 
 class Split(NamedTuple):

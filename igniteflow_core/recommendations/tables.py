@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+from pyspark.sql import functions as F
 
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsModel

@@ -22,6 +22,8 @@ _DELTA = {
     # A day's rows carry the day they belong to, whatever the zone of the machine.
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
 }
 
 # Delta's and Spark's defaults are for large tables on many machines: 50 tasks to read a snapshot

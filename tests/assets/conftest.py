@@ -48,4 +48,3 @@ def graph_run(
                 tags=range_tags("2025-01-01", "2025-01-24"),
             )
             yield GraphRun(settings, instance, result, spark)
-

@@ -156,6 +156,11 @@ def _feature(name, events, event, delay):
         "terminal_fraud_count": lambda: len(frauds),
         "terminal_risk": lambda: Fraction(len(frauds), len(known)) if known else 0,
         "terminal_smoothed_risk": lambda: (len(frauds) + 0.005 * 10) / (len(known) + 10),
+        "terminal_usual_fraud_count": lambda: sum(not _is_unusual(events, o) for o in frauds),
+        "terminal_last_label": lambda: known[-1].is_fraud if known else 0,
+        "terminal_risk_since_first_fraud": lambda: (
+            Fraction(len(frauds), len(known) - known.index(frauds[0])) if frauds else 0
+        ),
         "terminal_seconds_since_first_fraud": lambda: _age(event, frauds and frauds[0], NEVER),
         "terminal_seconds_since_last_fraud": lambda: _age(event, frauds and frauds[-1], NEVER),
         "terminal_amount_to_mean": lambda: _to(event, earlier_amounts, _mean),
@@ -188,6 +193,8 @@ ALL_NAMES = (
         for kind in ("known_count", "fraud_count", "risk", "smoothed_risk")
         for span in ("1d", "7d", "30d")
     ),
+    *(f"terminal_usual_fraud_count_{span}" for span in ("1d", "7d")),
+    *("terminal_last_label_30d", "terminal_risk_since_first_fraud_30d"),
     *(f"terminal_seconds_since_{which}_fraud_30d" for which in ("first", "last")),
     *(
         f"terminal_{kind}_{span}"

@@ -7,6 +7,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from igniteflow_core.features.compute import day_number
+
 from .reference import DAY, SECOND, Event
 
 FIRST_DAY, LAST_DAY = date(2024, 3, 1), date(2024, 3, 3)
@@ -45,7 +46,16 @@ def event_streams(draw: st.DrawFn) -> list[Event]:
     )
     ids = draw(st.permutations(range(len(rows))))
     return [
-        Event(f"x{number}", time, customer, terminal, cents, label, _HOMES[customer], _PLACES[terminal])
+        Event(
+            f"x{number}",
+            time,
+            customer,
+            terminal,
+            cents,
+            label,
+            _HOMES[customer],
+            _PLACES[terminal],
+        )
         for number, (time, customer, terminal, cents, label) in zip(ids, rows, strict=True)
     ]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from igniteflow_core.errors import PermanentError
 from igniteflow_core.features.compute import compute_fraud_features, history_days
 from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.features.events import RowRanges
 from igniteflow_core.features.windows import EntityTimeline
 
 from .reference import ALL_NAMES, DAY, SECOND, Event, reference_features
@@ -127,6 +128,19 @@ def test_a_window_that_includes_its_far_edge_is_noticed(monkeypatch):
         return np.searchsorted(self._line, limit + self._shift[rows], side="left")
 
     monkeypatch.setattr(EntityTimeline, "after", closed)
+    with pytest.raises(AssertionError, match="by rule"):
+        assert_as_by_rule(stream_on_the_edges())
+
+
+@pytest.mark.parametrize("shift", [-1, 1])
+def test_a_window_one_event_off_is_noticed(monkeypatch, shift):
+    exact = RowRanges.over
+
+    def shifted(self, over, window):
+        rows = exact(self, over, window)
+        return replace(rows, end=np.clip(rows.end + shift, rows.start, rows.at.max() + 1))
+
+    monkeypatch.setattr(RowRanges, "over", shifted)
     with pytest.raises(AssertionError, match="by rule"):
         assert_as_by_rule(stream_on_the_edges())
 

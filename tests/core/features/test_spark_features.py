@@ -81,9 +81,7 @@ def by_id(table: pa.Table) -> list[dict[str, object]]:
 
 
 def test_spark_equals_the_pure_function_to_the_last_bit(tables, events):
-    pure = compute_fraud_features(
-        events, first_day=FIRST_DAY, last_day=LAST_DAY, label_delay=DELAY
-    )
+    pure = compute_fraud_features(events, first_day=FIRST_DAY, last_day=LAST_DAY, label_delay=DELAY)
     distributed = in_spark(tables).toArrow()
     assert distributed.num_rows > 100
     assert by_id(distributed.select(pure.column_names)) == by_id(pure)
@@ -92,9 +90,7 @@ def test_spark_equals_the_pure_function_to_the_last_bit(tables, events):
 def test_the_result_has_the_tables_contract_and_the_events_own_columns(tables, events):
     result = in_spark(tables)
     contract = StructType.fromDDL(FRAUD_FEATURES_TABLE.ddl)
-    assert [(f.name, f.dataType) for f in result.schema] == [
-        (f.name, f.dataType) for f in contract
-    ]
+    assert [(f.name, f.dataType) for f in result.schema] == [(f.name, f.dataType) for f in contract]
     rows = result.toArrow()
     assert all(rows[name].null_count == 0 for name in rows.column_names)
     source = {row["transaction_id"]: row for row in events.to_pylist()}

@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
 from igniteflow_core.errors import InsufficientDataError, PermanentError
-from igniteflow_core.fraud.calibration import SMOOTHING, fit_sigmoid
+from igniteflow_core.fraud.calibration import fit_sigmoid, smoothed_log_odds
 from igniteflow_core.fraud.ensemble import fit_ensemble, refit_members
 from igniteflow_core.fraud.members import undersampled_rows
 from igniteflow_core.fraud.metrics import average_precision, brier_score, roc_auc
-from igniteflow_core.fraud.voting import search_weights, simplex_grid
+from igniteflow_core.fraud.voting import search_weights, simplex_grid, vote
 
 
 def test_ensemble_is_not_worse_than_its_best_member_on_validation(ensemble, validation):
@@ -172,17 +172,32 @@ def test_simplex_grid_holds_every_vertex_once_and_sums_to_one():
 def test_useless_member_is_outvoted():
     random = np.random.default_rng(0)
     labels = (random.random(4_000) < 0.05).astype(np.int8)
-    good = np.clip(0.5 * labels + 0.1 * random.random(4_000) + 0.1, 0, 1)
+    useless, good = random.normal(size=4_000), 2 * labels + random.normal(size=4_000)
 
-    assert search_weights(np.array([random.random(4_000), good]), labels)[1] >= 0.7
+    assert search_weights(np.array([useless, good]), labels)[1] >= 0.9
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_searched_weights_are_never_worse_than_the_best_member(seed):
+    random = np.random.default_rng(seed)
+    labels = (random.random(600) < 0.08).astype(np.int8)
+    members = np.outer(random.random(3), labels) + random.normal(size=(3, 600))
+
+    weights = search_weights(members, labels)
+
+    best_member = max(average_precision(one, labels) for one in members)
+    assert average_precision(vote(members, weights), labels) >= best_member
+    assert weights.sum() == pytest.approx(1)
 
 
 def test_equal_members_share_the_vote_evenly():
     random = np.random.default_rng(0)
     labels = (random.random(500) < 0.1).astype(np.int8)
-    scores = random.random(500)
+    log_odds = labels + random.normal(size=500)
 
-    assert search_weights(np.array([scores, scores]), labels).tolist() == [0.5, 0.5]
+    weights = search_weights(np.array([log_odds, log_odds]), labels)
+
+    assert weights == pytest.approx([0.5, 0.5])
 
 
 def test_sigmoid_agrees_with_unpenalised_logistic_regression():
@@ -190,9 +205,9 @@ def test_sigmoid_agrees_with_unpenalised_logistic_regression():
     scores = random.random(20_000)
     labels = (random.random(20_000) < scores**2).astype(np.int8)
 
-    sigmoid = fit_sigmoid(scores, labels)
+    log_odds = smoothed_log_odds(scores)
+    sigmoid = fit_sigmoid(log_odds, labels)
 
-    log_odds = np.log((scores + SMOOTHING) / (1 - scores + SMOOTHING))
     reference = LogisticRegression(C=np.inf, tol=1e-10).fit(log_odds[:, None], labels)
     assert sigmoid.slope == pytest.approx(reference.coef_[0, 0], rel=1e-3)
     assert sigmoid.intercept == pytest.approx(reference.intercept_[0], rel=2e-3)
@@ -204,6 +219,6 @@ def test_calibration_keeps_the_order_of_scores_even_of_a_misleading_member():
     misleading = (random.random(1_002) < 1 - scores).astype(np.int8)
 
     for labels in (misleading, 1 - misleading):
-        probabilities = fit_sigmoid(scores, labels).probabilities(scores)
-        assert (np.diff(probabilities) > 0).all()
-        assert 0 < probabilities[0] < probabilities[-1] < 1
+        calibrated = fit_sigmoid(smoothed_log_odds(scores), labels).apply(smoothed_log_odds(scores))
+        assert np.isfinite(calibrated).all()
+        assert (np.diff(calibrated) > 0).all()

@@ -113,6 +113,16 @@ def test_times_without_a_zone_are_of_the_zone_of_the_settings(spark):
     assert times == {"a": 9, "b": 10, "c": 5}
 
 
+@pytest.mark.parametrize(
+    "text", ["1735812000", "1735812000000", "1735812000000000", "1735812000000000999"]
+)
+def test_times_may_be_counts_since_1970(spark, text):
+    judged = judge(spark, {"event_time": text}, zone="Europe/Berlin")
+    assert accepted_transactions(judged, "Europe/Berlin").collect()[0].event_time == datetime(
+        2025, 1, 2, 10
+    )
+
+
 def test_of_rows_with_one_id_the_first_delivered_is_kept(spark):
     judged = judge(
         spark,

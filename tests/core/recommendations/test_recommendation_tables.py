@@ -4,12 +4,12 @@ import pytest
 from pyspark.sql.types import StructType
 
 from igniteflow_core.config.recommendations import AlsSettings, RecommendationSettings
+from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.evaluation import bootstrap_interval, evaluate
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.recommendations.matrix import collect_matrix
 from igniteflow_core.recommendations.split import stratified_split
 from igniteflow_core.recommendations.top_n import recommend_top_n
-from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.training import fit_content, train_hybrid
 from igniteflow_core.schemas.interactions import INTERACTIONS, RECOMMENDATIONS
 

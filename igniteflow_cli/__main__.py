@@ -1,0 +1,5 @@
+"""``python -m igniteflow_cli``: the command ``igniteflow``."""
+
+from igniteflow_cli.main import app
+
+app()

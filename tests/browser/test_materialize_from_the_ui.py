@@ -1,0 +1,95 @@
+"""What a user does: opens the Dagster UI, and clicks Materialize."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from igniteflow_core.config.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ROOT = Path(__file__).parents[2]
+STARTED_WITHIN_SECONDS = 180
+MATERIALIZED_WITHIN_SECONDS = 300
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
+
+
+@contextmanager
+def user_interface(home: Path) -> Iterator[str]:
+    """The address of a running ``igniteflow ui``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (home / "ui.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "igniteflow_cli", "ui", "--port", str(port)],
+        cwd=ROOT, env=os.environ | {"DAGSTER_HOME": str(home)}, stdout=log, stderr=log,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_it_answers(address, process, home / "ui.log")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+        log.close()
+
+
+def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + STARTED_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(f"{address}/server_info", timeout=5)
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(1)
+        else:
+            return
+    raise AssertionError(f"the UI did not start: {log.read_text()}")
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                  "--disable-component-update", "--disable-sync"],
+        )  # fmt: skip
+        yield browser.new_page(viewport={"width": 1600, "height": 1000})
+        browser.close()
+
+
+def test_an_asset_is_materialized_by_a_click(workspace: Settings, tmp_path: Path):
+    with user_interface(tmp_path) as address, browser_page() as page:
+        page.goto(f"{address}/assets/customers")
+        page.get_by_role("button", name="Materialize").click(timeout=60_000)
+        deadline = time.monotonic() + MATERIALIZED_WITHIN_SECONDS
+        with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+            event = None
+            while event is None and time.monotonic() < deadline:
+                time.sleep(2)
+                event = instance.get_latest_materialization_event(dg.AssetKey("customers"))
+        assert event is not None, (tmp_path / "ui.log").read_text()
+        assert event.asset_materialization.metadata["dagster/row_count"].value == 300
+        page.goto(f"{address}/assets/customers?view=overview")
+        page.get_by_text("dagster/row_count").first.wait_for(timeout=60_000)
+        page.get_by_text("team:data-platform").first.wait_for(timeout=60_000)
+    assert Path(workspace.lake.root, "customers", "_delta_log").is_dir()

@@ -1,0 +1,106 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from igniteflow_cli.main import app, commands
+from igniteflow_core.errors import ConfigurationError
+
+runner = CliRunner()
+
+
+def test_config_show_prints_the_merged_settings(workspace):
+    result = runner.invoke(commands, ["config", "show"])
+    assert result.exit_code == 0
+    shown = json.loads(result.output)
+    assert shown["lake"]["root"] == workspace.lake.root
+    assert shown["fraud"]["train_days"] == 7
+
+
+def test_config_check_names_the_environment():
+    result = runner.invoke(commands, ["config", "check"])
+    assert (result.exit_code, result.output) == (0, "The settings of local are valid.\n")
+
+
+def test_a_mistake_is_told_without_a_stack_trace(monkeypatch, capsys):
+    monkeypatch.setenv("IGNITEFLOW_FRAUD__TRAIN_DAYS", "none")
+    monkeypatch.setattr("sys.argv", ["igniteflow", "config", "check"])
+    with pytest.raises(SystemExit) as caught:
+        app()
+    assert caught.value.code == 1
+    told = capsys.readouterr().err
+    assert "fraud.train_days" in told
+    assert "Traceback" not in told
+
+
+def test_generate_writes_every_source_over_the_days_of_the_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(tmp_path))
+    monkeypatch.setenv("IGNITEFLOW_PARTITIONS__END_DATE", "2025-01-03")
+    result = runner.invoke(commands, ["generate", "--scale", "0.1"])
+    assert result.exit_code == 0, result.output
+    days = sorted(path.stem for path in (tmp_path / "transactions").iterdir())
+    assert days == ["2025-01-01", "2025-01-02", "2025-01-03"]
+    assert pq.read_metadata(tmp_path / "customers.parquet").num_rows == 100
+    for name in ("terminals", "ratings", "users", "items"):
+        assert (tmp_path / f"{name}.parquet").exists()
+
+
+def test_generate_needs_a_last_day(tmp_path, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(tmp_path))
+    monkeypatch.setenv("IGNITEFLOW_PARTITIONS__END_DATE", "null")
+    result = runner.invoke(commands, ["generate"])
+    assert isinstance(result.exception, ConfigurationError)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["--from", "2024-12-31"],
+        ["--to", "2025-02-01"],
+        ["--from", "2025-01-05", "--to", "2025-01-04"],
+    ],
+)
+def test_run_refuses_days_outside_the_partitions(workspace, days):
+    result = runner.invoke(commands, ["run", *days])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "2025-01-01 to 2025-01-24" in str(result.exception)
+
+
+def test_summary_of_nothing_says_so(workspace):
+    result = runner.invoke(commands, ["summary"])
+    assert result.exit_code == 0
+    assert "transactions delivered" in result.output
+
+
+def run_in_a_new_process(*options: str) -> subprocess.CompletedProcess[str]:
+    """The command as a user calls it: a code location reads its settings when it is loaded."""
+    return subprocess.run(
+        [sys.executable, "-m", "igniteflow_cli", "run", *options],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_run_shows_progress_and_the_summary(workspace):
+    result = run_in_a_new_process("--job", "ingestion_job", "--to", "2025-01-03")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "raw_transactions" in result.stdout
+    assert "check every_row_accounted_for of transactions" in result.stdout
+    assert "transactions kept" in result.stdout
+    assert Path(workspace.lake.root, "transactions").is_dir()
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_run_that_fails_says_which_step_and_why(workspace, monkeypatch, tmp_path):
+    monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(tmp_path / "nowhere"))
+    result = run_in_a_new_process("--job", "ingestion_job", "--to", "2025-01-03")
+    assert result.returncode == 1
+    assert "raw_transactions failed" in result.stdout
+    assert "has not been delivered" in result.stdout
