@@ -17,8 +17,8 @@ class IsolationForestSettings(SettingsGroup):
 class RandomForestSettings(SettingsGroup):
     """scikit-learn's RandomForestClassifier.
 
-    It is trained on every fraud and a random ``negatives_per_fraud`` times as many others, or on all
-    rows where there are fewer; calibration restores the true rate.
+    It is trained on every fraud and a random ``negatives_per_fraud`` times as many others, or on
+    all rows where there are fewer; calibration restores the true rate.
     """
 
     n_estimators: int = Field(default=100, ge=1)
