@@ -41,15 +41,19 @@ class DeltaIOManager(ConfigurableIOManager):
         )
         _check_columns(table, frame.columns, context.definition_metadata)
         path = self.lake.path(table)
-        writer = frame.write.format("delta").mode("overwrite")
+        options: dict[str, str] = {"overwriteSchema": "true"}
+        partition_columns: list[str] = []
         if context.has_asset_partitions:
             column = str(context.definition_metadata[PARTITION_COLUMN])
-            condition = _between(column, context.asset_partitions_time_window)
-            writer = writer.partitionBy(column).option("replaceWhere", condition)
-        else:
-            writer = writer.option("overwriteSchema", "true")
+            options = {"replaceWhere": _between(column, context.asset_partitions_time_window)}
+            partition_columns = [column]
+            if len(context.asset_partition_keys) > 1:
+                # One file a day, where each task would write a small one for each of the days.
+                tasks = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+                frame = frame.repartition(tasks, column)
+        writer = frame.write.format("delta").mode("overwrite").options(**options)
         with reading(path):
-            writer.save(path)
+            writer.save(path, partitionBy=partition_columns)
         commit = self.lake.last_commit(table)
         context.add_output_metadata(
             {
