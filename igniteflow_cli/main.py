@@ -1,9 +1,11 @@
 """The command ``igniteflow``."""
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
+from dagster import BetaWarning
 from rich.console import Console
 
 from igniteflow_cli import config, generate, run, setup, summary, ui
@@ -35,6 +37,8 @@ def demo(
 
 def app() -> None:
     """Run the command line; a mistake of the user's is told without a stack trace."""
+    # Parts of Dagster that its makers call beta are used on purpose; saying so helps no user.
+    warnings.simplefilter("ignore", BetaWarning)
     try:
         commands()
     except IgniteFlowError as error:
