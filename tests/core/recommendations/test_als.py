@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from pyspark import SparkContext
 from scipy import sparse
 
 from igniteflow_core.config.recommendations import AlsSettings
@@ -100,7 +101,14 @@ def test_items_nobody_liked_have_no_factors_rather_than_zeros(model, world):
 
 
 @pytest.mark.spark
-def test_many_iterations_without_a_checkpoint_directory_are_refused(likes):
+def test_many_iterations_run_in_the_platforms_session(likes):
+    settings = SETTINGS.model_copy(update={"max_iter": LONGEST_LINEAGE + 4})
+    assert np.isfinite(fit_als(likes, settings, seed=7).item_factors).all()
+
+
+@pytest.mark.spark
+def test_many_iterations_without_a_checkpoint_directory_are_refused(likes, monkeypatch):
+    monkeypatch.setattr(SparkContext, "getCheckpointDir", lambda _: None)
     with pytest.raises(ConfigurationError, match="checkpoint"):
         fit_als(likes, AlsSettings(max_iter=LONGEST_LINEAGE + 1), seed=7)
 
