@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from dagster import BetaWarning
 from rich.console import Console
+from rich.markup import escape
 
 from igniteflow_cli import config, generate, run, setup, summary, ui
 from igniteflow_core.errors import IgniteFlowError
@@ -42,5 +43,6 @@ def app() -> None:
     try:
         commands()
     except IgniteFlowError as error:
-        Console(stderr=True).print(f"[bold red]Error:[/] {error}", highlight=False)
+        told = escape(str(error))
+        Console(stderr=True).print(f"[bold red]Error:[/] {told}", highlight=False, soft_wrap=True)
         sys.exit(1)

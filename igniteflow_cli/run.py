@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from dagster import ExecuteInProcessResult
+from dagster import DagsterEvent, ExecuteInProcessResult
 from rich.console import Console
+from rich.markup import escape
 
 from igniteflow_cli.instance import dagster_instance
 from igniteflow_cli.progress import shown_progress
 from igniteflow_cli.summary import summary_table
+from igniteflow_core import errors
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import ConfigurationError
 from igniteflow_resources.spark.java import check_java
@@ -74,8 +76,16 @@ def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[s
 
 def _print_failures(console: Console, result: ExecuteInProcessResult) -> None:
     for event in result.get_step_failure_events():
-        error = event.step_failure_data.error
-        while error is not None and error.cause is not None:
-            error = error.cause
-        console.print(f"[bold red]{event.step_key} failed:[/] {error.message if error else ''}")
+        told = escape(_told(event))
+        console.print(f"[bold red]{event.step_key} failed:[/] {told}", soft_wrap=True)
     console.print("See the whole log in the UI: igniteflow ui")
+
+
+def _told(event: DagsterEvent) -> str:
+    """Our own error, which says what to do, rather than Dagster's around it or Spark's below it."""
+    error, chain = event.step_failure_data.error, []
+    while error is not None:
+        chain.append(error)
+        error = error.cause
+    ours = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    return next((link.message for link in chain if link.cls_name in ours), chain[-1].message)
