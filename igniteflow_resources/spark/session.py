@@ -86,7 +86,6 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
         archives = sorted(jars_dir.resolve().glob("*.jsa"))
         options = (
             "-XX:TieredStopAtLevel=1 -Xss8m -Xlog:cds=off -Xlog:class+path=off "
-            "-Dnetlib.allowNativeBlas=false "
             f"-Dlog4j2.configurationFile={_LOG_CONFIG.as_uri()}"
         )
         if archives:
