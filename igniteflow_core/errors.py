@@ -70,3 +70,7 @@ class DataContractError(PermanentError):
 
 class MissingModelError(PermanentError):
     """The registry holds no version of a model under the alias that is asked for."""
+
+
+class OnlineStoreError(RetryableError):
+    """The online store does not answer, or refuses: it is away, overloaded or locks us out."""

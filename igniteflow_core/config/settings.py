@@ -7,6 +7,7 @@ from pydantic import Field
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.config.online import OnlineStoreSettings
 from igniteflow_core.config.platform import (
     AlertSettings,
     ExecutionSettings,
@@ -19,6 +20,7 @@ from igniteflow_core.config.platform import (
 from igniteflow_core.config.quality import QualitySettings
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.config.sources import SourcesSettings
+from igniteflow_core.config.telemetry import TelemetrySettings
 
 Environment = Literal["local", "dev", "staging", "prod"]
 
@@ -40,3 +42,5 @@ class Settings(SettingsGroup):
     fraud: FraudSettings = FraudSettings()
     recommendations: RecommendationSettings = RecommendationSettings()
     drift: DriftSettings = DriftSettings()
+    online: OnlineStoreSettings = OnlineStoreSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()

@@ -1,0 +1,19 @@
+"""Settings of logs and traces."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from igniteflow_core.config.base import SettingsGroup
+
+
+class TelemetrySettings(SettingsGroup):
+    """``otlp_endpoint`` is the address of an OpenTelemetry collector (OTLP over HTTP), or None.
+
+    ``trace_sample_ratio`` is the share of traces that start here and are kept; a trace that a
+    caller has begun follows the caller's decision.
+    """
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    otlp_endpoint: str | None = None
+    trace_sample_ratio: float = Field(default=0.1, ge=0, le=1)

@@ -1,0 +1,160 @@
+"""The online store on a Redis 7 server."""
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import redis
+import redis.asyncio
+
+from igniteflow_core.config.online import RedisSettings
+from igniteflow_core.errors import OnlineStoreError
+from igniteflow_core.online.store import EntityKey, EntityKind, OnlineSnapshot, StoredState
+
+_HEADER = struct.Struct(">q")
+"""A value is the state's ``as_of`` and then its payload."""
+
+_WRITE_IF_NEWER = """
+local stored = 0
+for i, key in ipairs(KEYS) do
+    local held = redis.call('GETRANGE', key, 0, 7)
+    if #held < 8 or struct.unpack('>i8', held) <= struct.unpack('>i8', ARGV[i + 1]) then
+        redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1])
+        stored = stored + 1
+    end
+end
+return stored
+"""
+_MARK_IF_LATER = """
+local held = redis.call('GET', KEYS[1])
+if not held or tonumber(held) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+"""
+_WRITE_BATCH = 500
+
+
+class RedisOnlineStore:
+    """See ``OnlineStore``: one string a state, read with MGET, written by a script.
+
+    Args:
+        settings: of the server.
+        namespace: the first part of every key.
+        ttl_seconds: how long a state lives after it was written.
+    """
+
+    def __init__(self, settings: RedisSettings, namespace: str, ttl_seconds: int) -> None:
+        self._where = f"redis://{settings.host}:{settings.port}/{settings.database}"
+        self._namespace = namespace
+        self._ttl_seconds = ttl_seconds
+        # Neither opens a connection before it is first used.
+        self._client = redis.Redis(**_connection(settings))
+        self._async_client = redis.asyncio.Redis(**_connection(settings))
+        self._write_if_newer = self._client.register_script(_WRITE_IF_NEWER)
+        self._mark_if_later = self._client.register_script(_MARK_IF_LATER)
+
+    def read(self, keys: Sequence[EntityKey]) -> OnlineSnapshot:
+        """See ``OnlineStore``."""
+        with self._answering():
+            return _snapshot(self._client.mget(self._names(keys)))
+
+    async def read_async(self, keys: Sequence[EntityKey]) -> OnlineSnapshot:
+        """See ``OnlineStore``."""
+        with self._answering():
+            return _snapshot(await self._async_client.mget(self._names(keys)))
+
+    def write(self, states: Mapping[EntityKey, StoredState]) -> int:
+        """See ``OnlineStore``; in batches, of which those before an error stay stored."""
+        waiting = iter(states.items())
+        stored = 0
+        with self._answering():
+            while batch := list(islice(waiting, _WRITE_BATCH)):
+                values = [_HEADER.pack(state.as_of) + state.payload for _, state in batch]
+                stored += self._write_if_newer(
+                    keys=[self._name(key) for key, _ in batch],
+                    args=[self._ttl_seconds, *values],
+                )
+        return stored
+
+    def mark_complete(self, until: int) -> None:
+        """See ``OnlineStore``."""
+        with self._answering():
+            self._mark_if_later(keys=[self._completeness], args=[until])
+
+    def count(self, kind: EntityKind) -> int:
+        """See ``OnlineStore``; scans the keys, without holding up the server."""
+        pattern = f"{self._namespace}:{kind}:*"
+        with self._answering():
+            # A scan may name a key twice while the server moves its table.
+            return len(set(self._client.scan_iter(match=pattern, count=10_000)))
+
+    def check(self) -> None:
+        """See ``OnlineStore``."""
+        with self._answering():
+            self._client.ping()
+
+    async def check_async(self) -> None:
+        """See ``OnlineStore``."""
+        with self._answering():
+            await self._async_client.ping()
+
+    def close(self) -> None:
+        """See ``OnlineStore``; the event loop's connections close with their process."""
+        self._client.close()
+
+    @property
+    def _completeness(self) -> str:
+        return f"{self._namespace}:complete_until"
+
+    def _name(self, key: EntityKey) -> str:
+        return f"{self._namespace}:{key.kind}:{key.entity_id}"
+
+    def _names(self, keys: Sequence[EntityKey]) -> list[str]:
+        return [*map(self._name, keys), self._completeness]
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except redis.RedisError as error:
+            raise OnlineStoreError(
+                f"Redis does not answer: {type(error).__name__}: {error}",
+                where=self._where,
+                fix="see that the server is up, that online.redis names it, and that its access "
+                "control list lets this user read and write the keys of online.namespace",
+            ) from error
+
+
+def _connection(settings: RedisSettings) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "db": settings.database,
+        "username": settings.username,
+        "password": settings.password.get_secret_value() if settings.password else None,
+        "max_connections": settings.max_connections,
+        "socket_connect_timeout": settings.connect_timeout,
+        "socket_timeout": settings.timeout,
+    }
+    if settings.tls:
+        options |= {
+            "ssl": True,
+            "ssl_cert_reqs": "required",
+            "ssl_check_hostname": True,
+            "ssl_ca_certs": settings.ca_file,
+            "ssl_certfile": settings.certificate_file,
+            "ssl_keyfile": settings.key_file,
+        }
+    return options
+
+
+def _snapshot(values: list[Any]) -> OnlineSnapshot:
+    *states, mark = values
+    return OnlineSnapshot(
+        [None if value is None else _state(value) for value in states],
+        None if mark is None else int(mark),
+    )
+
+
+def _state(value: bytes) -> StoredState:
+    return StoredState(value[_HEADER.size :], _HEADER.unpack_from(value)[0])

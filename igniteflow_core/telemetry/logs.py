@@ -1,0 +1,57 @@
+"""Logs as one JSON object a line."""
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import TextIO
+
+from opentelemetry import trace
+
+from igniteflow_core.config.telemetry import TelemetrySettings
+from igniteflow_core.telemetry.correlation import correlation_id
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Time, level, logger and message; correlation and trace id; what was given as ``extra``.
+
+    Args:
+        service: name of the process's part of the platform, such as ``serving``.
+    """
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of JSON; a value that JSON has no form for is written as text."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        identifier = correlation_id()
+        if identifier is not None:
+            line["correlation_id"] = identifier
+        span = trace.get_current_span().get_span_context()
+        if span.is_valid:
+            line["trace_id"] = trace.format_trace_id(span.trace_id)
+            line["span_id"] = trace.format_span_id(span.span_id)
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            line["exception"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(line, default=str)
+
+
+def configure_logging(
+    service: str, settings: TelemetrySettings, stream: TextIO = sys.stderr
+) -> None:
+    """Write the logs of the whole process as JSON; what was configured before is replaced."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter(service))
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)

@@ -1,0 +1,103 @@
+"""Prometheus metrics of the platform; their names and labels are a contract with dashboards."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY: Final = CollectorRegistry()
+"""Every metric of this module, and nothing that a library registers for itself."""
+
+_JOB_SECONDS = (1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400)
+_API_SECONDS = (
+    0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+)  # fmt: skip
+_MODEL = ("model_name", "version")
+
+JOB_DURATION_SECONDS: Final = Histogram(
+    "igniteflow_job_duration_seconds",
+    "How long runs took",
+    ("job_name", "status"),
+    registry=REGISTRY,
+    buckets=_JOB_SECONDS,
+)
+JOB_TOTAL: Final = Counter(
+    "igniteflow_job_total", "Runs that ended", ("job_name", "status"), registry=REGISTRY
+)
+RECORDS_PROCESSED_TOTAL: Final = Counter(
+    "igniteflow_records_processed_total",
+    "Records that a stage has dealt with",
+    ("job_name", "stage"),
+    registry=REGISTRY,
+)
+DATA_QUALITY_SCORE: Final = Gauge(
+    "igniteflow_data_quality_score",
+    "Share of rows that keep the rule, 0 to 1",
+    ("dataset", "rule"),
+    registry=REGISTRY,
+)
+MODEL_ACCURACY: Final = Gauge(
+    "igniteflow_model_accuracy", "Accuracy on the test window", _MODEL, registry=REGISTRY
+)
+MODEL_PRECISION: Final = Gauge(
+    "igniteflow_model_precision", "Precision on the test window", _MODEL, registry=REGISTRY
+)
+MODEL_RECALL: Final = Gauge(
+    "igniteflow_model_recall", "Recall on the test window", _MODEL, registry=REGISTRY
+)
+MODEL_F1_SCORE: Final = Gauge(
+    "igniteflow_model_f1_score", "F1 score on the test window", _MODEL, registry=REGISTRY
+)
+MODEL_DATA_DRIFT_SCORE: Final = Gauge(
+    "igniteflow_model_data_drift_score",
+    "Largest population stability index of the features",
+    ("model_name", "feature_set"),
+    registry=REGISTRY,
+)
+SPARK_EXECUTORS_ACTIVE: Final = Gauge(
+    "igniteflow_spark_executors_active", "Executors of the Spark session", registry=REGISTRY
+)
+SPARK_CORES_TOTAL: Final = Gauge(
+    "igniteflow_spark_cores_total", "Cores of those executors", registry=REGISTRY
+)
+MEMORY_USAGE_BYTES: Final = Gauge(
+    "igniteflow_memory_usage_bytes", "Resident memory", ("component",), registry=REGISTRY
+)
+API_REQUESTS_TOTAL: Final = Counter(
+    "igniteflow_api_requests_total",
+    "Requests answered",
+    ("endpoint", "method", "status"),
+    registry=REGISTRY,
+)
+API_REQUEST_DURATION_SECONDS: Final = Histogram(
+    "igniteflow_api_request_duration_seconds",
+    "From the request's first byte in the server to the last of the answer",
+    ("endpoint", "method", "status"),
+    registry=REGISTRY,
+    buckets=_API_SECONDS,
+)
+ONLINE_READS_TOTAL: Final = Counter(
+    "igniteflow_online_reads_total",
+    "Entity states asked of the online store; state is fresh, stale or absent",
+    ("entity", "state"),
+    registry=REGISTRY,
+)
+ONLINE_FEATURE_AGE_SECONDS: Final = Gauge(
+    "igniteflow_online_feature_age_seconds",
+    "How long before the last scored event the online store ends",
+    registry=REGISTRY,
+)
+PREDICTIONS_TOTAL: Final = Counter(
+    "igniteflow_predictions_total",
+    "Scores given; role is champion, canary or shadow, decision is alert or pass",
+    ("model_name", "version", "role", "decision"),
+    registry=REGISTRY,
+)
+DECISIONS_LOGGED_TOTAL: Final = Counter(
+    "igniteflow_decisions_logged_total", "Decisions written to the log", registry=REGISTRY
+)
+SERVING_MODEL_INFO: Final = Gauge(
+    "igniteflow_serving_model_info",
+    "1 for each model version that is loaded",
+    ("model_name", "version", "role"),
+    registry=REGISTRY,
+)

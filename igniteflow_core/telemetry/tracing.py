@@ -1,0 +1,33 @@
+"""OpenTelemetry traces, sent to a collector where the settings name one."""
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+
+from igniteflow_core.config.telemetry import TelemetrySettings
+
+
+def configure_tracing(service: str, settings: TelemetrySettings) -> TracerProvider | None:
+    """Send this process's spans to the collector; without one, spans cost next to nothing.
+
+    Args:
+        service: name of the process's part of the platform, such as ``serving``.
+        settings: collector and sampling.
+
+    Returns:
+        The provider, to be shut down at the end so that no span is lost; None without a collector.
+    """
+    if settings.otlp_endpoint is None:
+        return None
+    provider = TracerProvider(
+        resource=Resource.create({SERVICE_NAME: f"igniteflow-{service}"}),
+        sampler=ParentBased(TraceIdRatioBased(settings.trace_sample_ratio)),
+    )
+    provider.add_span_processor(
+        BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_endpoint))
+    )
+    trace.set_tracer_provider(provider)
+    return provider
