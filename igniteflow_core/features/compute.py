@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from igniteflow_core.features.customer_features import CUSTOMER_FEATURES, EVENT_FEATURES, FLAGS
 from igniteflow_core.features.definitions import FRAUD_FEATURES
-from igniteflow_core.features.events import EntityEvents, RowRanges, epoch_microseconds
+from igniteflow_core.features.events import RowRanges, TableEvents, epoch_microseconds
 from igniteflow_core.features.feature import Entity, Feature
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import Bools, Floats
@@ -64,13 +64,11 @@ def compute_customer_features(
         label_delay: time until a label is known.
 
     Raises:
-        PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
+        PermanentError: see ``TableEvents`` and ``EntityTimeline``.
     """
     flags: dict[str, Bools] = {}
     entities: tuple[Entity, ...] = ("customer", "customer_terminal")
-    by_entity = {
-        entity: EntityEvents(events, _ENTITY_COLUMNS[entity], flags) for entity in entities
-    }
+    by_entity = {entity: TableEvents(events, _ENTITY_COLUMNS[entity], flags) for entity in entities}
     everything = np.ones(events.num_rows, dtype=np.bool_)
     for name, values in _evaluate(by_entity, everything, FLAGS, label_delay).items():
         flags[name] = values > 0
@@ -93,10 +91,10 @@ def compute_terminal_features(
         Each terminal feature at the n wanted rows, shape (n,), in the order of the input.
 
     Raises:
-        PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
+        PermanentError: see ``TableEvents`` and ``EntityTimeline``.
     """
-    by_entity: dict[Entity, EntityEvents] = {
-        "terminal": EntityEvents(events, _ENTITY_COLUMNS["terminal"], flags)
+    by_entity: dict[Entity, TableEvents] = {
+        "terminal": TableEvents(events, _ENTITY_COLUMNS["terminal"], flags)
     }
     return _evaluate(by_entity, wanted, TERMINAL_FEATURES, label_delay)
 
@@ -116,7 +114,7 @@ def compute_fraud_features(
         transaction_id, then the features in the order of ``FEATURE_NAMES``.
 
     Raises:
-        PermanentError: see ``EntityEvents`` and ``EntityTimeline``.
+        PermanentError: see ``TableEvents`` and ``EntityTimeline``.
     """
     days = epoch_microseconds(events["event_time"]) // DAY_MICROSECONDS
     first, last = day_number(first_day), day_number(last_day)
@@ -139,7 +137,7 @@ def day_number(day: date) -> int:
 
 
 def _evaluate(
-    by_entity: Mapping[Entity, EntityEvents],
+    by_entity: Mapping[Entity, TableEvents],
     wanted: Bools,
     features: tuple[Feature, ...],
     label_delay: timedelta,

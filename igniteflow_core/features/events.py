@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,8 @@ MINOR_UNITS = 10_000
 LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
 """Amounts beyond it would overflow the exact sums of squares."""
 
+Age = TypeVar("Age", int, Ints)
+
 Over = Literal["event", "window", "earlier", "labelled"]
 """What a feature of an event at time t looks at.
 
@@ -47,8 +49,8 @@ class Range:
     at: Ints
     start: Ints
     end: Ints
-    window: int
-    """Length in microseconds."""
+    window: int | Ints
+    """Length in microseconds, of all rows or of each."""
 
     @property
     def count(self) -> Ints:
@@ -56,8 +58,59 @@ class Range:
         return self.end - self.start
 
 
-class EntityEvents:
-    """The columns of a batch of events in the order of one entity, time and id.
+class EntityEvents(Protocol):
+    """What a measure sees: columns of events in the order of entity, time and id."""
+
+    @property
+    def time(self) -> Ints:
+        """UTC microseconds of each event."""
+        ...
+
+    @property
+    def amount(self) -> Ints:
+        """Amounts in 1/10,000 of the currency."""
+        ...
+
+    @property
+    def is_known(self) -> Bools:
+        """Whether the event's label is there at all."""
+        ...
+
+    @property
+    def is_fraud(self) -> Bools:
+        """Whether the event's label is there and says fraud."""
+        ...
+
+    def floats(self, name: str) -> Floats:
+        """A column of doubles; NaN for null."""
+        ...
+
+    def flags(self, name: str) -> Bools:
+        """A flag of each event."""
+        ...
+
+    def distinct(self, name: str, rows: Range) -> Ints:
+        """The number of distinct values of a text column in each range; it must end at its row."""
+        ...
+
+
+def exact_amounts(amount: Floats) -> Ints:
+    """Amounts in 1/10,000 of the currency.
+
+    Raises:
+        PermanentError: an amount that is not finite or too large for exact sums.
+    """
+    if not (np.abs(amount) <= LARGEST_AMOUNT).all():
+        raise PermanentError(
+            f"an amount is missing, not finite, or beyond {LARGEST_AMOUNT:.0f}",
+            where="column amount of the transactions",
+            fix="let a quality rule quarantine such rows before features are computed",
+        )
+    return np.rint(amount * MINOR_UNITS).astype(np.int64)
+
+
+class TableEvents:
+    """``EntityEvents`` of a table, of any number of entities.
 
     Args:
         table: one row per event, in any order: transaction_id, event_time, customer_id,
@@ -96,14 +149,7 @@ class EntityEvents:
     @cached_property
     def amount(self) -> Ints:
         """Amounts in 1/10,000 of the currency."""
-        amount = self.floats("amount")
-        if not (np.abs(amount) <= LARGEST_AMOUNT).all():
-            raise PermanentError(
-                f"an amount is missing, not finite, or beyond {LARGEST_AMOUNT:.0f}",
-                where="column amount of the transactions",
-                fix="let a quality rule quarantine such rows before features are computed",
-            )
-        return np.rint(amount * MINOR_UNITS).astype(np.int64)
+        return exact_amounts(self.floats("amount"))
 
     @cached_property
     def is_known(self) -> Bools:
@@ -141,6 +187,27 @@ class EntityEvents:
         return values[self.order]
 
 
+def row_range(
+    over: Over, at: Ints, window: Age, label_delay: int, after: Callable[[Age], Ints]
+) -> Range:
+    """What the rows ``at`` look at, by the rule of ``Over``.
+
+    Args:
+        over: which events.
+        at: the evaluated rows, shape (m,).
+        window: microseconds, of all rows or of each; 0 for the event alone.
+        label_delay: microseconds until a label is known.
+        after: for an age, each row's first row that is later than its time minus that age.
+    """
+    if over == "event":
+        return Range(at, at, at + 1, 0)
+    if over == "labelled":
+        known = np.minimum(after(window * 0 + label_delay), at)
+        start = np.minimum(after(window + label_delay), known)
+        return Range(at, start, known, window)
+    return Range(at, after(window), at + 1 if over == "window" else at, window)
+
+
 class RowRanges:
     """The ranges of one set of evaluated rows; each binary search is done once.
 
@@ -158,14 +225,7 @@ class RowRanges:
 
     def over(self, over: Over, window: int) -> Range:
         """What each evaluated row looks at; ``window`` in microseconds, 0 for the event alone."""
-        at = self._at
-        if over == "event":
-            return Range(at, at, at + 1, 0)
-        if over == "labelled":
-            known = np.minimum(self._after(self._label_delay), at)
-            start = np.minimum(self._after(self._label_delay + window), known)
-            return Range(at, start, known, window)
-        return Range(at, self._after(window), at + 1 if over == "window" else at, window)
+        return row_range(over, self._at, window, self._label_delay, self._after)
 
     def _after(self, age: int) -> Ints:
         if age not in self._starts:

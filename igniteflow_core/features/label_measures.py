@@ -1,5 +1,7 @@
 """Measures of the labels that a feature looks at."""
 
+from functools import cache
+
 import numpy as np
 
 from igniteflow_core.features.events import SECOND, EntityEvents, Measure, Range
@@ -39,6 +41,7 @@ def smoothed_fraud_rate(events: EntityEvents, rows: Range) -> Floats:
     )
 
 
+@cache
 def fraud_count_without(flag: str) -> Measure:
     """The number of known frauds that do not carry a flag."""
 

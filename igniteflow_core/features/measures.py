@@ -1,6 +1,7 @@
 """Measures of when, where and how often."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -73,6 +74,7 @@ def speed_from_previous(events: EntityEvents, rows: Range) -> Floats:
     return distance_from_previous(events, rows) * 3600.0 / seconds
 
 
+@cache
 def count_of(flag: str) -> Measure:
     """The number of events that carry a flag."""
 
@@ -82,6 +84,7 @@ def count_of(flag: str) -> Measure:
     return flag_count
 
 
+@cache
 def share_of(flag: str) -> Measure:
     """The share of events that carry a flag."""
 
@@ -91,6 +94,7 @@ def share_of(flag: str) -> Measure:
     return flag_share
 
 
+@cache
 def distinct(column: str) -> Measure:
     """The number of distinct values of a text column."""
 

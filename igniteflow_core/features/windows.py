@@ -58,7 +58,7 @@ class EntityTimeline:
         is_first = np.ones(n, dtype=np.bool_)
         is_first[1:] = entity[1:] != entity[:-1]
         first = np.flatnonzero(is_first)
-        last = np.append(first[1:], n) - 1
+        last = np.append(first, n)[1:] - 1
         # One free unit before each stretch keeps "before the first event" inside the entity.
         lengths = time[last] - time[first] + 2
         if lengths.sum(dtype=np.float64) >= 2.0**62:
@@ -74,7 +74,7 @@ class EntityTimeline:
         self._shift = (stretch - time[first] + 1)[position]
         self._line = time + self._shift
 
-    def after(self, age: int, rows: Ints) -> Ints:
+    def after(self, age: int | Ints, rows: Ints) -> Ints:
         """For each row, the first row of its entity whose time is later than the row's minus age.
 
         Args:
@@ -93,7 +93,7 @@ def range_sum(values: Ints | Bools, start: Ints, end: Ints) -> Ints:
     int64 arithmetic is modular.
     """
     total = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, dtype=np.int64, out=total[1:])
+    values.cumsum(dtype=np.int64, out=total[1:])
     return total[end] - total[start]
 
 
@@ -109,6 +109,9 @@ def range_max(values: Ints, start: Ints, end: Ints) -> Ints:
 
     Sparse table (Bender and Farach-Colton, 2000): two overlapping blocks of 2**k rows cover each.
     """
+    if len(start) == 1:
+        largest: Ints = values[start[0] : end[0]].max(keepdims=True)
+        return largest
     result = np.empty(len(start), dtype=np.int64)
     length = end - start
     block, size = values, 1
@@ -127,6 +130,8 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
     Wavelet matrix (Claude, Navarro and Ordonez, 2015): the bits of the ranked values are split from
     the highest down, zeros before ones, and each range follows the side that holds its k-th value.
     """
+    if len(start) == 1:
+        return np.partition(values[start[0] : end[0]], k[0])[k]
     ranked, rank = np.unique(values, return_inverse=True)
     start, end, k = start.copy(), end.copy(), k.copy()
     chosen = np.zeros(len(start), dtype=np.int64)
@@ -148,6 +153,9 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
 
 def first_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
     """The first marked row of each range, -1 where none is marked."""
+    if len(start) == 1:
+        found = marked[start[0] : end[0]].nonzero()[0][:1]
+        return start + found if len(found) else np.full(1, -1)
     n = len(marked)
     rows = np.where(marked, np.arange(n), n)
     following = np.append(np.minimum.accumulate(rows[::-1])[::-1], n)
@@ -157,6 +165,9 @@ def first_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
 
 def last_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
     """The last marked row of each range, -1 where none is marked."""
+    if len(start) == 1:
+        found = marked[start[0] : end[0]].nonzero()[0][-1:]
+        return start + found if len(found) else np.full(1, -1)
     rows = np.where(marked, np.arange(len(marked)), -1)
     preceding = np.insert(np.maximum.accumulate(rows), 0, -1)
     found = preceding[end]

@@ -1,0 +1,199 @@
+"""The recent events of one card or one terminal, as an online store keeps them."""
+
+import hashlib
+import struct
+import zlib
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.features.customer_features import FLAGS
+from igniteflow_core.features.windows import Ints
+
+Rows = NDArray[Any]
+"""A structured array of ``ROW``, in the order of time and id."""
+
+UNKNOWN: Final = -1
+
+ROW: Final = np.dtype(
+    [
+        ("time", "<i8"),  # UTC microseconds
+        ("amount", "<f8"),
+        ("other", "<i8"),  # a hash of the other entity's id
+        ("other_x", "<f8"),
+        ("other_y", "<f8"),
+        ("id_bytes", "<u2"),
+        ("other_bytes", "<u2"),
+        ("is_fraud", "<i2"),  # UNKNOWN, 0 or 1
+        ("flags", "<u2"),  # bit i is FLAGS[i]
+    ]
+)
+_HEADER: Final = struct.Struct("<IIdd")
+_FORMAT: Final = zlib.crc32(repr((ROW.descr, [flag.name for flag in FLAGS])).encode())
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One card transaction, as it is scored.
+
+    Attributes:
+        transaction_id: text.
+        time: UTC microseconds since 1970.
+        customer_id: the card holder.
+        terminal_id: the point of sale.
+        amount: in the source's currency.
+        is_fraud: 1, 0, or None while unknown.
+    """
+
+    transaction_id: str
+    time: int
+    customer_id: str
+    terminal_id: str
+    amount: float
+    is_fraud: int | None = None
+
+
+@dataclass(frozen=True)
+class EntityState:
+    """The recent events of one card, or of one terminal.
+
+    "The other" is the other side of an event: of a card the terminal, of a terminal the card.
+
+    Attributes:
+        x, y: the entity's own position, NaN if unknown.
+        rows: its events.
+        texts: UTF-8 of each row's transaction id and the other's id, one after the other.
+    """
+
+    x: float
+    y: float
+    rows: Rows
+    texts: bytes
+
+    @property
+    def times(self) -> Ints:
+        """UTC microseconds of each event, ascending."""
+        times: Ints = self.rows["time"]
+        return times
+
+    def to_bytes(self) -> bytes:
+        """Header, rows, texts; ``ROW`` little-endian."""
+        return (
+            _HEADER.pack(_FORMAT, len(self.rows), self.x, self.y) + self.rows.tobytes() + self.texts
+        )
+
+    def ids(self, row: int) -> tuple[str, str]:
+        """The transaction id and the other's id of a row."""
+        start = self._text_start(row)
+        middle = start + int(self.rows["id_bytes"][row])
+        end = middle + int(self.rows["other_bytes"][row])
+        return self.texts[start:middle].decode(), self.texts[middle:end].decode()
+
+    def find(self, time: int, transaction_id: str) -> tuple[int, bool]:
+        """The row at which an event stands, or belongs, and whether it is there already."""
+        row = int(np.searchsorted(self.times, time, side="left"))
+        while row < len(self.rows) and self.times[row] == time:
+            # Code points order text as UTF-8 orders its bytes.
+            found = self.ids(row)[0]
+            if found >= transaction_id:
+                return row, found == transaction_id
+            row += 1
+        return row, False
+
+    def insert(
+        self, row: int, event: Transaction, other_id: str, position: tuple[float, float], flags: int
+    ) -> "EntityState":
+        """The state with an event more, at the row that ``find`` gave; ``position`` the other's.
+
+        Raises:
+            PermanentError: an id is longer than 65,535 bytes.
+        """
+        ids = event.transaction_id.encode(), other_id.encode()
+        if max(map(len, ids)) > np.iinfo(np.uint16).max:
+            raise PermanentError(
+                "an id is longer than 65,535 bytes",
+                where=f"transaction {event.transaction_id[:40]}...",
+                fix="send such events to the dead-letter topic",
+            )
+        rows = np.empty(len(self.rows) + 1, ROW)
+        rows[:row] = self.rows[:row]
+        rows[row + 1 :] = self.rows[row:]
+        label = UNKNOWN if event.is_fraud is None else event.is_fraud
+        lengths = map(len, ids)
+        rows[row] = (
+            event.time,
+            event.amount,
+            id_hash(other_id),
+            *position,
+            *lengths,
+            label,
+            flags,
+        )
+        at = self._text_start(row)
+        return replace(
+            self,
+            rows=rows,
+            texts=b"".join((self.texts[:at], *ids, self.texts[at:])),
+        )
+
+    def since(self, time: int) -> "EntityState":
+        """The state without the events up to ``time``, UTC microseconds."""
+        first = int(np.searchsorted(self.times, time, side="right"))
+        if first == 0:
+            return self
+        return replace(self, rows=self.rows[first:], texts=self.texts[self._text_start(first) :])
+
+    def with_value(self, row: int, column: str, value: int) -> "EntityState":
+        """The state with another ``is_fraud`` or ``flags`` in a row."""
+        rows = self.rows.copy()
+        rows[column][row] = value
+        return replace(self, rows=rows)
+
+    def with_label(self, time: int, transaction_id: str, is_fraud: int) -> "EntityState | None":
+        """The state with the label of an event, or None if it does not hold the event."""
+        row, is_there = self.find(time, transaction_id)
+        return self.with_value(row, "is_fraud", is_fraud) if is_there else None
+
+    def _text_start(self, row: int) -> int:
+        if row == len(self.rows):
+            return len(self.texts)
+        before = self.rows[:row]
+        return int(before["id_bytes"].sum(dtype=np.int64)) + int(
+            before["other_bytes"].sum(dtype=np.int64)
+        )
+
+
+def empty_state(x: float = np.nan, y: float = np.nan) -> EntityState:
+    """The state of an entity without events, at a position."""
+    return EntityState(x, y, np.empty(0, ROW), b"")
+
+
+def state_from_bytes(data: bytes) -> EntityState:
+    """The state that ``to_bytes`` wrote.
+
+    Raises:
+        PermanentError: it was written by other declarations of flags or columns, or is cut off.
+    """
+    if len(data) >= _HEADER.size:
+        written_as, n, x, y = _HEADER.unpack_from(data)
+        end = _HEADER.size + n * ROW.itemsize
+        if written_as == _FORMAT and end <= len(data):
+            rows = np.frombuffer(data, ROW, count=n, offset=_HEADER.size)
+            return EntityState(x, y, rows, data[end:])
+    raise PermanentError(
+        "an entity's state was written by another version of the features, or is cut off",
+        where="online store",
+        fix="materialize online_features anew",
+    )
+
+
+def id_hash(text: str) -> int:
+    """A 64-bit hash of an id, the same in every process (BLAKE2b).
+
+    Two others of one entity would be counted as one with a probability of 2**-64 a pair.
+    """
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
