@@ -39,6 +39,12 @@ recommendation_job = dg.define_asset_job(
     description="Read ratings, train and evaluate the recommender, write each user's top items",
 )
 
+experiment_job = dg.define_asset_job(
+    "experiment_job",
+    selection=dg.AssetSelection.groups("experiments"),
+    description="Read exposures and outcomes, and report what each experiment has shown",
+)
+
 jobs = [
     main_job,
     ingestion_job,
@@ -46,4 +52,5 @@ jobs = [
     daily_job,
     fraud_training_job,
     recommendation_job,
+    experiment_job,
 ]

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
+from igniteflow_core.config.experiments import ExperimentSettings
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.online import OnlineStoreSettings
 from igniteflow_core.config.platform import (
@@ -44,3 +45,14 @@ class Settings(SettingsGroup):
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    experiments: tuple[ExperimentSettings, ...] = ()
+
+    @field_validator("experiments")
+    @classmethod
+    def _one_of_each_name(
+        cls, experiments: tuple[ExperimentSettings, ...]
+    ) -> tuple[ExperimentSettings, ...]:
+        names = [experiment.name for experiment in experiments]
+        if len(set(names)) < len(names):
+            raise ValueError(f"experiments share a name: {sorted(names)}")
+        return experiments

@@ -37,7 +37,8 @@ class SourcesSettings(SettingsGroup):
     """Every source; relative paths start at ``root``.
 
     ``time_zone`` counts for times that state none. A transaction id that was delivered on another
-    day within ``duplicate_lookback_days`` is a duplicate.
+    day within ``duplicate_lookback_days`` is a duplicate. The sources that are None by default may
+    be left out: their tables are then empty.
     """
 
     root: str = "data/source"
@@ -47,6 +48,9 @@ class SourcesSettings(SettingsGroup):
     ratings: SourceSettings
     users: SourceSettings
     items: SourceSettings
+    events: SourceSettings | None = None
+    exposures: SourceSettings | None = None
+    outcomes: SourceSettings | None = None
     time_zone: str = "UTC"
     duplicate_lookback_days: int = Field(default=90, ge=1)
 
@@ -54,8 +58,17 @@ class SourcesSettings(SettingsGroup):
     def _one_date_where_there_is_one_file_a_day(self) -> "SourcesSettings":
         if self.transactions.path.count("{date}") != 1:
             raise ValueError("transactions.path must hold {date} once: one file or folder a day")
-        undated = ("customers", "terminals", "ratings", "users", "items")
-        dated = [name for name in undated if "{date}" in getattr(self, name).path]
+        undated = {
+            "customers": self.customers,
+            "terminals": self.terminals,
+            "ratings": self.ratings,
+            "users": self.users,
+            "items": self.items,
+            "events": self.events,
+            "exposures": self.exposures,
+            "outcomes": self.outcomes,
+        }
+        dated = [name for name, source in undated.items() if source and "{date}" in source.path]
         if dated:
             raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
         return self

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
@@ -13,6 +14,7 @@ from igniteflow_core.schemas.transactions import (
 )
 from igniteflow_core.simulation.catalogue import draw_catalogue
 from igniteflow_core.simulation.defects import plant_defects
+from igniteflow_core.simulation.experiment import draw_experiment
 from igniteflow_core.simulation.parquet import write_source
 from igniteflow_core.simulation.population import Population, draw_population
 from igniteflow_core.simulation.ratings import draw_audience, draw_ratings
@@ -56,12 +58,15 @@ def write_dataset(
     catalogue = draw_catalogue(settings)
     audience = draw_audience(settings)
     ratings = draw_ratings(settings, catalogue, audience)
+    exposures, outcomes = draw_experiment(settings, audience.frame["user_id"].tolist())
     for contract, frame in (
         (CUSTOMERS, population.customer_frame),
         (TERMINALS, population.terminal_frame),
         (USERS, audience.frame),
         (ITEMS, catalogue.frame),
         (RATINGS, ratings),
+        (EXPOSURES, exposures),
+        (OUTCOMES, outcomes),
     ):
         path = root / f"{contract.name}.parquet"
         write_source(frame, contract, contract.column_names, path)

@@ -16,6 +16,7 @@ MAIN_LINE = {
     "fraud_scores", "ratings", "quarantined_ratings", "users", "items", "interactions",
     "als_model", "content_model", "hybrid_recommender", "recommendation_evaluation",
     "recommendation_champion", "recommendations", "feature_drift",
+    "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
 }  # fmt: skip
 ALLOWED_IMPORTS = {
     "igniteflow_core": set(),
@@ -52,7 +53,9 @@ def test_every_asset_says_what_it_is_and_whose(spec):
     assert spec.description
     assert spec.owners == ["team:data-platform"]
     assert spec.kinds
-    assert spec.group_name in {"transactions", "features", "fraud", "recommendations", "monitoring"}
+    assert spec.group_name in {
+        "transactions", "features", "fraud", "recommendations", "experiments", "monitoring"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("spec", specs(), ids=lambda spec: spec.key.path[-1])

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.training import FRAUD_TRAINING_SET
-from igniteflow_core.schemas import interactions, models, transactions
+from igniteflow_core.schemas import experiments, interactions, models, transactions
 from igniteflow_core.schemas.contract import TableContract
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 CONTRACTS = [
     *(
         value
-        for module in (transactions, interactions, models)
+        for module in (transactions, interactions, models, experiments)
         for value in vars(module).values()
         if isinstance(value, TableContract)
     ),
@@ -133,6 +133,7 @@ def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run)
         ),
         ("recommendation_evaluation", ["ndcg_by_model", "precision_and_recall"]),
         ("feature_drift", ["psi", "distributions"]),
+        ("experiment_report", ["new_ranking: treatment"]),
     ],
 )
 def test_plots_are_shown_in_the_ui(graph_run, asset, plots):
@@ -160,3 +161,11 @@ def test_first_models_become_champions_and_the_reason_is_recorded(graph_run):
         metadata = graph_run.metadata(asset)
         assert metadata["promoted"].value is True
         assert metadata["reason"].value == "there was no champion"
+
+
+def test_the_experiment_is_decided_from_the_simulated_users(graph_run):
+    report = graph_run.table("experiment_report").toPandas().set_index("metric")
+    assert set(report["role"]) == {"primary", "guardrail"}
+    assert report.loc["orders", "treatment_mean"] > report.loc["orders", "control_mean"]
+    assert report["sample_ratio_p_value"].iloc[0] > 0.001
+    assert report["decision"].nunique() == 1

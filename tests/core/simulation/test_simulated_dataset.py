@@ -43,7 +43,9 @@ def delivered(written) -> pd.DataFrame:
 
 def test_every_file_is_there_and_nothing_else(written):
     days = {f"transactions/{day.isoformat()}.parquet" for day in SMALL.dates}
-    tables = {"customers", "terminals", "ratings", "users", "items"}
+    tables = {
+        "customers", "terminals", "ratings", "users", "items", "exposures", "outcomes"
+    }  # fmt: skip
     assert set(contents(written[0])) == days | {f"{table}.parquet" for table in tables}
 
 

@@ -1,0 +1,1 @@
+"""A/B tests: exposures and outcomes, and what to decide from them."""

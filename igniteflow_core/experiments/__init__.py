@@ -1,0 +1,1 @@
+"""A/B tests: who gets what, what it changed, and what to decide from it, at any time."""

@@ -1,0 +1,24 @@
+"""The contract of the rows that a table refused."""
+
+from igniteflow_core.schemas.contract import Column, TableContract
+
+
+def quarantine_of(contract: TableContract) -> TableContract:
+    """Rows delivered for ``contract`` that are not in it: as delivered, and every reason why."""
+    return TableContract(
+        name=f"quarantined_{contract.name}",
+        description=f"Rows delivered that are not in {contract.name}, with every reason why",
+        columns=(
+            *(
+                Column(name=name, type="string", nullable=True, description=f"{name}, as delivered")
+                for name in contract.column_names
+            ),
+            Column(name="source_file", type="string", description="File the row came from"),
+            Column(
+                name="reasons",
+                type="array<string>",
+                description="Names of the rules that the row breaks",
+            ),
+        ),
+        key=(),
+    )
