@@ -4,17 +4,33 @@ import tempfile
 from pathlib import Path
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from igniteflow_assets.plots import plot_metadata
+from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.promotion import decide_promotion
 from igniteflow_core.recommendations.artifact import load_recommender
-from igniteflow_core.recommendations.evaluation import comparison_table
-from igniteflow_core.recommendations.holdout import HYBRID, evaluate_members, ndcg_gain
+from igniteflow_core.recommendations.evaluation import comparison_table, segment_table
+from igniteflow_core.recommendations.explicit_als import fit_explicit_als, rating_rmse
+from igniteflow_core.recommendations.holdout import (
+    HYBRID,
+    collect_holdout,
+    evaluate_models,
+    evaluate_new_items,
+    ndcg_gain,
+)
 from igniteflow_core.recommendations.hybrid import HybridRecommender
-from igniteflow_core.recommendations.plots import plot_ndcg, plot_precision_recall
-from igniteflow_core.recommendations.split import stratified_split
+from igniteflow_core.recommendations.interactions import seen_items
+from igniteflow_core.recommendations.plots import (
+    plot_long_tail,
+    plot_ndcg,
+    plot_precision_recall,
+    plot_segments,
+)
+from igniteflow_core.recommendations.split import split_interactions, stratified_split
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
@@ -46,6 +62,8 @@ def recommendation_evaluation(
     context: dg.AssetExecutionContext,
     interactions: DataFrame,
     ratings: DataFrame,
+    events: DataFrame,
+    users: DataFrame,
     lake: LakeResource,
     mlflow: MlflowResource,
     settings: SettingsResource,
@@ -54,32 +72,62 @@ def recommendation_evaluation(
     wanted = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHALLENGER)
     recommender = load_hybrid_recommender(model)
-    split = stratified_split(interactions, wanted.holdout_share, wanted.seed)
-    evaluations = evaluate_members(recommender, split, ratings, wanted.top_n)
+    split = split_interactions(interactions, wanted, wanted.seed)
+    holdout = collect_holdout(split, seen_items(ratings, events), users, recommender)
+    evaluations = evaluate_models(recommender, holdout, wanted.top_n)
     table = comparison_table(evaluations, wanted.seed)
+    segments = segment_table(evaluations, wanted.seed)
+    new_items = evaluate_new_items(recommender, holdout, wanted.top_n)
+    item_users = np.bincount(holdout.train.indices, minlength=len(recommender.item_ids))
     figures = {
         "ndcg_by_model": plot_ndcg(table, wanted.top_n),
+        "ndcg_by_history": plot_segments(segments, wanted.top_n),
         "precision_and_recall": plot_precision_recall(evaluations),
+        "long_tail": plot_long_tail(item_users, evaluations),
     }
     measured = {
         f"{name}_at_k": float(values.mean())
         for name, values in evaluations[HYBRID].user_metrics.items()
     }
-    with mlflow.asset_run(context, lake.versions("interactions", "ratings")):
+    if wanted.explicit_als:
+        measured["explicit_als_rmse"] = _explicit_rmse(ratings, wanted)
+    with mlflow.asset_run(context, lake.versions("interactions", "ratings", "events", "users")):
         mlflow.log_metrics(measured)
         mlflow.log_figures(figures)
         mlflow.log_table("comparison", table)
+        mlflow.log_table("segments", segments)
     mlflow.client.set_model_version_tag(model.name, model.version, NDCG, str(measured[NDCG]))
     context.add_output_metadata(
         {
             "model_version": model.version,
             "k": wanted.top_n,
-            NDCG: measured[NDCG],
-            "comparison": dg.MetadataValue.md(table.round(4).to_markdown(index=False)),
+            **measured,
+            "comparison": _markdown(table),
+            "by_history": _markdown(segments),
+            "new_items_only": (
+                _markdown(comparison_table(new_items, wanted.seed))
+                if new_items
+                else "no like of a new item is held out"
+            ),
             **plot_metadata(figures),
         }
     )
     return table
+
+
+def _markdown(table: pd.DataFrame) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(table.round(4).to_markdown(index=False))
+
+
+def _explicit_rmse(ratings: DataFrame, wanted: RecommendationSettings) -> float:
+    """The error, in stars, of explicit ALS on ratings that were held out from it."""
+    split = stratified_split(ratings, wanted.holdout_share, wanted.seed)
+    train = split.train.persist()
+    stars = train.agg(F.min("rating").alias("low"), F.max("rating").alias("high")).collect()[0]
+    model = fit_explicit_als(train, wanted.als, wanted.seed)
+    rmse, _ = rating_rmse(model, split.holdout, (stars["low"], stars["high"]))
+    train.unpersist()
+    return rmse
 
 
 @dg.asset(
@@ -90,6 +138,8 @@ def recommendation_evaluation(
 def recommendation_champion(
     interactions: DataFrame,
     ratings: DataFrame,
+    events: DataFrame,
+    users: DataFrame,
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
@@ -99,11 +149,8 @@ def recommendation_champion(
     champion = model_with_alias(mlflow.client, RECOMMENDER, CHAMPION)
     gain = None
     if champion is not None:
-        gain = ndcg_gain(
-            load_hybrid_recommender(challenger),
-            load_hybrid_recommender(champion),
-            stratified_split(interactions, wanted.holdout_share, wanted.seed),
-            ratings,
-            wanted,
-        )
+        recommender = load_hybrid_recommender(challenger)
+        split = split_interactions(interactions, wanted, wanted.seed)
+        holdout = collect_holdout(split, seen_items(ratings, events), users, recommender)
+        gain = ndcg_gain(recommender, load_hybrid_recommender(champion), holdout, wanted)
     return mlflow.settle_promotion(challenger, champion, decide_promotion("nDCG", gain))

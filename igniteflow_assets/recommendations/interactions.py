@@ -4,12 +4,25 @@ from collections.abc import Iterator
 
 import dagster as dg
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from igniteflow_assets.table_assets import output_of, table_asset
+from igniteflow_core.ingestion.events import (
+    accepted_events,
+    judge_events,
+    quarantined_events,
+    read_events,
+)
 from igniteflow_core.ingestion.ratings import accepted_ratings, judge_ratings, quarantined_ratings
 from igniteflow_core.ingestion.read import read_table
 from igniteflow_core.recommendations.interactions import to_interactions
-from igniteflow_core.schemas.interactions import INTERACTIONS, QUARANTINED_RATINGS, RATINGS
+from igniteflow_core.schemas.interactions import (
+    EVENTS,
+    INTERACTIONS,
+    QUARANTINED_EVENTS,
+    QUARANTINED_RATINGS,
+    RATINGS,
+)
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
@@ -29,7 +42,24 @@ def validated_ratings(
     judged.unpersist()
 
 
+@dg.multi_asset(
+    outs={EVENTS.name: output_of(EVENTS), QUARANTINED_EVENTS.name: output_of(QUARANTINED_EVENTS)}
+)
+def validated_events(
+    spark: SparkResource, settings: SettingsResource
+) -> Iterator[dg.Output[DataFrame]]:
+    """Judge every delivered event; its type has to be one that has a weight."""
+    sources = settings.current.sources
+    types = list(settings.current.recommendations.events.weights)
+    raw = read_events(spark.session, sources.events, sources.root, EVENTS)
+    unknown = {"unknown_event_type": ~F.trim("event_type").isin(*types)}
+    judged = judge_events(raw, EVENTS, sources.time_zone, unknown).persist()
+    yield dg.Output(accepted_events(judged, EVENTS, sources.time_zone), EVENTS.name)
+    yield dg.Output(quarantined_events(judged, EVENTS), QUARANTINED_EVENTS.name)
+    judged.unpersist()
+
+
 @table_asset(INTERACTIONS)
-def interactions(ratings: DataFrame, settings: SettingsResource) -> DataFrame:
-    """Keep the ratings that express a preference, with its strength."""
-    return to_interactions(ratings, settings.current.recommendations)
+def interactions(ratings: DataFrame, events: DataFrame, settings: SettingsResource) -> DataFrame:
+    """Keep the ratings and events that express a preference, with its strength."""
+    return to_interactions(ratings, events, settings.current.recommendations)

@@ -11,7 +11,7 @@ from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.artifact import save_recommender
 from igniteflow_core.recommendations.hybrid import MEMBER_NAMES
-from igniteflow_core.recommendations.split import stratified_split
+from igniteflow_core.recommendations.split import split_interactions
 from igniteflow_core.recommendations.tables import (
     als_from_table,
     als_table,
@@ -39,7 +39,7 @@ def als_model(
 ) -> DataFrame:
     """Factorise the training part of the interactions by Spark's ALS."""
     wanted = settings.current.recommendations
-    train = stratified_split(interactions, wanted.holdout_share, wanted.seed).train.persist()
+    train = split_interactions(interactions, wanted, wanted.seed).train.persist()
     with mlflow.asset_run(context, lake.versions("interactions")):
         mlflow.log_params(wanted.als.model_dump())
         model = fit_als(train, wanted.als, wanted.seed)
@@ -62,6 +62,7 @@ def content_model(items: DataFrame, settings: SettingsResource, spark: SparkReso
 def hybrid_recommender(
     context: dg.AssetExecutionContext,
     interactions: DataFrame,
+    users: DataFrame,
     als_model: DataFrame,
     content_model: DataFrame,
     lake: LakeResource,
@@ -70,11 +71,12 @@ def hybrid_recommender(
 ) -> dg.MaterializeResult[None]:
     """Learn the blend on a split of the training part, and register the recommender."""
     wanted = settings.current.recommendations
-    train = stratified_split(interactions, wanted.holdout_share, wanted.seed).train.persist()
+    train = split_interactions(interactions, wanted, wanted.seed).train.persist()
     item_ids, content = content_from_table(content_model)
-    recommender = train_hybrid(train, item_ids, content, als_from_table(als_model), wanted)
+    als = als_from_table(als_model)
+    recommender = train_hybrid(train, users, item_ids, content, als, wanted)
     train.unpersist()
-    versions = lake.versions("interactions", "als_model", "content_model")
+    versions = lake.versions("interactions", "users", "als_model", "content_model")
     with mlflow.asset_run(context, versions), tempfile.TemporaryDirectory() as folder:
         mlflow.log_params({"recommendations": wanted.model_dump_json()})
         files = Path(folder, "recommender")

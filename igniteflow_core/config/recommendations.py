@@ -1,5 +1,7 @@
 """Settings of the recommendation models and of what is shown to a user."""
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
@@ -16,6 +18,32 @@ class AlsSettings(SettingsGroup):
     reg_param: float = Field(default=0.5, gt=0)
     alpha: float = Field(default=2.0, gt=0)
     blocks: int = Field(default=2, ge=1)
+
+
+class EventSettings(SettingsGroup):
+    """What implicit events say of a preference.
+
+    ``weights`` maps each type of event to what one of them adds; an event of another type is
+    quarantined. An event counts half after ``half_life_days``, or always in full for None.
+    """
+
+    weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=lambda: {"view": 1.0, "cart": 3.0, "purchase": 5.0}
+    )
+    half_life_days: float | None = Field(default=60.0, gt=0)
+
+
+class PopularitySettings(SettingsGroup):
+    """Popularity of late and in the user's segment.
+
+    A like counts half after ``half_life_days``, or always in full for None. ``smoothing`` is the
+    likes that every item gets in advance, ``segment_prior`` those that a segment gets in advance,
+    shared out as those of everybody.
+    """
+
+    half_life_days: float | None = Field(default=90.0, gt=0)
+    smoothing: float = Field(default=1.0, gt=0)
+    segment_prior: float = Field(default=1_000.0, gt=0)
 
 
 class ContentSettings(SettingsGroup):
@@ -50,13 +78,36 @@ class BlendSettings(SettingsGroup):
     max_users: int = Field(default=1_000, ge=1)
 
 
+class RuleSettings(SettingsGroup):
+    """What may be shown: items that are out of stock never are.
+
+    ``excluded_categories`` are not shown at all; of any category a list holds at most
+    ``max_per_category`` items, as long as there are others, or any number for None.
+    """
+
+    excluded_categories: tuple[str, ...] = ()
+    max_per_category: int | None = Field(default=None, ge=1)
+
+
 class RecommendationSettings(SettingsGroup):
-    """``positive_rating`` is the lowest rating that counts as liking an item."""
+    """``positive_rating`` is the lowest rating that counts as liking an item.
+
+    With ``preference`` "binary" every like weighs 1, with "weighted" a higher rating and a rarer
+    event weigh more. ``split`` says what models are measured on: the same share of each user's
+    likes, or the likes of the last days. With ``explicit_als`` the evaluation also fits ALS on the
+    stars, and states the error of its predictions.
+    """
 
     positive_rating: float = 3.0
+    preference: Literal["binary", "weighted"] = "weighted"
+    split: Literal["stratified", "time"] = "stratified"
     holdout_share: float = Field(default=0.25, gt=0, lt=1)
     top_n: int = Field(default=10, ge=1)
-    popularity_smoothing: float = Field(default=1.0, gt=0)
+    similar_n: int = Field(default=20, ge=1)
+    explicit_als: bool = False
+    events: EventSettings = EventSettings()
+    popularity: PopularitySettings = PopularitySettings()
+    rules: RuleSettings = RuleSettings()
     seed: int = 7
     als: AlsSettings = AlsSettings()
     content: ContentSettings = ContentSettings()

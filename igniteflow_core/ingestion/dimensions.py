@@ -36,6 +36,9 @@ def _typed(name: str, type_name: str, separator: str) -> Column:
     match type_name:
         case "double":
             return number(name).alias(name)
+        case "boolean":
+            # Text that is neither true nor false is an error: no guess is safe.
+            return F.when(F.trim(name) != "", F.trim(name).cast("boolean")).alias(name)
         case "array<string>":
             parts = F.transform(F.split(name, re.escape(separator)), F.trim)
             filled = F.filter(parts, lambda part: part != "")

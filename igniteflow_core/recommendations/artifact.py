@@ -17,7 +17,7 @@ from igniteflow_core.recommendations.item_item import ItemItemModel
 from igniteflow_core.recommendations.popularity import PopularityModel
 
 FORMAT = "igniteflow-hybrid-recommender"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ARRAYS_FILE = "arrays.npz"
 MANIFEST_FILE = "manifest.json"
 
@@ -28,6 +28,9 @@ def _arrays(recommender: HybridRecommender) -> dict[str, NDArray[np.generic]]:
         "item_ids": recommender.item_ids,
         "popularity_counts": members.popularity.counts,
         "popularity_smoothing": np.array(members.popularity.smoothing),
+        "popularity_segments": members.popularity.segments,
+        "popularity_segment_counts": members.popularity.segment_counts,
+        "popularity_prior": np.array(members.popularity.prior),
         "content_vectors": members.content.vectors,
         "als_item_factors": members.als.item_factors,
         "als_gram": members.als.gram,
@@ -116,7 +119,11 @@ def load_recommender(folder: Path) -> HybridRecommender:
             item_ids=arrays["item_ids"],
             members=Members(
                 popularity=PopularityModel(
-                    arrays["popularity_counts"], float(arrays["popularity_smoothing"])
+                    arrays["popularity_counts"],
+                    float(arrays["popularity_smoothing"]),
+                    arrays["popularity_segments"],
+                    arrays["popularity_segment_counts"],
+                    float(arrays["popularity_prior"]),
                 ),
                 content=ContentModel(arrays["content_vectors"]),
                 als=AlsRanker(

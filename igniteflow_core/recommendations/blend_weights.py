@@ -15,7 +15,7 @@ from igniteflow_core.recommendations.hybrid import (
     Members,
     standardised_members,
 )
-from igniteflow_core.recommendations.matrix import history_sizes, user_blocks
+from igniteflow_core.recommendations.matrix import Segments, history_sizes, user_blocks
 from igniteflow_core.recommendations.metrics import ideal_dcg, rank_discounts
 from igniteflow_core.recommendations.new_items import draw_hidden_items, new_item_coefficients
 from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
@@ -49,6 +49,7 @@ class _Candidates:
 def _candidates(
     members: Members,
     histories: sparse.csr_array,
+    segments: Segments,
     seen: sparse.csr_array,
     targets: sparse.csr_array,
 ) -> _Candidates:
@@ -56,7 +57,8 @@ def _candidates(
     parts: list[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]] = []
     hopeless = ~members.popularity.covered
     for rows in user_blocks(histories):
-        scores = standardised_members(members, histories[rows])
+        of_block = None if segments is None else segments[rows]
+        scores = standardised_members(members, histories[rows], of_block)
         tops = []
         for member_scores in scores:
             member_scores[:, hopeless] = np.nan
@@ -115,7 +117,9 @@ def _search(candidates: _Candidates) -> NDArray[np.float64]:
     return np.asarray(best)
 
 
-def _cut(histories: sparse.csr_array, size: int, order: NDArray[np.float64]) -> sparse.csr_array:
+def cut_histories(
+    histories: sparse.csr_array, size: int, order: NDArray[np.float64]
+) -> sparse.csr_array:
     """Only the ``size`` likes of each user that come first in ``order``, a number a cell."""
     rows = np.repeat(np.arange(histories.shape[0]), history_sizes(histories))
     by_row = np.lexsort((order, rows))
@@ -132,6 +136,7 @@ def learn_weights(
     histories: sparse.csr_array,
     targets: sparse.csr_array,
     *,
+    segments: Segments,
     settings: BlendSettings,
     placement_l2: float,
     seed: int,
@@ -148,6 +153,7 @@ def learn_weights(
         members: fitted on ``histories``, without ``targets``.
         histories: (users, items) likes the members were trained on.
         targets: (users, items) likes that were held out from them.
+        segments: of the users, positions among those of ``members.popularity``.
         settings: the sizes and the number of users to learn from.
         placement_l2: ridge penalty of placing new items.
         seed: draws the users, the cuts and the items that are treated as new.
@@ -178,14 +184,17 @@ def learn_weights(
     for size in settings.history_sizes:
         longer = np.flatnonzero(history_sizes(whole) >= size)
         if size < shortest and len(longer):
-            stages[float(size)] = (_cut(whole, size, order), longer)
+            stages[float(size)] = (cut_histories(whole, size, order), longer)
 
     shares = [np.eye(len(MEMBER_NAMES))[0]]
     new_items = [np.zeros(3)]
     for _, (shown, chosen) in sorted(stages.items(), key=itemgetter(0)):
         likes = shown[chosen]
-        best = _search(_candidates(members, likes, whole[chosen], held_out[chosen]))
+        of_chosen = None if segments is None else segments[users[chosen]]
+        best = _search(_candidates(members, likes, of_chosen, whole[chosen], held_out[chosen]))
         shares.append(best)
-        new_items.append(new_item_coefficients(members, likes, best, hidden, placement_l2))
+        new_items.append(
+            new_item_coefficients(members, likes, of_chosen, best, hidden, placement_l2)
+        )
     grid = np.array([0.0, *sorted(stages)])
     return BlendWeights(grid, np.array(shares), np.array(new_items))

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from igniteflow_core.recommendations.matrix import Segments
+
 
 @dataclass(frozen=True)
 class ContentModel:
@@ -25,7 +27,7 @@ class ContentModel:
         """(items,) the items that have content."""
         return np.asarray(self.vectors.any(axis=1))
 
-    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+    def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) cosines in [-1, 1]; NaN for items without content.
 
         A user whose history has no content scores 0 everywhere: no item is nearer than another.

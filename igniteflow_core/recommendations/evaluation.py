@@ -13,19 +13,20 @@ from scipy import sparse
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.intervals import Interval
 from igniteflow_core.recommendations import metrics
-from igniteflow_core.recommendations.matrix import history_sizes, user_blocks
+from igniteflow_core.recommendations.matrix import Segments, history_sizes, user_blocks
 from igniteflow_core.recommendations.ranking import hide_seen, top_k
 
 RESAMPLES = 1_000
 CONFIDENCE = 0.95
 USER_METRICS = ("ndcg", "map", "precision", "recall")
-ACTIVITY_EDGES = (10, 30, 100)
+ACTIVITY_EDGES = (1, 10, 30, 100)
+NO_LIKES = "no likes"
 
 
 class Scorer(Protocol):
     """Whatever scores histories: a member, a baseline or the hybrid."""
 
-    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+    def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) scores, NaN where there is none."""
         ...
 
@@ -42,6 +43,7 @@ class ModelEvaluation:
         listed: (items,) how many of these users an item is recommended to.
         coverage: share of the catalogue that is recommended to anybody.
         novelty: mean self-information in bits.
+        diversity: mean intra-list diversity.
     """
 
     hit: NDArray[np.float64]
@@ -51,6 +53,7 @@ class ModelEvaluation:
     listed: NDArray[np.int64]
     coverage: float
     novelty: float
+    diversity: float
 
 
 def evaluate(
@@ -59,6 +62,9 @@ def evaluate(
     seen: sparse.csr_array,
     relevant: sparse.csr_array,
     k: int,
+    *,
+    vectors: NDArray[np.float32],
+    segments: Segments = None,
 ) -> ModelEvaluation:
     """Rank the catalogue without the seen items for every user who has held-out likes.
 
@@ -68,6 +74,8 @@ def evaluate(
         seen: (users, items) whose stored cells are not ranked.
         relevant: (users, items) held-out likes.
         k: the length of the lists.
+        vectors: (items, dimensions) content of the items, by which diversity is measured.
+        segments: of the users.
 
     Raises:
         InsufficientDataError: nobody has a held-out like.
@@ -80,9 +88,12 @@ def evaluate(
             fix="deliver more ratings, or raise recommendations.holdout_share",
         )
     likes, hidden, goal = histories[judged], seen[judged], relevant[judged]
-    ranked = np.concatenate(
-        [top_k(hide_seen(model.score(likes[rows]), hidden[rows]), k) for rows in user_blocks(likes)]
-    )
+    of_judged = None if segments is None else segments[judged]
+    lists = []
+    for rows in user_blocks(likes):
+        scores = model.score(likes[rows], None if of_judged is None else of_judged[rows])
+        lists.append(top_k(hide_seen(scores, hidden[rows]), k))
+    ranked = np.concatenate(lists)
     hit, counts = metrics.hits(ranked, goal), history_sizes(goal)
     items = histories.shape[1]
     item_users = np.bincount(histories.indices, minlength=items)
@@ -98,8 +109,34 @@ def evaluate(
         },
         listed=np.bincount(ranked[ranked >= 0], minlength=items).astype(np.int64),
         coverage=metrics.catalogue_coverage(ranked, items),
-        novelty=float(np.nanmean(metrics.novelty(ranked, item_users, histories.shape[0]))),
+        novelty=_mean(metrics.novelty(ranked, item_users, histories.shape[0])),
+        diversity=_mean(metrics.diversity(ranked, vectors)),
     )
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Of the users who have a value; NaN if nobody has."""
+    found = values[~np.isnan(values)]
+    return float(found.mean()) if len(found) else float("nan")
+
+
+@dataclass(frozen=True)
+class OnlyItems:
+    """A model that ranks some items and no others, such as those nobody has liked yet.
+
+    Attributes:
+        model: what scores.
+        chosen: (items,) True for what is ranked.
+    """
+
+    model: Scorer
+    chosen: NDArray[np.bool_]
+
+    def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
+        """(users, items) the model's scores, NaN for the other items."""
+        scores = self.model.score(histories, segments)
+        scores[:, ~self.chosen] = np.nan
+        return scores
 
 
 def bootstrap_interval(values: NDArray[np.float64], seed: int) -> Interval:
@@ -118,7 +155,7 @@ def comparison_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> p
     """One row a model, best nDCG first.
 
     Columns: ``model``; for each of ``USER_METRICS`` its mean, ``<metric>_low`` and
-    ``<metric>_high``; ``coverage``, ``novelty`` and ``users``.
+    ``<metric>_high``; ``coverage``, ``novelty``, ``diversity`` and ``users``.
     """
     rows: list[dict[str, str | float | int]] = []
     for name, evaluation in evaluations.items():
@@ -135,6 +172,7 @@ def comparison_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> p
             | {
                 "coverage": evaluation.coverage,
                 "novelty": evaluation.novelty,
+                "diversity": evaluation.diversity,
                 "users": len(evaluation.hit),
             }
         )
@@ -144,13 +182,13 @@ def comparison_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> p
 def segment_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> pd.DataFrame:
     """nDCG by the number of training likes: one row a model and segment that has users.
 
-    Columns: ``model``, ``segment`` (such as "10-29 likes"), ``ndcg``, ``ndcg_low``,
-    ``ndcg_high``, ``users``.
+    Columns: ``model``, ``segment`` ("no likes" for cold users, else such as "10-29 likes"),
+    ``ndcg``, ``ndcg_low``, ``ndcg_high``, ``users``.
     """
-    edges = (0, *ACTIVITY_EDGES)
     labels = [
-        *(f"{low}-{high - 1} likes" for low, high in pairwise(edges)),
-        f"{edges[-1]}+ likes",
+        NO_LIKES,
+        *(f"{low}-{high - 1} likes" for low, high in pairwise(ACTIVITY_EDGES)),
+        f"{ACTIVITY_EDGES[-1]}+ likes",
     ]
     rows: list[dict[str, str | float | int]] = []
     for name, evaluation in evaluations.items():

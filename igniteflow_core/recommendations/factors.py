@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from igniteflow_core.config.recommendations import AlsSettings
+from igniteflow_core.recommendations.matrix import Segments
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class AlsRanker:
             target[user, :, 0] = (1.0 + confidence) @ factors
         return np.linalg.solve(normal, target)[..., 0].astype(np.float32)
 
-    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+    def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) predicted preferences, near 0 to 1; NaN for items without factors."""
         return self.fold_in(histories) @ self.item_factors.T
 

@@ -1,6 +1,7 @@
-"""The recommender, its members and a plain baseline on held-out likes."""
+"""The recommender, its members and baselines on held-out likes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,46 +13,146 @@ from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.intervals import Interval
 from igniteflow_core.recommendations.evaluation import (
     ModelEvaluation,
+    OnlyItems,
     Scorer,
     bootstrap_interval,
     evaluate,
 )
 from igniteflow_core.recommendations.hybrid import MEMBER_NAMES, HybridRecommender
-from igniteflow_core.recommendations.matrix import collect_matrix
+from igniteflow_core.recommendations.matrix import (
+    Segments,
+    collect_matrix,
+    collect_segments,
+)
 from igniteflow_core.recommendations.split import Split
 
 HYBRID = "hybrid"
 
 
-def evaluate_members(
-    recommender: HybridRecommender, split: Split, ratings: DataFrame, k: int
-) -> dict[str, ModelEvaluation]:
-    """Measure the hybrid and each of its members on the same users.
+@dataclass(frozen=True)
+class Holdout:
+    """What is known of the users, and what is held out.
 
-    What a user rated is not ranked, disliked items included, but for the held-out likes.
+    Attributes:
+        train: (users, items) training likes.
+        seen: (users, items) whose stored cells are not ranked.
+        relevant: (users, items) held-out likes.
+        segments: (users,) names, None for users of none.
+        vectors: (items, dimensions) content of the items.
+    """
+
+    train: sparse.csr_array
+    seen: sparse.csr_array
+    relevant: sparse.csr_array
+    segments: NDArray[np.object_]
+    vectors: NDArray[np.float32]
+
+    def evaluate(self, model: Scorer, k: int, segments: Segments = None) -> ModelEvaluation:
+        """Rank for every user with held-out likes. Raises as ``evaluation.evaluate``."""
+        return evaluate(
+            model,
+            self.train,
+            self.seen,
+            self.relevant,
+            k,
+            vectors=self.vectors,
+            segments=segments,
+        )
+
+    @property
+    def new_items(self) -> NDArray[np.bool_]:
+        """(items,) True for what nobody likes in the training part."""
+        return np.asarray(np.bincount(self.train.indices, minlength=self.train.shape[1]) == 0)
+
+    def of_new_items(self) -> "Holdout | None":
+        """The held-out likes of new items alone; None if there are none."""
+        chosen = sparse.diags_array(self.new_items.astype(np.float32))
+        relevant = sparse.csr_array(self.relevant @ chosen)
+        relevant.eliminate_zeros()
+        return replace(self, relevant=relevant) if relevant.nnz else None
+
+
+def collect_holdout(
+    split: Split, seen: DataFrame, users: DataFrame, recommender: HybridRecommender
+) -> Holdout:
+    """Collect a split over the catalogue of a recommender.
+
+    What a user has seen is not ranked, disliked items included, but for the held-out likes. Of a
+    split by time only what was seen before its cutoff counts.
 
     Args:
-        recommender: trained on ``split.train`` alone.
         split: training and held-out interactions.
-        ratings: the RATINGS table.
-        k: the length of the lists.
+        seen: ``user_id``, ``item_id`` and ``event_time`` of whatever users have seen.
+        users: the USERS table.
+        recommender: gives the catalogue and its content.
+    """
+    item_ids = recommender.item_ids
+    if split.cutoff is not None:
+        seen = seen.where(F.to_date("event_time") < F.lit(split.cutoff))
+    known = seen.join(split.holdout.select("user_id", "item_id"), ["user_id", "item_id"], "anti")
+    of_train = collect_matrix(split.train, item_ids)
+    of_holdout = collect_matrix(split.holdout, item_ids)
+    user_ids = np.union1d(of_train.user_ids, of_holdout.user_ids)
+    ones = known.withColumn("weight", F.lit(1.0))
+    return Holdout(
+        train=of_train.over_users(user_ids),
+        seen=collect_matrix(ones, item_ids, user_ids).weights,
+        relevant=of_holdout.over_users(user_ids),
+        segments=collect_segments(users, user_ids),
+        vectors=recommender.members.content.vectors,
+    )
+
+
+def evaluate_models(
+    recommender: HybridRecommender,
+    holdout: Holdout,
+    k: int,
+    baselines: Mapping[str, Scorer] | None = None,
+) -> dict[str, ModelEvaluation]:
+    """Measure the hybrid, each of its members and baselines on the same users.
 
     Raises:
         InsufficientDataError: nobody has a held-out like.
     """
-    holdout = _holdout(split, ratings, recommender.item_ids)
-    models: dict[str, Scorer] = {
-        HYBRID: recommender,
-        **dict(zip(MEMBER_NAMES, recommender.members.all(), strict=True)),
+    segments = recommender.members.popularity.segment_positions(holdout.segments)
+    return {
+        name: holdout.evaluate(model, k, segments)
+        for name, model in _models(recommender, baselines).items()
     }
-    return {name: holdout.evaluate(model, k) for name, model in models.items()}
+
+
+def evaluate_new_items(
+    recommender: HybridRecommender,
+    holdout: Holdout,
+    k: int,
+    baselines: Mapping[str, Scorer] | None = None,
+) -> dict[str, ModelEvaluation]:
+    """As ``evaluate_models``, among the items alone that nobody likes in the training part.
+
+    Returns:
+        Nothing where no like of a new item is held out.
+    """
+    cold = holdout.of_new_items()
+    if cold is None:
+        return {}
+    segments = recommender.members.popularity.segment_positions(holdout.segments)
+    return {
+        name: cold.evaluate(OnlyItems(model, holdout.new_items), k, segments)
+        for name, model in _models(recommender, baselines).items()
+    }
+
+
+def _models(
+    recommender: HybridRecommender, baselines: Mapping[str, Scorer] | None
+) -> dict[str, Scorer]:
+    members = zip(MEMBER_NAMES, recommender.members.all(), strict=True)
+    return {HYBRID: recommender, **dict(members), **(baselines or {})}
 
 
 def ndcg_gain(
     challenger: HybridRecommender,
     champion: HybridRecommender,
-    split: Split,
-    ratings: DataFrame,
+    holdout: Holdout,
     settings: RecommendationSettings,
 ) -> Interval:
     """The challenger's nDCG minus the champion's, user by user, with its bootstrap interval.
@@ -59,24 +160,33 @@ def ndcg_gain(
     Both are judged over the challenger's catalogue; items the champion does not know it cannot
     recommend.
 
+    Args:
+        challenger: over the catalogue of the holdout.
+        champion: over its own catalogue.
+        holdout: of the challenger's catalogue.
+        settings: the length of the lists, and the seed.
+
     Raises:
         InsufficientDataError: nobody has a held-out like.
     """
-    holdout = _holdout(split, ratings, challenger.item_ids)
-    k = settings.top_n
-    gained = holdout.evaluate(challenger, k).user_metrics["ndcg"]
-    held = holdout.evaluate(_OverCatalogue(champion, challenger.item_ids), k).user_metrics["ndcg"]
-    return bootstrap_interval(gained - held, settings.seed)
+    values = []
+    for recommender in (challenger, champion):
+        segments = recommender.members.popularity.segment_positions(holdout.segments)
+        model = OverCatalogue(recommender, challenger.item_ids)
+        evaluation = holdout.evaluate(model, settings.top_n, segments)
+        values.append(evaluation.user_metrics["ndcg"])
+    return bootstrap_interval(values[0] - values[1], settings.seed)
 
 
 @dataclass(frozen=True)
-class _OverCatalogue:
+class OverCatalogue:
     """A recommender over another catalogue than its own, (items,) ``item_ids`` sorted."""
 
     recommender: HybridRecommender
     item_ids: NDArray[np.str_]
 
-    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+    def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
+        """(users, items) scores, NaN for items that the recommender does not know."""
         own_ids = self.recommender.item_ids
         _, here, own = np.intersect1d(
             self.item_ids, own_ids, assume_unique=True, return_indices=True
@@ -84,25 +194,5 @@ class _OverCatalogue:
         shape = (len(self.item_ids), len(own_ids))
         chosen = sparse.csr_array((np.ones(len(own), dtype=np.float32), (here, own)), shape=shape)
         scores = np.full((histories.shape[0], len(self.item_ids)), np.nan, dtype=np.float32)
-        scores[:, here] = self.recommender.score(histories @ chosen)[:, own]
+        scores[:, here] = self.recommender.score(histories @ chosen, segments)[:, own]
         return scores
-
-
-@dataclass(frozen=True)
-class _Holdout:
-    """Training likes, what is not ranked, and held-out likes, each (users, items)."""
-
-    train: sparse.csr_array
-    seen: sparse.csr_array
-    relevant: sparse.csr_array
-
-    def evaluate(self, model: Scorer, k: int) -> ModelEvaluation:
-        return evaluate(model, self.train, self.seen, self.relevant, k)
-
-
-def _holdout(split: Split, ratings: DataFrame, item_ids: NDArray[np.str_]) -> _Holdout:
-    train = collect_matrix(split.train, item_ids)
-    rated = ratings.join(split.holdout.select("user_id", "item_id"), ["user_id", "item_id"], "anti")
-    seen = collect_matrix(rated.withColumn("weight", F.lit(1.0)), item_ids, train.user_ids)
-    relevant = collect_matrix(split.holdout, item_ids, train.user_ids)
-    return _Holdout(train.weights, seen.weights, relevant.weights)

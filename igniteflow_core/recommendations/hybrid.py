@@ -9,9 +9,10 @@ from scipy import sparse
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsRanker
 from igniteflow_core.recommendations.item_item import ItemItemModel
-from igniteflow_core.recommendations.matrix import history_sizes
+from igniteflow_core.recommendations.matrix import Segments, history_sizes
 from igniteflow_core.recommendations.popularity import PopularityModel
 from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
+from igniteflow_core.recommendations.rules import ShopRules
 
 Member = PopularityModel | ContentModel | AlsRanker | ItemItemModel
 
@@ -82,12 +83,13 @@ def standardise(scores: NDArray[np.float32], reference: NDArray[np.bool_]) -> ND
 
 
 def standardised_members(
-    members: Members, histories: sparse.csr_array
+    members: Members, histories: sparse.csr_array, segments: Segments
 ) -> list[NDArray[np.float32]]:
     """(users, items) standardised scores of each member; items somebody likes set the scale."""
     liked = members.popularity.covered
     return [
-        standardise(member.score(histories), liked & member.covered) for member in members.all()
+        standardise(member.score(histories, segments), liked & member.covered)
+        for member in members.all()
     ]
 
 
@@ -135,7 +137,8 @@ class Ranking:
     """Ranked lists of several users.
 
     Attributes:
-        items: (users, n) catalogue positions, best first, ``NO_ITEM`` where a list ends early.
+        items: (users, n) catalogue positions, best first but for what fills the end of a list
+            under ``ShopRules.max_per_category``; ``NO_ITEM`` where a list ends early.
         scores: (users, n) float32, NaN where a list ends early.
         sources: (users,) "popularity" for users without a known liked item, else "hybrid".
     """
@@ -164,21 +167,40 @@ class HybridRecommender:
         """(items,) the items that can be recommended: liked by somebody, or with content."""
         return self.members.popularity.covered | self.members.content.covered
 
-    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
-        """(users, items) blended scores, NaN for items that cannot be recommended."""
-        known, new = self.weights.at(history_sizes(histories))
-        return blend(self.members, standardised_members(self.members, histories), known, new)
+    def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
+        """(users, items) blended scores, NaN for items that cannot be recommended.
 
-    def rank(self, histories: sparse.csr_array, seen: sparse.csr_array, n: int) -> Ranking:
+        Args:
+            histories: (users, items) weights of the liked items.
+            segments: of the users, from ``members.popularity.segment_positions``.
+        """
+        known, new = self.weights.at(history_sizes(histories))
+        scores = standardised_members(self.members, histories, segments)
+        return blend(self.members, scores, known, new)
+
+    def rank(
+        self,
+        histories: sparse.csr_array,
+        seen: sparse.csr_array,
+        n: int,
+        segments: Segments = None,
+        rules: ShopRules | None = None,
+    ) -> Ranking:
         """The n best unseen items of each user.
 
         Args:
             histories: (users, items) weights of the liked items.
             seen: (users, items) whose stored cells are never recommended.
             n: the length of the lists.
+            segments: of the users, from ``members.popularity.segment_positions``.
+            rules: over the same catalogue; None to allow all of it.
         """
-        scores = hide_seen(self.score(histories), seen)
-        items = top_k(scores, n)
+        scores = hide_seen(self.score(histories, segments), seen)
+        if rules is None:
+            items = top_k(scores, n)
+        else:
+            scores = rules.hide_forbidden(scores)
+            items = rules.diversify(top_k(scores, rules.pool_size(n)), n)
         listed = np.take_along_axis(scores, np.maximum(items, 0), axis=1)
         return Ranking(
             items=items,

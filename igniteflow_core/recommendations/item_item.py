@@ -1,4 +1,4 @@
-"""Item to item: EASE, and the cosine baseline it is compared with."""
+"""Item to item: EASE, and the two classical models it is compared with."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from igniteflow_core.config.recommendations import ItemItemSettings
+from igniteflow_core.recommendations.matrix import Segments
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class ItemItemModel:
         covered[self.head] = True
         return covered
 
-    def score(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+    def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) scores, NaN outside the head; the weights of likes are not used."""
         liked = histories[:, self.head].astype(np.float32)
         liked.data[:] = 1.0
@@ -87,5 +88,22 @@ def fit_item_cosine(histories: sparse.csr_array, settings: ItemItemSettings) -> 
     together = _co_occurrence(histories, head)
     length = np.sqrt(np.diag(together))
     similarity = together / np.outer(length, length)
+    np.fill_diagonal(similarity, 0.0)
+    return ItemItemModel(head, similarity.astype(np.float32), histories.shape[1])
+
+
+def fit_item_jaccard(histories: sparse.csr_array, settings: ItemItemSettings) -> ItemItemModel:
+    """Co-occurrence scaled by Jaccard's index: users who like both of the users who like either.
+
+    It is the similarity of Smart Adaptive Recommendations (SAR), a common baseline.
+
+    Args:
+        histories: (users, items) likes.
+        settings: the size of the head.
+    """
+    head = _head(histories, settings.max_items)
+    together = _co_occurrence(histories, head)
+    likes = np.diag(together)
+    similarity = together / (likes[:, None] + likes - together)
     np.fill_diagonal(similarity, 0.0)
     return ItemItemModel(head, similarity.astype(np.float32), histories.shape[1])

@@ -17,6 +17,9 @@ if TYPE_CHECKING:  # serving reads matrices without Spark
 BLOCK_USERS = 512
 """Users whose scores for the whole catalogue are held in memory together."""
 
+Segments = NDArray[np.int64] | None
+"""(users,) the position of each user's segment, -1 for none; None where segments do not matter."""
+
 
 @dataclass(frozen=True)
 class InteractionMatrix:
@@ -33,6 +36,15 @@ class InteractionMatrix:
     item_ids: NDArray[np.str_]
     weights: sparse.csr_array
     outside_catalogue: int
+
+    def over_users(self, user_ids: NDArray[np.str_]) -> sparse.csr_array:
+        """(wanted, items) the weights of these sorted users, empty rows for those it lacks."""
+        _, wanted, own = np.intersect1d(
+            user_ids, self.user_ids, assume_unique=True, return_indices=True
+        )
+        shape = (len(user_ids), len(self.user_ids))
+        chosen = sparse.csr_array((np.ones(len(own), dtype=np.float32), (wanted, own)), shape=shape)
+        return sparse.csr_array(chosen @ self.weights)
 
 
 def sorted_ids(column: pa.ChunkedArray) -> NDArray[np.str_]:
@@ -80,6 +92,18 @@ def collect_matrix(
     table = interactions.select("user_id", "item_id", "weight").toArrow()
     users = sorted_ids(table["user_id"]) if user_ids is None else user_ids
     return build_matrix(table, item_ids, users)
+
+
+def collect_segments(users: "DataFrame", user_ids: NDArray[np.str_]) -> NDArray[np.object_]:
+    """(users,) the segment of each of these users, None for one without.
+
+    Args:
+        users: the USERS table.
+        user_ids: (users,) the users wanted.
+    """
+    table = users.select("user_id", "segment").toArrow()
+    place = pc.index_in(pa.array(user_ids.tolist(), pa.string()), value_set=table["user_id"])
+    return np.array(table["segment"].take(place).to_pylist(), dtype=object)
 
 
 def history_sizes(histories: sparse.csr_array) -> NDArray[np.int64]:

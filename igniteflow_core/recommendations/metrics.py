@@ -86,6 +86,26 @@ def novelty(
     return np.asarray(mean)
 
 
+def diversity(ranked: NDArray[np.int64], vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(users,) intra-list diversity: 1 minus the mean cosine of two listed items (Ziegler et al.,
+    2005, "Improving Recommendation Lists Through Topic Diversification").
+
+    NaN for a list of fewer than two items that have content.
+
+    Args:
+        ranked: (users, k) positions.
+        vectors: (items, dimensions) content of unit length, zeros for none.
+    """
+    described = (ranked != NO_ITEM) & np.any(vectors, axis=1)[np.maximum(ranked, 0)]
+    listed = np.where(described[:, :, None], vectors[np.maximum(ranked, 0)], 0.0)
+    count = described.sum(axis=1)
+    # The squared length of the sum holds each pair twice, and each item with itself once.
+    pairs = (listed.sum(axis=1) ** 2).sum(axis=1) - count
+    number = count * (count - 1)
+    cosine = np.divide(pairs, number, out=np.full(len(ranked), np.nan), where=number > 0)
+    return np.asarray(1.0 - cosine, dtype=np.float64)
+
+
 def catalogue_coverage(ranked: NDArray[np.int64], items: int) -> float:
     """Share of the catalogue that is recommended to at least one user."""
     return len(np.unique(ranked[ranked != NO_ITEM])) / items

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from igniteflow_core.recommendations.factors import place_new_items
 from igniteflow_core.recommendations.hybrid import Members, blend, standardised_members
-from igniteflow_core.recommendations.matrix import user_blocks
+from igniteflow_core.recommendations.matrix import Segments, user_blocks
 
 HIDDEN_SHARE = 0.1
 """Share of the liked items with content that are treated as if they were new."""
@@ -27,10 +27,13 @@ def _as_if_new(members: Members, hidden: NDArray[np.bool_], placement_l2: float)
     lost = members.als.item_factors[hidden].astype(np.float64)
     factors = np.where(hidden[:, None], np.nan, members.als.item_factors).astype(np.float32)
     als = replace(members.als, item_factors=factors, gram=members.als.gram - lost.T @ lost)
-    counts = np.where(hidden, 0, members.popularity.counts)
     return replace(
         members,
-        popularity=replace(members.popularity, counts=counts),
+        popularity=replace(
+            members.popularity,
+            counts=np.where(hidden, 0.0, members.popularity.counts),
+            segment_counts=np.where(hidden, 0.0, members.popularity.segment_counts),
+        ),
         als=place_new_items(als, members.content.vectors, placement_l2),
     )
 
@@ -38,6 +41,7 @@ def _as_if_new(members: Members, hidden: NDArray[np.bool_], placement_l2: float)
 def new_item_coefficients(
     members: Members,
     histories: sparse.csr_array,
+    segments: Segments,
     shares: NDArray[np.float64],
     hidden: NDArray[np.bool_],
     placement_l2: float,
@@ -51,6 +55,7 @@ def new_item_coefficients(
     Args:
         members: the fitted members, which know the hidden items.
         histories: (users, items) likes.
+        segments: of the users.
         shares: (members,) of the blend.
         hidden: (items,) from ``draw_hidden_items``.
         placement_l2: ridge penalty of placing new items.
@@ -67,10 +72,11 @@ def new_item_coefficients(
     normal, target = np.zeros((3, 3)), np.zeros(3)
     for rows in user_blocks(reduced):
         block = reduced[rows]
+        of_block = None if segments is None else segments[rows]
         known = np.tile(shares.astype(np.float32), (block.shape[0], 1))
         unused = np.zeros((block.shape[0], 3), dtype=np.float32)
-        truth = blend(members, standardised_members(members, block), known, unused)
-        evidence = standardised_members(unaware, block)
+        truth = blend(members, standardised_members(members, block, of_block), known, unused)
+        evidence = standardised_members(unaware, block, of_block)
         design = np.column_stack(
             [
                 np.ones(block.shape[0] * int(hidden.sum())),

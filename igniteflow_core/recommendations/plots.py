@@ -40,6 +40,22 @@ def plot_precision_recall(evaluations: Mapping[str, ModelEvaluation]) -> Figure:
     return figure
 
 
+def plot_segments(table: pd.DataFrame, k: int) -> Figure:
+    """nDCG@k of each model by the length of the history, from ``segment_table``."""
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = figure.subplots()
+    names = list(dict.fromkeys(table["segment"]))
+    for number, (model, rows) in enumerate(table.groupby("model", sort=False)):
+        place = [names.index(segment) + 0.08 * number for segment in rows["segment"]]
+        error = np.stack([rows["ndcg"] - rows["ndcg_low"], rows["ndcg_high"] - rows["ndcg"]])
+        axes.errorbar(place, rows["ndcg"], yerr=error, fmt="o", capsize=3, label=str(model))
+    axes.set_xticks(range(len(names)), names)
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(f"nDCG@{k}, mean over users and 95 % interval")
+    axes.legend()
+    return figure
+
+
 def plot_long_tail(
     item_users: NDArray[np.int64], evaluations: Mapping[str, ModelEvaluation]
 ) -> Figure:

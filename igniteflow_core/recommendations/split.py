@@ -1,16 +1,34 @@
-"""Splitting interactions into training and holdout, the same share of every user."""
+"""Splitting interactions into training and holdout: a share of every user, or the last days."""
 
+from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.errors import InsufficientDataError
+
 
 class Split(NamedTuple):
-    """Two disjoint parts that together are the interactions that were split."""
+    """Two disjoint parts that together are the interactions that were split.
+
+    ``cutoff`` is the first day of the holdout of a split by time, else None.
+    """
 
     train: DataFrame
     holdout: DataFrame
+    cutoff: date | None = None
+
+
+def split_interactions(
+    interactions: DataFrame, settings: RecommendationSettings, seed: int
+) -> Split:
+    """Split as the settings say. Raises as ``time_split``."""
+    if settings.split == "time":
+        return time_split(interactions, settings.holdout_share)
+    return stratified_split(interactions, settings.holdout_share, seed)
 
 
 def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -> Split:
@@ -39,4 +57,34 @@ def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -
     return Split(
         train=placed.where(~F.col("_held_out")).select(*columns),
         holdout=placed.where("_held_out").select(*columns),
+    )
+
+
+def time_split(interactions: DataFrame, holdout_share: float) -> Split:
+    """Hold out the last days, as many whole days (UTC) as come nearest to the share.
+
+    Users and items that first occur in the holdout are new to whatever is trained.
+
+    Args:
+        interactions: the INTERACTIONS table; it is read once to count its days.
+        holdout_share: in (0, 1).
+
+    Raises:
+        InsufficientDataError: all interactions are of one day.
+    """
+    day = F.to_date("event_time")
+    days = interactions.groupBy(day.alias("day")).count().orderBy("day").collect()
+    if len(days) < 2:
+        raise InsufficientDataError(
+            "a split by time needs interactions on two days or more",
+            where="interactions",
+            fix="deliver more days, or set recommendations.split to stratified",
+        )
+    counts = np.array([row["count"] for row in days], dtype=np.float64)
+    held_out = 1.0 - np.cumsum(counts)[:-1] / counts.sum()
+    cutoff: date = days[int(np.argmin(np.abs(held_out - holdout_share))) + 1]["day"]
+    return Split(
+        train=interactions.where(day < F.lit(cutoff)),
+        holdout=interactions.where(day >= F.lit(cutoff)),
+        cutoff=cutoff,
     )

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsModel
+from igniteflow_core.recommendations.ranking import NO_ITEM
+from igniteflow_core.recommendations.similar_items import SimilarItems
+from igniteflow_core.schemas.interactions import SIMILAR_ITEMS
 from igniteflow_core.schemas.models import ALS_MODEL, CONTENT_MODEL
 
 
@@ -51,3 +55,20 @@ def _vectors(
     ids = np.array(rows[id_column].to_pylist(), dtype=np.str_)
     flat = rows[vector_column].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     return ids, flat.reshape(len(ids), -1).astype(np.float32)
+
+
+def similar_items_table(
+    spark: SparkSession, item_ids: NDArray[np.str_], similar: SimilarItems, model_version: str
+) -> DataFrame:
+    """The lists as the table SIMILAR_ITEMS; ``item_ids`` (items,) the catalogue."""
+    item, place = np.nonzero(similar.items != NO_ITEM)
+    rows = pa.table(
+        {
+            "item_id": pa.array(item_ids[item].tolist(), pa.string()),
+            "rank": pa.array(place + 1, pa.int32()),
+            "similar_item_id": pa.array(item_ids[similar.items[item, place]].tolist(), pa.string()),
+            "score": pa.array(similar.scores[item, place].astype(np.float64)),
+            "model_version": pa.array([model_version] * len(item), pa.string()),
+        }
+    )
+    return spark.createDataFrame(rows, SIMILAR_ITEMS.ddl)

@@ -12,6 +12,7 @@ from scipy import sparse
 from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.matrix import user_blocks
 from igniteflow_core.recommendations.ranking import NO_ITEM
+from igniteflow_core.recommendations.rules import ShopRules
 from igniteflow_core.schemas.interactions import RECOMMENDATIONS
 
 _COLUMNS = [name for name in RECOMMENDATIONS.column_names if name != "model_version"]
@@ -42,6 +43,7 @@ def recommend_top_n(
     seen: DataFrame,
     recommender: HybridRecommender,
     n: int,
+    rules: ShopRules | None = None,
 ) -> DataFrame:
     """Rank the catalogue for every user.
 
@@ -49,24 +51,27 @@ def recommend_top_n(
     users; nothing is collected. Equal scores are ordered by item id.
 
     Args:
-        users: the users wanted, by ``user_id``.
+        users: the USERS table, of the users wanted.
         interactions: the INTERACTIONS table, the histories.
         seen: ``user_id`` and ``item_id`` of what is never recommended, such as all RATINGS.
         recommender: what ranks.
         n: length of the lists; a user with fewer unseen items gets a shorter one.
+        rules: over the recommender's catalogue; None to allow all of it.
 
     Returns:
         The columns of RECOMMENDATIONS without ``model_version``.
     """
-    shared = users.sparkSession.sparkContext.broadcast(recommender)
+    shared = users.sparkSession.sparkContext.broadcast((recommender, rules))
 
     def rank_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        model = shared.value
+        model, allowed = shared.value
         item_ids = pa.array(model.item_ids.tolist(), pa.string())
         for batch in batches:
             histories, hidden = _histories(batch, item_ids)
+            names = np.array(batch.column("segment").to_pylist(), dtype=object)
+            segments = model.members.popularity.segment_positions(names)
             for rows in user_blocks(histories):
-                ranking = model.rank(histories[rows], hidden[rows], n)
+                ranking = model.rank(histories[rows], hidden[rows], n, segments[rows], allowed)
                 user, place = np.nonzero(ranking.items != NO_ITEM)
                 yield pa.RecordBatch.from_pydict(
                     {
@@ -83,10 +88,10 @@ def recommend_top_n(
     )
     once = events.groupBy("user_id", "item_id").agg(F.max("weight").alias("weight"))
     histories = (
-        users.select("user_id")
-        .distinct()
+        users.select("user_id", "segment")
+        .dropDuplicates(["user_id"])
         .join(once, "user_id", "left")
-        .groupBy("user_id")
+        .groupBy("user_id", "segment")
         .agg(F.collect_list("item_id").alias("items"), F.collect_list("weight").alias("weights"))
     )
     return histories.mapInArrow(rank_batches, _SCHEMA).select(*_COLUMNS)

@@ -16,10 +16,12 @@ from igniteflow_core.recommendations.item_vectors import item_vectors
 from igniteflow_core.recommendations.matrix import (
     InteractionMatrix,
     collect_matrix,
+    collect_segments,
     sorted_ids,
 )
-from igniteflow_core.recommendations.popularity import fit_popularity
-from igniteflow_core.recommendations.split import stratified_split
+from igniteflow_core.recommendations.popularity import PopularityModel, fit_popularity
+from igniteflow_core.recommendations.recency import recent_likes
+from igniteflow_core.recommendations.split import split_interactions
 
 
 def fit_content(
@@ -48,27 +50,48 @@ def fit_members(
     als: AlsModel,
     matrix: InteractionMatrix,
     content: ContentModel,
+    popularity: PopularityModel,
     settings: RecommendationSettings,
 ) -> Members:
-    """Fit the members beside ALS, and bring ALS and content together.
+    """Fit the item-item model, and bring all members together.
 
     Args:
         als: fitted on the interactions of the matrix.
         matrix: the training interactions, collected over the catalogue.
         content: of the same catalogue.
+        popularity: of the same interactions.
         settings: of all members.
     """
     ranker = ranker_of(als, matrix.item_ids, settings.als)
     return Members(
-        popularity=fit_popularity(matrix.weights, settings.popularity_smoothing),
+        popularity=popularity,
         content=content,
         als=place_new_items(ranker, content.vectors, settings.content.placement_l2),
         item_item=fit_ease(matrix.weights, settings.item_item),
     )
 
 
+def count_popularity(
+    interactions: DataFrame,
+    users: DataFrame,
+    item_ids: NDArray[np.str_],
+    settings: RecommendationSettings,
+) -> PopularityModel:
+    """Popularity by segment, counted on Spark: a number an item and segment is collected.
+
+    Args:
+        interactions: the INTERACTIONS table.
+        users: the USERS table, which gives segments.
+        item_ids: (items,) the catalogue.
+        settings: of the decay and the smoothing.
+    """
+    likes = recent_likes(interactions, users, settings.popularity.half_life_days)
+    return fit_popularity(likes.toArrow(), item_ids, settings.popularity)
+
+
 def learn_blend(
     interactions: DataFrame,
+    users: DataFrame,
     item_ids: NDArray[np.str_],
     content: ContentModel,
     settings: RecommendationSettings,
@@ -77,6 +100,7 @@ def learn_blend(
 
     Args:
         interactions: the training part of INTERACTIONS, cached; the holdout must not be in it.
+        users: the USERS table.
         item_ids: (items,) the catalogue.
         content: of the same catalogue.
         settings: of the split, the members and the blend.
@@ -84,15 +108,17 @@ def learn_blend(
     Raises:
         InsufficientDataError: no user has enough interactions to hold one out.
     """
-    nested = stratified_split(interactions, settings.holdout_share, settings.seed + 1)
+    nested = split_interactions(interactions, settings, settings.seed + 1)
     train = collect_matrix(nested.train, item_ids)
     targets = collect_matrix(nested.holdout, item_ids, train.user_ids)
     als = fit_als(nested.train, settings.als, settings.seed)
-    members = fit_members(als, train, content, settings)
+    popularity = count_popularity(nested.train, users, item_ids, settings)
+    members = fit_members(als, train, content, popularity, settings)
     return learn_weights(
         members,
         train.weights,
         targets.weights,
+        segments=popularity.segment_positions(collect_segments(users, train.user_ids)),
         settings=settings.blend,
         placement_l2=settings.content.placement_l2,
         seed=settings.seed,
@@ -101,6 +127,7 @@ def learn_blend(
 
 def train_hybrid(
     interactions: DataFrame,
+    users: DataFrame,
     item_ids: NDArray[np.str_],
     content: ContentModel,
     als: AlsModel,
@@ -110,6 +137,7 @@ def train_hybrid(
 
     Args:
         interactions: the INTERACTIONS to train on, cached: they are read several times.
+        users: the USERS table.
         item_ids: (items,) the catalogue, sorted.
         content: of the same catalogue.
         als: fitted on the same interactions.
@@ -118,6 +146,8 @@ def train_hybrid(
     Raises:
         InsufficientDataError: no interactions, or none that can be held out.
     """
-    weights = learn_blend(interactions, item_ids, content, settings)
+    weights = learn_blend(interactions, users, item_ids, content, settings)
     matrix = collect_matrix(interactions, item_ids)
-    return HybridRecommender(item_ids, fit_members(als, matrix, content, settings), weights)
+    popularity = count_popularity(interactions, users, item_ids, settings)
+    members = fit_members(als, matrix, content, popularity, settings)
+    return HybridRecommender(item_ids, members, weights)

@@ -1,6 +1,7 @@
 """Contracts of the recommendation tables: ratings, users, items and what is made of them."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
+from igniteflow_core.schemas.quarantine import quarantine_of
 
 _USER = Column(name="user_id", type="string", description="Person who rates")
 _ITEM = Column(name="item_id", type="string", description="Thing that is rated")
@@ -17,23 +18,21 @@ RATINGS = TableContract(
     key=("user_id", "item_id"),
 )
 
-QUARANTINED_RATINGS = TableContract(
-    name="quarantined_ratings",
-    description="Delivered ratings that are not in ratings, with every reason why",
+QUARANTINED_RATINGS = quarantine_of(RATINGS)
+
+EVENTS = TableContract(
+    name="events",
+    description="Implicit feedback: what people viewed, put into the cart, bought",
     columns=(
-        *(
-            Column(name=name, type="string", nullable=True, description=f"{name}, as delivered")
-            for name in RATINGS.column_names
-        ),
-        Column(name="source_file", type="string", description="File the row came from"),
-        Column(
-            name="reasons",
-            type="array<string>",
-            description="Names of the rules that the row breaks",
-        ),
+        _USER,
+        _ITEM,
+        Column(name="event_type", type="string", description="view, cart, purchase or such"),
+        Column(name="event_time", type="timestamp", unit="UTC", description="When it happened"),
     ),
-    key=(),
+    key=("user_id", "item_id", "event_type", "event_time"),
 )
+
+QUARANTINED_EVENTS = quarantine_of(EVENTS)
 
 USERS = TableContract(
     name="users",
@@ -57,13 +56,19 @@ ITEMS = TableContract(
         _ITEM,
         Column(name="title", type="string", nullable=True, description="Name shown to people"),
         Column(name="categories", type="array<string>", description="Genres or departments"),
+        Column(
+            name="in_stock",
+            type="boolean",
+            nullable=True,
+            description="False for what must not be recommended now; null counts as true",
+        ),
     ),
     key=("item_id",),
 )
 
 INTERACTIONS = TableContract(
     name="interactions",
-    description="Implicit feedback made from ratings: who liked what, how strongly",
+    description="Implicit feedback from ratings and events: who liked what, how strongly",
     columns=(
         _USER,
         _ITEM,
@@ -86,6 +91,33 @@ RECOMMENDATIONS = TableContract(
             type="string",
             description="hybrid, or popularity for a user without a liked item",
         ),
+        Column(name="model_version", type="string", description="Registry version that ranked it"),
+    ),
+    key=("user_id", "rank"),
+)
+
+SIMILAR_ITEMS = TableContract(
+    name="similar_items",
+    description="What is most like each item, by who liked it and by what it is",
+    columns=(
+        _ITEM,
+        Column(name="rank", type="int", description="1 for the most alike"),
+        Column(name="similar_item_id", type="string", description="The item that is alike"),
+        Column(name="score", type="double", description="Cosine, at most 1"),
+        Column(name="model_version", type="string", description="Registry version that ranked it"),
+    ),
+    key=("item_id", "rank"),
+)
+
+BECAUSE_YOU_LIKED = TableContract(
+    name="because_you_liked",
+    description="Unseen items like the one that each user liked most",
+    columns=(
+        _USER,
+        Column(name="liked_item_id", type="string", description="What the user liked"),
+        Column(name="rank", type="int", description="1 for the most alike"),
+        _ITEM,
+        Column(name="score", type="double", description="Cosine, at most 1"),
         Column(name="model_version", type="string", description="Registry version that ranked it"),
     ),
     key=("user_id", "rank"),

@@ -64,14 +64,15 @@ GENRES = tuple(GENRE_WORDS)
 STYLES_PER_GENRE = 4
 GENRE_WEIGHTS = np.array([1.0, 0.6, 0.4])
 NEW_ITEM_SHARE = 0.05
+OUT_OF_STOCK_SHARE = 0.02
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """Items as delivered, and what only the simulation knows of them.
 
-    ``frame`` has item_id, title and categories. ``features`` is (items, genres + genres * styles):
-    the weights of an item's genres, then 1 at its hidden style within its main genre.
+    ``frame`` has item_id, title, categories and in_stock. ``features`` is (items, genres + genres *
+    styles): the weights of an item's genres, then 1 at its hidden style within its main genre.
     ``log_popularity`` and ``quality`` (stars) have one value an item.
     """
 
@@ -108,6 +109,7 @@ def draw_catalogue(settings: SimulationSettings) -> Catalogue:
                 sorted(names[row[:size]].tolist())
                 for row, size in zip(genres, 2 + has_third, strict=True)
             ],
+            "in_stock": generator(settings.seed, "stock").random(count) >= OUT_OF_STOCK_SHARE,
         }
     )
     return Catalogue(frame, features, log_popularity, quality)

@@ -15,7 +15,8 @@ MAIN_LINE = {
     "fraud_features", "fraud_training_set", "fraud_model", "fraud_evaluation", "fraud_champion",
     "fraud_scores", "ratings", "quarantined_ratings", "users", "items", "interactions",
     "als_model", "content_model", "hybrid_recommender", "recommendation_evaluation",
-    "recommendation_champion", "recommendations", "feature_drift",
+    "recommendation_champion", "recommendations", "similar_items", "because_you_liked",
+    "events", "quarantined_events", "feature_drift",
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
 }  # fmt: skip
 ALLOWED_IMPORTS = {

@@ -131,7 +131,10 @@ def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run)
                 "cost",
             ],
         ),
-        ("recommendation_evaluation", ["ndcg_by_model", "precision_and_recall"]),
+        (
+            "recommendation_evaluation",
+            ["ndcg_by_model", "ndcg_by_history", "precision_and_recall", "long_tail"],
+        ),
         ("feature_drift", ["psi", "distributions"]),
         ("experiment_report", ["new_ranking: treatment"]),
     ],
@@ -163,9 +166,21 @@ def test_first_models_become_champions_and_the_reason_is_recorded(graph_run):
         assert metadata["reason"].value == "there was no champion"
 
 
-def test_the_experiment_is_decided_from_the_simulated_users(graph_run):
+def test_an_experiment_with_few_users_goes_on(graph_run):
     report = graph_run.table("experiment_report").toPandas().set_index("metric")
-    assert set(report["role"]) == {"primary", "guardrail"}
-    assert report.loc["orders", "treatment_mean"] > report.loc["orders", "control_mean"]
+    assert report["role"].to_dict() == {"orders": "primary", "page_seconds": "guardrail"}
+    assert 0 < report.loc["orders", ["control_users", "treatment_users"]].sum() <= 150
+    assert report.loc["orders", "always_low"] < 0 < report.loc["orders", "always_high"]
     assert report["sample_ratio_p_value"].iloc[0] > 0.001
-    assert report["decision"].nunique() == 1
+    assert set(report["decision"]) == {"continue"}
+
+
+def test_nobody_is_shown_what_is_out_of_stock(graph_run):
+    items = graph_run.table("items")
+    gone = items.where("in_stock = false").select("item_id")
+    assert gone.count() > 0
+    for name in ("recommendations", "because_you_liked"):
+        assert graph_run.table(name).join(gone, "item_id").count() == 0
+    similar = graph_run.table("similar_items").select("similar_item_id").distinct()
+    assert similar.count() > 0
+    assert similar.join(gone, gone["item_id"] == similar["similar_item_id"]).count() == 0

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
-from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.config.recommendations import PopularitySettings, RecommendationSettings
 from igniteflow_core.recommendations.blend_weights import learn_weights
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsRanker, place_new_items
@@ -16,7 +16,7 @@ from igniteflow_core.recommendations.hybrid import HybridRecommender, Members
 from igniteflow_core.recommendations.item_item import fit_ease
 from igniteflow_core.recommendations.item_vectors import item_vectors
 from igniteflow_core.recommendations.matrix import InteractionMatrix, build_matrix
-from igniteflow_core.recommendations.popularity import fit_popularity
+from igniteflow_core.recommendations.popularity import PopularityModel, fit_popularity
 
 CLUSTERS, USERS, ITEMS = 4, 240, 100
 NEW_ITEM = "item-new"
@@ -30,6 +30,7 @@ class World:
     train: pd.DataFrame
     holdout: pd.DataFrame
     items: pd.DataFrame
+    users: pd.DataFrame
     item_ids: np.ndarray
     user_ids: np.ndarray
     user_cluster: np.ndarray
@@ -37,6 +38,11 @@ class World:
     def matrix(self, part: pd.DataFrame) -> InteractionMatrix:
         table = pa.Table.from_pandas(part, preserve_index=False)
         return build_matrix(table, self.item_ids, self.user_ids)
+
+    def popularity(self, part: pd.DataFrame) -> PopularityModel:
+        likes = part.merge(self.users).groupby(["item_id", "segment"], dropna=False).size()
+        table = pa.Table.from_pandas(likes.reset_index(name="likes"), preserve_index=False)
+        return fit_popularity(table, self.item_ids, PopularitySettings())
 
     @property
     def item_table(self) -> pa.Table:
@@ -66,9 +72,17 @@ def world() -> World:
             "item_id": [*(f"item-{item:03d}" for item in range(ITEMS)), NEW_ITEM],
             "title": [*(f"Tale of word{item % 7}" for item in range(ITEMS)), "Tale of word1"],
             "categories": [[f"genre-{cluster}"] for cluster in (*item_cluster, 0)],
+            "in_stock": True,
         }
     )
+    segment = np.where(
+        np.arange(USERS) % 5 == 0, None, np.char.add("group-", (user_cluster % 2).astype(str))
+    )
+    users = pd.DataFrame(
+        {"user_id": [f"user-{user:03d}" for user in range(USERS)], "segment": segment}
+    )
     return World(
+        users=users,
         ratings=ratings,
         train=likes[order % 4 != 3],
         holdout=likes[order % 4 == 3],
@@ -118,11 +132,16 @@ def members(world: World, train: InteractionMatrix, settings: RecommendationSett
     )
     als = alternate(train.weights, rank=6, reg_param=0.5, alpha=2.0)
     return Members(
-        popularity=fit_popularity(train.weights, settings.popularity_smoothing),
+        popularity=world.popularity(world.train),
         content=content,
         als=place_new_items(als, content.vectors, settings.content.placement_l2),
         item_item=fit_ease(train.weights, settings.item_item),
     )
+
+
+@pytest.fixture(scope="session")
+def segments(world: World, members: Members) -> np.ndarray:
+    return members.popularity.segment_positions(world.users["segment"].to_numpy(dtype=object))
 
 
 @pytest.fixture(scope="session")
@@ -131,12 +150,14 @@ def recommender(
     members: Members,
     train: InteractionMatrix,
     holdout: InteractionMatrix,
+    segments: np.ndarray,
     settings: RecommendationSettings,
 ) -> HybridRecommender:
     weights = learn_weights(
         members,
         train.weights,
         holdout.weights,
+        segments=segments,
         settings=settings.blend,
         placement_l2=settings.content.placement_l2,
         seed=settings.seed,

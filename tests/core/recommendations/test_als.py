@@ -8,7 +8,6 @@ from igniteflow_core.errors import ConfigurationError, InsufficientDataError
 from igniteflow_core.recommendations.als import LONGEST_LINEAGE, fit_als
 from igniteflow_core.recommendations.evaluation import bootstrap_interval, evaluate
 from igniteflow_core.recommendations.factors import AlsRanker, place_new_items, ranker_of
-from igniteflow_core.recommendations.popularity import fit_popularity
 
 SETTINGS = AlsSettings(rank=6, max_iter=4)
 
@@ -71,9 +70,16 @@ def test_fold_in_gives_the_user_factors_that_spark_fitted(model, world, train):
 @pytest.mark.spark
 def test_planted_tastes_are_found_and_beat_popularity(model, world, train, holdout):
     ranker = ranker_of(model, world.item_ids, SETTINGS)
-    popularity = fit_popularity(train.weights, 1.0)
+    popularity = world.popularity(world.train)
     by_als, by_popularity = (
-        evaluate(each, train.weights, train.weights, holdout.weights, 10).user_metrics["ndcg"]
+        evaluate(
+            each,
+            train.weights,
+            train.weights,
+            holdout.weights,
+            10,
+            vectors=np.zeros((len(world.item_ids), 1), dtype=np.float32),
+        ).user_metrics["ndcg"]
         for each in (ranker, popularity)
     )
     assert bootstrap_interval(by_als - by_popularity, seed=7).low > 0

@@ -18,17 +18,23 @@ from igniteflow_core.recommendations.item_item import fit_ease
 from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
 
 
-def validation_ndcg(model, train, holdout) -> float:
-    result = evaluate(model, train.weights, train.weights, holdout.weights, 10)
+def validation_ndcg(model, train, holdout, members, segments) -> float:
+    result = evaluate(
+        model, train.weights, train.weights, holdout.weights, 10,
+        vectors=members.content.vectors, segments=segments,
+    )  # fmt: skip
     return float(result.user_metrics["ndcg"].mean())
 
 
 @pytest.mark.parametrize("position", range(4), ids=MEMBER_NAMES)
 def test_on_validation_the_hybrid_is_not_worse_than_a_member(
-    recommender, members, train, holdout, position
+    recommender, members, train, holdout, segments, position
 ):
-    member = members.all()[position]
-    assert validation_ndcg(recommender, train, holdout) >= validation_ndcg(member, train, holdout)
+    by_hybrid, by_member = (
+        validation_ndcg(model, train, holdout, members, segments)
+        for model in (recommender, members.all()[position])
+    )
+    assert by_hybrid >= by_member
 
 
 def test_seen_items_are_never_recommended(recommender, train, holdout):
@@ -120,11 +126,14 @@ def test_scores_are_standardised_by_user_over_the_reference_items():
     assert np.isnan(made[:, 3]).all()
 
 
-def test_learning_twice_gives_the_same_weights(recommender, members, train, holdout, settings):
+def test_learning_twice_gives_the_same_weights(
+    recommender, members, train, holdout, segments, settings
+):
     again = learn_weights(
         members,
         train.weights,
         holdout.weights,
+        segments=segments,
         settings=settings.blend,
         placement_l2=settings.content.placement_l2,
         seed=settings.seed,
@@ -140,6 +149,7 @@ def test_learning_without_held_out_likes_is_an_error(members, train, settings):
             members,
             train.weights,
             nothing,
+            segments=None,
             settings=settings.blend,
             placement_l2=1.0,
             seed=7,

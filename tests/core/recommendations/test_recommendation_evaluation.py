@@ -23,7 +23,7 @@ class Oracle:
     def __init__(self, truth):
         self.truth = truth
 
-    def score(self, histories):
+    def score(self, histories, segments=None):
         return self.truth.toarray()[: histories.shape[0]]
 
 
@@ -31,15 +31,23 @@ class Oracle:
 def evaluations(members, recommender, train, holdout):
     models = {"popularity": members.popularity, "als": members.als, "hybrid": recommender}
     return {
-        name: evaluate(model, train.weights, train.weights, holdout.weights, k=10)
+        name: evaluate(
+            model,
+            train.weights,
+            train.weights,
+            holdout.weights,
+            k=10,
+            vectors=members.content.vectors,
+        )
         for name, model in models.items()
     }
 
 
-def test_whoever_knows_the_holdout_scores_one(train, holdout):
+def test_whoever_knows_the_holdout_scores_one(members, train, holdout):
     judged = np.flatnonzero(np.diff(holdout.weights.indptr) > 0)
     truth = holdout.weights[judged]
-    result = evaluate(Oracle(truth), train.weights[judged], train.weights[judged], truth, k=10)
+    known, vectors = train.weights[judged], members.content.vectors
+    result = evaluate(Oracle(truth), known, known, truth, k=10, vectors=vectors)
     assert result.user_metrics["ndcg"] == pytest.approx(np.ones(len(judged)))
     assert result.user_metrics["recall"] == pytest.approx(np.ones(len(judged)))
 
@@ -53,7 +61,10 @@ def test_users_without_held_out_likes_are_not_judged(evaluations, holdout):
 def test_nothing_held_out_is_an_error(members, train):
     nothing = sparse.csr_array(train.weights.shape, dtype=np.float32)
     with pytest.raises(InsufficientDataError, match="held-out"):
-        evaluate(members.popularity, train.weights, train.weights, nothing, k=10)
+        evaluate(
+            members.popularity, train.weights, train.weights, nothing, k=10,
+            vectors=members.content.vectors,
+        )  # fmt: skip
 
 
 def test_popularity_covers_less_of_the_catalogue_and_is_less_novel(evaluations):

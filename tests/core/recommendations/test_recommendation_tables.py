@@ -11,7 +11,7 @@ from igniteflow_core.recommendations.matrix import collect_matrix
 from igniteflow_core.recommendations.split import stratified_split
 from igniteflow_core.recommendations.top_n import recommend_top_n
 from igniteflow_core.recommendations.training import fit_content, train_hybrid
-from igniteflow_core.schemas.interactions import INTERACTIONS, RECOMMENDATIONS
+from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RECOMMENDATIONS
 
 pytestmark = pytest.mark.spark
 
@@ -25,8 +25,13 @@ def ratings(spark, world):
 
 
 @pytest.fixture(scope="module")
-def interactions(ratings):
-    return to_interactions(ratings, SETTINGS).cache()
+def no_events(spark):
+    return spark.createDataFrame([], EVENTS.ddl)
+
+
+@pytest.fixture(scope="module")
+def interactions(ratings, no_events):
+    return to_interactions(ratings, no_events, SETTINGS).cache()
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +42,8 @@ def split(interactions):
 
 @pytest.fixture(scope="module")
 def users(spark, world):
-    names = [*world.user_ids[:30].tolist(), "stranger"]
-    return spark.createDataFrame([(name,) for name in names], "user_id string")
+    rows = [*world.users[:30].itertuples(index=False, name=None), ("stranger", None)]
+    return spark.createDataFrame(rows, "user_id string, segment string")
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +100,11 @@ def test_interactions_outside_the_catalogue_are_counted(interactions, world):
 
 
 def test_top_n_equals_ranking_everything_by_brute_force(
-    recommended, recommender, split, ratings, world
+    recommended, recommender, split, ratings, world, segments
 ):
     train = collect_matrix(split[0], world.item_ids, world.user_ids)
     rated = world.matrix(world.ratings.assign(weight=1.0))
-    scores = recommender.score(train.weights).astype(np.float64)
+    scores = recommender.score(train.weights, segments).astype(np.float64)
     scores[rated.weights.toarray() > 0] = -np.inf
     for row, user in enumerate(world.user_ids[:30]):
         order = sorted(
@@ -136,11 +141,14 @@ def test_recommendations_keep_the_contract(users, split, ratings, recommender):
 def test_training_from_the_tables_beats_popularity_on_the_holdout(spark, split, world):
     item_ids, content = fit_content(spark.createDataFrame(world.items), SETTINGS)
     als = fit_als(split[0], SETTINGS.als, SETTINGS.seed)
-    model = train_hybrid(split[0], item_ids, content, als, SETTINGS)
+    users = spark.createDataFrame(world.users, "user_id string, segment string")
+    model = train_hybrid(split[0], users, item_ids, content, als, SETTINGS)
     train = collect_matrix(split[0], model.item_ids)
     holdout = collect_matrix(split[1], model.item_ids, train.user_ids)
     by_hybrid, by_popularity = (
-        evaluate(each, train.weights, train.weights, holdout.weights, 10).user_metrics["ndcg"]
+        evaluate(
+            each, train.weights, train.weights, holdout.weights, 10, vectors=content.vectors
+        ).user_metrics["ndcg"]
         for each in (model, model.members.popularity)
     )
     assert bootstrap_interval(by_hybrid - by_popularity, seed=7).low > 0

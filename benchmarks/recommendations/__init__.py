@@ -1,0 +1,1 @@
+"""The recommender beside the published baselines: quality, cold start, scale."""

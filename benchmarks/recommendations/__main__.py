@@ -1,0 +1,39 @@
+"""``python -m benchmarks.recommendations [quality|cold|scale] [--ratings FILE] [--sizes N]``."""
+
+import argparse
+from pathlib import Path
+
+from benchmarks.recommendations.cold import measure_new_items, measure_new_users
+from benchmarks.recommendations.quality import measure_quality
+from benchmarks.recommendations.scale import measure_scale
+from benchmarks.recommendations.session import local_spark
+from benchmarks.recommendations.world import load_ratings, simulate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recommendations")
+    parser.add_argument(
+        "part", nargs="?", choices=("quality", "cold", "scale", "all"), default="all"
+    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument(
+        "--ratings", type=Path, help="user, item, rating, time in seconds; tab, comma or ::"
+    )
+    arguments = parser.parse_args()
+    spark = local_spark()
+    if arguments.part in {"quality", "cold", "all"}:
+        world = load_ratings(spark, arguments.ratings) if arguments.ratings else simulate(spark)
+        if arguments.part != "cold":
+            measure_quality(spark, world)
+        if arguments.part != "quality":
+            measure_new_users(spark, world)
+            if not arguments.ratings:  # a file of ratings says nothing of what items are
+                measure_new_items(spark, world)
+    if arguments.part in {"scale", "all"}:
+        for size in arguments.sizes:
+            measure_scale(spark, size)
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The platform's models and the baselines, each with the seconds of its training."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from implicit.als import AlternatingLeastSquares
+from implicit.bpr import BayesianPersonalizedRanking
+from scipy import sparse
+
+from benchmarks.recommendations.world import World
+from igniteflow_core.config.recommendations import ItemItemSettings
+from igniteflow_core.recommendations.als import fit_als
+from igniteflow_core.recommendations.evaluation import Scorer
+from igniteflow_core.recommendations.explicit_als import fit_explicit_als
+from igniteflow_core.recommendations.factors import AlsModel, ranker_of
+from igniteflow_core.recommendations.holdout import Holdout, collect_holdout
+from igniteflow_core.recommendations.hybrid import HybridRecommender
+from igniteflow_core.recommendations.interactions import seen_items
+from igniteflow_core.recommendations.item_item import fit_ease, fit_item_cosine, fit_item_jaccard
+from igniteflow_core.recommendations.training import count_popularity, fit_content, train_hybrid
+from igniteflow_core.schemas.interactions import EVENTS
+
+SEED = 7
+
+
+@dataclass
+class InOrder:
+    """A model that knows users by their row: it has to be asked for all rows in order."""
+
+    user_factors: np.ndarray
+    item_factors: np.ndarray
+    item_bias: np.ndarray | float = 0.0
+    asked: int = 0
+
+    def score(self, histories: sparse.csr_array, segments: object = None) -> np.ndarray:
+        rows = slice(self.asked, self.asked + histories.shape[0])
+        self.asked = rows.stop % len(self.user_factors)
+        scores = self.user_factors[rows] @ self.item_factors.T + self.item_bias
+        return np.asarray(scores, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The hybrid, the holdout over its catalogue, and every other model by name."""
+
+    hybrid: HybridRecommender
+    holdout: Holdout
+    models: dict[str, Scorer]
+    seconds: dict[str, float]
+
+
+def fit_all(world: World, *, baselines: bool = True) -> Fitted:
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, fit: Callable):
+        start = time.perf_counter()
+        fitted = fit()
+        seconds[name] = time.perf_counter() - start
+        return fitted
+
+    settings, train = world.settings, world.split.train
+    item_ids, content = timed("content", lambda: fit_content(world.items, settings))
+    als = timed("ALS, implicit (Spark)", lambda: fit_als(train, settings.als, settings.seed))
+    hybrid = timed(
+        "hybrid", lambda: train_hybrid(train, world.users, item_ids, content, als, settings)
+    )
+    seconds["hybrid"] += seconds["ALS, implicit (Spark)"] + seconds["content"]
+    no_events = world.ratings.sparkSession.createDataFrame([], EVENTS.ddl)
+    seen = seen_items(world.ratings, no_events)
+    holdout = collect_holdout(world.split, seen, world.users, hybrid)
+    likes = holdout.train
+    timed("popularity", lambda: count_popularity(train, world.users, item_ids, settings))
+    models: dict[str, Scorer] = {
+        "popularity": hybrid.members.popularity,
+        "content": hybrid.members.content,
+        "ALS, implicit (Spark)": ranker_of(als, item_ids, settings.als),
+    }
+    if baselines:
+        whole = ItemItemSettings(max_items=likes.shape[1], l2=settings.item_item.l2)
+        models["EASE"] = timed("EASE", lambda: fit_ease(likes, settings.item_item))
+        models["item cosine"] = timed("item cosine", lambda: fit_item_cosine(likes, whole))
+        models["SAR (Jaccard)"] = timed("SAR (Jaccard)", lambda: fit_item_jaccard(likes, whole))
+        judged = np.flatnonzero(np.diff(holdout.relevant.indptr) > 0)
+        explicit = timed("ALS, explicit (Spark)", lambda: _explicit(world))
+        models["ALS, explicit (Spark)"] = _by_stars(explicit, world, holdout, item_ids, judged)
+        for name, model in (
+            ("ALS (implicit)", _implicit_als(settings.als.rank)),
+            ("BPR (implicit)", BayesianPersonalizedRanking(
+                factors=64, learning_rate=0.05, iterations=200, random_state=SEED, num_threads=2)),
+        ):  # fmt: skip
+            weighted = sparse.csr_matrix(likes)
+            timed(name, lambda model=model, likes=weighted: model.fit(likes, show_progress=False))
+            models[name] = InOrder(model.user_factors[judged], model.item_factors)
+    return Fitted(hybrid, holdout, models, seconds)
+
+
+def _implicit_als(rank: int) -> AlternatingLeastSquares:
+    return AlternatingLeastSquares(
+        factors=rank, regularization=5.0, alpha=2.0, iterations=15, random_state=SEED, num_threads=2
+    )
+
+
+def _explicit(world: World) -> AlsModel:
+    held_out = world.split.holdout.select("user_id", "item_id")
+    train = world.ratings.join(held_out, ["user_id", "item_id"], "anti").persist()
+    settings = world.settings.als.model_copy(update={"reg_param": 0.1})
+    return fit_explicit_als(train, settings, SEED)
+
+
+def _by_stars(
+    model: AlsModel, world: World, holdout: Holdout, item_ids: np.ndarray, judged: np.ndarray
+) -> InOrder:
+    user_ids = np.sort(
+        np.array(world.interactions.select("user_id").distinct().toArrow()["user_id"].to_pylist())
+    )
+    place = np.searchsorted(model.user_ids, user_ids[judged])
+    items = ranker_of(model, item_ids, world.settings.als).item_factors
+    return InOrder(model.user_factors[place], items)

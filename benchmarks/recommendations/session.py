@@ -1,0 +1,15 @@
+"""A local Spark session as the platform makes it."""
+
+from dagster import build_init_resource_context
+from pyspark.sql import SparkSession
+
+from igniteflow_core.config.platform import SparkSettings
+from igniteflow_resources.spark.session import SparkResource, spark_config
+
+
+def local_spark() -> SparkSession:
+    settings = SparkSettings(driver_memory="6g")
+    resource = SparkResource(spark_config=spark_config(settings), jars_dir=settings.jars_dir)
+    resource.setup_for_execution(build_init_resource_context())
+    resource.session.sparkContext.setLogLevel("ERROR")
+    return resource.session

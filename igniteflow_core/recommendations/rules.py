@@ -1,0 +1,93 @@
+"""What a shop allows to be shown: stock, categories, and not too much of one kind."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from igniteflow_core.config.recommendations import RuleSettings
+from igniteflow_core.recommendations.ranking import NO_ITEM
+
+POOL = 10
+"""Lists that are diversified choose from this many times their length."""
+
+
+@dataclass(frozen=True)
+class ShopRules:
+    """The rules over one catalogue.
+
+    Attributes:
+        allowed: (items,) True for what may be shown.
+        categories: (items, categories) True where an item is of a category.
+        max_per_category: how many items of one category a list may hold, or None for any number.
+    """
+
+    allowed: NDArray[np.bool_]
+    categories: NDArray[np.bool_]
+    max_per_category: int | None
+
+    def hide_forbidden(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(users, items) scores with -inf for what may not be shown."""
+        return np.where(self.allowed, scores, np.float32(-np.inf))
+
+    def pool_size(self, n: int) -> int:
+        """How many items have to be ranked for a list of n."""
+        return n if self.max_per_category is None else POOL * n
+
+    def diversify(self, ranked: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+        """The n items of each ranked list that keep to ``max_per_category``.
+
+        From the best on, an item is taken unless the list holds enough of one of its categories.
+        Where the pool has too few such items, the best of the others fill the end of the list.
+
+        Args:
+            ranked: (users, pool) positions, best first, ``NO_ITEM`` at the end.
+            n: the length of the lists.
+
+        Returns:
+            (users, n) positions, ``NO_ITEM`` at the end of a list that the pool cannot fill.
+        """
+        if self.max_per_category is None:
+            return ranked[:, :n]
+        users, pool = ranked.shape
+        used = np.zeros((users, self.categories.shape[1]), dtype=np.int64)
+        taken = np.zeros((users, pool), dtype=bool)
+        for place in range(pool):
+            item = ranked[:, place]
+            of_item = self.categories[np.maximum(item, 0)]
+            full = (of_item & (used >= self.max_per_category)).any(axis=1)
+            taken[:, place] = (item != NO_ITEM) & ~full & (taken.sum(axis=1) < n)
+            used += of_item & taken[:, place : place + 1]
+        # The taken first, each part in its order, and empty places last.
+        part = np.where(ranked == NO_ITEM, 2, np.where(taken, 0, 1))
+        order = np.argsort(part, axis=1, kind="stable")[:, :n]
+        return np.take_along_axis(ranked, order, axis=1)
+
+
+def shop_rules(items: pa.Table, item_ids: NDArray[np.str_], settings: RuleSettings) -> ShopRules:
+    """The rules of the settings over a catalogue.
+
+    Args:
+        items: the ITEMS table, one row an item; it may hold more items than the catalogue. An item
+            of the catalogue that it lacks is not sold any more, and is not allowed.
+        item_ids: (items,) the catalogue, sorted and unique.
+        settings: of the rules.
+    """
+    place = pc.index_in(pa.array(item_ids.tolist(), pa.string()), value_set=items["item_id"])
+    rows = items.select(["categories", "in_stock"]).take(place)
+    of_item = [set(value or []) for value in rows["categories"].to_pylist()]
+    names = sorted(set().union(*of_item))
+    column = {name: at for at, name in enumerate(names)}
+    categories = np.zeros((len(item_ids), len(names)), dtype=bool)
+    for row, chosen in enumerate(of_item):
+        categories[row, [column[name] for name in chosen]] = True
+    excluded = [column[name] for name in settings.excluded_categories if name in column]
+    in_stock = pc.fill_null(rows["in_stock"], True).to_numpy()
+    is_sold = pc.is_valid(place).to_numpy(zero_copy_only=False)
+    return ShopRules(
+        allowed=in_stock & is_sold & ~categories[:, excluded].any(axis=1),
+        categories=categories,
+        max_per_category=settings.max_per_category,
+    )
