@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from igniteflow_core.features.customer_features import CUSTOMER_FEATURES, EVENT_FEATURES, FLAGS
 from igniteflow_core.features.definitions import FRAUD_FEATURES
-from igniteflow_core.features.events import RowRanges, TableEvents, epoch_microseconds
+from igniteflow_core.features.events import RowRanges, SortedEvents, TableEvents, epoch_microseconds
 from igniteflow_core.features.feature import Entity, Feature
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import Bools, Floats
@@ -70,9 +70,9 @@ def compute_customer_features(
     entities: tuple[Entity, ...] = ("customer", "customer_terminal")
     by_entity = {entity: TableEvents(events, _ENTITY_COLUMNS[entity], flags) for entity in entities}
     everything = np.ones(events.num_rows, dtype=np.bool_)
-    for name, values in _evaluate(by_entity, everything, FLAGS, label_delay).items():
+    for name, values in evaluate(by_entity, everything, FLAGS, label_delay).items():
         flags[name] = values > 0
-    features = _evaluate(by_entity, wanted, CUSTOMER_PASS, label_delay)
+    features = evaluate(by_entity, wanted, CUSTOMER_PASS, label_delay)
     return CustomerPass(features=features, flags=flags)
 
 
@@ -93,10 +93,10 @@ def compute_terminal_features(
     Raises:
         PermanentError: see ``TableEvents`` and ``EntityTimeline``.
     """
-    by_entity: dict[Entity, TableEvents] = {
+    by_entity: dict[Entity, SortedEvents] = {
         "terminal": TableEvents(events, _ENTITY_COLUMNS["terminal"], flags)
     }
-    return _evaluate(by_entity, wanted, TERMINAL_FEATURES, label_delay)
+    return evaluate(by_entity, wanted, TERMINAL_FEATURES, label_delay)
 
 
 def compute_fraud_features(
@@ -136,13 +136,20 @@ def day_number(day: date) -> int:
     return (day - date(1970, 1, 1)).days
 
 
-def _evaluate(
-    by_entity: Mapping[Entity, TableEvents],
+def evaluate(
+    by_entity: Mapping[Entity, SortedEvents],
     wanted: Bools,
     features: tuple[Feature, ...],
     label_delay: timedelta,
 ) -> dict[str, Floats]:
-    """Each feature at the wanted rows of the table, in its order."""
+    """Each feature at the wanted rows, shape (wanted,), in the order the events were given in.
+
+    Args:
+        by_entity: the events, for each kind of entity that is to be evaluated.
+        wanted: the rows to evaluate, shape (rows,).
+        features: of any entities; those not in ``by_entity`` are left out.
+        label_delay: time until a label is known.
+    """
     number = np.cumsum(wanted) - 1
     values: dict[str, Floats] = {}
     for entity, events in by_entity.items():

@@ -94,6 +94,13 @@ class EntityEvents(Protocol):
         ...
 
 
+class SortedEvents(EntityEvents, Protocol):
+    """Events of any number of entities, with where each stands in the order it was given in."""
+
+    order: Ints
+    timeline: EntityTimeline
+
+
 def exact_amounts(amount: Floats) -> Ints:
     """Amounts in 1/10,000 of the currency.
 

@@ -35,10 +35,12 @@ class StateEvents:
     Args:
         rows: its events, or those with one other.
         kind: whose state it is, ``customer`` or ``terminal``.
-        own: the entity's own position.
+        own: the entity's own position, or that of each row's entity.
     """
 
-    def __init__(self, rows: Rows, kind: str, own: tuple[float, float]) -> None:
+    def __init__(
+        self, rows: Rows, kind: str, own: tuple[float, float] | tuple[Floats, Floats]
+    ) -> None:
         self._rows = rows
         self._kind = kind
         self._own = own
@@ -69,7 +71,7 @@ class StateEvents:
             return values
         owner, axis = name.rsplit("_", 1)
         if owner == self._kind:
-            return np.full(len(self._rows), self._own[axis == "y"])
+            return np.broadcast_to(self._own[axis == "y"], len(self._rows))
         coordinate: Floats = self._rows[f"other_{axis}"]
         return coordinate
 
@@ -78,15 +80,20 @@ class StateEvents:
         flagged: Bools = (self._rows["flags"] & FLAG_BITS[name]) != 0
         return flagged
 
-    def distinct(self, name: str, rows: Range) -> Ints:
-        """The number of different others in each range.
+    def others(self, name: str) -> Ints:
+        """A code of each event's other, which the text column of that name tells.
 
         Raises:
             KeyError: the state does not hold that column.
         """
         if name != f"{self._other}_id":
             raise KeyError(name)
-        others = self._rows["other"]
+        others: Ints = self._rows["other"]
+        return others
+
+    def distinct(self, name: str, rows: Range) -> Ints:
+        """The number of different others in each range."""
+        others = self.others(name)
         counts = [
             len(set(others[start:end].tolist()))
             for start, end in zip(rows.start, rows.end, strict=True)

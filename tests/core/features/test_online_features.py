@@ -11,6 +11,7 @@ from igniteflow_core.errors import PermanentError
 from igniteflow_core.features.compute import compute_fraud_features
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.online import Observation, observe
+from igniteflow_core.features.online_batch import observe_batch, other_terminals
 from igniteflow_core.features.state import Transaction, empty_state, state_from_bytes
 from igniteflow_core.features.state_history import history_flags, states_of
 
@@ -46,6 +47,24 @@ class Stream:
             key = "terminal", change.terminal_id
             self.states[key] = change.apply(state_from_bytes(self.states[key])).to_bytes()
         return result
+
+    def observe_batch(self, events: list[Event]) -> dict[str, list[float]]:
+        transactions = [
+            Transaction(e.id, e.time, e.customer, e.terminal, e.cents / 100, e.is_fraud)
+            for e in events
+        ]
+        customers = {e.customer: self.state("customer", e.customer, e.home) for e in events}
+        places = {e.terminal: e.place for e in events}
+        wanted = set(places) | other_terminals(transactions, customers)
+        result = observe_batch(
+            transactions,
+            customers,
+            {name: self.state("terminal", name, places.get(name)) for name in wanted},
+            label_delay=self.delay,
+        )
+        for kind, states in (("customer", result.customers), ("terminal", result.terminals)):
+            self.states |= {(kind, name): state.to_bytes() for name, state in states.items()}
+        return dict(zip((e.id for e in events), result.features.tolist(), strict=True))
 
     def label(self, event: Event):
         for key in (("customer", event.customer), ("terminal", event.terminal)):
@@ -148,6 +167,25 @@ def test_a_repeated_event_has_the_same_features_and_changes_nothing(events):
         again = stream.observe(event, event.is_fraud)
         assert np.array_equal(first.features, again.features)
         assert stream.states == states
+
+
+@SLOW_REFERENCE
+@given(events=event_streams(), data=st.data())
+def test_a_micro_batch_equals_its_events_one_by_one(events, data):
+    arriving = data.draw(st.permutations(events))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(events)), max_size=4)) | {len(events)})
+    batches, single = Stream(), Stream()
+    for first, end in zip([0, *cuts], cuts, strict=False):
+        batch_of = arriving[first:end]
+        one_by_one = {
+            event.id: single.observe(event, event.is_fraud).features.tolist()
+            for event in ordered(batch_of)
+        }
+        assert batches.observe_batch(batch_of) == one_by_one
+        assert batches.states == single.states
+        # Once more, as after a crash between the store and the checkpoint.
+        assert batches.observe_batch(batch_of) == one_by_one
+        assert batches.states == single.states
 
 
 def test_events_older_than_the_history_are_forgotten():

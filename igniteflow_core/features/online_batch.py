@@ -1,0 +1,225 @@
+"""The fraud features of a micro-batch of transactions from the states of their entities.
+
+The same as ``observe`` for one transaction after the other in the order of time and id, in a few
+vectorised calls for all of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+import numpy as np
+
+from igniteflow_core.features.compute import CUSTOMER_PASS, evaluate
+from igniteflow_core.features.customer_features import FLAGS
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.features.events import Range, SortedEvents
+from igniteflow_core.features.feature import Entity
+from igniteflow_core.features.online import FLAG_BITS, FlagChange, StateEvents, kept_history
+from igniteflow_core.features.state import EntityState, Transaction, empty_state
+from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
+from igniteflow_core.features.windows import (
+    EntityTimeline,
+    Floats,
+    Ints,
+    distinct_up_to_row,
+    previous_occurrence,
+)
+
+States = dict[str, EntityState]
+"""The states of entities of one kind by id."""
+
+
+class ManyStates(StateEvents):
+    """``SortedEvents`` of many states of one kind, one after the other.
+
+    Args:
+        states: at least one event in all.
+        kind: whose states they are, ``customer`` or ``terminal``.
+        by_other: whether the events of one state with different others are taken apart.
+    """
+
+    def __init__(self, states: Iterable[EntityState], kind: str, *, by_other: bool = False) -> None:
+        states = list(states)
+        rows = np.concatenate([state.rows for state in states])
+        state_number = np.repeat(np.arange(len(states)), [len(state.rows) for state in states])
+        self.order: Ints = np.arange(len(rows))
+        if by_other:
+            self.order = np.lexsort((self.order, rows["other"], state_number))
+            rows, state_number = rows[self.order], state_number[self.order]
+        own = np.array([(state.x, state.y) for state in states])[state_number]
+        super().__init__(rows, kind, (own[:, 0], own[:, 1]))
+        changes = np.diff(state_number, prepend=0) != 0
+        if by_other:
+            changes[1:] |= rows["other"][1:] != rows["other"][:-1]
+        self._entity: Ints = np.cumsum(changes)
+        self.timeline = EntityTimeline(self._entity, self.time)
+
+    def distinct(self, name: str, rows: Range) -> Ints:
+        """The number of different others in each range; it must end at its row."""
+        previous = previous_occurrence(self._entity, self.others(name))
+        start = self.timeline.after(rows.window, np.arange(len(self.order)))
+        return distinct_up_to_row(previous, start)[rows.at]
+
+
+@dataclass(frozen=True)
+class BatchObservation:
+    """What a micro-batch gives.
+
+    Attributes:
+        features: of each event, columns as ``FEATURE_NAMES``, shape (events, features).
+        customers: the changed states of cards.
+        terminals: the changed states of terminals.
+    """
+
+    features: Floats
+    customers: States
+    terminals: States
+
+
+def other_terminals(
+    events: Iterable[Transaction], customers: Mapping[str, EntityState]
+) -> set[str]:
+    """Terminals whose states ``observe_batch`` needs besides the events' own.
+
+    They hold events of these cards that are later than one of the batch, whose flags may change.
+    """
+    found: set[str] = set()
+    for event in events:
+        state = customers.get(event.customer_id)
+        if state is not None:
+            later = range(state.find(event.time, event.transaction_id)[0], len(state.rows))
+            found.update(state.ids(row)[1] for row in later)
+    return found
+
+
+def observe_batch(
+    events: list[Transaction],
+    customers: Mapping[str, EntityState],
+    terminals: Mapping[str, EntityState],
+    *,
+    label_delay: timedelta,
+) -> BatchObservation:
+    """The features of transactions, and the states after all of them.
+
+    Args:
+        events: at least one; each transaction once; in any order.
+        customers: the states of their cards, where there are any.
+        terminals: the states of their terminals, and of ``other_terminals``, likewise.
+        label_delay: time until a label is known.
+
+    Raises:
+        PermanentError: see ``exact_amounts`` and ``EntityState.insert``.
+    """
+    cards = _with_empty(customers, {event.customer_id for event in events})
+    places = _with_empty(terminals, {event.terminal_id for event in events})
+    first_new: dict[str, int] = {}
+    for event in events:
+        name, place = event.customer_id, places[event.terminal_id]
+        row, is_there = cards[name].find(event.time, event.transaction_id)
+        if not is_there:
+            position = (place.x, place.y)
+            cards[name] = cards[name].insert(row, event, event.terminal_id, position, flags=0)
+            first_new[name] = min(first_new.get(name, row), row)
+    if first_new:
+        new = {name: cards[name] for name in first_new}
+        for change in _write_flags(new, first_new, label_delay):
+            if change.terminal_id in places:
+                places[change.terminal_id] = change.apply(places[change.terminal_id])
+    for event in events:
+        card, name = cards[event.customer_id], event.terminal_id
+        at, is_there = places[name].find(event.time, event.transaction_id)
+        if not is_there:
+            row, _ = card.find(event.time, event.transaction_id)
+            home, flags = (card.x, card.y), int(card.rows["flags"][row])
+            places[name] = places[name].insert(at, event, event.customer_id, home, flags)
+    by_customer = _measured(
+        "customer",
+        {name: cards[name] for name in {event.customer_id for event in events}},
+        [(event.customer_id, event) for event in events],
+        label_delay,
+    )
+    by_terminal = _measured(
+        "terminal",
+        {name: places[name] for name in {event.terminal_id for event in events}},
+        [(event.terminal_id, event) for event in events],
+        label_delay,
+    )
+    columns = by_customer | by_terminal
+    return BatchObservation(
+        np.column_stack([columns[name] for name in FEATURE_NAMES]),
+        _changed(cards, customers, label_delay),
+        _changed(places, terminals, label_delay),
+    )
+
+
+def _with_empty(states: Mapping[str, EntityState], names: set[str]) -> States:
+    return dict(states) | {name: empty_state() for name in names - states.keys()}
+
+
+def _views(kind: Literal["customer", "terminal"], states: States) -> dict[Entity, SortedEvents]:
+    views: dict[Entity, SortedEvents] = {kind: ManyStates(states.values(), kind)}
+    if kind == "customer":
+        views["customer_terminal"] = ManyStates(states.values(), kind, by_other=True)
+    return views
+
+
+def _offsets(states: States) -> dict[str, int]:
+    """The first row of each state among the rows of all."""
+    ends = np.cumsum([len(state.rows) for state in states.values()])
+    return dict(zip(states, [0, *ends.tolist()], strict=False))
+
+
+def _write_flags(
+    states: States, first_new: Mapping[str, int], label_delay: timedelta
+) -> list[FlagChange]:
+    """Set the flags of each card's rows from its first new one on; every one that changes."""
+    offsets = _offsets(states)
+    wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
+    for name, state in states.items():
+        wanted[offsets[name] + first_new[name] : offsets[name] + len(state.rows)] = True
+    measured = evaluate(_views("customer", states), wanted, FLAGS, label_delay)
+    flags = np.zeros(len(wanted), dtype=np.int64)
+    flags[wanted] = sum(bit * (measured[name] > 0) for name, bit in FLAG_BITS.items())
+    changes = []
+    for name, state in states.items():
+        first = first_new[name]
+        new = flags[offsets[name] + first : offsets[name] + len(state.rows)]
+        for row in (first + np.flatnonzero(new != state.rows["flags"][first:])).tolist():
+            transaction_id, terminal_id = state.ids(row)
+            time = int(state.times[row])
+            changes.append(FlagChange(terminal_id, transaction_id, time, int(new[row - first])))
+        state.rows["flags"][first:] = new
+    return changes
+
+
+def _measured(
+    kind: Literal["customer", "terminal"],
+    states: States,
+    events: list[tuple[str, Transaction]],
+    label_delay: timedelta,
+) -> dict[str, Floats]:
+    """Each feature of the kind at the events, which are given with the name of their state."""
+    offsets = _offsets(states)
+    rows = np.array(
+        [
+            offsets[name] + states[name].find(event.time, event.transaction_id)[0]
+            for name, event in events
+        ]
+    )
+    wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
+    wanted[rows] = True
+    number = np.cumsum(wanted)[rows] - 1
+    features = CUSTOMER_PASS if kind == "customer" else TERMINAL_FEATURES
+    measured = evaluate(_views(kind, states), wanted, features, label_delay)
+    return {name: values[number] for name, values in measured.items()}
+
+
+def _changed(states: States, before: Mapping[str, EntityState], label_delay: timedelta) -> States:
+    keep = kept_history(label_delay)
+    return {
+        name: state.since(int(state.times[-1]) - keep)
+        for name, state in states.items()
+        if state is not before.get(name)
+    }
