@@ -74,3 +74,7 @@ class MissingModelError(PermanentError):
 
 class OnlineStoreError(RetryableError):
     """The online store does not answer, or refuses: it is away, overloaded or locks us out."""
+
+
+class StreamOutputError(RetryableError):
+    """Kafka does not take what the stream writes."""

@@ -21,6 +21,7 @@ from igniteflow_core.config.platform import (
 from igniteflow_core.config.quality import QualitySettings
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.config.sources import SourcesSettings
+from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.config.telemetry import TelemetrySettings
 
 Environment = Literal["local", "dev", "staging", "prod"]
@@ -44,6 +45,7 @@ class Settings(SettingsGroup):
     recommendations: RecommendationSettings = RecommendationSettings()
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
+    stream: StreamSettings = StreamSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     experiments: tuple[ExperimentSettings, ...] = ()
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pyspark
@@ -12,7 +13,10 @@ import pyspark
 from igniteflow_core.errors import EnvironmentSetupError
 from igniteflow_resources.spark.java import check_java
 
-PACKAGES = ("io.delta:delta-spark_4.2_2.13:4.4.0",)
+PACKAGES = (
+    "io.delta:delta-spark_4.2_2.13:4.4.0",
+    "org.apache.spark:spark-sql-kafka-0-10_2.13:4.2.0",
+)
 
 _RESOLVE = """
 import sys
@@ -54,21 +58,46 @@ def fetch_jars(folder: Path) -> list[Path]:
     Raises:
         EnvironmentSetupError: Java is not fit, or a jar cannot be had.
     """
+    shipped = {_artifact(jar.name) for jar in _spark_jars()}
+    if fetch_packages(PACKAGES, folder, leave_out=shipped):
+        for archive in folder.glob("*.jsa"):
+            archive.unlink()  # Java passes over an archive of another class path.
+    return local_jars(folder)
+
+
+def fetch_packages(
+    packages: tuple[str, ...], folder: Path, leave_out: AbstractSet[str] = frozenset()
+) -> bool:
+    """Fetch Maven packages with what they depend on into a folder of their own.
+
+    Args:
+        packages: as ``organisation:artifact:version``.
+        folder: made if it is not there; other jars in it are removed.
+        leave_out: artifacts, without their version, that are not wanted.
+
+    Returns:
+        False where the folder is complete already, and nothing was done.
+
+    Raises:
+        EnvironmentSetupError: Java is not fit, or a jar cannot be had.
+    """
     check_java()
     complete = folder / "packages.txt"
-    wanted = "\n".join(PACKAGES) + "\n"
+    wanted = "\n".join(packages) + "\n"
     if complete.exists() and complete.read_text() == wanted:
-        return local_jars(folder)
+        return False
     folder.mkdir(parents=True, exist_ok=True)
+    complete.unlink(missing_ok=True)
+    for jar in folder.glob("*.jar"):
+        jar.unlink()
     with tempfile.TemporaryDirectory() as ivy:
-        _run_python(_RESOLVE, ",".join(PACKAGES), ivy, doing="fetching Spark's extra jars")
-        shipped = {_artifact(jar.name) for jar in _spark_jars()}
+        _run_python(_RESOLVE, ",".join(packages), ivy, doing=f"fetching {', '.join(packages)}")
         for jar in sorted(Path(ivy, "jars").glob("*.jar")):
             # The resolver writes organisation_artifact-version.jar.
-            if _artifact(jar.name.split("_", 1)[1]) not in shipped:
+            if _artifact(jar.name.split("_", 1)[1]) not in leave_out:
                 shutil.copy(jar, folder / jar.name)
     complete.write_text(wanted)
-    return local_jars(folder)
+    return True
 
 
 def local_jars(folder: Path) -> list[Path]:
@@ -80,7 +109,7 @@ def local_jars(folder: Path) -> list[Path]:
     jars = sorted(folder.glob("*.jar"))
     if not jars:
         raise EnvironmentSetupError(
-            "Spark's extra jars (Delta Lake) are not there",
+            "Spark's extra jars (Delta Lake, Kafka) are not there",
             where=str(folder),
             fix="fetch them once with: igniteflow setup",
         )

@@ -1,0 +1,34 @@
+"""Settings of the stream that scores transactions as they happen."""
+
+from pydantic import Field
+
+from igniteflow_core.config.base import SettingsGroup
+
+
+class StreamSettings(SettingsGroup):
+    """Kafka topics in and out, and how the stream goes through them.
+
+    ``brokers`` is a comma-separated list of host:port; without it there is no stream.
+    ``source_options`` go to Spark's Kafka reader (such as kafka.security.protocol),
+    ``client_options`` to the librdkafka clients that write and ask for lag (such as
+    security.protocol). ``group`` names the consumer group under which the stream's progress can be
+    seen, and the transactions of its output; one running stream a group.
+
+    An event more than ``allowed_lateness_minutes`` older than the newest one before its micro-batch
+    goes to ``dead_letter_topic``, as does one that lies as far ahead of its arrival. The stream
+    counts as stalled if messages have waited for ``stall_seconds`` without progress.
+    """
+
+    brokers: str | None = None
+    transactions_topic: str = "transactions"
+    labels_topic: str = "fraud_labels"
+    scores_topic: str = "fraud_scores"
+    dead_letter_topic: str = "dead_letters"
+    group: str = Field(default="igniteflow-stream", min_length=1)
+    source_options: dict[str, str] = Field(default_factory=dict)
+    client_options: dict[str, str] = Field(default_factory=dict)
+    checkpoint: str = "data/stream/checkpoint"
+    trigger_seconds: float = Field(default=1.0, ge=0)
+    max_messages_per_batch: int = Field(default=5_000, ge=1)
+    allowed_lateness_minutes: int = Field(default=60, ge=0, le=10_080)
+    stall_seconds: int = Field(default=120, ge=10)

@@ -1,0 +1,26 @@
+"""Contracts of what the stream writes."""
+
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.schemas.contract import Column, TableContract
+from igniteflow_core.schemas.transactions import FRAUD_SCORES
+
+STREAM_SCORES = TableContract(
+    name="stream_scores",
+    description="Transactions that the stream has scored, with the features it used",
+    columns=(
+        *(FRAUD_SCORES.column(name) for name in FRAUD_SCORES.column_names[:4]),
+        *(FRAUD_FEATURES_TABLE.column(name) for name in FEATURE_NAMES),
+        *(FRAUD_SCORES.column(name) for name in ("score", "is_alert", "model_version")),
+        Column(name="topic", type="string", description="Kafka topic it came from"),
+        Column(name="partition", type="int", description="Partition of the topic"),
+        Column(name="offset", type="bigint", description="Offset in the partition"),
+        Column(
+            name="arrived_at", type="timestamp", unit="UTC", description="Timestamp of the message"
+        ),
+        Column(name="batch_id", type="bigint", description="Micro-batch that scored it"),
+        FRAUD_SCORES.column("event_date"),
+    ),
+    key=("transaction_id",),
+    partition_by="event_date",
+)

@@ -1,0 +1,97 @@
+"""Which messages of a micro-batch are scored, which are labels, and which go to dead letters."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from igniteflow_core.features.state import Transaction
+from igniteflow_core.stream.messages import (
+    Label,
+    Message,
+    Position,
+    RejectedMessageError,
+    parse_label,
+    parse_transaction,
+)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A transaction and the message it came in."""
+
+    event: Transaction
+    message: Message
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was not used, and the reason."""
+
+    message: Message
+    reason: str
+
+
+@dataclass
+class Judged:
+    """The messages of a micro-batch, each in one of three lists."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    labels: list[tuple[Label, Message]] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+
+
+def judge_messages(
+    messages: Iterable[Message],
+    *,
+    labels_topic: str,
+    newest: int | None,
+    allowed_lateness: int,
+) -> Judged:
+    """Sort messages into transactions to score, labels, and dead letters.
+
+    Args:
+        messages: of one micro-batch, in a fixed order.
+        labels_topic: whose messages are labels; all others are transactions.
+        newest: newest event time of the micro-batches before, UTC microseconds; None if none.
+        allowed_lateness: microseconds that an event may be older than that, or ahead of its
+            arrival.
+    """
+    judged = Judged()
+    seen: set[str] = set()
+    oldest = -math.inf if newest is None else newest - allowed_lateness
+    for message in messages:
+        try:
+            if message.topic == labels_topic:
+                judged.labels.append((parse_label(message.value), message))
+                continue
+            event = parse_transaction(message.value)
+        except RejectedMessageError as error:
+            judged.dead_letters.append(DeadLetter(message, error.reason))
+            continue
+        if event.transaction_id in seen:
+            judged.dead_letters.append(DeadLetter(message, "duplicate_id"))
+        elif event.time > message.arrived + allowed_lateness:
+            judged.dead_letters.append(DeadLetter(message, "event_time_in_the_future"))
+        elif event.time < oldest:
+            judged.dead_letters.append(DeadLetter(message, "too_late"))
+        else:
+            seen.add(event.transaction_id)
+            judged.arrivals.append(Arrival(event, message))
+    return judged
+
+
+def without_scored(judged: Judged, scored: Mapping[str, Position]) -> Judged:
+    """Transactions that were scored from another message go to dead letters.
+
+    Args:
+        judged: as ``judge_messages`` gave it.
+        scored: where the message of each transaction scored before lies, by transaction id.
+    """
+    result = Judged([], judged.labels, list(judged.dead_letters))
+    for arrival in judged.arrivals:
+        position = arrival.message.position
+        if scored.get(arrival.event.transaction_id, position) == position:
+            result.arrivals.append(arrival)
+        else:
+            result.dead_letters.append(DeadLetter(arrival.message, "duplicate_id"))
+    return result

@@ -1,0 +1,96 @@
+"""Scored transactions as rows of STREAM_SCORES, and as messages."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.features.windows import Floats
+from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.schemas.stream import STREAM_SCORES
+from igniteflow_core.stream.judge import Arrival, DeadLetter
+from igniteflow_core.stream.messages import Position
+
+_TIME = pa.timestamp("us", tz="UTC")
+_MESSAGE_COLUMNS = (
+    "transaction_id",
+    "event_time",
+    "customer_id",
+    "terminal_id",
+    "score",
+    "is_alert",
+    "model_version",
+)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A fraud model with the version that is told with each score."""
+
+    ensemble: FraudEnsemble
+    version: str
+
+
+def scored_rows(
+    arrivals: list[Arrival], features: Floats, scorer: Scorer, batch_id: int
+) -> pa.Table:
+    """The rows of STREAM_SCORES.
+
+    Args:
+        arrivals: at least one transaction.
+        features: of each, columns as ``FEATURE_NAMES``, shape (arrivals, features).
+        scorer: what scores.
+        batch_id: of the micro-batch.
+    """
+    ensemble = scorer.ensemble
+    positions = [FEATURE_NAMES.index(name) for name in ensemble.feature_names]
+    scores = ensemble.predict_proba(features[:, positions])
+    events = [arrival.event for arrival in arrivals]
+    messages = [arrival.message for arrival in arrivals]
+    time = pa.array([event.time for event in events], pa.int64()).cast(_TIME)
+    columns: dict[str, Any] = {
+        "transaction_id": pa.array([event.transaction_id for event in events], pa.string()),
+        "event_time": time,
+        "customer_id": pa.array([event.customer_id for event in events], pa.string()),
+        "terminal_id": pa.array([event.terminal_id for event in events], pa.string()),
+        **dict(zip(FEATURE_NAMES, np.ascontiguousarray(features.T), strict=True)),
+        "score": scores,
+        "is_alert": scores >= ensemble.threshold,
+        "model_version": pa.array([scorer.version] * len(events), pa.string()),
+        "topic": pa.array([message.topic for message in messages], pa.string()),
+        "partition": pa.array([message.partition for message in messages], pa.int32()),
+        "offset": pa.array([message.offset for message in messages], pa.int64()),
+        "arrived_at": pa.array([m.arrived for m in messages], pa.int64()).cast(_TIME),
+        "batch_id": pa.array([batch_id] * len(events), pa.int64()),
+        "event_date": time.cast(pa.timestamp("us")).cast(pa.date32()),
+    }
+    return pa.table({name: columns[name] for name in STREAM_SCORES.column_names})
+
+
+def score_messages(rows: pa.Table) -> Iterator[tuple[Position, str, bytes]]:
+    """Of each row the message it answers, the transaction's id, and its score as JSON."""
+    for row in rows.select([*_MESSAGE_COLUMNS, "topic", "partition", "offset"]).to_pylist():
+        position = row.pop("topic"), row.pop("partition"), row.pop("offset")
+        row["event_time"] = row["event_time"].isoformat()
+        yield position, row["transaction_id"], json.dumps(row).encode()
+
+
+def dead_letter_message(letter: DeadLetter) -> bytes:
+    """The reason, where the message lay, and its value: as text, or in Base64 if it is none."""
+    message = letter.message
+    content: dict[str, Any] = {
+        "reason": letter.reason,
+        "topic": message.topic,
+        "partition": message.partition,
+        "offset": message.offset,
+    }
+    try:
+        content["value"] = None if message.value is None else message.value.decode()
+    except UnicodeDecodeError:
+        content["value_base64"] = base64.b64encode(message.value or b"").decode()
+    return json.dumps(content).encode()

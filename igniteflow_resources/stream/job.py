@@ -1,0 +1,237 @@
+"""The stream: Kafka → features → scores → Delta and Kafka, each transaction once.
+
+A micro-batch is done in an order in which a kill at any moment loses and repeats nothing:
+
+1. Its scores are appended to Delta under the query's id and the micro-batch's number.
+2. They go to Kafka, with the dead letters and the offsets of the input, in one transaction.
+3. The changed states go to the online store, in which an event has its place only once.
+4. Spark commits the micro-batch to its checkpoint; until then it is done again after a restart.
+
+Done again, a transaction takes its score from Delta, Kafka leaves out what is committed, and the
+states stay as they are. The states are kept in the online store rather than by Spark, because the
+API reads the same ones, and because a card's features and a terminal's need two different keys.
+"""
+
+import time
+from concurrent.futures import Future
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.streaming.query import StreamingQuery
+
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.features.events import SECOND
+from igniteflow_core.features.online_batch import States, observe_batch, other_terminals
+from igniteflow_core.online.store import OnlineStore
+from igniteflow_core.stream.judge import DeadLetter, Judged, judge_messages, without_scored
+from igniteflow_core.stream.messages import Message, Position
+from igniteflow_core.stream.scores import (
+    Scorer,
+    dead_letter_message,
+    score_messages,
+    scored_rows,
+)
+from igniteflow_core.stream.states import apply_label, read_states, write_states
+from igniteflow_core.telemetry.metrics import RECORDS_PROCESSED_TOTAL
+from igniteflow_resources.stream.kafka_output import KafkaOutput, OutputRecord, Partition
+from igniteflow_resources.stream.progress import LastBatch, require_brokers
+from igniteflow_resources.stream.scores_table import ScoresTable
+
+_START_SECONDS = 60.0
+
+
+class StreamJob:
+    """One running stream.
+
+    Args:
+        spark: with Delta and Spark's Kafka reader.
+        settings: of the platform.
+        scores: the table of scores.
+        store: the states of cards and terminals, with their positions.
+        scorer: the model that scores.
+
+    Raises:
+        ConfigurationError: the settings name no brokers.
+        StreamOutputError: the brokers do not answer.
+    """
+
+    def __init__(
+        self,
+        spark: SparkSession,
+        settings: Settings,
+        scores: ScoresTable,
+        store: OnlineStore,
+        scorer: Scorer,
+    ) -> None:
+        self._spark = spark
+        self._stream = settings.stream
+        self._brokers = require_brokers(settings.stream)
+        self._label_delay = timedelta(days=settings.fraud.label_delay_days)
+        self._lateness = settings.stream.allowed_lateness_minutes * 60 * SECOND
+        self._scores = scores
+        self._store = store
+        self._scorer = scorer
+        self._output = KafkaOutput(settings.stream)
+        self._query_id: Future[str] = Future()
+        self._is_first = True
+        self._newest: int | None = None
+
+    def start(self) -> StreamingQuery:
+        """Start, or go on from the checkpoint."""
+        stream = self._stream
+        source = (
+            self._spark.readStream.format("kafka")
+            .options(**stream.source_options)
+            .option("kafka.bootstrap.servers", self._brokers)
+            .option("subscribe", f"{stream.transactions_topic},{stream.labels_topic}")
+            .option("startingOffsets", "earliest")
+            .option("failOnDataLoss", "true")
+            .option("maxOffsetsPerTrigger", stream.max_messages_per_batch)
+            .load()
+        )
+        query = (
+            source.writeStream.foreachBatch(self._run_batch)
+            .queryName(stream.group)
+            .option("checkpointLocation", stream.checkpoint)
+            .trigger(processingTime=f"{stream.trigger_seconds} seconds")
+            .start()
+        )
+        self._query_id.set_result(str(query.id))
+        return query
+
+    def close(self) -> None:
+        """Leave Kafka; call it after the query has ended."""
+        self._output.close()
+
+    def _run_batch(self, frame: DataFrame, batch_id: int) -> None:
+        started = time.monotonic()
+        messages = _messages(frame)
+        if not messages:
+            return
+        first, ends = _span(messages)
+        if self._is_first:
+            self._newest = self._scores.newest_before(first)
+        judged = judge_messages(
+            messages,
+            labels_topic=self._stream.labels_topic,
+            newest=self._newest,
+            allowed_lateness=self._lateness,
+        )
+        customers, terminals = self._states(judged)
+        logged = self._scored_before(judged, customers)
+        judged = without_scored(judged, _positions(logged))
+        rows = _rows_of(judged, logged)
+        if judged.arrivals:
+            events = [arrival.event for arrival in judged.arrivals]
+            seen = observe_batch(events, customers, terminals, label_delay=self._label_delay)
+            customers, terminals = customers | seen.customers, terminals | seen.terminals
+            known = set(rows["transaction_id"].to_pylist()) if rows else set()
+            new = [n for n, event in enumerate(events) if event.transaction_id not in known]
+            if new:
+                arrivals = [judged.arrivals[number] for number in new]
+                fresh = scored_rows(arrivals, seen.features[new], self._scorer, batch_id)
+                query_id = self._query_id.result(_START_SECONDS)
+                self._scores.append(fresh, query_id=query_id, batch_id=batch_id)
+                rows = pa.concat_tables([rows, fresh]) if rows else fresh
+            newest = max(event.time for event in events)
+            self._newest = max(newest, self._newest or newest)
+        for label, message in judged.labels:
+            if not apply_label(label, customers, terminals):
+                judged.dead_letters.append(DeadLetter(message, "unknown_transaction"))
+        note = LastBatch(
+            batch_id=batch_id,
+            scored=len(judged.arrivals),
+            dead_letters=len(judged.dead_letters),
+            seconds=round(time.monotonic() - started, 3),
+            committed_at=datetime.now(UTC),
+        )
+        self._output.publish(self._records(messages, rows, judged), ends, note.to_note())
+        write_states(self._store, customers, terminals)
+        if self._newest is not None:
+            self._store.mark_complete(self._newest)
+        self._is_first = False
+        for stage, count in (
+            ("scored", len(judged.arrivals)),
+            ("labelled", len(judged.labels)),
+            ("dead_letter", len(judged.dead_letters)),
+        ):
+            RECORDS_PROCESSED_TOTAL.labels("stream", stage).inc(count)
+
+    def _states(self, judged: Judged) -> tuple[States, States]:
+        events = [arrival.event for arrival in judged.arrivals]
+        labels = [label for label, _ in judged.labels]
+        names = {e.customer_id for e in events} | {label.customer_id for label in labels}
+        customers = read_states(self._store, "customer", names)
+        names = {e.terminal_id for e in events} | {label.terminal_id for label in labels}
+        names |= other_terminals(events, customers)
+        return customers, read_states(self._store, "terminal", names)
+
+    def _scored_before(self, judged: Judged, customers: States) -> pa.Table | None:
+        """The rows of transactions that may have been scored, after a start of all."""
+        ids: list[str] = []
+        days: set[date] = set()
+        for event in (arrival.event for arrival in judged.arrivals):
+            state = customers.get(event.customer_id)
+            is_known = state is not None and state.find(event.time, event.transaction_id)[1]
+            if self._is_first or is_known:
+                ids.append(event.transaction_id)
+                days.add(datetime.fromtimestamp(event.time // SECOND, UTC).date())
+        return self._scores.find(ids, days) if ids else None
+
+    def _records(
+        self, messages: list[Message], rows: pa.Table | None, judged: Judged
+    ) -> list[OutputRecord]:
+        by_position = {message.position: message for message in messages}
+        scores = [
+            OutputRecord(self._stream.scores_topic, name.encode(), value, by_position[position])
+            for position, name, value in (score_messages(rows) if rows else ())
+        ]
+        dead = [
+            OutputRecord(
+                self._stream.dead_letter_topic,
+                f"{letter.message.topic}:{letter.message.partition}:{letter.message.offset}".encode(),
+                dead_letter_message(letter),
+                letter.message,
+            )
+            for letter in judged.dead_letters
+        ]
+        return scores + dead
+
+
+def _messages(frame: DataFrame) -> list[Message]:
+    """The messages of a micro-batch in a fixed order."""
+    arrived = F.unix_micros("timestamp").alias("arrived")
+    table = frame.select("topic", "partition", "offset", arrived, "value").toArrow()
+    ordered = table.sort_by([(name, "ascending") for name in ("topic", "partition", "offset")])
+    return [Message(**row) for row in ordered.to_pylist()]
+
+
+def _span(messages: list[Message]) -> tuple[dict[Partition, int], dict[Partition, int]]:
+    """The first offset of each partition, and the one after the last."""
+    first: dict[Partition, int] = {}
+    ends: dict[Partition, int] = {}
+    for message in messages:
+        partition = message.topic, message.partition
+        first.setdefault(partition, message.offset)
+        ends[partition] = message.offset + 1
+    return first, ends
+
+
+def _positions(logged: pa.Table | None) -> dict[str, Position]:
+    if logged is None:
+        return {}
+    names = ("topic", "partition", "offset")
+    positions = zip(*(logged[name].to_pylist() for name in names), strict=True)
+    return dict(zip(logged["transaction_id"].to_pylist(), positions, strict=True))
+
+
+def _rows_of(judged: Judged, logged: pa.Table | None) -> pa.Table | None:
+    """The rows of the micro-batch's own transactions that an earlier try has left."""
+    if logged is None:
+        return None
+    own = pa.array([arrival.event.transaction_id for arrival in judged.arrivals], pa.string())
+    rows = logged.filter(pc.is_in(logged["transaction_id"], own))
+    return rows if rows.num_rows else None

@@ -1,0 +1,120 @@
+"""How far the stream is, as its consumer group tells."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from igniteflow_core.config.stream import StreamSettings
+from igniteflow_core.errors import ConfigurationError, StreamOutputError
+
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class LastBatch:
+    """The newest committed micro-batch.
+
+    Attributes:
+        batch_id: its number.
+        scored: transactions scored.
+        dead_letters: messages refused.
+        seconds: from reading its messages to the commit of its output.
+        committed_at: when that was.
+    """
+
+    batch_id: int
+    scored: int
+    dead_letters: int
+    seconds: float
+    committed_at: datetime
+
+    def to_note(self) -> str:
+        """As kept with the offsets."""
+        return json.dumps({**vars(self), "committed_at": self.committed_at.isoformat()})
+
+    @classmethod
+    def from_note(cls, note: str) -> "LastBatch":
+        """What ``to_note`` wrote."""
+        fields = json.loads(note)
+        return cls(**{**fields, "committed_at": datetime.fromisoformat(fields["committed_at"])})
+
+
+@dataclass(frozen=True)
+class StreamProgress:
+    """How far the stream is.
+
+    Attributes:
+        waiting: messages not yet done, by topic and partition.
+        last_batch: None if there was none.
+    """
+
+    waiting: dict[str, int]
+    last_batch: LastBatch | None
+
+    @property
+    def lag(self) -> int:
+        """Messages not yet done."""
+        return sum(self.waiting.values())
+
+    def is_stalled(self, now: datetime, stall_seconds: int) -> bool:
+        """Whether messages wait although nothing was committed for so long."""
+        if self.lag == 0:
+            return False
+        if self.last_batch is None:
+            return True
+        return (now - self.last_batch.committed_at).total_seconds() > stall_seconds
+
+
+def read_progress(settings: StreamSettings) -> StreamProgress:
+    """Ask Kafka how far the stream's consumer group is.
+
+    Raises:
+        ConfigurationError: the settings name no brokers.
+        StreamOutputError: the brokers do not answer.
+    """
+    consumer = Consumer(
+        {
+            "bootstrap.servers": require_brokers(settings),
+            **settings.client_options,
+            "group.id": settings.group,
+            "enable.auto.commit": False,
+        }
+    )
+    try:
+        waiting: dict[str, int] = {}
+        batches: list[LastBatch] = []
+        for topic in (settings.transactions_topic, settings.labels_topic):
+            numbers = consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions
+            asked = [TopicPartition(topic, number) for number in numbers]
+            for found in consumer.committed(asked, timeout=_SECONDS):
+                low, high = consumer.get_watermark_offsets(found, timeout=_SECONDS)
+                waiting[f"{topic}:{found.partition}"] = high - max(found.offset, low)
+                if found.metadata:
+                    batches.append(LastBatch.from_note(found.metadata))
+        newest = max(batches, key=lambda batch: batch.committed_at, default=None)
+        return StreamProgress(waiting, newest)
+    except KafkaException as error:
+        raise StreamOutputError(
+            f"Kafka does not tell the stream's progress: {error}",
+            where=str(settings.brokers),
+            fix="see that the brokers are up and that stream.client_options fits them",
+        ) from error
+    finally:
+        consumer.close()
+
+
+def require_brokers(settings: StreamSettings) -> str:
+    """The brokers of the settings.
+
+    Raises:
+        ConfigurationError: there are none.
+    """
+    if settings.brokers is None:
+        raise ConfigurationError(
+            "no Kafka brokers are set",
+            where="stream.brokers",
+            fix="set it to a list of host:port, for example by IGNITEFLOW_STREAM__BROKERS",
+        )
+    return settings.brokers

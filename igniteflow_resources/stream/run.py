@@ -1,0 +1,45 @@
+"""The stream as a process of its own."""
+
+import signal
+import threading
+from contextlib import closing
+from types import FrameType
+
+from pyspark.sql import SparkSession
+
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.online.connect import connect_online_store
+from igniteflow_core.schemas.stream import STREAM_SCORES
+from igniteflow_core.stream.scores import Scorer
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.stream.job import StreamJob
+from igniteflow_resources.stream.scores_table import ScoresTable
+
+_LOOK_SECONDS = 1
+
+
+def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings, scorer: Scorer) -> None:
+    """Run the stream in this process until it is told to end (SIGTERM) or fails.
+
+    Whatever starts the process again after a failure supervises it; the stream goes on from its
+    checkpoint.
+
+    Raises:
+        StreamingQueryException: a micro-batch failed, with the error as its cause.
+        ConfigurationError: the settings name no brokers.
+    """
+    scores = ScoresTable(spark, lake.path(STREAM_SCORES.name))
+    with (
+        closing(connect_online_store(settings.online)) as store,
+        closing(StreamJob(spark, settings, scores, store, scorer)) as job,
+    ):
+        query = job.start()
+        told_to_end = threading.Event()
+
+        def end(number: int, frame: FrameType | None) -> None:
+            told_to_end.set()
+
+        signal.signal(signal.SIGTERM, end)
+        while not told_to_end.is_set() and not query.awaitTermination(_LOOK_SECONDS):
+            pass
+        query.stop()

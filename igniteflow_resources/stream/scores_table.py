@@ -1,0 +1,88 @@
+"""The Delta table of scores: the stream's record of what it has scored."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date
+
+import pyarrow as pa
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from igniteflow_core.schemas.stream import STREAM_SCORES
+
+
+class ScoresTable:
+    """Where a transaction is scored once and for all.
+
+    Args:
+        spark: with Delta.
+        path: of the table; it is made by the first write.
+    """
+
+    def __init__(self, spark: SparkSession, path: str) -> None:
+        self._spark = spark
+        self._path = path
+
+    def append(self, rows: pa.Table, *, query_id: str, batch_id: int) -> None:
+        """Add the rows of a micro-batch; once, however often it is tried.
+
+        Args:
+            rows: as STREAM_SCORES.
+            query_id: of the streaming query; micro-batches are numbered within it.
+            batch_id: number of the micro-batch.
+        """
+        frame = self._spark.createDataFrame(rows, STREAM_SCORES.ddl)
+        (
+            frame.write.format("delta")
+            .mode("append")
+            .option("txnAppId", query_id)
+            .option("txnVersion", str(batch_id))
+            .option("mergeSchema", "true")
+            .save(self._path, partitionBy=STREAM_SCORES.partition_by)
+        )
+
+    def find(self, transaction_ids: list[str], days: AbstractSet[date]) -> pa.Table:
+        """The rows of these transactions, which happened on these days."""
+        if not transaction_ids or not self._exists():
+            return self._empty()
+        wanted = self._spark.createDataFrame([(each,) for each in transaction_ids], "id STRING")
+        rows = self._read().where(F.col("event_date").isin(*days))
+        found: pa.Table = (
+            rows.join(F.broadcast(wanted), rows["transaction_id"] == wanted["id"], "left_semi")
+            .select(STREAM_SCORES.column_names)
+            .toArrow()
+        )
+        return found
+
+    def newest_before(self, first: Mapping[tuple[str, int], int]) -> int | None:
+        """The newest event time of all rows but those of a micro-batch.
+
+        Args:
+            first: the first offset of the micro-batch in each of its topics' partitions.
+
+        Returns:
+            UTC microseconds, None if there are no such rows.
+        """
+        if not self._exists():
+            return None
+        earlier = F.lit(True)
+        for (topic, partition), offset in first.items():
+            earlier &= ~(
+                (F.col("topic") == topic)
+                & (F.col("partition") == partition)
+                & (F.col("offset") >= offset)
+            )
+        newest = F.unix_micros(F.max("event_time"))
+        found: int | None = self._read().where(earlier).agg(newest).collect()[0][0]
+        return found
+
+    def _exists(self) -> bool:
+        return DeltaTable.isDeltaTable(self._spark, self._path)
+
+    def _read(self) -> DataFrame:
+        return self._spark.read.format("delta").load(self._path)
+
+    def _empty(self) -> pa.Table:
+        empty: pa.Table = self._spark.createDataFrame([], STREAM_SCORES.ddl).toArrow()
+        return empty

@@ -1,0 +1,137 @@
+"""A real Kafka broker of this machine: one node in KRaft mode, from Maven's jars."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyspark
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from igniteflow_resources.spark.jars import fetch_packages
+from igniteflow_resources.spark.java import java_executable
+
+PACKAGES = ("org.apache.kafka:kafka_2.13:4.1.0", "org.apache.kafka:kafka-tools:4.1.0")
+JARS = Path(".jars/kafka-broker")
+_PROPERTIES = """
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+log.dirs={folder}/logs
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+"""
+
+
+@dataclass(frozen=True)
+class Broker:
+    address: str
+
+    def create_topics(self, *names: str, partitions: int = 2) -> None:
+        topics = [NewTopic(name, partitions, replication_factor=1) for name in names]
+        admin = self._admin
+        for done in admin.create_topics(topics).values():
+            done.result(30)
+
+    def send(self, topic: str, messages: list[bytes]) -> None:
+        """The messages in their order, over the partitions in turn."""
+        producer = Producer({"bootstrap.servers": self.address, "enable.idempotence": True})
+        partitions = len(self._admin.list_topics(topic).topics[topic].partitions)
+        for number, message in enumerate(messages):
+            producer.produce(topic, message, partition=number % partitions)
+            producer.poll(0)
+        assert producer.flush(30) == 0
+
+    def committed_messages(self, topic: str) -> list[dict]:
+        """Every message that a reader of committed messages sees."""
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.address,
+                "group.id": f"test-{uuid.uuid4()}",
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+                "enable.auto.commit": False,
+            }
+        )
+        partitions = consumer.list_topics(topic).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
+        found, at_end = [], set()
+        while len(at_end) < len(partitions):
+            message = consumer.poll(10)
+            assert message is not None
+            if message.error():
+                at_end.add(message.partition())
+            else:
+                found.append(json.loads(message.value()))
+        consumer.close()
+        return found
+
+    @property
+    def _admin(self) -> AdminClient:
+        return AdminClient({"bootstrap.servers": self.address})
+
+
+@contextmanager
+def kafka_broker(folder: Path) -> Iterator[Broker]:
+    fetch_packages(PACKAGES, JARS)
+    # Spark's resolver leaves out Scala, which Spark has.
+    scala = next(Path(pyspark.__file__).parent.glob("jars/scala-library-*.jar"))
+    classpath = f"{JARS.resolve()}/*:{scala}"
+    java = [str(java_executable()), "-Xmx384m", "-XX:TieredStopAtLevel=1", "-cp", classpath]
+    port, controller = _free_ports(2)
+    properties = folder / "server.properties"
+    properties.write_text(_PROPERTIES.format(port=port, controller=controller, folder=folder))
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    format_logs = ["format", "-t", cluster, "-c", str(properties)]
+    subprocess.run(
+        [*java, "kafka.tools.StorageTool", *format_logs], check=True, stdout=subprocess.DEVNULL
+    )
+    with Path(folder, "broker.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*java, "kafka.Kafka", str(properties)], stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait_until_up(f"127.0.0.1:{port}", process)
+        yield Broker(f"127.0.0.1:{port}")
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait_until_up(address: str, process: subprocess.Popen) -> None:
+    admin = AdminClient({"bootstrap.servers": address, "log_level": 0})
+    end = time.monotonic() + 90
+    while time.monotonic() < end:
+        assert process.poll() is None, "the broker has stopped; see broker.log"
+        try:
+            admin.list_topics(timeout=2)
+        except KafkaException:
+            continue
+        return
+    raise TimeoutError(f"no broker at {address}")
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
