@@ -32,7 +32,7 @@ quality-check: .venv/.installed ## Lint, types, security, and the code location 
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_cli
+	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_serving igniteflow_cli
 	@.venv/bin/dagster definitions validate --log-level warning
 
 format: .venv/.installed ## Format the code

@@ -9,7 +9,7 @@ from dagster import BetaWarning
 from rich.console import Console
 from rich.markup import escape
 
-from igniteflow_cli import config, generate, run, setup, stream, summary, ui
+from igniteflow_cli import config, generate, run, serve, setup, stream, summary, ui
 from igniteflow_core.errors import IgniteFlowError
 
 commands = typer.Typer(
@@ -23,6 +23,7 @@ commands.command("generate")(generate.generate)
 commands.command("run")(run.run)
 commands.command("stream")(stream.stream)
 commands.command("summary")(summary.summary)
+commands.command("serve")(serve.serve)
 commands.command("ui")(ui.ui)
 commands.add_typer(config.commands, name="config")
 

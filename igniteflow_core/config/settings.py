@@ -20,6 +20,7 @@ from igniteflow_core.config.platform import (
 )
 from igniteflow_core.config.quality import QualitySettings
 from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.config.sources import SourcesSettings
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.config.telemetry import TelemetrySettings
@@ -45,6 +46,7 @@ class Settings(SettingsGroup):
     recommendations: RecommendationSettings = RecommendationSettings()
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
+    serving: ServingSettings = ServingSettings()
     stream: StreamSettings = StreamSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     experiments: tuple[ExperimentSettings, ...] = ()

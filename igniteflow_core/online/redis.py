@@ -8,6 +8,9 @@ from typing import Any
 
 import redis
 import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from igniteflow_core.config.online import RedisSettings
 from igniteflow_core.errors import OnlineStoreError
@@ -32,6 +35,8 @@ local held = redis.call('GET', KEYS[1])
 if not held or tonumber(held) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
 """
 _WRITE_BATCH = 500
+_RETRIES = 1
+"""Enough for a connection that the server has dropped; whoever asks decides about more."""
 
 
 class RedisOnlineStore:
@@ -48,8 +53,10 @@ class RedisOnlineStore:
         self._namespace = namespace
         self._ttl_seconds = ttl_seconds
         # Neither opens a connection before it is first used.
-        self._client = redis.Redis(**_connection(settings))
-        self._async_client = redis.asyncio.Redis(**_connection(settings))
+        self._client = redis.Redis(**_connection(settings), retry=Retry(NoBackoff(), _RETRIES))
+        self._async_client = redis.asyncio.Redis(
+            **_connection(settings), retry=AsyncRetry(NoBackoff(), _RETRIES)
+        )
         self._write_if_newer = self._client.register_script(_WRITE_IF_NEWER)
         self._mark_if_later = self._client.register_script(_MARK_IF_LATER)
 

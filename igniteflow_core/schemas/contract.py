@@ -14,6 +14,7 @@ ColumnType = Literal[
     "timestamp",
     "array<string>",
     "array<float>",
+    "array<double>",
 ]
 
 

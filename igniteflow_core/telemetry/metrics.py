@@ -95,6 +95,12 @@ PREDICTIONS_TOTAL: Final = Counter(
 DECISIONS_LOGGED_TOTAL: Final = Counter(
     "igniteflow_decisions_logged_total", "Decisions written to the log", registry=REGISTRY
 )
+MODEL_LOAD_FAILURES_TOTAL: Final = Counter(
+    "igniteflow_model_load_failures_total",
+    "Rollouts that could not be loaded; what served before goes on",
+    ("model_name",),
+    registry=REGISTRY,
+)
 SERVING_MODEL_INFO: Final = Gauge(
     "igniteflow_serving_model_info",
     "1 for each model version that is loaded",

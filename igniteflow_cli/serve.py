@@ -1,0 +1,21 @@
+"""``igniteflow serve``: the API on what is deployed."""
+
+from typing import Annotated
+
+import typer
+
+from igniteflow_core.config.load import load_settings
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port; else that of the settings")] = None,
+    host: Annotated[str | None, typer.Option(help="Address; else that of the settings")] = None,
+) -> None:
+    """Serve the API on the deployed models; stop it with Ctrl-C."""
+    # The other commands need not pay for importing the web server.
+    from igniteflow_serving.server import serve as serve_api  # noqa: PLC0415
+
+    settings = load_settings()
+    changes = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    serving = settings.serving.model_copy(update=changes)
+    serve_api(settings.model_copy(update={"serving": serving}))

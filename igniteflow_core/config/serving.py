@@ -1,0 +1,49 @@
+"""Settings of the API, of what it serves, and of where endpoints run."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from igniteflow_core.config.base import SettingsGroup
+
+
+class ApiKeySettings(SettingsGroup):
+    """Who may call: the SHA-256 of a random key of at least 128 bits, in hexadecimal."""
+
+    name: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    requests_per_minute: int = Field(default=60_000, ge=1)
+
+
+class RolloutSettings(SettingsGroup):
+    """What the challenger does beside the champion: nothing, score along, or answer a part."""
+
+    challenger: Literal["none", "shadow", "canary"] = "none"
+    canary_percent: float = Field(default=5.0, gt=0, le=100)
+
+
+class ServingSettings(SettingsGroup):
+    """The API.
+
+    Without ``api_keys`` everybody may call, which only the environment local allows. Features that
+    are ``stale``, or of a card or terminal that is ``absent`` from the online store, are scored
+    with a mark and counted, or refused. ``contract`` sagemaker answers /ping and /invocations
+    alone, where SageMaker has checked who calls.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65_535)
+    contract: Literal["api", "sagemaker"] = "api"
+    endpoints_dir: str = "data/endpoints"
+    log_dir: str = "data/decisions"
+    log_segment_bytes: int = Field(default=64_000_000, ge=1)
+    log_segment_seconds: float = Field(default=60.0, gt=0)
+    reload_seconds: float = Field(default=1.0, gt=0)
+    api_keys: tuple[ApiKeySettings, ...] = ()
+    max_body_bytes: int = Field(default=1_000_000, ge=1)
+    max_batch: int = Field(default=256, ge=1)
+    timeout_seconds: float = Field(default=2.0, gt=0)
+    reasons: int = Field(default=3, ge=0)
+    stale_features: Literal["score", "refuse"] = "score"
+    absent_features: Literal["score", "refuse"] = "score"
+    rollout: RolloutSettings = RolloutSettings()

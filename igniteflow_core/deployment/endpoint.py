@@ -1,0 +1,125 @@
+"""An endpoint's folder: ``rollout.json`` and ``versions/<version>/`` with a model's files each.
+
+Whoever deploys writes it, whoever serves follows it; neither needs to reach the other.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from igniteflow_core.errors import ModelArtifactError
+
+EndpointName = Literal["fraud", "recommender"]
+ROLLOUT: Final = "rollout.json"
+VERSIONS: Final = "versions"
+
+
+class Rollout(BaseModel):
+    """Which versions serve.
+
+    Attributes:
+        champion: answers.
+        canary: answers ``canary_percent`` of the requests instead, by a hash of who asks.
+        shadow: scores the same requests for the log, after the answer.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    champion: str
+    canary: str | None = None
+    canary_percent: float = Field(default=0, ge=0, le=100)
+    shadow: str | None = None
+
+    @model_validator(mode="after")
+    def _canary_has_a_share(self) -> "Rollout":
+        if (self.canary is None) != (self.canary_percent == 0):
+            raise ValueError("canary and canary_percent go together")
+        return self
+
+    @property
+    def versions(self) -> set[str]:
+        """Every version that has to be loaded."""
+        return {name for name in (self.champion, self.canary, self.shadow) if name is not None}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The folder of one endpoint."""
+
+    folder: Path
+
+    def version_folder(self, version: str) -> Path:
+        """Where the files of a version are."""
+        return self.folder / VERSIONS / version
+
+    def add_version(self, version: str, write: Callable[[Path], None]) -> None:
+        """Put a version's files in place, whole or not at all; one that is there stays.
+
+        Args:
+            version: of the registry.
+            write: writes the files into the folder it is given.
+        """
+        final = self.version_folder(version)
+        if final.exists():
+            return
+        partial = final.with_name(f".{version}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        write(partial)
+        partial.rename(final)
+
+    def roll_out(self, rollout: Rollout) -> None:
+        """Let these versions serve; servers that follow the folder change over within a second.
+
+        Raises:
+            ModelArtifactError: a version's files are not there.
+        """
+        for version in rollout.versions:
+            if not self.version_folder(version).is_dir():
+                raise ModelArtifactError(
+                    f"the files of version {version} are not there",
+                    where=str(self.version_folder(version)),
+                    fix="add the version before it is rolled out",
+                )
+        partial = self.folder / f"{ROLLOUT}.partial"
+        partial.write_text(rollout.model_dump_json(indent=2), encoding="utf-8")
+        os.replace(partial, self.folder / ROLLOUT)
+
+    def remove_other_versions(self, keep: set[str]) -> None:
+        """Delete the files of all versions but these."""
+        versions = self.folder / VERSIONS
+        for folder in versions.iterdir() if versions.is_dir() else ():
+            if folder.name not in keep:
+                shutil.rmtree(folder)
+
+    def rollout_stamp(self) -> int | None:
+        """Changes whenever the rollout does; None where nothing was rolled out."""
+        try:
+            return (self.folder / ROLLOUT).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    def rollout(self) -> Rollout:
+        """What is to serve now.
+
+        Raises:
+            ModelArtifactError: nothing was rolled out, or the file is not what ``roll_out`` writes.
+        """
+        path = self.folder / ROLLOUT
+        try:
+            return Rollout.model_validate_json(path.read_bytes())
+        except FileNotFoundError as error:
+            raise ModelArtifactError(
+                "nothing was rolled out to this endpoint",
+                where=str(path),
+                fix="materialize the asset that deploys it",
+            ) from error
+        except ValidationError as error:
+            raise ModelArtifactError(
+                f"the rollout does not validate: {error}", where=str(path), fix="deploy again"
+            ) from error

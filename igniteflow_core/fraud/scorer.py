@@ -1,0 +1,148 @@
+"""The ensemble as it serves: one ONNX graph and a table of reasons, on the calling thread."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from igniteflow_core.errors import ModelArtifactError, PermanentError
+from igniteflow_core.fraud.shapley import ShapleyTable
+
+FORMAT_VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+GRAPH: Final = "ensemble.onnx"
+REASONS: Final = "reasons.npz"
+
+
+@dataclass(frozen=True)
+class ScoreReason:
+    """A feature, its value, and what it adds to the log-odds of the XGBoost member."""
+
+    feature: str
+    value: float
+    contribution: float
+
+
+class FraudScorer:
+    """Scores rows of features without pickle, DataFrame or thread pool; safe to share by threads.
+
+    Args:
+        graph: as ``onnx_graph.onnx_graph`` writes it.
+        reasons: of the XGBoost member.
+        feature_names: the inputs, in order.
+        threshold: an alert is a score at or above it.
+    """
+
+    def __init__(
+        self, graph: bytes, reasons: ShapleyTable, feature_names: tuple[str, ...], threshold: float
+    ) -> None:
+        options = onnxruntime.SessionOptions()
+        # A request's few rows are done before a second thread has woken up.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            graph, options, providers=["CPUExecutionProvider"]
+        )
+        self._reasons = reasons
+        self.feature_names = feature_names
+        self.threshold = threshold
+
+    def score(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The calibrated probability of fraud, shape (n,).
+
+        Args:
+            rows: features in the order of ``feature_names``, shape (n, features).
+
+        Raises:
+            PermanentError: another shape, or a value that is not finite.
+        """
+        if rows.ndim != 2 or rows.shape[1] != len(self.feature_names):
+            raise PermanentError(
+                f"expected shape (rows, {len(self.feature_names)}), got {rows.shape}",
+                where="fraud scorer",
+                fix="deploy a model that was trained with this version's features",
+            )
+        if not np.isfinite(rows).all():
+            raise PermanentError(
+                "a feature is missing or infinite",
+                where="fraud scorer",
+                fix="give each feature its default value where there is no history",
+            )
+        scores: NDArray[np.float64] = self._session.run(None, {"features": rows})[0][:, 0]
+        return scores
+
+    def reasons(self, row: NDArray[np.float64], k: int) -> list[ScoreReason]:
+        """The at most k features that raise the XGBoost member's log-odds most, largest first.
+
+        Args:
+            row: finite features, shape (features,).
+            k: how many; features that lower the score are none.
+        """
+        added = self._reasons.contributions(row.astype(np.float32))
+        largest = np.argsort(-added, kind="stable")[:k]
+        return [
+            ScoreReason(self.feature_names[at], float(row[at]), float(added[at]))
+            for at in largest.tolist()
+            if added[at] > 0
+        ]
+
+
+def load_scorer(folder: Path) -> FraudScorer:
+    """Read what ``scorer_export.save_scorer`` wrote; nothing in it runs as code.
+
+    Raises:
+        ModelArtifactError: a file is missing, altered, or of another format version.
+    """
+    manifest = _manifest(folder / MANIFEST)
+    graph = _verified(folder / GRAPH, manifest)
+    _verified(folder / REASONS, manifest)
+    try:
+        with np.load(folder / REASONS, allow_pickle=False) as stored:
+            reasons = ShapleyTable(
+                feature=stored["feature"],
+                low=stored["low"],
+                high=stored["high"],
+                added=stored["added"],
+                features=len(manifest["feature_names"]),
+            )
+        return FraudScorer(
+            graph, reasons, tuple(manifest["feature_names"]), float(manifest["threshold"])
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken(folder, f"its content cannot be read: {error!r}") from error
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(_content(path))
+        version = manifest["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _broken(path, "the manifest is not readable") from error
+    if version != FORMAT_VERSION:
+        raise _broken(path, f"format version {version}, but this code reads {FORMAT_VERSION}")
+    return dict(manifest)
+
+
+def _verified(path: Path, manifest: dict[str, Any]) -> bytes:
+    content = _content(path)
+    if hashlib.sha256(content).hexdigest() != manifest.get("sha256", {}).get(path.name):
+        raise _broken(path, "its content is not what the manifest says")
+    return content
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _broken(path, f"cannot be read: {error.strerror}") from error
+
+
+def _broken(path: Path, what: str) -> ModelArtifactError:
+    return ModelArtifactError(
+        f"{path.name}: {what}", where=str(path), fix="deploy the model version again"
+    )

@@ -1,0 +1,56 @@
+"""From a trained ensemble to the files that serve."""
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.members import BoosterMember
+from igniteflow_core.fraud.onnx_graph import onnx_graph
+from igniteflow_core.fraud.scorer import FORMAT_VERSION, GRAPH, MANIFEST, REASONS
+from igniteflow_core.fraud.tree_shap import shapley_table
+from igniteflow_core.fraud.trees import flat_forest, treelite_model
+
+
+def save_scorer(ensemble: FraudEnsemble, folder: Path) -> None:
+    """Write the ensemble for ``scorer.load_scorer``; the manifest with the SHA-256 of each last.
+
+    Args:
+        ensemble: fitted.
+        folder: made if it is not there.
+
+    Raises:
+        PermanentError: a member has no form that serves, or its trees are too deep for reasons.
+    """
+    booster = ensemble.members["xgboost"]
+    if not isinstance(booster, BoosterMember):
+        raise PermanentError(
+            f"the xgboost member is a {type(booster).__name__}",
+            where="reason codes of the fraud ensemble",
+            fix="fit or load the ensemble with an XGBoost booster as that member",
+        )
+    table = shapley_table(flat_forest(treelite_model(booster)), len(ensemble.feature_names))
+    reasons = io.BytesIO()
+    np.savez(
+        reasons,
+        allow_pickle=False,
+        feature=table.feature,
+        low=table.low,
+        high=table.high,
+        added=table.added,
+    )
+    files = {GRAPH: onnx_graph(ensemble), REASONS: reasons.getvalue()}
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "feature_names": ensemble.feature_names,
+        "threshold": ensemble.threshold,
+        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2))

@@ -1,0 +1,48 @@
+"""Exact Shapley values of boosted trees in tens of microseconds a row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class ShapleyTable:
+    """What each leaf adds to each feature on its path, for each pattern of met conditions.
+
+    TreeSHAP (Lundberg et al., 2020, "From local explanations to global understanding with
+    explainable AI for trees") with what does not depend on the row worked out beforehand, as in
+    Fast TreeSHAP v2 (Yang, 2021): a leaf depends on the row only through which of the conditions on
+    its path are met, and a path of m features has 2^m such patterns. A path of fewer features than
+    the longest is filled up with conditions that every row meets and that add nothing.
+
+    Attributes:
+        feature: (leaves, m) the features of each leaf's path; m is at most 8.
+        low: (leaves, m) float32; the row's value must be at least that,
+        high: (leaves, m) float32; and less than that.
+        added: (leaves, 2^m, m) float32, what the leaf adds to the log-odds; bit j of the pattern is
+            set where condition j is met.
+        features: how many features there are.
+    """
+
+    feature: NDArray[np.int64]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    added: NDArray[np.float32]
+    features: int
+
+    def contributions(self, row: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What each feature adds to the trees' log-odds for one row.
+
+        Args:
+            row: float32 as in training, shape (features,).
+
+        Returns:
+            Shape (features,); with the mean log-odds of training they sum to the row's.
+        """
+        values = row.take(self.feature)
+        met = (values >= self.low) & (values < self.high)
+        pattern = np.packbits(met, axis=1, bitorder="little")[:, 0]
+        added = self.added[np.arange(len(pattern)), pattern]
+        total = np.bincount(self.feature.ravel(), added.ravel(), minlength=self.features)
+        return np.asarray(total, dtype=np.float64)

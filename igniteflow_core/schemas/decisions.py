@@ -1,0 +1,82 @@
+"""Contracts of the audit trail: what was asked, what it was decided on, and what came of it."""
+
+from igniteflow_core.schemas.contract import Column, TableContract
+from igniteflow_core.schemas.transactions import TRANSACTIONS
+
+_DECISION = (
+    Column(name="decision_id", type="string", description="Key of the decision"),
+    Column(name="decided_at", type="timestamp", unit="UTC", description="When it was given"),
+    Column(name="caller", type="string", nullable=True, description="Name of the API key"),
+    Column(name="correlation_id", type="string", description="Of the request"),
+    Column(name="role", type="string", description="champion, canary or shadow (not answered)"),
+    Column(name="model_version", type="string", description="Registry version that decided"),
+)
+
+DECISION_LOG = TableContract(
+    name="decision_log",
+    description="Every fraud decision of the API, with the features that it was made from",
+    columns=(
+        *_DECISION,
+        *(
+            TRANSACTIONS.column(name)
+            for name in ("transaction_id", "event_time", "customer_id", "terminal_id", "amount")
+        ),
+        Column(
+            name="features",
+            type="array<double>",
+            description="As the model got them, in the order of the features' declarations",
+        ),
+        Column(name="customer_state", type="string", description="fresh, stale or absent"),
+        Column(name="terminal_state", type="string", description="fresh, stale or absent"),
+        Column(
+            name="feature_age_seconds",
+            type="double",
+            nullable=True,
+            description="How long before the event the online store ended",
+        ),
+        Column(name="score", type="double", description="Calibrated probability of fraud, 0 to 1"),
+        Column(name="threshold", type="double", description="Of the model"),
+        Column(name="is_alert", type="boolean", description="Score at or above the threshold"),
+    ),
+    key=("decision_id",),
+)
+
+RECOMMENDATION_LOG = TableContract(
+    name="recommendation_log",
+    description="Every list of recommendations that the API gave",
+    columns=(
+        *_DECISION,
+        Column(name="user_id", type="string", nullable=True, description="Null for a stranger"),
+        Column(
+            name="experiments", type="array<string>", description="experiment=variant of the user"
+        ),
+        Column(name="source", type="string", description="hybrid or popularity"),
+        Column(name="item_ids", type="array<string>", description="Best first"),
+    ),
+    key=("decision_id",),
+)
+
+FEEDBACK_LOG = TableContract(
+    name="feedback_log",
+    description="Labels and outcomes that were told to the API",
+    columns=(
+        Column(name="feedback_id", type="string", description="Key of the message"),
+        Column(name="received_at", type="timestamp", unit="UTC", description="When it came"),
+        Column(name="caller", type="string", nullable=True, description="Name of the API key"),
+        Column(name="correlation_id", type="string", description="Of the request"),
+        Column(name="kind", type="string", description="label or outcome"),
+        Column(name="event_time", type="timestamp", unit="UTC", description="When it happened"),
+        Column(name="transaction_id", type="string", nullable=True, description="What is labelled"),
+        Column(name="is_fraud", type="boolean", nullable=True, description="The label"),
+        Column(name="user_id", type="string", nullable=True, description="Who did it"),
+        Column(name="item_id", type="string", nullable=True, description="With what"),
+        Column(name="action", type="string", nullable=True, description="What they did"),
+        Column(
+            name="decision_id", type="string", nullable=True, description="Which list it was in"
+        ),
+    ),
+    key=("feedback_id",),
+)
+
+LOGS = (DECISION_LOG, RECOMMENDATION_LOG, FEEDBACK_LOG)
+"""Each is a folder of segments, and becomes the table of its name."""

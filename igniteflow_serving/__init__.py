@@ -1,0 +1,1 @@
+"""The API and the SageMaker container: one program, which needs neither Dagster nor Java."""

@@ -1,0 +1,81 @@
+"""Who may call, and how often."""
+
+import hashlib
+import hmac
+import math
+import time
+from collections.abc import Callable, Sequence
+
+from igniteflow_core.config.serving import ApiKeySettings
+from igniteflow_serving.errors import ApiError
+
+_MINUTE = 60.0
+
+
+class TokenBucket:
+    """Lets ``per_minute`` requests through in every minute, and a burst of a second's share.
+
+    Args:
+        per_minute: the rate.
+        clock: seconds, ever rising.
+    """
+
+    def __init__(self, per_minute: int, clock: Callable[[], float]) -> None:
+        self._rate = per_minute / _MINUTE
+        self._capacity = max(1.0, self._rate)
+        self._tokens = self._capacity
+        self._clock = clock
+        self._filled_at = clock()
+
+    def seconds_to_wait(self) -> float:
+        """0 if the request may pass, which uses it up; else in how many seconds one may."""
+        now = self._clock()
+        self._tokens = min(self._capacity, self._tokens + (now - self._filled_at) * self._rate)
+        self._filled_at = now
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / self._rate
+
+
+class ApiKeys:
+    """The keys of the settings. Only hashes are held, and each comparison takes the same time.
+
+    Args:
+        keys: none to let everybody call.
+        clock: seconds, ever rising.
+    """
+
+    def __init__(
+        self, keys: Sequence[ApiKeySettings], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._hashes = [(key.name, key.sha256.encode()) for key in keys]
+        self._buckets = {key.name: TokenBucket(key.requests_per_minute, clock) for key in keys}
+
+    def admit(self, presented: str | None) -> str | None:
+        """The name of the caller; None where everybody may call.
+
+        Raises:
+            ApiError: 401 for a key that is missing or unknown, 429 for a caller that is too fast.
+        """
+        if not self._hashes:
+            return None
+        digest = hashlib.sha256((presented or "").encode()).hexdigest().encode()
+        # All of them, so that the time tells nothing of which one came close.
+        matches = [name for name, known in self._hashes if hmac.compare_digest(digest, known)]
+        if not presented or not matches:
+            raise ApiError(
+                401,
+                "unauthorized",
+                "Send a valid API key in the header X-API-Key",
+                headers={"WWW-Authenticate": "ApiKey"},
+            )
+        wait = self._buckets[matches[0]].seconds_to_wait()
+        if wait > 0:
+            raise ApiError(
+                429,
+                "rate_limited",
+                "This API key has used up its requests; try again later",
+                headers={"Retry-After": str(math.ceil(wait))},
+            )
+        return matches[0]

@@ -1,0 +1,106 @@
+"""The application: routes behind their boundary."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.errors import ConfigurationError
+from igniteflow_core.telemetry.correlation import correlation_id
+from igniteflow_serving.api_keys import ApiKeys
+from igniteflow_serving.boundary import Boundary
+from igniteflow_serving.contract import (
+    FeedbackRequest,
+    PredictRequest,
+    RecommendRequest,
+    SimilarRequest,
+)
+from igniteflow_serving.errors import ApiError
+from igniteflow_serving.routes import api_routes, sagemaker_routes
+from igniteflow_serving.service import Service, running_service
+
+_REQUESTS = (PredictRequest, RecommendRequest, SimilarRequest, FeedbackRequest)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application of these settings; models, store and logs are opened when it starts.
+
+    Raises:
+        ConfigurationError: there are no API keys outside the environment local.
+    """
+    serving = settings.serving
+    if serving.contract == "api" and not serving.api_keys and settings.environment != "local":
+        raise ConfigurationError(
+            f"the API of the environment {settings.environment} would be open to everybody",
+            where="serving.api_keys",
+            fix="name at least one key: its SHA-256 as sha256, see docs/serving.md",
+        )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Service]]:
+        async with running_service(settings) as service:
+            yield {"service": service}
+
+    app = FastAPI(
+        title="IgniteFlow",
+        description="Fraud decisions and recommendations",
+        version="1",
+        lifespan=lifespan,
+        docs_url="/docs" if settings.environment == "local" else None,
+        redoc_url=None,
+    )
+    router = sagemaker_routes() if serving.contract == "sagemaker" else api_routes()
+    app.include_router(router)
+    app.add_exception_handler(HTTPException, _not_found_or_not_allowed)
+    app.add_middleware(
+        Boundary,
+        keys=ApiKeys(serving.api_keys),
+        paths=frozenset(route.path for route in router.routes if hasattr(route, "path")),
+        max_body_bytes=serving.max_body_bytes,
+        timeout_seconds=serving.timeout_seconds,
+    )
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _openapi(app, with_keys=bool(serving.api_keys))
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return app
+
+
+async def _not_found_or_not_allowed(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    told = ApiError(error.status_code, codes.get(error.status_code, "http_error"), error.detail)
+    return Response(
+        told.body(correlation_id() or ""),
+        status_code=error.status_code,
+        media_type="application/json",
+        headers=dict(error.headers or {}),
+    )
+
+
+def _openapi(app: FastAPI, *, with_keys: bool) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    # The routes read their bodies as bytes, so their models are not known to FastAPI.
+    _, bodies = models_json_schema(
+        [(model, "validation") for model in _REQUESTS],
+        ref_template="#/components/schemas/{model}",
+    )
+    components = schema.setdefault("components", {})
+    components.setdefault("schemas", {}).update(bodies.get("$defs", {}))
+    if with_keys:
+        components["securitySchemes"] = {
+            "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+        }
+        schema["security"] = [{"key": []}]
+    return schema

@@ -1,0 +1,213 @@
+"""Requests and answers of the API."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from igniteflow_core.features.events import LARGEST_AMOUNT
+
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _in_this_century(time: datetime) -> datetime:
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    if not _EARLIEST <= time < _LATEST:
+        raise ValueError("the time must lie between the years 2000 and 2100")
+    return time
+
+
+Identifier = Annotated[str, Field(pattern=r"^\S{1,64}$", examples=["C000017"])]
+EventTime = Annotated[
+    datetime,
+    AfterValidator(_in_this_century),
+    Field(description="RFC 3339; UTC where no offset is given", examples=["2025-03-16T12:30:00Z"]),
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TransactionIn(_Part):
+    """One card transaction to be scored."""
+
+    transaction_id: Identifier
+    event_time: EventTime
+    customer_id: Identifier
+    terminal_id: Identifier
+    amount: float = Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False, examples=[57.16])
+
+
+class PredictRequest(_Part):
+    """Transactions to be scored; each sees those before it in the same request."""
+
+    transactions: tuple[TransactionIn, ...] = Field(min_length=1)
+
+
+def _one_or_many(body: object) -> str | None:
+    if not isinstance(body, dict):
+        return None
+    return "many" if "transactions" in body else "one"
+
+
+OneOrMany = Annotated[
+    Annotated[TransactionIn, Tag("one")] | Annotated[PredictRequest, Tag("many")],
+    Discriminator(_one_or_many),
+]
+"""The body of /predict: a transaction, or a list of them."""
+
+
+class ReasonOut(_Part):
+    """A feature that raised the score, by its exact Shapley value in log-odds."""
+
+    feature: str
+    value: float
+    contribution: float
+
+
+FeatureState = Literal["fresh", "stale", "absent"]
+
+
+class FeatureFreshness(_Part):
+    """Whether the features stand on a history: of the card, of the terminal, and how old it is."""
+
+    customer: FeatureState
+    terminal: FeatureState
+    age_seconds: float | None = Field(
+        description="How long before the event the online store ends; null if it is empty"
+    )
+
+
+class Prediction(_Part):
+    """The decision on one transaction."""
+
+    transaction_id: str
+    decision_id: str = Field(description="Key of the audit trail")
+    score: float = Field(ge=0, le=1, description="Probability of fraud")
+    is_alert: bool
+    threshold: float
+    model_version: str
+    reasons: tuple[ReasonOut, ...]
+    features: FeatureFreshness
+
+
+class PredictResponse(_Part):
+    """A decision on each transaction, in the order of the request."""
+
+    predictions: tuple[Prediction, ...]
+
+
+class RecommendRequest(_Part):
+    """Whom to recommend to: a known user, or somebody with these likes."""
+
+    user_id: Identifier | None = None
+    liked: tuple[Identifier, ...] | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Item ids; they take the place of the history that is stored for the user",
+    )
+    exclude: tuple[Identifier, ...] = Field(default=(), max_length=1_000)
+    n: int = Field(default=10, ge=1, le=100)
+
+
+class RankedItem(_Part):
+    """An item, best first."""
+
+    item_id: str
+    score: float
+
+
+class RecommendResponse(_Part):
+    """The best unseen items; ``source`` is popularity for somebody without a known like."""
+
+    user_id: str | None
+    decision_id: str
+    items: tuple[RankedItem, ...]
+    source: Literal["hybrid", "popularity"]
+    model_version: str
+    experiments: dict[str, str] = Field(description="The user's variant of each A/B test")
+
+
+class SimilarRequest(_Part):
+    """Which item to find the like of."""
+
+    item_id: Identifier
+    n: int = Field(default=10, ge=1, le=100)
+
+
+class SimilarResponse(_Part):
+    """The most alike items by cosine, most alike first."""
+
+    item_id: str
+    items: tuple[RankedItem, ...]
+    model_version: str
+
+
+class LabelIn(_Part):
+    """What a transaction turned out to be."""
+
+    kind: Literal["label"]
+    transaction_id: Identifier
+    is_fraud: bool
+    event_time: EventTime
+
+
+class OutcomeIn(_Part):
+    """What a user did with a recommendation."""
+
+    kind: Literal["outcome"]
+    user_id: Identifier
+    item_id: Identifier
+    action: Literal["view", "click", "like", "purchase", "dismiss"]
+    event_time: EventTime
+    decision_id: Identifier | None = None
+
+
+class FeedbackRequest(_Part):
+    """Labels of transactions and outcomes of recommendations."""
+
+    feedback: tuple[Annotated[LabelIn | OutcomeIn, Field(discriminator="kind")], ...] = Field(
+        min_length=1
+    )
+
+
+class FeedbackResponse(_Part):
+    """How many were written to the log."""
+
+    accepted: int
+
+
+class Health(_Part):
+    """The process runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(_Part):
+    """Whether requests can be answered, and what serves."""
+
+    status: Literal["ready"] = "ready"
+    models: dict[str, str]
+
+
+class ErrorPart(_Part):
+    """Where a request is wrong, and why."""
+
+    at: str
+    message: str
+
+
+class ErrorDetail(_Part):
+    """Why there is no answer."""
+
+    code: str
+    message: str
+    correlation_id: str
+    details: tuple[ErrorPart, ...] = ()
+
+
+class ErrorBody(_Part):
+    """The answer to every request that fails."""
+
+    error: ErrorDetail

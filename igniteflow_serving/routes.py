@@ -1,0 +1,242 @@
+"""The routes of the API and of the SageMaker container."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, TypeVar
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import TypeAdapter, ValidationError
+
+from igniteflow_core.schemas.decisions import FEEDBACK_LOG
+from igniteflow_core.telemetry.correlation import correlation_id
+from igniteflow_core.telemetry.metrics import REGISTRY
+from igniteflow_serving.contract import (
+    ErrorBody,
+    ErrorPart,
+    FeedbackRequest,
+    FeedbackResponse,
+    Health,
+    OneOrMany,
+    Prediction,
+    PredictRequest,
+    PredictResponse,
+    Readiness,
+    RecommendRequest,
+    RecommendResponse,
+    SimilarRequest,
+    SimilarResponse,
+    TransactionIn,
+)
+from igniteflow_serving.errors import ApiError
+from igniteflow_serving.service import Service
+
+Body = TypeVar("Body")
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+
+_PREDICT: TypeAdapter[TransactionIn | PredictRequest] = TypeAdapter(OneOrMany)  # type: ignore[arg-type]  # mypy takes no union for a type
+_RECOMMEND = TypeAdapter(RecommendRequest)
+_SIMILAR = TypeAdapter(SimilarRequest)
+_FEEDBACK = TypeAdapter(FeedbackRequest)
+
+_TRANSACTION = {
+    "transaction_id": "TX-1",
+    "event_time": "2025-03-16T12:30:00Z",
+    "customer_id": "C000017",
+    "terminal_id": "T000003",
+    "amount": 57.16,
+}
+_ONE_OR_MANY = {
+    "one": {"summary": "One transaction", "value": _TRANSACTION},
+    "many": {"summary": "Several", "value": {"transactions": [_TRANSACTION]}},
+}
+_ERRORS: Responses = {
+    401: {"model": ErrorBody, "description": "No valid API key"},
+    413: {"model": ErrorBody, "description": "Body or batch too large"},
+    422: {"model": ErrorBody, "description": "The request does not validate"},
+    429: {"model": ErrorBody, "description": "Too many requests for this API key"},
+    503: {"model": ErrorBody, "description": "Not deployed, not ready, or a part is away"},
+    504: {"model": ErrorBody, "description": "Took too long"},
+}
+
+
+def _parsed(adapter: TypeAdapter[Body], body: bytes) -> Body:
+    try:
+        return adapter.validate_json(body, strict=True)
+    except ValidationError as error:
+        raise ApiError(
+            422,
+            "invalid_request",
+            "The request does not validate",
+            details=[
+                ErrorPart(at=".".join(map(str, part["loc"])), message=part["msg"])
+                for part in error.errors(include_url=False, include_input=False)
+            ],
+        ) from error
+
+
+def _documented(adapter: TypeAdapter[Any], examples: dict[str, Any]) -> dict[str, Any]:
+    """The request body for OpenAPI; the route itself reads bytes, which is faster."""
+    schema = adapter.json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _json(content: object) -> Response:
+    body = orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(body, media_type="application/json")
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.state.service
+    return service
+
+
+def _caller(request: Request) -> str | None:
+    return getattr(request.state, "caller", None)
+
+
+async def predict(request: Request) -> Response:
+    """Score one transaction or several, with reasons; each is written to the decision log."""
+    asked = _parsed(_PREDICT, await request.body())
+    service, caller = _service(request), _caller(request)
+    if isinstance(asked, PredictRequest):
+        return _json({"predictions": await service.fraud.predict(asked.transactions, caller)})
+    return _json((await service.fraud.predict((asked,), caller))[0])
+
+
+async def recommend(request: Request) -> Response:
+    """The best unseen items for a known user, or for somebody with the given likes."""
+    asked = _parsed(_RECOMMEND, await request.body())
+    return _json(await _service(request).recommendations.recommend(asked, _caller(request)))
+
+
+async def similar(request: Request) -> Response:
+    """The items that are most like an item."""
+    asked = _parsed(_SIMILAR, await request.body())
+    return _json(await _service(request).recommendations.similar(asked))
+
+
+async def feedback(request: Request) -> Response:
+    """Take labels and outcomes into the feedback log."""
+    asked = _parsed(_FEEDBACK, await request.body())
+    log = _service(request).logs[FEEDBACK_LOG.name]
+    received = {
+        "received_at": datetime.now(UTC),
+        "caller": _caller(request),
+        "correlation_id": correlation_id(),
+    }
+    for told in asked.feedback:
+        log.append({"feedback_id": uuid.uuid4().hex, **received, **told.model_dump()})
+    return _json({"accepted": len(asked.feedback)})
+
+
+async def healthz() -> Health:
+    """The process runs."""
+    return Health()
+
+
+async def readyz(request: Request) -> Readiness:
+    """A model is loaded and warmed up, and the online store answers."""
+    return Readiness(models=await _service(request).require_ready())
+
+
+async def metrics() -> Response:
+    """Prometheus metrics."""
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+async def ping(request: Request) -> Response:
+    """SageMaker's health check."""
+    await _service(request).require_ready()
+    return Response()
+
+
+async def invocations(request: Request) -> Response:
+    """SageMaker's call: the body says what is asked, as for /predict or /recommend."""
+    service = _service(request)
+    if service.fraud_models.champion_version is not None:
+        return await predict(request)
+    return await recommend(request)
+
+
+def _probes() -> APIRouter:
+    router = APIRouter(tags=["operation"])
+    router.get("/healthz", response_model=Health)(healthz)
+    unready: Responses = {503: {"model": ErrorBody, "description": "Not ready"}}
+    router.get("/readyz", response_model=Readiness, responses=unready)(readyz)
+    text: Responses = {
+        200: {"content": {"text/plain": {}}, "description": "Prometheus text format"}
+    }
+    router.get("/metrics", response_class=Response, responses=text)(metrics)
+    return router
+
+
+def api_routes() -> APIRouter:
+    """The routes of the API."""
+    router = _probes()
+
+    def post(
+        path: str,
+        handler: Callable[[Request], Awaitable[Response]],
+        answer: Any,  # noqa: ANN401 - a model or a union of models
+        adapter: TypeAdapter[Any],
+        examples: dict[str, Any],
+        errors: Responses | None = None,
+    ) -> None:
+        router.add_api_route(
+            path,
+            handler,
+            methods=["POST"],
+            tags=["decisions"],
+            response_class=Response,
+            responses={200: {"model": answer}, **_ERRORS, **(errors or {})},
+            openapi_extra=_documented(adapter, examples),
+        )
+
+    post("/predict", predict, Prediction | PredictResponse, _PREDICT, _ONE_OR_MANY)
+    post(
+        "/recommend",
+        recommend,
+        RecommendResponse,
+        _RECOMMEND,
+        {
+            "known": {"summary": "A known user", "value": {"user_id": "U000007", "n": 5}},
+            "new": {"summary": "Somebody new", "value": {"liked": ["I000001"], "n": 5}},
+        },
+    )
+    post(
+        "/similar",
+        similar,
+        SimilarResponse,
+        _SIMILAR,
+        {"item": {"value": {"item_id": "I000001", "n": 5}}},
+        {404: {"model": ErrorBody, "description": "Unknown item"}},
+    )
+    time = "2025-03-20T08:00:00Z"
+    label = {"kind": "label", "transaction_id": "TX-1", "is_fraud": True, "event_time": time}
+    post(
+        "/feedback",
+        feedback,
+        FeedbackResponse,
+        _FEEDBACK,
+        {"label": {"value": {"feedback": [label]}}},
+    )
+    return router
+
+
+def sagemaker_routes() -> APIRouter:
+    """The two routes that SageMaker calls, and the metrics."""
+    router = APIRouter()
+    router.get("/ping", response_class=Response)(ping)
+    router.post(
+        "/invocations",
+        response_class=Response,
+        responses=_ERRORS,
+        openapi_extra=_documented(_PREDICT, _ONE_OR_MANY),
+    )(invocations)
+    router.get("/metrics", response_class=Response)(metrics)
+    return router

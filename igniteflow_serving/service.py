@@ -1,0 +1,133 @@
+"""Everything that one server process holds while it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.decisions.log import AppendLog, close_abandoned
+from igniteflow_core.deployment.endpoint import Endpoint
+from igniteflow_core.errors import OnlineStoreError
+from igniteflow_core.fraud.scorer import FraudScorer
+from igniteflow_core.online.connect import connect_online_store
+from igniteflow_core.online.store import OnlineStore
+from igniteflow_core.schemas.decisions import DECISION_LOG, LOGS, RECOMMENDATION_LOG
+from igniteflow_core.schemas.experiments import EXPOSURES
+from igniteflow_core.telemetry.memory import resident_bytes
+from igniteflow_core.telemetry.metrics import MEMORY_USAGE_BYTES
+from igniteflow_serving.errors import ApiError
+from igniteflow_serving.fraud import FraudService, load_fraud_model
+from igniteflow_serving.recommendations import (
+    LoadedRecommender,
+    RecommendationService,
+    load_recommendation_model,
+)
+from igniteflow_serving.slots import ModelSlot
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts that routes use."""
+
+    store: OnlineStore
+    logs: dict[str, AppendLog]
+    fraud_models: ModelSlot[FraudScorer]
+    recommendation_models: ModelSlot[LoadedRecommender]
+    fraud: FraudService
+    recommendations: RecommendationService
+
+    def serving_versions(self) -> dict[str, str]:
+        """The champion of each endpoint that has one."""
+        slots = (self.fraud_models, self.recommendation_models)
+        return {slot.name: slot.champion_version for slot in slots if slot.champion_version}
+
+    async def require_ready(self) -> dict[str, str]:
+        """The versions that serve, once requests can be answered.
+
+        Raises:
+            ApiError: no model is loaded, or the online store does not answer.
+        """
+        versions = self.serving_versions()
+        if not versions:
+            raise ApiError(503, "not_ready", "No model is loaded")
+        try:
+            await self.store.check_async()
+        except OnlineStoreError as error:
+            raise ApiError(503, "not_ready", "The online store does not answer") from error
+        return versions
+
+
+@asynccontextmanager
+async def running_service(settings: Settings) -> AsyncIterator[Service]:
+    """Open the store and the logs, load what is deployed, and follow deployments.
+
+    Raises:
+        OnlineStoreError: the embedded store cannot be opened.
+    """
+    serving = settings.serving
+    endpoints = Path(serving.endpoints_dir)
+    fraud, recommender = Endpoint(endpoints / "fraud"), Endpoint(endpoints / "recommender")
+    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud))
+    recommendation_models = ModelSlot(
+        "recommender", recommender, partial(load_recommendation_model, recommender)
+    )
+    fraud_models.refresh()
+    recommendation_models.refresh()
+    logs = {contract.name: _log(settings, contract.name) for contract in (*LOGS, EXPOSURES)}
+    store = connect_online_store(settings.online)
+    MEMORY_USAGE_BYTES.labels("serving").set_function(resident_bytes)
+    service = Service(
+        store=store,
+        logs=logs,
+        fraud_models=fraud_models,
+        recommendation_models=recommendation_models,
+        fraud=FraudService(
+            fraud_models,
+            store,
+            logs[DECISION_LOG.name],
+            serving,
+            label_delay=timedelta(days=settings.fraud.label_delay_days),
+            max_age_seconds=settings.online.max_age_seconds,
+        ),
+        recommendations=RecommendationService(
+            recommendation_models,
+            store,
+            logs[RECOMMENDATION_LOG.name],
+            logs[EXPOSURES.name],
+            settings.experiments,
+        ),
+    )
+    followers = [
+        asyncio.create_task(fraud_models.follow(serving.reload_seconds)),
+        asyncio.create_task(recommendation_models.follow(serving.reload_seconds)),
+        asyncio.create_task(_close_old_segments(logs, serving.log_segment_seconds)),
+    ]
+    try:
+        yield service
+    finally:
+        for follower in followers:
+            follower.cancel()
+        await asyncio.gather(*followers, return_exceptions=True)
+        for log in logs.values():
+            log.close()
+        store.close()
+
+
+def _log(settings: Settings, name: str) -> AppendLog:
+    folder = Path(settings.serving.log_dir, name)
+    log = AppendLog(
+        folder, settings.serving.log_segment_bytes, settings.serving.log_segment_seconds
+    )
+    close_abandoned(folder)
+    return log
+
+
+async def _close_old_segments(logs: dict[str, AppendLog], every_seconds: float) -> None:
+    while True:
+        await asyncio.sleep(every_seconds)
+        for log in logs.values():
+            await asyncio.to_thread(log.close_if_old)

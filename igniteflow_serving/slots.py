@@ -1,0 +1,138 @@
+"""The model versions that serve, changed while requests go on."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
+from igniteflow_core.errors import ModelArtifactError
+from igniteflow_core.telemetry.metrics import MODEL_LOAD_FAILURES_TOTAL, SERVING_MODEL_INFO
+from igniteflow_serving.errors import ApiError
+
+Model = TypeVar("Model")
+_BUCKETS = 10_000
+
+_log = logging.getLogger("igniteflow.serving")
+
+
+@dataclass(frozen=True)
+class Serving(Generic[Model]):
+    """A loaded version and the role it has."""
+
+    model: Model
+    version: str
+    role: str
+
+
+@dataclass(frozen=True)
+class _Loaded(Generic[Model]):
+    """A rollout with everything in it loaded; replaced as a whole, never changed."""
+
+    stamp: int
+    rollout: Rollout
+    models: dict[str, Model]
+
+
+class ModelSlot(Generic[Model]):
+    """Follows one endpoint's rollout.
+
+    A new version is loaded and warmed up in a thread, then takes over between two requests;
+    requests under way keep the version they began with. A version that cannot be loaded leaves
+    things as they are, and is counted.
+
+    Args:
+        name: of the endpoint.
+        endpoint: its folder.
+        load: reads and warms up a version.
+    """
+
+    def __init__(
+        self, name: EndpointName, endpoint: Endpoint, load: Callable[[str], Model]
+    ) -> None:
+        self.name = name
+        self._endpoint = endpoint
+        self._load = load
+        self._loaded: _Loaded[Model] | None = None
+        self._refused: int | None = None
+
+    @property
+    def champion_version(self) -> str | None:
+        """The version that answers, or None before there is one."""
+        return self._loaded.rollout.champion if self._loaded else None
+
+    def answering(self, asker: str) -> Serving[Model]:
+        """What answers this asker: the canary for its share of askers, else the champion.
+
+        Raises:
+            ApiError: 503 where nothing is deployed.
+        """
+        loaded = self._required()
+        rollout = loaded.rollout
+        if rollout.canary is not None and share_of(asker) < rollout.canary_percent / 100:
+            return Serving(loaded.models[rollout.canary], rollout.canary, "canary")
+        return Serving(loaded.models[rollout.champion], rollout.champion, "champion")
+
+    def shadow(self) -> Serving[Model] | None:
+        """What scores along, if anything."""
+        loaded = self._required()
+        version = loaded.rollout.shadow
+        return None if version is None else Serving(loaded.models[version], version, "shadow")
+
+    def refresh(self) -> bool:
+        """Load what the rollout names now, if it has changed; True if something took over."""
+        stamp = self._endpoint.rollout_stamp()
+        before = self._loaded
+        if stamp is None or stamp == self._refused or (before and stamp == before.stamp):
+            return False
+        try:
+            rollout = self._endpoint.rollout()
+            known = before.models if before else {}
+            models = {
+                version: known[version] if version in known else self._load(version)
+                for version in rollout.versions
+            }
+        except ModelArtifactError:
+            MODEL_LOAD_FAILURES_TOTAL.labels(self.name).inc()
+            _log.exception("a rollout cannot be loaded", extra={"endpoint": self.name})
+            self._refused = stamp
+            return False
+        self._loaded = _Loaded(stamp, rollout, models)
+        self._tell(before, self._loaded)
+        return True
+
+    async def follow(self, every_seconds: float) -> None:
+        """Refresh for ever."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            await asyncio.to_thread(self.refresh)
+
+    def _required(self) -> _Loaded[Model]:
+        if self._loaded is None:
+            raise ApiError(
+                503,
+                "not_deployed",
+                f"No {self.name} model is deployed",
+                headers={"Retry-After": "5"},
+            )
+        return self._loaded
+
+    def _tell(self, before: _Loaded[Model] | None, after: _Loaded[Model]) -> None:
+        for loaded in (before, after):
+            for role in ("champion", "canary", "shadow"):
+                version = getattr(loaded.rollout, role) if loaded else None
+                if version is not None:
+                    gauge = SERVING_MODEL_INFO.labels(self.name, version, role)
+                    gauge.set(loaded is after)
+        _log.info(
+            "a rollout took over",
+            extra={"endpoint": self.name, "rollout": after.rollout.model_dump()},
+        )
+
+
+def share_of(asker: str) -> float:
+    """A number in [0, 1) that is uniform over askers and always the same for one."""
+    digest = hashlib.blake2b(asker.encode(), digest_size=8, person=b"canary").digest()
+    return int.from_bytes(digest, "big") % _BUCKETS / _BUCKETS
