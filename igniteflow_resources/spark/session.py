@@ -22,6 +22,8 @@ _DELTA = {
     # A day's rows carry the day they belong to, whatever the zone of the machine.
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # Cells that hold blocks of rows are large, and an Arrow batch ends at 2 GiB.
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(128 * 2**20),
     # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
 }

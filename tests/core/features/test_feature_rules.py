@@ -112,8 +112,8 @@ def test_events_on_the_edges_follow_the_rule():
     assert_as_by_rule(stream_on_the_edges())
 
 
-@pytest.mark.parametrize("shift", [-1, 1])
-def test_a_window_one_microsecond_off_is_noticed(monkeypatch, shift):
+@pytest.mark.parametrize("shift", [-SECOND, -1, 1, SECOND])
+def test_a_window_off_by_a_second_or_a_microsecond_is_noticed(monkeypatch, shift):
     exact = EntityTimeline.after
     monkeypatch.setattr(
         EntityTimeline, "after", lambda self, age, rows: exact(self, age + shift, rows)

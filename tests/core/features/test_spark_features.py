@@ -100,16 +100,8 @@ def test_the_result_has_the_tables_contract_and_the_events_own_columns(tables, e
         assert all(row[name] == event[name] for name in ("event_time", "customer_id", "amount"))
 
 
-def test_a_chunk_holds_whole_entities():
-    keys = np.repeat(["a", "b", "c", "d"], [3, 5, 1, 4])
-    table = pa.table({"key": keys, "row": np.arange(13)})
-    chunks = list(
-        spark_features.whole_entities(iter(table.to_batches(max_chunksize=2)), "key", chunk_rows=4)
-    )
-    assert pa.concat_tables(chunks).equals(table)
-    held = [set(chunk["key"].to_pylist()) for chunk in chunks]
-    assert held == [{"a"}, {"b", "c"}, {"d"}]
-
-
-def test_no_rows_give_no_chunks():
-    assert list(spark_features.whole_entities(iter([]), "key")) == []
+def test_small_buckets_and_chunks_change_nothing(tables, events, monkeypatch):
+    expected = by_id(in_spark(tables).toArrow())
+    # Read where the plan is made or sent to the workers, so they hold for this plan.
+    monkeypatch.setattr(spark_features, "BUCKETS_PER_TASK", 3)
+    assert by_id(in_spark(tables).toArrow()) == expected
