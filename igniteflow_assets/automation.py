@@ -19,3 +19,21 @@ def after_promotion_of(champion: str) -> Condition:
         & ~dg.AutomationCondition.any_deps_in_progress()
     )
     return condition.with_label(f"after_promotion_of_{champion}")
+
+
+def after_change_of(table: str) -> Condition:
+    """A partition that exists runs again when days that it looks back on were written anew.
+
+    A late delivery so recomputes the days it touches, and no others.
+
+    Args:
+        table: the partitioned table that it looks back on.
+    """
+    written = dg.AutomationCondition.any_deps_updated().allow(dg.AssetSelection.assets(table))
+    condition = (
+        written.since_last_handled()
+        & ~dg.AutomationCondition.missing()
+        & ~dg.AutomationCondition.in_progress()
+        & ~dg.AutomationCondition.any_deps_in_progress()
+    )
+    return condition.with_label(f"after_change_of_{table}")

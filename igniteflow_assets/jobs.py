@@ -2,9 +2,12 @@
 
 import dagster as dg
 
+_review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
+"""They train many times over, so they have a job of their own."""
+
 main_job = dg.define_asset_job(
     "main_job",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - _review,
     description="The whole graph: ingestion, features, models, scores and recommendations",
 )
 
@@ -16,7 +19,7 @@ ingestion_job = dg.define_asset_job(
 
 fraud_job = dg.define_asset_job(
     "fraud_job",
-    selection=dg.AssetSelection.groups("transactions", "features", "fraud", "monitoring"),
+    selection=dg.AssetSelection.groups("transactions", "features", "fraud", "monitoring") - _review,
     description="The fraud half: ingestion, features, models, scores, drift",
 )
 
@@ -29,8 +32,16 @@ daily_job = dg.define_asset_job(
 
 fraud_training_job = dg.define_asset_job(
     "fraud_training_job",
-    selection=dg.AssetSelection.groups("fraud") - dg.AssetSelection.assets("fraud_scores"),
+    selection=dg.AssetSelection.groups("fraud")
+    - dg.AssetSelection.assets("fraud_scores")
+    - _review,
     description="Train, evaluate and, if it is better, promote a fraud model",
+)
+
+fraud_review_job = dg.define_asset_job(
+    "fraud_review_job",
+    selection=_review,
+    description="Search settings for the next trainings, and judge training over the last weeks",
 )
 
 recommendation_job = dg.define_asset_job(
@@ -51,6 +62,7 @@ jobs = [
     fraud_job,
     daily_job,
     fraud_training_job,
+    fraud_review_job,
     recommendation_job,
     experiment_job,
 ]

@@ -2,7 +2,12 @@
 
 import dagster as dg
 
-from igniteflow_assets.jobs import daily_job, fraud_training_job, recommendation_job
+from igniteflow_assets.jobs import (
+    daily_job,
+    fraud_review_job,
+    fraud_training_job,
+    recommendation_job,
+)
 from igniteflow_core.config.load import load_settings
 
 _settings = load_settings().schedules
@@ -27,4 +32,16 @@ recommendation_schedule = dg.ScheduleDefinition(
     cron_schedule=_settings.recommendation_cron,
 )
 
-schedules = [daily_schedule, fraud_training_schedule, recommendation_schedule]
+fraud_review_schedule = dg.ScheduleDefinition(
+    name="fraud_review_schedule",
+    job=fraud_review_job,
+    cron_schedule=_settings.fraud_review_cron,
+    description="Search settings for the next trainings, and judge those of the last weeks",
+)
+
+schedules = [
+    daily_schedule,
+    fraud_training_schedule,
+    recommendation_schedule,
+    fraud_review_schedule,
+]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import dagster as dg
 from pyspark.sql import DataFrame
 
+from igniteflow_assets.automation import after_change_of
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.config.load import load_settings
@@ -25,6 +26,7 @@ _history = history_days(timedelta(days=load_settings().fraud.label_delay_days))
             )
         )
     },
+    automation_condition=after_change_of("transactions"),
 )
 def fraud_features(
     context: dg.AssetExecutionContext,

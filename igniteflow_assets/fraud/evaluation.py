@@ -54,7 +54,8 @@ def fraud_evaluation(
     """Measure on days after the training, by labels that were not known at its time."""
     wanted = settings.current.fraud
     model = require_model(mlflow.client, FRAUD_MODEL, CHALLENGER)
-    comparison = evaluate_ensemble(load_fraud_ensemble(model), fraud_training_set, wanted)
+    windows = windows_of(fraud_training_set, wanted)
+    comparison = evaluate_ensemble(load_fraud_ensemble(model), fraud_training_set, windows, wanted)
     figures = {
         "precision_recall": plots.precision_recall_figure(comparison),
         "precision_at_k": plots.precision_at_k_figure(comparison),

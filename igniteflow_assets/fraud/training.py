@@ -4,20 +4,25 @@ import tempfile
 from pathlib import Path
 
 import dagster as dg
-import pandas as pd
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.artifact import save_ensemble
+from igniteflow_core.fraud.distributed import train_ensemble_on_spark
+from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.training import (
     FRAUD_TRAINING_SET,
+    days_with_features,
     rows_of,
     train_ensemble,
     training_set,
-    windows_of,
 )
-from igniteflow_core.fraud.windows import FraudWindows
+from igniteflow_core.fraud.tuning import with_members
+from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
+from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import fraud_model as fraud_program
 from igniteflow_resources.mlflow.registry import CHALLENGER, FRAUD_MODEL, TRAINED_FROM, TRAINED_TO
@@ -36,23 +41,24 @@ def fraud_training_set(
 
 
 @dg.asset(
+    deps=[FRAUD_MEMBER_SETTINGS.name],
     description="Soft-voting ensemble of isolation forest, random forest and XGBoost",
     kinds={"scikitlearn", "xgboost", "mlflow"},
 )
 def fraud_model(
     context: dg.AssetExecutionContext,
-    fraud_training_set: pd.DataFrame,
+    fraud_training_set: DataFrame,
     lake: LakeResource,
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
     """Train the ensemble and register it as the challenger."""
-    wanted = settings.current.fraud
-    windows = windows_of(fraud_training_set, wanted)
+    wanted = searched_settings(lake, settings.current.fraud)
+    windows = chronological_windows(days_with_features(fraud_training_set)[1], wanted)
     versions = lake.versions("fraud_training_set", "fraud_features", "transactions")
     with mlflow.asset_run(context, versions), tempfile.TemporaryDirectory() as folder:
         mlflow.log_params({"fraud": wanted.model_dump_json()})
-        ensemble = train_ensemble(fraud_training_set, wanted)
+        ensemble = _train(fraud_training_set, windows, wanted)
         mlflow.log_metrics(
             {
                 "threshold": ensemble.threshold,
@@ -61,7 +67,7 @@ def fraud_model(
         )
         files = Path(folder, "ensemble")
         save_ensemble(ensemble, files)
-        example = rows_of(fraud_training_set, windows.test)[list(FEATURE_NAMES)].head(_EXAMPLE_ROWS)
+        example = fraud_training_set.select(*FEATURE_NAMES).limit(_EXAMPLE_ROWS).toPandas()
         model = mlflow.log_model(
             name=FRAUD_MODEL,
             code=Path(fraud_program.__file__),
@@ -89,13 +95,31 @@ def fraud_model(
     )
 
 
-def _window_table(windows: FraudWindows, frame: pd.DataFrame) -> str:
+def searched_settings(lake: LakeResource, settings: FraudSettings) -> FraudSettings:
+    """The settings with what the last search found for the members, if there has been one."""
+    if not lake.exists(FRAUD_MEMBER_SETTINGS.name):
+        return settings
+    found = lake.read(FRAUD_MEMBER_SETTINGS.name).collect()
+    return with_members(settings, {row["setting"]: row["value"] for row in found})
+
+
+def _train(frame: DataFrame, windows: FraudWindows, settings: FraudSettings) -> FraudEnsemble:
+    if settings.spark_workers:
+        return train_ensemble_on_spark(frame, windows, settings)
+    return train_ensemble(frame.toPandas(), windows, settings)
+
+
+def _window_table(windows: FraudWindows, frame: DataFrame) -> str:
     lines = ["| window | first day | last day | transactions | frauds |", "|---|---|---|---:|---:|"]
+    by_day = frame.groupBy("event_date").agg(
+        F.count("*").alias("transactions"), F.sum("is_fraud").alias("frauds")
+    )
+    days = by_day.toPandas()
     for name in ("train", "validation", "refit", "test"):
         window = getattr(windows, name)
-        rows = rows_of(frame, window)
+        rows = rows_of(days, window)
         lines.append(
-            f"| {name} | {window.first_day} | {window.last_day} | {len(rows):,} | "
-            f"{int(rows['is_fraud'].sum()):,} |"
+            f"| {name} | {window.first_day} | {window.last_day} | "
+            f"{rows['transactions'].sum():,} | {rows['frauds'].sum():,} |"
         )
     return "\n".join(lines)

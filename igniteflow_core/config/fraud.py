@@ -59,19 +59,37 @@ class ThresholdSettings(SettingsGroup):
     alert_cost: float = Field(default=10.0, ge=0)
 
 
+class SearchSettings(SettingsGroup):
+    """How long the search for better settings of the members may take.
+
+    It ends with the first of the two limits. A trial always gives the same result; how many are
+    tried within the seconds depends on the machine.
+    """
+
+    seconds: float = Field(default=900.0, gt=0)
+    trials: int = Field(default=40, ge=1)
+
+
 class FraudSettings(SettingsGroup):
     """The chronological windows, in days, and the models trained on them.
 
     From the newest day back: ``test_days``, a gap of ``label_delay_days``, ``validation_days``,
-    another such gap, ``train_days``. The gaps keep out labels that were not yet known.
+    another such gap, ``train_days``. The gaps keep out labels that were not yet known. The
+    prequential evaluation does this ``prequential_folds`` times, each ``test_days`` earlier.
+
+    With ``spark_workers`` above 0, XGBoost is trained by so many Spark tasks at once, for data
+    that outgrows one machine; at 0 all members are trained in the memory of the run.
     """
 
     label_delay_days: int = Field(default=7, ge=0)
     train_days: int = Field(default=28, ge=1)
     validation_days: int = Field(default=7, ge=1)
     test_days: int = Field(default=7, ge=1)
+    prequential_folds: int = Field(default=4, ge=1)
+    spark_workers: int = Field(default=0, ge=0)
     seed: int = 7
     isolation_forest: IsolationForestSettings = IsolationForestSettings()
     random_forest: RandomForestSettings = RandomForestSettings()
     xgboost: XGBoostSettings = XGBoostSettings()
     threshold: ThresholdSettings = ThresholdSettings()
+    search: SearchSettings = SearchSettings()

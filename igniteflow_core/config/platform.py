@@ -51,6 +51,7 @@ class ScheduleSettings(SettingsGroup):
     daily_hour: int = Field(default=2, ge=0, le=23)
     fraud_training_cron: str = "0 4 * * 1"
     recommendation_cron: str = "0 5 * * *"
+    fraud_review_cron: str = "0 6 1 * *"
     drift_interval_seconds: int = Field(default=60, ge=30)
 
 

@@ -24,7 +24,7 @@ def average_precision_interval(
         days: day of each transaction, shape (n,).
         seed: of the draws.
     """
-    return _interval(_replicates(scores, labels, days, seed))
+    return interval(replicates(scores, labels, days, seed=seed))
 
 
 def average_precision_gain(
@@ -39,13 +39,21 @@ def average_precision_gain(
         days: day of each transaction, shape (n,).
         seed: of the draws, which are the same for both.
     """
-    return _interval(
-        _replicates(challenger, labels, days, seed) - _replicates(champion, labels, days, seed)
+    return interval(
+        replicates(challenger, labels, days, seed=seed)
+        - replicates(champion, labels, days, seed=seed)
     )
 
 
-def _replicates(scores: Floats, labels: Labels, days: ArrayLike, seed: int) -> Floats:
-    """The average precision of each replicate that holds a fraud, NaN of one that holds none."""
+def replicates(scores: Floats, labels: Labels, days: ArrayLike, *, seed: int) -> Floats:
+    """The average precision of each replicate, NaN of one without fraud, shape (REPLICATES,).
+
+    Args:
+        scores: shape (n,).
+        labels: 0 or 1, shape (n,).
+        days: day of each transaction, shape (n,).
+        seed: of the draws, which only depend on it and on the number of days.
+    """
     order = np.argsort(-scores, kind="stable")
     ranked, day = labels[order], np.unique(np.asarray(days), return_inverse=True)[1][order]
     group_ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
@@ -63,7 +71,8 @@ def _replicates(scores: Floats, labels: Labels, days: ArrayLike, seed: int) -> F
     return values
 
 
-def _interval(values: Floats) -> Interval:
+def interval(values: Floats) -> Interval:
+    """Mean and percentile interval of replicates, those that are NaN left out."""
     tail = (1 - LEVEL) / 2
     low, high = np.nanquantile(values, [tail, 1 - tail])
     return Interval(float(np.nanmean(values)), float(low), float(high))

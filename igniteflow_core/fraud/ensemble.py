@@ -103,11 +103,33 @@ def fit_ensemble(
     """
     names = _feature_names(train_X)
     train = feature_matrix(train_X, names)
-    validation = feature_matrix(validation_X, names)
     train_labels = binary_labels(train_y, rows=len(train), where="train window")
-    labels = binary_labels(validation_y, rows=len(validation), where="validation window")
-
     members = fit_members(train, train_labels, settings)
+    return combine_members(members, names, validation_X, validation_y, settings)
+
+
+def combine_members(
+    members: Mapping[MemberName, Member],
+    names: tuple[str, ...],
+    validation_X: pd.DataFrame,
+    validation_y: ArrayLike,
+    settings: FraudSettings,
+) -> FraudEnsemble:
+    """Calibrate fitted members, and weigh their votes, on rows that they have not seen.
+
+    Args:
+        members: fitted on earlier rows.
+        names: the features they were fitted on, in order.
+        validation_X: rows with those columns, shape (m, features).
+        validation_y: 0 or 1, shape (m,).
+        settings: for the threshold until ``with_threshold`` sets the chosen one.
+
+    Raises:
+        InsufficientDataError: the rows hold only one class.
+        PermanentError: a feature is missing or holds a value that is not finite.
+    """
+    validation = feature_matrix(validation_X, names)
+    labels = binary_labels(validation_y, rows=len(validation), where="validation window")
     raw = {name: smoothed_log_odds(members[name].scores(validation)) for name in MEMBER_NAMES}
     calibrations = {name: fit_sigmoid(raw[name], labels) for name in MEMBER_NAMES}
     log_odds = np.array([calibrations[name].apply(raw[name]) for name in MEMBER_NAMES])

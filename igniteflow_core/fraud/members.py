@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self
 
 import numpy as np
 import treelite
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
 
-from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.config.fraud import FraudSettings, XGBoostSettings
 from igniteflow_core.fraud.matrix import Floats, Labels, Matrix
 
 MemberName = Literal["isolation_forest", "random_forest", "xgboost"]
@@ -108,13 +108,14 @@ def fit_members(X: Matrix, y: Labels, settings: FraudSettings) -> Mapping[Member
         settings: of the members, and the seed.
     """
     return {
-        "isolation_forest": _fit_isolation_forest(X, settings),
-        "random_forest": _fit_random_forest(X, y, settings),
+        "isolation_forest": fit_isolation_forest(X, settings),
+        "random_forest": fit_random_forest(X, y, settings),
         "xgboost": _fit_xgboost(X, y, settings),
     }
 
 
-def _fit_isolation_forest(X: Matrix, settings: FraudSettings) -> Member:
+def fit_isolation_forest(X: Matrix, settings: FraudSettings) -> Member:
+    """Fit it on all rows; it sees no labels."""
     chosen = settings.isolation_forest
     forest = IsolationForest(
         n_estimators=chosen.n_estimators,
@@ -125,7 +126,8 @@ def _fit_isolation_forest(X: Matrix, settings: FraudSettings) -> Member:
     return ForestMember(treelite.sklearn.import_model(forest))
 
 
-def _fit_random_forest(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
+def fit_random_forest(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
+    """Fit it on the frauds and a part of the others, see ``undersampled_rows``."""
     chosen = settings.random_forest
     rows = undersampled_rows(y, chosen.negatives_per_fraud, settings.seed)
     forest = RandomForestClassifier(
@@ -160,23 +162,26 @@ def undersampled_rows(y: Labels, negatives_per_fraud: int, seed: int) -> NDArray
 def _fit_xgboost(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
     chosen = settings.xgboost
     booster = xgboost.train(
-        {
-            "objective": "binary:logistic",
-            "tree_method": "hist",
-            "base_score": 0.5,
-            "max_bin": chosen.max_bin,
-            "max_depth": chosen.max_depth,
-            "learning_rate": chosen.learning_rate,
-            "min_child_weight": chosen.min_child_weight,
-            "subsample": chosen.subsample,
-            "colsample_bytree": chosen.colsample_bytree,
-            "scale_pos_weight": chosen.scale_pos_weight,
-            "seed": settings.seed,
-        },
+        xgboost_parameters(chosen) | {"objective": "binary:logistic", "seed": settings.seed},
         xgboost.QuantileDMatrix(X, y, max_bin=chosen.max_bin),
         num_boost_round=chosen.n_estimators,
     )
     return BoosterMember(_single_threaded(booster))
+
+
+def xgboost_parameters(chosen: XGBoostSettings) -> dict[str, Any]:
+    """How a tree is grown, by XGBoost's own names."""
+    return {
+        "tree_method": "hist",
+        "base_score": 0.5,
+        "max_bin": chosen.max_bin,
+        "max_depth": chosen.max_depth,
+        "learning_rate": chosen.learning_rate,
+        "min_child_weight": chosen.min_child_weight,
+        "subsample": chosen.subsample,
+        "colsample_bytree": chosen.colsample_bytree,
+        "scale_pos_weight": chosen.scale_pos_weight,
+    }
 
 
 def _single_threaded(booster: xgboost.Booster) -> xgboost.Booster:

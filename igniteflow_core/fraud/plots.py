@@ -10,6 +10,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_curve
 
 from igniteflow_core.fraud.comparison import ENSEMBLE, ModelComparison
+from igniteflow_core.fraud.prequential import PrequentialEvaluation
 from igniteflow_core.fraud.threshold import cost_curve
 
 _FRAUD, _LEGITIMATE, _REFERENCE = "#c1121f", "#457b9d", "#6c757d"
@@ -138,6 +139,23 @@ def cost_figure(comparison: ModelComparison, alert_cost: float) -> Figure:
     return figure
 
 
+def prequential_figure(evaluation: PrequentialEvaluation) -> Figure:
+    """The average precision of every model on each fold's test days."""
+    figure, axes = _figure(
+        "Average precision on the days after each training", "First test day", "Average precision"
+    )
+    by_fold = evaluation.by_fold()
+    days = [str(day) for day in by_fold["first_day"]]
+    for model in evaluation.models:
+        mean = by_fold[model].mean()
+        axes.plot(
+            days, by_fold[model], marker="o", **_style(model), label=f"{_title(model)} ({mean:.3f})"
+        )
+    axes.set_ylim(0, 1.02)
+    axes.legend(title="Mean")
+    return figure
+
+
 def _figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
     """One empty chart, 700 by 450 pixels at 100 dots per inch."""
     figure = Figure(figsize=(7, 4.5), dpi=100, layout="constrained")
@@ -166,4 +184,4 @@ def _ranked_labels(comparison: ModelComparison, scores: np.ndarray) -> np.ndarra
 
 
 def _title(model: str) -> str:
-    return {"xgboost": "XGBoost"}.get(model, model.replace("_", " ").capitalize())
+    return model.replace("_", " ").capitalize().replace("xgboost", "XGBoost").replace("Xgb", "XGB")

@@ -1,12 +1,17 @@
 """Scores of a Spark table of features by an ensemble, spread over the executors."""
 
 from collections.abc import Iterator
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
 
 from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.reasons import Reason, top_reasons
 from igniteflow_core.schemas.transactions import FRAUD_SCORES
+
+REASONS_PER_ALERT: Final = 3
 
 
 def score_transactions(
@@ -23,11 +28,24 @@ def score_transactions(
 
     def score(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
-            scores = shared.value.predict_proba(batch)
             yield batch.assign(
-                score=scores,
-                is_alert=scores >= shared.value.threshold,
-                model_version=model_version,
+                **_scores_and_reasons(shared.value, batch), model_version=model_version
             )[FRAUD_SCORES.column_names]
 
     return features.mapInPandas(score, FRAUD_SCORES.ddl)
+
+
+def _scores_and_reasons(ensemble: FraudEnsemble, batch: pd.DataFrame) -> dict[str, Any]:
+    scores = ensemble.predict_proba(batch)
+    is_alert = scores >= ensemble.threshold
+    reasons: list[list[Reason]] = [[] for _ in scores]
+    if is_alert.any():
+        found = top_reasons(ensemble, batch[is_alert], REASONS_PER_ALERT)
+        for row, of_alert in zip(np.flatnonzero(is_alert), found, strict=True):
+            reasons[row] = of_alert
+    return {
+        "score": scores,
+        "is_alert": is_alert,
+        "reasons": [[reason.feature for reason in each] for each in reasons],
+        "reason_contributions": [[reason.contribution for reason in each] for each in reasons],
+    }

@@ -46,6 +46,18 @@ def training_set(
     Raises:
         InsufficientDataError: there are no features, or too few days of them.
     """
+    first_day, last_day = days_with_features(features)
+    windows = chronological_windows(last_day, settings)
+    windows.require_data_from(first_day)
+    return labelled_features(features, transactions, windows.first_day)
+
+
+def days_with_features(features: DataFrame) -> tuple[date, date]:
+    """The first and the last day of FRAUD_FEATURES_TABLE.
+
+    Raises:
+        InsufficientDataError: the table is empty.
+    """
     first_day, last_day = features.agg(F.min("event_date"), F.max("event_date")).collect()[0]
     if last_day is None:
         raise InsufficientDataError(
@@ -53,12 +65,16 @@ def training_set(
             where=FRAUD_FEATURES_TABLE.name,
             fix="materialize the partitions of fraud_features first",
         )
-    windows = chronological_windows(last_day, settings)
-    windows.require_data_from(first_day)
-    start = min(windows.train.first_day, windows.refit.first_day)
-    labels = transactions.where(F.col("event_date") >= start).select("transaction_id", "is_fraud")
+    return first_day, last_day
+
+
+def labelled_features(features: DataFrame, transactions: DataFrame, first_day: date) -> DataFrame:
+    """The rows of FRAUD_TRAINING_SET from ``first_day`` on."""
+    labels = transactions.where(F.col("event_date") >= first_day).select(
+        "transaction_id", "is_fraud"
+    )
     return (
-        features.where(F.col("event_date") >= start)
+        features.where(F.col("event_date") >= first_day)
         .join(labels.where("is_fraud IS NOT NULL"), "transaction_id")
         .select(FRAUD_TRAINING_SET.column_names)
     )
@@ -75,33 +91,45 @@ def rows_of(frame: pd.DataFrame, window: DayWindow) -> pd.DataFrame:
     return frame[frame["event_date"].between(window.first_day, window.last_day)]
 
 
-def train_ensemble(frame: pd.DataFrame, settings: FraudSettings) -> FraudEnsemble:
+def train_ensemble(
+    frame: pd.DataFrame, windows: FraudWindows, settings: FraudSettings
+) -> FraudEnsemble:
     """Fit on train, choose on validation, then fit the members anew on the refit window.
 
     Args:
         frame: as FRAUD_TRAINING_SET.
-        settings: windows, members and threshold policy.
+        windows: which of its days are used for what.
+        settings: members and threshold policy.
 
     Raises:
         InsufficientDataError: a window holds only one class.
     """
-    windows = windows_of(frame, settings)
     train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
     names = list(FEATURE_NAMES)
     ensemble = fit_ensemble(
         train[names], train["is_fraud"], validation[names], validation["is_fraud"], settings
     )
+    refit = rows_of(frame, windows.refit)
+    return refit_members(
+        with_chosen_threshold(ensemble, validation, settings),
+        refit[names],
+        refit["is_fraud"],
+        settings,
+    )
+
+
+def with_chosen_threshold(
+    ensemble: FraudEnsemble, validation: pd.DataFrame, settings: FraudSettings
+) -> FraudEnsemble:
+    """The ensemble with the alert line that the policy chooses on the validation rows."""
     threshold = choose_threshold(
-        ensemble.predict_proba(validation[names]),
+        ensemble.predict_proba(validation[list(FEATURE_NAMES)]),
         validation["is_fraud"].to_numpy(),
         validation["amount"].to_numpy(),
         validation["event_date"].to_numpy(),
         settings.threshold,
     )
-    refit = rows_of(frame, windows.refit)
-    return refit_members(
-        ensemble.with_threshold(threshold), refit[names], refit["is_fraud"], settings
-    )
+    return ensemble.with_threshold(threshold)
 
 
 def labelled_transactions(test: pd.DataFrame) -> LabelledTransactions:
@@ -115,10 +143,9 @@ def labelled_transactions(test: pd.DataFrame) -> LabelledTransactions:
 
 
 def evaluate_ensemble(
-    ensemble: FraudEnsemble, frame: pd.DataFrame, settings: FraudSettings
+    ensemble: FraudEnsemble, frame: pd.DataFrame, windows: FraudWindows, settings: FraudSettings
 ) -> ModelComparison:
     """Compare the ensemble, its members and logistic regression on the test window."""
-    windows = windows_of(frame, settings)
     train, test = rows_of(frame, windows.refit), rows_of(frame, windows.test)
     names = list(FEATURE_NAMES)
     return compare_models(

@@ -29,18 +29,22 @@ class FraudWindows:
     refit: DayWindow
     test: DayWindow
 
+    @property
+    def first_day(self) -> date:
+        """The earliest day of all windows."""
+        return min(self.train.first_day, self.refit.first_day)
+
     def require_data_from(self, first_available_day: date) -> None:
         """Check that the data reaches back to the first day of the windows.
 
         Raises:
             InsufficientDataError: the data begins later than the earliest window; says by how much.
         """
-        start = min(self.train.first_day, self.refit.first_day)
-        missing = (first_available_day - start).days
+        missing = (first_available_day - self.first_day).days
         if missing > 0:
             raise InsufficientDataError(
                 f"{missing} more days of transactions are needed before {first_available_day}",
-                where=f"fraud training windows, which start on {start}",
+                where=f"fraud training windows, which start on {self.first_day}",
                 fix="load earlier days, or lower fraud.train_days, fraud.validation_days or "
                 "fraud.test_days",
             )

@@ -23,6 +23,16 @@ CONTENT_MODEL = TableContract(
     key=("item_id",),
 )
 
+FRAUD_MEMBER_SETTINGS = TableContract(
+    name="fraud_member_settings",
+    description="The best settings of the ensemble's members that the last search found",
+    columns=(
+        Column(name="setting", type="string", description="member.setting, as in the settings"),
+        Column(name="value", type="double", description="Used by the next training"),
+    ),
+    key=("setting",),
+)
+
 FEATURE_DRIFT = TableContract(
     name="feature_drift",
     description="How far each feature has moved since the champion was trained",

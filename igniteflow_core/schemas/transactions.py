@@ -115,6 +115,17 @@ FRAUD_SCORES = TableContract(
         Column(
             name="is_alert", type="boolean", description="Score at or above the model's threshold"
         ),
+        Column(
+            name="reasons",
+            type="array<string>",
+            description="Of an alert, the features that raised its score most, largest first",
+        ),
+        Column(
+            name="reason_contributions",
+            type="array<float>",
+            unit="log-odds",
+            description="What each of them adds to XGBoost's score: its Shapley value",
+        ),
         Column(name="model_version", type="string", description="Registry version that scored it"),
         Column(name="event_date", type="date", description="Day of event_time; the partition"),
     ),

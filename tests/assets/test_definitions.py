@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 MAIN_LINE = {
     "raw_transactions", "transactions", "quarantined_transactions", "customers", "terminals",
     "fraud_features", "fraud_training_set", "fraud_model", "fraud_evaluation", "fraud_champion",
+    "fraud_member_settings", "fraud_prequential_evaluation",
     "fraud_scores", "ratings", "quarantined_ratings", "users", "items", "interactions",
     "als_model", "content_model", "hybrid_recommender", "recommendation_evaluation",
     "recommendation_champion", "recommendations", "similar_items", "because_you_liked",

@@ -1,0 +1,52 @@
+"""Run it: ``python -m benchmarks.fraud_quality [--train-days 7] [--variants]``."""
+
+import argparse
+import time
+
+import pandas as pd
+
+from benchmarks.fraud_quality.data import labelled_features
+from benchmarks.fraud_quality.variants import print_variants
+from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.fraud.comparison import ENSEMBLE
+from igniteflow_core.fraud.prequential import evaluate_prequentially
+from igniteflow_core.fraud.segments import segment_table
+
+
+def main() -> None:
+    """Print the models side by side, each week, each segment, and on request the variants."""
+    parser = argparse.ArgumentParser(prog="benchmarks.fraud_quality")
+    parser.add_argument("--train-days", type=int, default=7)
+    parser.add_argument("--variants", action="store_true", help="ways to treat the imbalance too")
+    chosen = parser.parse_args()
+    settings = load_settings()
+    fraud = settings.fraud.model_copy(update={"train_days": chosen.train_days})
+    frame = labelled_features(settings)
+    print(
+        f"{len(frame):,} transactions, {frame['is_fraud'].mean():.3%} fraud, "
+        f"{fraud.train_days} days of training, labels after {fraud.label_delay_days} days"
+    )
+    if chosen.variants:
+        print_variants(frame, fraud)
+    else:
+        _compare(frame, fraud)
+
+
+def _compare(frame: pd.DataFrame, settings: FraudSettings) -> None:
+    start = time.perf_counter()
+    result = evaluate_prequentially(
+        frame, settings, lambda windows: print(f"testing from {windows.test.first_day}", flush=True)
+    )
+    seconds = time.perf_counter() - start
+    print(f"\n## {len(result.folds)} weekly folds, {seconds:.0f} s\n")
+    print(result.table().to_markdown(index=False, floatfmt=".3f"))
+    print("\n## Average precision by week\n")
+    print(result.by_fold().to_markdown(index=False, floatfmt=".3f"))
+    print("\n## The ensemble by segment\n")
+    segments = segment_table(result.test_rows, result.scores_of(ENSEMBLE), result.thresholds)
+    print(segments.to_markdown(index=False, floatfmt=".3f"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""The way of training itself: better settings for it, and how it does week after week."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import mlflow as tracking
+import pandas as pd
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.fraud.training import searched_settings
+from igniteflow_assets.plots import plot_metadata
+from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.fraud.comparison import ENSEMBLE
+from igniteflow_core.fraud.plots import prequential_figure
+from igniteflow_core.fraud.prequential import evaluate_prequentially, prequential_windows
+from igniteflow_core.fraud.segments import segment_table
+from igniteflow_core.fraud.training import days_with_features, labelled_features, windows_of
+from igniteflow_core.fraud.tuning import Trial, search_settings
+from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.mlflow.tracking import MlflowResource
+from igniteflow_resources.settings import SettingsResource
+
+
+@table_asset(FRAUD_MEMBER_SETTINGS)
+def fraud_member_settings(
+    context: dg.AssetExecutionContext,
+    fraud_training_set: pd.DataFrame,
+    lake: LakeResource,
+    mlflow: MlflowResource,
+    settings: SettingsResource,
+) -> pd.DataFrame:
+    """Search settings of the members on the train and validation windows, a child run a trial."""
+    start = searched_settings(lake, settings.current.fraud)
+    windows = windows_of(fraud_training_set, start)
+
+    def record(trial: Trial) -> None:
+        with tracking.start_run(run_name=f"trial {trial.number}", nested=True):
+            mlflow.log_params(trial.parameters)
+            mlflow.log_metrics({"validation_average_precision": trial.average_precision})
+        context.log.info(f"Trial {trial.number}: average precision {trial.average_precision:.4f}")
+
+    with mlflow.asset_run(context, lake.versions("fraud_training_set")):
+        result = search_settings(fraud_training_set, windows, start, record)
+        mlflow.log_params(result.best.parameters)
+        mlflow.log_metrics({"validation_average_precision": result.best.average_precision})
+    context.add_output_metadata(
+        {
+            "trials": len(result.trials),
+            "average_precision_before": result.trials[0].average_precision,
+            "average_precision": result.best.average_precision,
+            "found": dg.MetadataValue.json(dict(result.best.parameters)),
+        }
+    )
+    found = result.best.parameters
+    return pd.DataFrame({"setting": list(found), "value": [float(v) for v in found.values()]})
+
+
+@dg.asset(
+    deps=[FRAUD_MEMBER_SETTINGS.name],
+    description="Training, week after week, judged on the days that came after it, beside the "
+    "standard models",
+    kinds={"scikitlearn", "xgboost", "mlflow"},
+)
+def fraud_prequential_evaluation(
+    context: dg.AssetExecutionContext,
+    fraud_features: DataFrame,
+    transactions: DataFrame,
+    lake: LakeResource,
+    mlflow: MlflowResource,
+    settings: SettingsResource,
+) -> pd.DataFrame:
+    """Train and judge on each fold with the labels known at its time."""
+    wanted = searched_settings(lake, settings.current.fraud)
+    oldest = prequential_windows(*days_with_features(fraud_features), wanted)[0].first_day
+    frame = labelled_features(fraud_features, transactions, oldest).toPandas()
+    result = evaluate_prequentially(
+        frame,
+        wanted,
+        lambda windows: context.log.info(f"Fold with tests from {windows.test.first_day} on"),
+    )
+    table, by_fold = result.table(), result.by_fold()
+    segments = segment_table(result.test_rows, result.scores_of(ENSEMBLE), result.thresholds)
+    figures = {"average_precision_by_week": prequential_figure(result)}
+    with mlflow.asset_run(context, lake.versions("fraud_features", "transactions")):
+        mlflow.log_metrics(_headline(table))
+        mlflow.log_figures(figures)
+        for name, each in (("models", table), ("folds", by_fold), ("segments", segments)):
+            mlflow.log_table(f"prequential_{name}", each.astype({each.columns[0]: str}))
+    context.add_output_metadata(
+        {
+            "folds": len(result.folds),
+            **_headline(table),
+            "models": dg.MetadataValue.md(table.to_markdown(index=False, floatfmt=".4g")),
+            "weeks": dg.MetadataValue.md(by_fold.to_markdown(index=False, floatfmt=".4g")),
+            "segments": dg.MetadataValue.md(segments.to_markdown(index=False, floatfmt=".4g")),
+            **plot_metadata(figures),
+        }
+    )
+    return table
+
+
+def _headline(table: pd.DataFrame) -> Mapping[str, Any]:
+    """The ensemble's average precision, and its smallest lead over a standard model."""
+    by_model = table.set_index("model")
+    standard = by_model[by_model.index.str.startswith("standard_")]
+    return {
+        "prequential_average_precision": by_model["average_precision"].loc[[ENSEMBLE]].item(),
+        "prequential_gain_over_standard": float(standard["ensemble_gain"].min()),
+    }

@@ -1,0 +1,86 @@
+"""Where a fraud model is good and where it is not: its measures by kind of transaction."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.features.windows import Bools
+from igniteflow_core.fraud import metrics
+from igniteflow_core.fraud.matrix import Floats
+
+FEW_TRANSACTIONS = 5
+"""A card with at most so many transactions in 30 days, the one in question included, is new."""
+
+SEGMENTS: Final[Mapping[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]] = {
+    "all": lambda rows: rows["amount"] == rows["amount"],
+    "amount: lowest quarter": lambda rows: rows["amount"] <= rows["amount"].quantile(0.25),
+    "amount: middle half": lambda rows: rows["amount"].between(
+        rows["amount"].quantile(0.25), rows["amount"].quantile(0.75), inclusive="right"
+    ),
+    "amount: highest quarter": lambda rows: rows["amount"] > rows["amount"].quantile(0.75),
+    "new card": lambda rows: rows["customer_count_30d"] <= FEW_TRANSACTIONS,
+    "known card": lambda rows: rows["customer_count_30d"] > FEW_TRANSACTIONS,
+    "card's first time at the terminal": lambda rows: rows["customer_new_terminal"] == 1,
+    "terminal with known fraud": lambda rows: rows["terminal_fraud_count_30d"] > 0,
+    "terminal without known fraud": lambda rows: rows["terminal_fraud_count_30d"] == 0,
+    "night": lambda rows: rows["is_night"] == 1,
+    "weekend": lambda rows: rows["is_weekend"] == 1,
+}
+"""Each segment by name: which rows of features belong to it. They overlap."""
+
+
+def segment_table(rows: pd.DataFrame, scores: Floats, threshold: float | Floats) -> pd.DataFrame:
+    """One row per segment: its size, how well frauds are ranked, and what the alerts catch.
+
+    Args:
+        rows: features and is_fraud of n transactions.
+        scores: probabilities of fraud, shape (n,).
+        threshold: an alert is a score at or above it; one for all, or one for each row.
+
+    Returns:
+        Columns segment, transactions, frauds, average_precision (NaN without both classes),
+        precision and recall of the alerts (recall NaN without frauds), and missed_amount in the
+        currency of the source.
+
+    Raises:
+        PermanentError: there is not one score for each row.
+    """
+    if scores.shape != (len(rows),):
+        raise PermanentError(
+            f"scores of shape {scores.shape} for {len(rows)} transactions",
+            where="segments of a fraud evaluation",
+            fix="score the rows that are evaluated, in their order",
+        )
+    labels, amounts = rows["is_fraud"].to_numpy(), rows["amount"].to_numpy()
+    is_alert = scores >= threshold
+    table = []
+    for segment, belongs in SEGMENTS.items():
+        inside = belongs(rows).to_numpy()
+        frauds = int(labels[inside].sum())
+        both = 0 < frauds < inside.sum()
+        precision, recall, _ = (
+            metrics.alert_quality(is_alert[inside], labels[inside])
+            if frauds
+            else (0.0, np.nan, np.nan)
+        )
+        table.append(
+            {
+                "segment": segment,
+                "transactions": int(inside.sum()),
+                "frauds": frauds,
+                "average_precision": (
+                    metrics.average_precision(scores[inside], labels[inside]) if both else np.nan
+                ),
+                "precision": precision,
+                "recall": recall,
+                "missed_amount": _missed(inside & ~is_alert & (labels == 1), amounts),
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def _missed(which: Bools, amounts: Floats) -> float:
+    return float(amounts[which].sum())
