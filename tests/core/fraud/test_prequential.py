@@ -77,7 +77,8 @@ def test_later_rows_change_nothing_of_an_earlier_fold(frame, evaluation):
     settings = SETTINGS.model_copy(update={"prequential_folds": 1})
     alone = evaluate_prequentially(changed[changed["event_date"] <= cut], settings)
     for model, scores in evaluation.folds[0].scores.items():
-        assert np.array_equal(alone.folds[0].scores[model], scores), model
+        # A forest of scikit-learn adds its trees in the order in which threads end.
+        np.testing.assert_allclose(alone.folds[0].scores[model], scores, rtol=1e-9, err_msg=model)
 
 
 def test_the_table_holds_the_mean_over_folds_of_every_model(evaluation):
