@@ -69,7 +69,7 @@ def fit_all(world: World, *, baselines: bool = True) -> Fitted:
     seconds["hybrid"] += seconds["ALS, implicit (Spark)"] + seconds["content"]
     no_events = world.ratings.sparkSession.createDataFrame([], EVENTS.ddl)
     seen = seen_items(world.ratings, no_events)
-    holdout = collect_holdout(world.split, seen, world.users, hybrid)
+    holdout = collect_holdout(world.split, seen, world.users, item_ids, content.vectors)
     likes = holdout.train
     timed("popularity", lambda: count_popularity(train, world.users, item_ids, settings))
     models: dict[str, Scorer] = {

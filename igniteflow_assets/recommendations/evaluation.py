@@ -73,7 +73,13 @@ def recommendation_evaluation(
     model = require_model(mlflow.client, RECOMMENDER, CHALLENGER)
     recommender = load_hybrid_recommender(model)
     split = split_interactions(interactions, wanted, wanted.seed)
-    holdout = collect_holdout(split, seen_items(ratings, events), users, recommender)
+    holdout = collect_holdout(
+        split,
+        seen_items(ratings, events),
+        users,
+        recommender.item_ids,
+        recommender.members.content.vectors,
+    )
     evaluations = evaluate_models(recommender, holdout, wanted.top_n)
     table = comparison_table(evaluations, wanted.seed)
     segments = segment_table(evaluations, wanted.seed)
@@ -151,6 +157,12 @@ def recommendation_champion(
     if champion is not None:
         recommender = load_hybrid_recommender(challenger)
         split = split_interactions(interactions, wanted, wanted.seed)
-        holdout = collect_holdout(split, seen_items(ratings, events), users, recommender)
+        holdout = collect_holdout(
+            split,
+            seen_items(ratings, events),
+            users,
+            recommender.item_ids,
+            recommender.members.content.vectors,
+        )
         gain = ndcg_gain(recommender, load_hybrid_recommender(champion), holdout, wanted)
     return mlflow.settle_promotion(challenger, champion, decide_promotion("nDCG", gain))

@@ -57,7 +57,7 @@ class ContentSettings(SettingsGroup):
     category_share: float = Field(default=0.7, ge=0, le=1)
     max_title_terms: int = Field(default=20_000, ge=1)
     dimensions: int = Field(default=64, ge=1)
-    placement_l2: float = Field(default=1.0, gt=0)
+    placement_l2: float = Field(default=30.0, gt=0)
 
 
 class ItemItemSettings(SettingsGroup):

@@ -175,6 +175,7 @@ def learn_weights(
     whole, held_out = histories[users], liked[users]
     order = rng.random(whole.nnz)
     hidden = draw_hidden_items(members, rng)
+    known_likes = sparse.csr_array(whole + held_out)
     by_size = np.argsort(history_sizes(whole), kind="stable")
     groups = [np.sort(group) for group in np.array_split(by_size, ACTIVITY_GROUPS) if len(group)]
     stages: dict[float, tuple[sparse.csr_array, NDArray[np.int64]]] = {
@@ -194,7 +195,9 @@ def learn_weights(
         best = _search(_candidates(members, likes, of_chosen, whole[chosen], held_out[chosen]))
         shares.append(best)
         new_items.append(
-            new_item_coefficients(members, likes, of_chosen, best, hidden, placement_l2)
+            new_item_coefficients(
+                members, likes, of_chosen, known_likes[chosen], best, hidden, placement_l2
+            )
         )
     grid = np.array([0.0, *sorted(stages)])
     return BlendWeights(grid, np.array(shares), np.array(new_items))

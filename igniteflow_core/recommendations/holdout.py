@@ -73,9 +73,13 @@ class Holdout:
 
 
 def collect_holdout(
-    split: Split, seen: DataFrame, users: DataFrame, recommender: HybridRecommender
+    split: Split,
+    seen: DataFrame,
+    users: DataFrame,
+    item_ids: NDArray[np.str_],
+    vectors: NDArray[np.float32],
 ) -> Holdout:
-    """Collect a split over the catalogue of a recommender.
+    """Collect a split over a catalogue.
 
     What a user has seen is not ranked, disliked items included, but for the held-out likes. Of a
     split by time only what was seen before its cutoff counts.
@@ -84,9 +88,9 @@ def collect_holdout(
         split: training and held-out interactions.
         seen: ``user_id``, ``item_id`` and ``event_time`` of whatever users have seen.
         users: the USERS table.
-        recommender: gives the catalogue and its content.
+        item_ids: (items,) the catalogue, sorted and unique.
+        vectors: (items, dimensions) content of the items.
     """
-    item_ids = recommender.item_ids
     if split.cutoff is not None:
         seen = seen.where(F.to_date("event_time") < F.lit(split.cutoff))
     known = seen.join(split.holdout.select("user_id", "item_id"), ["user_id", "item_id"], "anti")
@@ -99,7 +103,7 @@ def collect_holdout(
         seen=collect_matrix(ones, item_ids, user_ids).weights,
         relevant=of_holdout.over_users(user_ids),
         segments=collect_segments(users, user_ids),
-        vectors=recommender.members.content.vectors,
+        vectors=vectors,
     )
 
 

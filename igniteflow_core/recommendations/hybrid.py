@@ -65,21 +65,29 @@ def standardise(scores: NDArray[np.float32], reference: NDArray[np.bool_]) -> ND
     """Give each user's scores mean 0 and deviation 1 over the ``reference`` items.
 
     Args:
-        scores: (users, items), NaN where a member has none.
+        scores: (users, items), NaN for all users where a member does not know the item.
         reference: (items,) the items with a score that set mean and deviation.
 
     Returns:
         (users, items) with NaN where there was NaN; zeros for a user whose scores are all equal.
     """
-    base = scores[:, reference]
-    if not base.size:
+    if not scores.size or not reference.any():
         return np.where(np.isnan(scores), scores, 0.0).astype(np.float32)
-    mean = base.mean(axis=1, keepdims=True, dtype=np.float64)
-    deviation = base.std(axis=1, keepdims=True, dtype=np.float64)
+    missing = np.flatnonzero(np.isnan(scores[0]))
+    share = reference.astype(np.float32) / np.count_nonzero(reference)
+    # Measured from one of the scores, equal scores are exactly 0, and squares lose few digits.
+    origin = scores[:, [int(np.argmax(reference))]]
+    made = scores - origin
+    made[:, missing] = 0.0
+    mean = made @ share
+    deviation = np.sqrt(np.maximum(np.square(made) @ share - mean**2, 0.0))
     # Rounding leaves a trace of deviation where all scores are equal.
-    flat = deviation <= 1e-6 * np.abs(mean) + 1e-12
-    scale = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, deviation))
-    return np.asarray((scores - mean.astype(np.float32)) * scale.astype(np.float32))
+    flat = deviation <= 1e-6 * np.abs(origin[:, 0] + mean) + 1e-12
+    scale = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, deviation)).astype(np.float32)
+    made -= mean[:, None]
+    made *= scale[:, None]
+    made[:, missing] = np.nan
+    return made
 
 
 def standardised_members(
@@ -115,15 +123,15 @@ def blend(
         (users, items) scores; NaN for an item that nobody has liked and that has no content, or
         that only members of no weight know.
     """
+    covered = np.stack([member.covered for member in members.all()])
     total = np.zeros_like(standardised[0])
-    weight = np.zeros_like(standardised[0])
-    for column, (member, scores) in enumerate(zip(members.all(), standardised, strict=True)):
-        share = known_items[:, column : column + 1]
-        total += share * np.where(member.covered, scores, 0.0)
-        weight += share * member.covered
+    for column, scores in enumerate(standardised):
+        part = scores * known_items[:, column : column + 1]
+        part[:, ~covered[column]] = 0.0
+        total += part
     with np.errstate(invalid="ignore"):
-        total /= weight
-    new = ~members.popularity.covered
+        total /= known_items @ covered.astype(np.float32)
+    new = np.flatnonzero(~members.popularity.covered)
     total[:, new] = (
         new_items[:, :1]
         + new_items[:, 1:2] * standardised[1][:, new]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # serving reads matrices without Spark
     from pyspark.sql import DataFrame
 
 
-BLOCK_USERS = 512
+BLOCK_USERS = 128
 """Users whose scores for the whole catalogue are held in memory together."""
 
 Segments = NDArray[np.int64] | None

@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from igniteflow_core.recommendations import metrics
 from igniteflow_core.recommendations.factors import place_new_items
 from igniteflow_core.recommendations.hybrid import Members, blend, standardised_members
-from igniteflow_core.recommendations.matrix import Segments, user_blocks
+from igniteflow_core.recommendations.matrix import Segments, history_sizes, user_blocks
+from igniteflow_core.recommendations.ranking import top_k
 
+CUTOFF = 10
 HIDDEN_SHARE = 0.1
 """Share of the liked items with content that are treated as if they were new."""
 
@@ -42,20 +45,24 @@ def new_item_coefficients(
     members: Members,
     histories: sparse.csr_array,
     segments: Segments,
+    likes: sparse.csr_array,
     shares: NDArray[np.float64],
     hidden: NDArray[np.bool_],
     placement_l2: float,
 ) -> NDArray[np.float64]:
-    """Regress the blend's score on the standardised scores of content and placed factors.
+    """How to score a new item from the standardised scores of content and placed factors.
 
-    By least squares over all pairs of a user and a hidden item, whose likes are taken out of the
-    histories. The coefficients shrink by as much as content fails to tell, so that a new item is
-    given the score that the blend is expected to give it once it has been liked.
+    The likes of the hidden items are taken out of the histories. Content and placed factors are
+    mixed in the shares that rank the hidden items best by these likes, and the mix is scaled by
+    least squares to the score that the blend gives the hidden items, knowing them. It shrinks by
+    as much as content fails to tell, so that a new item is given the score that the blend is
+    expected to give it once it has been liked.
 
     Args:
         members: the fitted members, which know the hidden items.
         histories: (users, items) likes.
         segments: of the users.
+        likes: (users, items) all that is known to be liked, held-out likes too.
         shares: (members,) of the blend.
         hidden: (items,) from ``draw_hidden_items``.
         placement_l2: ridge penalty of placing new items.
@@ -69,21 +76,38 @@ def new_item_coefficients(
     reduced = sparse.csr_array(histories @ sparse.diags_array((~hidden).astype(np.float32)))
     reduced.eliminate_zeros()
     unaware = _as_if_new(members, hidden, placement_l2)
-    normal, target = np.zeros((3, 3)), np.zeros(3)
+    content, placed, truth = [], [], []
     for rows in user_blocks(reduced):
         block = reduced[rows]
         of_block = None if segments is None else segments[rows]
         known = np.tile(shares.astype(np.float32), (block.shape[0], 1))
         unused = np.zeros((block.shape[0], 3), dtype=np.float32)
-        truth = blend(members, standardised_members(members, block, of_block), known, unused)
+        blended = blend(members, standardised_members(members, block, of_block), known, unused)
         evidence = standardised_members(unaware, block, of_block)
-        design = np.column_stack(
-            [
-                np.ones(block.shape[0] * int(hidden.sum())),
-                evidence[1][:, hidden].ravel(),
-                evidence[2][:, hidden].ravel(),
-            ]
-        ).astype(np.float64)
-        normal += design.T @ design
-        target += design.T @ truth[:, hidden].ravel().astype(np.float64)
-    return np.asarray(np.linalg.lstsq(normal, target, rcond=None)[0])
+        content.append(evidence[1][:, hidden])
+        placed.append(evidence[2][:, hidden])
+        truth.append(blended[:, hidden])
+    by_content, by_factors = np.concatenate(content), np.concatenate(placed)
+    share = _best_content_share(by_content, by_factors, sparse.csr_array(likes[:, hidden]))
+    mix = (share * by_content + (1 - share) * by_factors).ravel().astype(np.float64)
+    slope, intercept = np.polyfit(mix, np.concatenate(truth).ravel().astype(np.float64), 1)
+    slope = max(slope, 0.0)
+    return np.array([intercept, slope * share, slope * (1 - share)])
+
+
+def _best_content_share(
+    by_content: NDArray[np.float32], by_factors: NDArray[np.float32], liked: sparse.csr_array
+) -> float:
+    """The share of content, in tenths, that ranks liked items best; one half where none is."""
+    judged = np.flatnonzero(history_sizes(liked) > 0)
+    if not len(judged):
+        return 0.5
+    goal = liked[judged]
+    counts = history_sizes(goal)
+
+    def mean_ndcg(share: float) -> float:
+        mix = share * by_content[judged] + (1 - share) * by_factors[judged]
+        hit = metrics.hits(top_k(mix.astype(np.float32), CUTOFF), goal)
+        return float(metrics.ndcg(hit, counts).mean())
+
+    return float(max(np.linspace(0.0, 1.0, 11), key=mean_ndcg))

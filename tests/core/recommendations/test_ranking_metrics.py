@@ -67,6 +67,33 @@ def test_precision_recall_and_map_are_those_of_a_plain_loop(random_lists):
         assert metrics.average_precision(hit, counts)[user] == pytest.approx(expected)
 
 
+@pytest.mark.spark
+@pytest.mark.parametrize("k", [1, 5, 10])
+def test_metrics_are_those_of_sparks_ranking_evaluator(spark, random_lists, k):
+    from pyspark.ml.evaluation import RankingEvaluator
+
+    scores, relevant = random_lists
+    ranked, counts = top_k(scores, k), history_sizes(relevant)
+    hit = metrics.hits(ranked, relevant)
+    truth = np.split(relevant.indices, relevant.indptr[1:-1])
+    frame = spark.createDataFrame(
+        [
+            (row.astype(float).tolist(), liked.astype(float).tolist())
+            for row, liked in zip(ranked, truth, strict=True)
+        ],
+        "prediction array<double>, label array<double>",
+    )
+
+    def expected(name: str) -> float:
+        return RankingEvaluator(metricName=name, k=k).evaluate(frame)
+
+    assert metrics.ndcg(hit, counts).mean() == pytest.approx(expected("ndcgAtK"))
+    assert metrics.precision(hit).mean() == pytest.approx(expected("precisionAtK"))
+    assert metrics.recall(hit, counts).mean() == pytest.approx(expected("recallAtK"))
+    map_at_k = metrics.average_precision(hit, counts).mean()
+    assert map_at_k == pytest.approx(expected("meanAveragePrecisionAtK"))
+
+
 def test_an_empty_place_is_never_a_hit():
     # Row 1's missing item must not be taken for the last item of row 0.
     hit = metrics.hits(np.array([[0, NO_ITEM], [1, NO_ITEM]]), likes([[2], [1]], 3))
@@ -79,6 +106,15 @@ def test_novelty_is_the_mean_self_information():
     novelty = metrics.novelty(ranked, np.array([3, 0]), users=7)
     assert novelty[:2].tolist() == [2.0, 1.0]
     assert np.isnan(novelty[2])
+
+
+def test_diversity_is_one_minus_the_mean_cosine_of_the_pairs():
+    vectors = np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 0]], dtype=np.float32)
+    ranked = np.array([[0, 1, 2], [0, 2, 3], [0, 0, NO_ITEM], [1, 3, NO_ITEM]])
+    made = metrics.diversity(ranked, vectors)
+    # Cosines 0, 0.6 and 0.8; 0.6 alone, for item 3 is not described; 1; and no pair at all.
+    assert made[:3] == pytest.approx([1 - 1.4 / 3, 0.4, 0.0], abs=1e-6)
+    assert np.isnan(made[3])
 
 
 def test_coverage_counts_each_recommended_item_once():

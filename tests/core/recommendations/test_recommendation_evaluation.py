@@ -4,27 +4,31 @@ from scipy import sparse
 
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.recommendations.evaluation import (
+    NO_LIKES,
     USER_METRICS,
     bootstrap_interval,
     comparison_table,
     evaluate,
     segment_table,
 )
+from igniteflow_core.recommendations.holdout import Holdout, evaluate_new_items
 from igniteflow_core.recommendations.plots import (
     plot_long_tail,
     plot_ndcg,
     plot_precision_recall,
+    plot_segments,
 )
 
 
 class Oracle:
-    """Scores every user's held-out likes highest."""
+    """Scores every user's held-out likes highest; it has to be asked for users in order."""
 
     def __init__(self, truth):
-        self.truth = truth
+        self.left = truth.toarray()
 
     def score(self, histories, segments=None):
-        return self.truth.toarray()[: histories.shape[0]]
+        asked, self.left = np.split(self.left, [histories.shape[0]])
+        return asked
 
 
 @pytest.fixture(scope="module")
@@ -99,10 +103,62 @@ def test_segments_share_out_all_users(evaluations):
     assert overall == pytest.approx(evaluations["als"].user_metrics["ndcg"].mean())
 
 
+def test_users_without_likes_are_a_segment_of_their_own(members, train, holdout, segments):
+    histories = train.weights.copy()
+    cold = np.arange(0, histories.shape[0], 10)
+    keep = np.ones(histories.shape[0], dtype=np.float32)
+    keep[cold] = 0.0
+    histories = sparse.csr_array(sparse.diags_array(keep) @ histories)
+    histories.eliminate_zeros()
+    result = evaluate(
+        members.popularity, histories, train.weights, holdout.weights, k=10,
+        vectors=members.content.vectors, segments=segments,
+    )  # fmt: skip
+    table = segment_table({"popularity": result}, seed=7).set_index("segment")
+    judged = np.diff(holdout.weights.indptr) > 0
+    assert table.loc[NO_LIKES, "users"] == judged[cold].sum() > 0
+
+
+def test_new_items_are_judged_among_themselves(recommender, members, train, holdout, segments):
+    new = np.zeros(train.weights.shape[1], dtype=bool)
+    new[::5] = True
+    known = sparse.diags_array((~new).astype(np.float32))
+    likes = sparse.csr_array(train.weights @ known)
+    likes.eliminate_zeros()
+    cold = Holdout(
+        train=likes,
+        seen=likes,
+        relevant=holdout.weights,
+        segments=np.full(likes.shape[0], None),
+        vectors=members.content.vectors,
+    )
+    assert (cold.new_items == (np.bincount(likes.indices, minlength=len(new)) == 0)).all()
+    among = cold.of_new_items()
+    assert set(among.relevant.indices) <= set(np.flatnonzero(cold.new_items))
+    listed = evaluate_new_items(recommender, cold, 5)["hybrid"].listed
+    assert listed[cold.new_items].sum() == listed.sum() > 0
+
+
+def test_without_a_held_out_like_of_a_new_item_there_is_nothing_to_judge(
+    recommender, members, train
+):
+    nothing = sparse.csr_array(train.weights.shape, dtype=np.float32)
+    empty = Holdout(
+        train=train.weights,
+        seen=train.weights,
+        relevant=nothing,
+        segments=np.full(nothing.shape[0], None),
+        vectors=members.content.vectors,
+    )
+    assert evaluate_new_items(recommender, empty, 5) == {}
+
+
 def test_figures_show_every_model(evaluations, train):
     table = comparison_table(evaluations, seed=7)
     labels = [label.get_text() for label in plot_ndcg(table, 10).axes[0].get_yticklabels()]
     assert labels == table["model"].tolist()[::-1]
+    by_history = plot_segments(segment_table(evaluations, seed=7), 10).axes[0]
+    assert len(by_history.get_legend().get_texts()) == len(evaluations)
     curves = plot_precision_recall(evaluations).axes
     assert all(len(axes.lines) == len(evaluations) for axes in curves)
     last = curves[0].lines[-1].get_ydata()[-1]

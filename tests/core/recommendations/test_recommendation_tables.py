@@ -6,9 +6,10 @@ from pyspark.sql.types import StructType
 from igniteflow_core.config.recommendations import AlsSettings, RecommendationSettings
 from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.evaluation import bootstrap_interval, evaluate
+from igniteflow_core.recommendations.holdout import collect_holdout
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.recommendations.matrix import collect_matrix
-from igniteflow_core.recommendations.split import stratified_split
+from igniteflow_core.recommendations.split import stratified_split, time_split
 from igniteflow_core.recommendations.top_n import recommend_top_n
 from igniteflow_core.recommendations.training import fit_content, train_hybrid
 from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RECOMMENDATIONS
@@ -152,3 +153,18 @@ def test_training_from_the_tables_beats_popularity_on_the_holdout(spark, split, 
         for each in (model, model.members.popularity)
     )
     assert bootstrap_interval(by_hybrid - by_popularity, seed=7).low > 0
+
+
+def test_a_holdout_by_time_knows_nothing_of_later_days(spark, interactions, ratings, world):
+    split = time_split(interactions, 0.25)
+    users = spark.createDataFrame(world.users, "user_id string, segment string")
+    made = collect_holdout(split, ratings, users, world.item_ids, np.zeros((101, 1), np.float32))
+    likers = world.ratings.loc[world.ratings["rating"] >= 3, "user_id"]
+    ours = world.ratings[world.ratings["user_id"].isin(likers)]
+    before = ours[ours["event_time"] < pd.Timestamp(split.cutoff)]
+    later = ours[ours["event_time"] >= pd.Timestamp(split.cutoff)]
+    assert made.seen.nnz == len(before)
+    assert made.train.nnz == (before["rating"] >= 3).sum()
+    assert made.relevant.nnz == (later["rating"] >= 3).sum() > 0
+    # Who first comes in the holdout is judged too, as a user without likes.
+    assert (np.diff(made.train.indptr)[np.diff(made.relevant.indptr) > 0] == 0).any()
