@@ -1,5 +1,6 @@
 """Seconds of each step from likes to every user's top 10, beside ``implicit`` on the same likes."""
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -50,23 +51,29 @@ def measure_scale(spark: SparkSession, size: int) -> None:
     settings = load_settings().recommendations
     seconds: dict[str, tuple[float | None, float | None]] = {}
 
-    def timed(call: Callable):
+    def timed(step: str, call: Callable):
         start = time.perf_counter()
         result = call()
-        return result, time.perf_counter() - start
+        taken = time.perf_counter() - start
+        print(f"{len(drawn):,} likes: {step}: {taken:.1f} s", file=sys.stderr, flush=True)
+        return result, taken
 
     with tempfile.TemporaryDirectory() as lake:
         tables = _write(spark, drawn, users, items, lake)
-        interactions = tables[INTERACTIONS.name]
+        interactions = tables[INTERACTIONS.name].persist()
         item_ids, content = fit_content(tables[ITEMS.name], settings)
-        _, read = timed(lambda: collect_matrix(interactions, item_ids))
-        als, fit = timed(lambda: fit_als(interactions, settings.als, settings.seed))
+        _, read = timed("matrix", lambda: collect_matrix(interactions, item_ids))
+        als, fit = timed("ALS", lambda: fit_als(interactions, settings.als, settings.seed))
         hybrid, train = timed(
-            lambda: train_hybrid(interactions, tables[USERS.name], item_ids, content, als, settings)
+            "hybrid",
+            lambda: train_hybrid(
+                interactions, tables[USERS.name], item_ids, content, als, settings
+            ),
         )
         made = recommend_top_n(tables[USERS.name], interactions, interactions, hybrid, N)
         _, rank = timed(
-            lambda: made.write.format("delta").mode("overwrite").save(f"{lake}/recommendations")
+            "top 10",
+            lambda: made.write.format("delta").mode("overwrite").save(f"{lake}/recommendations"),
         )
         listed = spark.read.format("delta").load(f"{lake}/recommendations").count()
     likes = sparse.csr_matrix(
@@ -76,8 +83,8 @@ def measure_scale(spark: SparkSession, size: int) -> None:
         factors=settings.als.rank, iterations=settings.als.max_iter, random_state=SEED,
         regularization=5.0, alpha=settings.als.alpha, num_threads=2,
     )  # fmt: skip
-    _, peer_fit = timed(lambda: peer.fit(likes, show_progress=False))
-    _, peer_rank = timed(lambda: peer.recommend(np.arange(users), likes, N=N))
+    _, peer_fit = timed("implicit ALS", lambda: peer.fit(likes, show_progress=False))
+    _, peer_rank = timed("implicit top 10", lambda: peer.recommend(np.arange(users), likes, N=N))
     seconds = {
         "likes to a sparse matrix": (read, None),
         "ALS": (fit, peer_fit),

@@ -7,6 +7,7 @@ import pytest
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import ConfigurationError
 
+EXAMPLES = Path(__file__).parents[3] / "config" / "examples"
 BASE = {
     "partitions": {"start_date": "2025-01-01"},
     "sources": {
@@ -136,3 +137,16 @@ def test_settings_that_contradict_each_other_are_refused(
 def test_the_settings_that_are_shipped_are_valid(config_dir, monkeypatch, environment):
     monkeypatch.setenv("IGNITEFLOW_ENV", environment)
     assert load_settings().environment == environment
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.json")), ids=lambda file: file.stem)
+def test_every_example_is_valid(example, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(example))
+    load_settings(EXAMPLES.parent)
+
+
+def test_experiments_need_names_of_their_own(config_dir):
+    experiment = {"name": "a", "primary": {"name": "orders"}, "start": "2025-01-01T00:00:00Z"}
+    (config_dir / "local.json").write_text(json.dumps({"experiments": [experiment, experiment]}))
+    with pytest.raises(ConfigurationError, match="share a name"):
+        load_settings(config_dir)
