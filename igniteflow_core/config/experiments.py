@@ -1,7 +1,6 @@
 """Settings of A/B tests: who takes part, what is measured, and what would stop a test."""
 
 import math
-from datetime import datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -74,7 +73,3 @@ class ExperimentSettings(SettingsGroup):
     def treatments(self) -> tuple[str, ...]:
         """The variants but control, in the order of the settings."""
         return tuple(name for name in self.variants if name != self.control)
-
-    def runs_at(self, time: datetime) -> bool:
-        """Whether exposures at that time belong to the experiment; ``time`` knows its zone."""
-        return self.start <= time and (self.end is None or time < self.end)
