@@ -109,13 +109,10 @@ def learn_blend(
         InsufficientDataError: no user has enough interactions to hold one out.
     """
     nested = split_interactions(interactions, settings, settings.seed + 1)
-    # Read by four jobs, each of which would sort all interactions anew.
-    shown = nested.train.persist()
-    train = collect_matrix(shown, item_ids)
+    train = collect_matrix(nested.train, item_ids)
     targets = collect_matrix(nested.holdout, item_ids, train.user_ids)
-    als = fit_als(shown, settings.als, settings.seed)
-    popularity = count_popularity(shown, users, item_ids, settings)
-    shown.unpersist()
+    als = fit_als(nested.train, settings.als, settings.seed)
+    popularity = count_popularity(nested.train, users, item_ids, settings)
     members = fit_members(als, train, content, popularity, settings)
     return learn_weights(
         members,
