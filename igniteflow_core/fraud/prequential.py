@@ -73,10 +73,6 @@ class PrequentialEvaluation:
         """A model's probabilities of them."""
         return np.concatenate([fold.scores[model] for fold in self.folds])
 
-    def average_precision(self, model: str) -> Interval:
-        """The mean over folds, with its 95 % interval over days."""
-        return interval(self._replicates(model))
-
     def gain(self, over: str) -> Interval:
         """The ensemble's average precision minus another model's, on the same draws of days."""
         return interval(self._replicates(ENSEMBLE) - self._replicates(over))
@@ -84,8 +80,10 @@ class PrequentialEvaluation:
     def table(self) -> pd.DataFrame:
         """One row per model: its measures, and the ensemble's lead over it."""
         rows = []
+        drawn = {model: self._replicates(model) for model in self.models}
         for model in self.models:
-            precision, lead = self.average_precision(model), self.gain(model)
+            precision = interval(drawn[model])
+            lead = interval(drawn[ENSEMBLE] - drawn[model])
             rows.append(
                 {
                     "model": model,
