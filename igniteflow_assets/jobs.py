@@ -7,7 +7,8 @@ _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_e
 
 main_job = dg.define_asset_job(
     "main_job",
-    selection=dg.AssetSelection.all() - _review,
+    # The stream's assets need Kafka.
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("stream") - _review,
     description="The whole graph: ingestion, features, models, scores and recommendations",
 )
 
@@ -56,6 +57,12 @@ experiment_job = dg.define_asset_job(
     description="Read exposures and outcomes, and report what each experiment has shown",
 )
 
+stream_job = dg.define_asset_job(
+    "stream_job",
+    selection=dg.AssetSelection.groups("stream"),
+    description="How far the stream is, and whether its features equal the batch",
+)
+
 jobs = [
     main_job,
     ingestion_job,
@@ -65,4 +72,5 @@ jobs = [
     fraud_review_job,
     recommendation_job,
     experiment_job,
+    stream_job,
 ]

@@ -18,7 +18,10 @@ STREAM_SCORES = TableContract(
         Column(
             name="arrived_at", type="timestamp", unit="UTC", description="Timestamp of the message"
         ),
-        Column(name="batch_id", type="bigint", description="Micro-batch that scored it"),
+        Column(
+            name="scored_at", type="timestamp", unit="UTC", description="Start of its micro-batch"
+        ),
+        Column(name="batch_id", type="bigint", description="Number of the micro-batch"),
         FRAUD_SCORES.column("event_date"),
     ),
     key=("transaction_id",),

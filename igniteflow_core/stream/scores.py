@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,12 @@ class Scorer:
 
 
 def scored_rows(
-    arrivals: list[Arrival], features: Floats, scorer: Scorer, batch_id: int
+    arrivals: list[Arrival],
+    features: Floats,
+    scorer: Scorer,
+    *,
+    batch_id: int,
+    scored_at: datetime,
 ) -> pa.Table:
     """The rows of STREAM_SCORES.
 
@@ -46,6 +52,7 @@ def scored_rows(
         features: of each, columns as ``FEATURE_NAMES``, shape (arrivals, features).
         scorer: what scores.
         batch_id: of the micro-batch.
+        scored_at: the start of the micro-batch, with its zone.
     """
     ensemble = scorer.ensemble
     positions = [FEATURE_NAMES.index(name) for name in ensemble.feature_names]
@@ -66,6 +73,7 @@ def scored_rows(
         "partition": pa.array([message.partition for message in messages], pa.int32()),
         "offset": pa.array([message.offset for message in messages], pa.int64()),
         "arrived_at": pa.array([m.arrived for m in messages], pa.int64()).cast(_TIME),
+        "scored_at": pa.array([scored_at] * len(events), _TIME),
         "batch_id": pa.array([batch_id] * len(events), pa.int64()),
         "event_date": time.cast(pa.timestamp("us")).cast(pa.date32()),
     }

@@ -107,7 +107,7 @@ class StreamJob:
         self._output.close()
 
     def _run_batch(self, frame: DataFrame, batch_id: int) -> None:
-        started = time.monotonic()
+        started, scored_at = time.monotonic(), datetime.now(UTC)
         messages = _messages(frame)
         if not messages:
             return
@@ -132,7 +132,13 @@ class StreamJob:
             new = [n for n, event in enumerate(events) if event.transaction_id not in known]
             if new:
                 arrivals = [judged.arrivals[number] for number in new]
-                fresh = scored_rows(arrivals, seen.features[new], self._scorer, batch_id)
+                fresh = scored_rows(
+                    arrivals,
+                    seen.features[new],
+                    self._scorer,
+                    batch_id=batch_id,
+                    scored_at=scored_at,
+                )
                 query_id = self._query_id.result(_START_SECONDS)
                 self._scores.append(fresh, query_id=query_id, batch_id=batch_id)
                 rows = pa.concat_tables([rows, fresh]) if rows else fresh

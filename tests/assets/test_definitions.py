@@ -19,6 +19,7 @@ MAIN_LINE = {
     "recommendation_champion", "recommendations", "similar_items", "because_you_liked",
     "events", "quarantined_events", "feature_drift",
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
+    "stream_state", "stream_parity",
 }  # fmt: skip
 ALLOWED_IMPORTS = {
     "igniteflow_core": set(),
@@ -62,7 +63,8 @@ def test_every_asset_says_what_it_is_and_whose(spec):
     assert spec.owners == ["team:data-platform"]
     assert spec.kinds
     assert spec.group_name in {
-        "transactions", "features", "fraud", "recommendations", "experiments", "monitoring"
+        "transactions", "features", "fraud", "recommendations", "experiments", "monitoring",
+        "stream",
     }  # fmt: skip
 
 

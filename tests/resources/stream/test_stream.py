@@ -1,6 +1,9 @@
 """The stream on a real broker, with real Spark and Delta."""
 
 import json
+from datetime import UTC, datetime, timedelta
+
+from igniteflow_resources.stream.progress import read_progress
 
 from .conftest import MICRO, START, World, as_bytes, transaction
 
@@ -101,3 +104,22 @@ def test_a_lost_checkpoint_scores_nothing_twice(world: World, tmp_path):
     world.run()
     assert len(world.scores) == world.rows.count() == 30
     assert world.dead_letters == []
+
+
+def test_progress_tells_lag_and_the_last_batch(world: World):
+    stream = world.settings.stream
+    world.send(as_bytes([transaction(number) for number in range(5)]))
+    before = read_progress(stream)
+    assert (before.lag, before.last_batch) == (5, None)
+    assert before.is_stalled(datetime.now(UTC), stream.stall_seconds)
+    world.send([b"{"])
+    world.run()
+    after = read_progress(stream)
+    assert after.lag == 0
+    assert (after.last_batch.scored, after.last_batch.dead_letters) == (5, 1)
+    later = datetime.now(UTC) + timedelta(seconds=stream.stall_seconds + 1)
+    assert not after.is_stalled(later, stream.stall_seconds)
+    world.send(as_bytes([transaction(6)]))
+    waiting = read_progress(stream)
+    assert not waiting.is_stalled(datetime.now(UTC), stream.stall_seconds)
+    assert waiting.is_stalled(later, stream.stall_seconds)

@@ -1,0 +1,123 @@
+"""The stream's logged features against the batch's, and the stream in the graph."""
+
+import json
+import random
+from datetime import timedelta
+
+import dagster as dg
+import pytest
+from pyspark.sql import functions as F
+
+from igniteflow_assets.stream.stream_parity import online_features_equal_the_batch, stream_parity
+from igniteflow_assets.stream.stream_state import stream_stall_sensor, stream_state
+from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
+from igniteflow_core.stream.parity import stream_parity as measure
+from igniteflow_resources.alerts import AlertResource
+from igniteflow_resources.platform import platform_resources
+
+from .conftest import World, as_bytes, transaction
+
+
+def write_tables(world: World) -> None:
+    """A lake in which nothing but the stream has brought transactions; no position is known."""
+    for contract in (TRANSACTIONS, CUSTOMERS, TERMINALS):
+        empty = world.spark.createDataFrame([], contract.ddl)
+        empty.write.format("delta").save(f"{world.settings.lake.root}/{contract.name}")
+
+
+def parity_of(world: World):
+    tables = (
+        world.spark.createDataFrame([], contract.ddl)
+        for contract in (TRANSACTIONS, CUSTOMERS, TERMINALS)
+    )
+    delay = timedelta(days=world.settings.fraud.label_delay_days)
+    return measure(world.rows, *tables, label_delay=delay)
+
+
+def stream_in_order(world: World) -> None:
+    for first in range(0, 300, 100):
+        world.send(as_bytes([transaction(number) for number in range(first, first + 100)]))
+        world.run()
+
+
+def test_ordered_events_have_the_batchs_features_and_the_graph_says_so(world: World):
+    stream_in_order(world)
+    parity = parity_of(world)
+    assert (parity.rows, parity.rows_in_order, parity.share_equal) == (300, 300, 1.0)
+
+    write_tables(world)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize(
+            [stream_parity, online_features_equal_the_batch, stream_state],
+            instance=instance,
+            resources=platform_resources(world.settings),
+        )
+    (evaluation,) = result.get_asset_check_evaluations()
+    assert evaluation.passed
+    (materialization,) = result.asset_materializations_for_node("stream_parity")
+    assert materialization.metadata["share_equal"].value == 1.0
+    assert "data:image/png" in materialization.metadata["share_equal_by_feature"].value
+    (state,) = result.asset_materializations_for_node("stream_state")
+    assert state.metadata["lag_messages"].value == 0
+
+
+def test_late_events_are_counted_apart(world: World):
+    chance = random.Random(3)
+    numbers = list(range(300))
+    # Twenty of them come up to forty minutes late, which is within the allowed hour.
+    for number in chance.sample(range(200), 20):
+        numbers.remove(number)
+        numbers.insert(number + 60, number)
+    for first in range(0, 300, 30):
+        world.send(as_bytes([transaction(number) for number in numbers[first : first + 30]]))
+        world.run()
+    parity = parity_of(world)
+    assert parity.rows == 300
+    assert 0 < parity.rows - parity.rows_in_order < 200
+    assert parity.share_equal < 1
+    assert parity.share_equal_in_order >= 0.999
+    assert "customer_count_1d" in parity.to_markdown()
+
+
+def test_a_wrong_feature_fails_the_blocking_check(world: World):
+    stream_in_order(world)
+    write_tables(world)
+    wrong = world.rows.withColumn("customer_count_1d", F.col("customer_count_1d") + 1)
+    wrong.write.format("delta").mode("overwrite").save(world.table_path)
+    result = dg.materialize(
+        [stream_parity, online_features_equal_the_batch],
+        resources=platform_resources(world.settings),
+        raise_on_error=False,
+    )
+    (evaluation,) = result.get_asset_check_evaluations()
+    assert not evaluation.passed
+    assert evaluation.blocking
+
+
+def test_the_sensor_sends_one_alert_for_each_stall(world: World, monkeypatch: pytest.MonkeyPatch):
+    sent = []
+    monkeypatch.setattr(AlertResource, "send", lambda self, kind, details: sent.append(kind))
+
+    def tick(cursor: str | None) -> tuple[dg.SensorResult, str]:
+        context = dg.build_sensor_context(cursor=cursor)
+        result = stream_stall_sensor(context, alerts=AlertResource())
+        return result, result.cursor
+
+    world.send(as_bytes([transaction(0)]))
+    _, cursor = tick(None)
+    result, cursor = tick(cursor)
+    assert sent == ["stream_stalled"]
+    (state,) = result.asset_events
+    assert state.metadata["lag_messages"].value == 1
+    world.run()
+    result, cursor = tick(cursor)
+    assert json.loads(cursor) is False
+    assert result.asset_events[0].metadata["batch_rows_scored"].value == 1
+    assert sent == ["stream_stalled"]
+
+
+def test_without_brokers_the_sensor_does_nothing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("IGNITEFLOW_STREAM__BROKERS", raising=False)
+    result = stream_stall_sensor(dg.build_sensor_context(), alerts=AlertResource())
+    assert not result.asset_events
+    assert "stream.brokers" in result.skip_reason.skip_message
