@@ -2,13 +2,20 @@
 
 from igniteflow_assets.definitions import defs
 
+_STREAM = {
+    key
+    for asset in defs.assets or ()
+    for key, group in asset.group_names_by_key.items()
+    if group == "stream"
+}
+
 GRAPH = [
+    *(asset for asset in defs.assets or () if not _STREAM & asset.keys),
     *(
-        asset
-        for asset in defs.assets or ()
-        if not {"stream"} & set(asset.group_names_by_key.values())
+        check
+        for check in defs.asset_checks or ()
+        if not _STREAM & {key.asset_key for key in check.check_keys}
     ),
-    *(defs.asset_checks or ()),
 ]
 """Every asset and check that main_job runs: the stream's need Kafka."""
 
