@@ -84,6 +84,7 @@ class StreamJob:
         stream = self._stream
         source = (
             self._spark.readStream.format("kafka")
+            .option("kafka.isolation.level", "read_committed")
             .options(**stream.source_options)
             .option("kafka.bootstrap.servers", self._brokers)
             .option("subscribe", f"{stream.transactions_topic},{stream.labels_topic}")
@@ -176,13 +177,16 @@ class StreamJob:
         return customers, read_states(self._store, "terminal", names)
 
     def _scored_before(self, judged: Judged, customers: States) -> pa.Table | None:
-        """The rows of transactions that may have been scored, after a start of all."""
+        """The rows of transactions that may have been scored: not newer than their card's state.
+
+        After a start it may be any, because the states are written after the scores.
+        """
         ids: list[str] = []
         days: set[date] = set()
         for event in (arrival.event for arrival in judged.arrivals):
             state = customers.get(event.customer_id)
-            is_known = state is not None and state.find(event.time, event.transaction_id)[1]
-            if self._is_first or is_known:
+            is_newer = state is None or not len(state.rows) or event.time > state.times[-1]
+            if self._is_first or not is_newer:
                 ids.append(event.transaction_id)
                 days.add(datetime.fromtimestamp(event.time // SECOND, UTC).date())
         return self._scores.find(ids, days) if ids else None
