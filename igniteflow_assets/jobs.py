@@ -63,6 +63,12 @@ stream_job = dg.define_asset_job(
     description="How far the stream is, and whether its features equal the batch",
 )
 
+serving_job = dg.define_asset_job(
+    "serving_job",
+    selection=dg.AssetSelection.groups("serving"),
+    description="Write the online features, deploy the champions, read the API's logs",
+)
+
 jobs = [
     main_job,
     ingestion_job,

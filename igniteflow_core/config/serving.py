@@ -22,13 +22,41 @@ class RolloutSettings(SettingsGroup):
     canary_percent: float = Field(default=5.0, gt=0, le=100)
 
 
+class SageMakerSettings(SettingsGroup):
+    """Endpoints on Amazon SageMaker; ``endpoint_url`` is for a server other than Amazon's.
+
+    ``image`` is IgniteFlow's, which answers SageMaker's contract. An update moves
+    ``canary_percent`` of the capacity first and the rest after ``bake_seconds``; it is taken back
+    if more than ``max_errors_per_minute`` requests fail, or the model takes longer than
+    ``max_latency_ms`` on average.
+    """
+
+    bucket: str
+    image: str
+    role_arn: str
+    region: str = "eu-central-1"
+    endpoint_url: str | None = None
+    name_prefix: str = Field(default="igniteflow", pattern=r"^[a-zA-Z0-9](-?[a-zA-Z0-9]){0,20}$")
+    instance_type: str = "ml.c5.large"
+    min_instances: int = Field(default=1, ge=1)
+    max_instances: int = Field(default=4, ge=1)
+    invocations_per_instance_per_minute: int = Field(default=12_000, ge=1)
+    data_capture_percent: int = Field(default=100, ge=0, le=100)
+    canary_percent: int = Field(default=10, ge=1, le=50)
+    bake_seconds: int = Field(default=300, ge=0)
+    max_errors_per_minute: int = Field(default=5, ge=0)
+    max_latency_ms: float = Field(default=50.0, gt=0)
+    environment: dict[str, str] = Field(default_factory=dict)
+
+
 class ServingSettings(SettingsGroup):
     """The API.
 
     Without ``api_keys`` everybody may call, which only the environment local allows. Features that
     are ``stale``, or of a card or terminal that is ``absent`` from the online store, are scored
     with a mark and counted, or refused. ``contract`` sagemaker answers /ping and /invocations
-    alone, where SageMaker has checked who calls.
+    alone, where SageMaker has checked who calls. With ``sagemaker``, what is rolled out to the
+    folder of endpoints is deployed there too.
     """
 
     host: str = "127.0.0.1"
@@ -47,3 +75,4 @@ class ServingSettings(SettingsGroup):
     stale_features: Literal["score", "refuse"] = "score"
     absent_features: Literal["score", "refuse"] = "score"
     rollout: RolloutSettings = RolloutSettings()
+    sagemaker: SageMakerSettings | None = None

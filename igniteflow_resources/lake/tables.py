@@ -7,6 +7,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame
 
 from igniteflow_core.errors import MissingTableError
+from igniteflow_core.schemas.contract import TableContract
 from igniteflow_resources.spark.session import SparkResource
 
 
@@ -45,6 +46,31 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
                 fix=f"materialize the asset {table} first",
             )
         return self.spark.session.read.format("delta").load(self.path(table))
+
+    def insert_new(self, contract: TableContract, rows: DataFrame | None) -> int:
+        """Insert the rows whose key the table does not hold, by one commit; make it if need be.
+
+        Args:
+            contract: of the table; its key tells rows apart.
+            rows: with the contract's columns, or None for no rows.
+
+        Returns:
+            How many rows were inserted.
+        """
+        path, session = self.path(contract.name), self.spark.session
+        columns = session.createDataFrame([], contract.ddl).schema
+        table = DeltaTable.createIfNotExists(session).location(path).addColumns(columns).execute()
+        if rows is None:
+            return 0
+        same = " AND ".join(f"held.`{name}` = new.`{name}`" for name in contract.key)
+        (
+            table.alias("held")
+            .merge(rows.dropDuplicates(list(contract.key)).alias("new"), same)
+            .whenNotMatchedInsertAll()
+            .execute()
+        )
+        metrics = table.history(1).select("operationMetrics").collect()[0][0]
+        return int(metrics["numTargetRowsInserted"])
 
     def last_commit(self, table: str) -> TableCommit:
         """The newest commit of an existing table."""

@@ -39,6 +39,9 @@ def graph_run(
         patch.setenv("IGNITEFLOW_LAKE__ROOT", str(root / "lake"))
         patch.setenv("IGNITEFLOW_MLFLOW__TRACKING_URI", f"sqlite:///{root}/mlflow.db")
         patch.setenv("IGNITEFLOW_MLFLOW__ARTIFACT_ROOT", str(root / "artifacts"))
+        patch.setenv("IGNITEFLOW_ONLINE__PATH", str(root / "online.db"))
+        patch.setenv("IGNITEFLOW_SERVING__ENDPOINTS_DIR", str(root / "endpoints"))
+        patch.setenv("IGNITEFLOW_SERVING__LOG_DIR", str(root / "decisions"))
         settings = load_settings()
         with dg.DagsterInstance.ephemeral() as instance:
             result = dg.materialize(

@@ -20,6 +20,8 @@ MAIN_LINE = {
     "events", "quarantined_events", "feature_drift",
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
     "stream_state", "stream_parity",
+    "online_features", "fraud_endpoint", "recommendation_endpoint",
+    "decision_log", "recommendation_log", "feedback_log",
 }  # fmt: skip
 ALLOWED_IMPORTS = {
     "igniteflow_core": set(),
@@ -65,6 +67,7 @@ def test_every_asset_says_what_it_is_and_whose(spec):
     assert spec.group_name in {
         "transactions", "features", "fraud", "recommendations", "experiments", "monitoring",
         "stream",
+        "serving"
     }  # fmt: skip
 
 

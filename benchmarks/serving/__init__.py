@@ -1,0 +1,1 @@
+"""Latency of the API beside MLflow's scoring server."""

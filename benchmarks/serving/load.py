@@ -1,0 +1,98 @@
+"""An open-loop load: requests leave on schedule, whether or not earlier ones were answered."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+_HEADER_END = b"\r\n\r\n"
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self.buffer = b""
+        self.answer: asyncio.Future[int] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is of no subclass
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        end = self.buffer.find(_HEADER_END)
+        if end < 0 or self.answer is None:
+            return
+        head = self.buffer[:end].lower()
+        at = head.find(b"content-length:")
+        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
+        if len(self.buffer) >= end + 4 + length:
+            status = int(head[9:12])
+            self.buffer = b""
+            answer, self.answer = self.answer, None
+            answer.set_result(status)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Latencies in milliseconds from each request's planned time to its answer's last byte."""
+
+    rate: float
+    latencies: np.ndarray
+    errors: int
+
+    def row(self) -> str:
+        p50, p99, p999 = np.quantile(self.latencies, (0.5, 0.99, 0.999))
+        return (
+            f"{self.rate:,.0f} | {len(self.latencies):,} | {p50:.1f} | {p99:.1f} | {p999:.1f} | "
+            f"{self.errors}"
+        )
+
+
+async def open_loop(
+    port: int, path: str, bodies: Sequence[bytes], rate: float, requests: int
+) -> Measured:
+    """Send ``requests`` at ``rate`` a second over as many kept-alive connections as it takes."""
+    loop = asyncio.get_running_loop()
+    idle: list[_Connection] = []
+    latencies = np.zeros(requests)
+    statuses = np.zeros(requests, dtype=np.int64)
+
+    async def connect() -> _Connection:
+        _, connection = await loop.create_connection(_Connection, "127.0.0.1", port)
+        return connection
+
+    async def one(number: int, planned: float) -> None:
+        connection = idle.pop() if idle else await connect()
+        body = bodies[number % len(bodies)]
+        connection.answer = loop.create_future()
+        answer = connection.answer
+        assert connection.transport is not None
+        connection.transport.write(
+            b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s" % (path.encode(), len(body), body)
+        )
+        statuses[number] = await answer
+        latencies[number] = (time.perf_counter() - planned) * 1_000
+        idle.append(connection)
+
+    idle += [await connect() for _ in range(8)]
+    started = time.perf_counter() + 0.05
+    waiting = []
+    for number in range(requests):
+        planned = started + number / rate
+        delay = planned - time.perf_counter()
+        if delay > 0:
+            await asyncio.sleep(delay)
+        waiting.append(asyncio.ensure_future(one(number, planned)))
+    await asyncio.gather(*waiting)
+    for connection in idle:
+        if connection.transport is not None:
+            connection.transport.close()
+    return Measured(rate, latencies, int((statuses != 200).sum()))

@@ -1,0 +1,90 @@
+"""The servers that are measured, each a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def process(command: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
+    with log.open("wb") as output:
+        server = subprocess.Popen(  # noqa: S603 - the servers of this benchmark
+            command, env=os.environ | variables, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            yield server.pid
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def await_answer(url: str, log: Path, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - of this machine
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(log.read_text(errors="replace")[-2_000:])
+
+
+@contextmanager
+def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[int]:
+    """The port of the API on the endpoints below ``folder``."""
+    port = free_port()
+    log = folder / "igniteflow.log"
+    settings = {
+        "IGNITEFLOW_ENV": "local",
+        "IGNITEFLOW_SERVING__PORT": str(port),
+        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": str(folder / "endpoints"),
+        "IGNITEFLOW_SERVING__LOG_DIR": str(folder / "log"),
+        **variables,
+    }
+    with process([sys.executable, "-m", "igniteflow_serving"], log, settings):
+        await_answer(f"http://127.0.0.1:{port}/readyz", log)
+        yield port
+
+
+@contextmanager
+def mlflow(model: Path, folder: Path) -> Iterator[int]:
+    """The port of MLflow's scoring server on a model."""
+    port = free_port()
+    log = folder / "mlflow.log"
+    command = [
+        sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model),
+        "--env-manager", "local", "--port", str(port), "--workers", "1",
+    ]  # fmt: skip
+    # It looks for uvicorn among the commands of the environment.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with process(command, log, {"PATH": path}):
+        await_answer(f"http://127.0.0.1:{port}/ping", log)
+        yield port
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[int]:
+    """The port of a Redis server that keeps nothing on disk."""
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    with process([*command, "--dir", str(folder)], folder / "redis.log", {}):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with closing(socket.socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port

@@ -1,0 +1,1 @@
+"""What serves: online features, endpoints, and the log of what they decided."""

@@ -1,0 +1,131 @@
+"""The endpoints: a version is tried in the real server, then rolled out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from igniteflow_assets.automation import after_promotion_of
+from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
+from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
+from igniteflow_core.config.serving import ServingSettings
+from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
+from igniteflow_core.fraud.scorer_export import save_scorer
+from igniteflow_core.recommendations.artifact import save_recommender
+from igniteflow_resources.deployment.archive import model_archive
+from igniteflow_resources.deployment.trial import try_version
+from igniteflow_resources.mlflow.registry import (
+    CHALLENGER,
+    CHAMPION,
+    FRAUD_MODEL,
+    RECOMMENDER,
+    RegisteredModel,
+    model_with_alias,
+    require_model,
+)
+from igniteflow_resources.mlflow.tracking import MlflowResource
+from igniteflow_resources.settings import SettingsResource
+
+Write = Callable[[RegisteredModel], Callable[[Path], None]]
+
+
+@dg.asset(
+    deps=["fraud_champion", "online_features"],
+    description="What /predict answers with: the champion, and the challenger if it is to score",
+    kinds={"onnx", "fastapi"},
+    automation_condition=after_promotion_of("fraud_champion"),
+)
+def fraud_endpoint(
+    fraud_training_set: pd.DataFrame, mlflow: MlflowResource, settings: SettingsResource
+) -> dg.MaterializeResult[None]:
+    """Convert, try and roll out the fraud model."""
+    row = fraud_training_set.iloc[-1]
+    request = {
+        "transaction_id": "trial",
+        "event_time": row["event_time"].isoformat(),
+        "customer_id": row["customer_id"],
+        "terminal_id": row["terminal_id"],
+        "amount": float(row["amount"]),
+    }
+
+    def write(model: RegisteredModel) -> Callable[[Path], None]:
+        return lambda folder: save_scorer(load_fraud_ensemble(model), folder)
+
+    return _deploy("fraud", FRAUD_MODEL, write, request, mlflow, settings.current.serving)
+
+
+@dg.asset(
+    deps=["recommendation_champion", "online_features"],
+    description="What /recommend and /similar answer with",
+    kinds={"numpy", "fastapi"},
+    automation_condition=after_promotion_of("recommendation_champion"),
+)
+def recommendation_endpoint(
+    mlflow: MlflowResource, settings: SettingsResource
+) -> dg.MaterializeResult[None]:
+    """Try and roll out the recommender."""
+
+    def write(model: RegisteredModel) -> Callable[[Path], None]:
+        return lambda folder: save_recommender(load_hybrid_recommender(model), folder)
+
+    request = {"liked": [], "n": 3}
+    return _deploy("recommender", RECOMMENDER, write, request, mlflow, settings.current.serving)
+
+
+def _deploy(
+    name: EndpointName,
+    registered: str,
+    write: Write,
+    request: Mapping[str, Any],
+    mlflow: MlflowResource,
+    settings: ServingSettings,
+) -> dg.MaterializeResult[None]:
+    champion = require_model(mlflow.client, registered, CHAMPION)
+    challenger = model_with_alias(mlflow.client, registered, CHALLENGER)
+    endpoint = Endpoint(Path(settings.endpoints_dir, name))
+    rollout = _rollout(champion, challenger, settings)
+    answers = {}
+    for model in (champion, challenger):
+        if model is not None and model.version in rollout.versions:
+            if not endpoint.version_folder(model.version).exists():
+                answers[model.version] = try_version(name, model.version, write(model), request)
+            endpoint.add_version(model.version, write(model))
+    endpoint.roll_out(rollout)
+    endpoint.remove_other_versions(rollout.versions)
+    metadata: dict[str, Any] = {}
+    if settings.sagemaker is not None:
+        # Only here: boto3 belongs to an optional extra.
+        from igniteflow_resources.deployment import sagemaker  # noqa: PLC0415
+
+        clients = sagemaker.connect(settings.sagemaker)
+        target = sagemaker.SageMakerEndpoint(name, settings.sagemaker, clients)
+        deployed = target.deploy(model_archive(endpoint.folder))
+        metadata = {f"sagemaker_{key}": value for key, value in asdict(deployed).items()}
+    return dg.MaterializeResult(
+        metadata={
+            "champion_version": rollout.champion,
+            "rollout": dg.MetadataValue.json(rollout.model_dump()),
+            "folder": dg.MetadataValue.path(str(endpoint.folder)),
+            "trial_answers": dg.MetadataValue.json(answers),
+            "serve": "igniteflow serve",
+            **metadata,
+        }
+    )
+
+
+def _rollout(
+    champion: RegisteredModel, challenger: RegisteredModel | None, settings: ServingSettings
+) -> Rollout:
+    role = settings.rollout.challenger
+    if role == "none" or challenger is None or challenger.version == champion.version:
+        return Rollout(champion=champion.version)
+    if role == "shadow":
+        return Rollout(champion=champion.version, shadow=challenger.version)
+    return Rollout(
+        champion=champion.version,
+        canary=challenger.version,
+        canary_percent=settings.rollout.canary_percent,
+    )

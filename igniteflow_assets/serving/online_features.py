@@ -1,0 +1,125 @@
+"""The states of cards, terminals and users, where the API reads them."""
+
+from contextlib import closing
+from datetime import timedelta
+
+import dagster as dg
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from igniteflow_core.features.compute import history_days
+from igniteflow_core.online.connect import connect_online_store
+from igniteflow_core.online.materialize import entity_states, user_states, write_states
+from igniteflow_core.online.store import EntityKind
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.settings import SettingsResource
+
+_KINDS: dict[EntityKind, str] = {
+    "customer": "customers",
+    "terminal": "terminals",
+    "user": "interactions",
+}
+
+
+@dg.asset(
+    deps=["transactions"],
+    description="Recent events of each card and terminal and likes of each user, for the API",
+    kinds={"redis", "sqlite"},
+)
+def online_features(
+    customers: DataFrame,
+    terminals: DataFrame,
+    interactions: DataFrame,
+    ratings: DataFrame,
+    users: DataFrame,
+    lake: LakeResource,
+    settings: SettingsResource,
+) -> dg.MaterializeResult[None]:
+    """Write the states of the newest days; what the stream has written since stays."""
+    wanted = settings.current
+    delay = timedelta(days=wanted.fraud.label_delay_days)
+    transactions = lake.read("transactions")
+    newest = transactions.agg(F.max("event_time")).collect()[0][0]
+    if newest is None:
+        raise dg.Failure("there are no transactions to make states of")
+    # The newest day is whole: its partition is only written once it is over.
+    complete_until = int(_day_after(transactions) * 1_000_000)
+    recent = transactions.where(
+        F.col("event_date") >= F.lit(newest.date() - timedelta(days=history_days(delay)))
+    )
+    events = (
+        recent.join(_positions(customers, "customer"), "customer_id", "left")
+        .join(_positions(terminals, "terminal"), "terminal_id", "left")
+        .drop("event_date")
+    )
+    with closing(connect_online_store(wanted.online)) as store:
+        entities = write_states(
+            store,
+            entity_states(
+                events.toArrow(),
+                customers.toArrow(),
+                terminals.toArrow(),
+                complete_until=complete_until,
+                label_delay=delay,
+            ),
+        )
+        people = write_states(
+            store,
+            user_states(
+                _histories(interactions, ratings, users).toArrow(), complete_until=complete_until
+            ),
+        )
+        store.mark_complete(complete_until)
+        counts = {kind: store.count(kind) for kind in _KINDS}
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(counts.values()),
+            "states_written": entities + people,
+            "complete_until": dg.MetadataValue.timestamp(complete_until / 1_000_000),
+            "lake_version": lake.versions("transactions")["transactions"],
+            **{f"states_{kind}": count for kind, count in counts.items()},
+        }
+    )
+
+
+@dg.asset_check(asset=online_features, blocking=True, description="No entity is left out")
+def online_features_hold_every_entity(
+    lake: LakeResource, settings: SettingsResource
+) -> dg.AssetCheckResult:
+    """As many states as the lake has cards, terminals and users with a like, or more."""
+    expected = {
+        kind: lake.read(table).select(f"{kind}_id").distinct().count()
+        for kind, table in _KINDS.items()
+    }
+    with closing(connect_online_store(settings.current.online)) as store:
+        held = {kind: store.count(kind) for kind in _KINDS}
+    return dg.AssetCheckResult(
+        passed=all(held[kind] >= count for kind, count in expected.items()),
+        metadata={
+            **{f"expected_{kind}": count for kind, count in expected.items()},
+            **{f"held_{kind}": count for kind, count in held.items()},
+        },
+    )
+
+
+def _day_after(transactions: DataFrame) -> float:
+    end = F.unix_timestamp(F.date_add(F.max("event_date"), 1).cast("timestamp"))
+    return float(transactions.agg(end).collect()[0][0])
+
+
+def _positions(entities: DataFrame, kind: str) -> DataFrame:
+    return entities.select(
+        f"{kind}_id", F.col("x").alias(f"{kind}_x"), F.col("y").alias(f"{kind}_y")
+    )
+
+
+def _histories(interactions: DataFrame, ratings: DataFrame, users: DataFrame) -> DataFrame:
+    likes = interactions.groupBy("user_id").agg(
+        F.collect_list("item_id").alias("liked"), F.collect_list("weight").alias("weights")
+    )
+    seen = ratings.groupBy("user_id").agg(F.collect_set("item_id").alias("seen"))
+    return (
+        likes.join(seen, "user_id", "left")
+        .join(users.select("user_id", "segment"), "user_id", "left")
+        .withColumn("seen", F.coalesce("seen", F.array().cast("array<string>")))
+    )

@@ -1,0 +1,76 @@
+"""From the tables of the lake to the states of the online store."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
+
+from igniteflow_core.features.state import empty_state
+from igniteflow_core.features.state_history import history_flags, states_of
+from igniteflow_core.online.histories import UserHistory
+from igniteflow_core.online.store import EntityKey, EntityKind, OnlineStore, StoredState
+
+States = Iterator[tuple[EntityKey, StoredState]]
+
+_BATCH = 2_000
+
+
+def entity_states(
+    events: pa.Table,
+    customers: pa.Table,
+    terminals: pa.Table,
+    *,
+    complete_until: int,
+    label_delay: timedelta,
+) -> States:
+    """The state of every card and terminal, those without events too: their position counts.
+
+    Args:
+        events: as for ``compute_customer_features``, each entity's whole kept history.
+        customers: as CUSTOMERS.
+        terminals: as TERMINALS.
+        complete_until: UTC microseconds up to which the events are all there.
+        label_delay: time until a label is known.
+    """
+    flags = history_flags(events, label_delay=label_delay)
+    positions: dict[EntityKind, pa.Table] = {"customer": customers, "terminal": terminals}
+    for kind in ("customer", "terminal"):
+        with_events = set()
+        for name, state in states_of(kind, events, flags, label_delay=label_delay):
+            with_events.add(name)
+            yield EntityKey(kind, name), StoredState(state.to_bytes(), int(state.times[-1]))
+        table = positions[kind]
+        columns = (table[f"{kind}_id"], table["x"], table["y"])
+        for name, x, y in zip(*(column.to_pylist() for column in columns), strict=True):
+            if name not in with_events:
+                quiet = empty_state(*(np.nan if value is None else value for value in (x, y)))
+                yield EntityKey(kind, name), StoredState(quiet.to_bytes(), 0)
+
+
+def user_states(histories: pa.Table, *, complete_until: int) -> States:
+    """The history of every user.
+
+    Args:
+        histories: user_id, segment, and the lists liked, weights (of those) and seen.
+        complete_until: UTC microseconds of the newest interaction.
+    """
+    for row in histories.to_pylist():
+        liked = dict(zip(row["liked"], row["weights"], strict=True))
+        history = UserHistory(liked, tuple(row["seen"]), row["segment"])
+        yield EntityKey("user", row["user_id"]), StoredState(history.to_bytes(), complete_until)
+
+
+def write_states(store: OnlineStore, states: States) -> int:
+    """Store the states batch by batch; how many of them were not older than what is there."""
+    written = 0
+    while batch := dict(islice(states, _BATCH)):
+        written += store.write(batch)
+    return written
+
+
+def missing(store: OnlineStore, keys: Sequence[EntityKey]) -> list[EntityKey]:
+    """Which of these have no state."""
+    found = store.read(keys).states
+    return [key for key, state in zip(keys, found, strict=True) if state is None]

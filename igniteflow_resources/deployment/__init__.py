@@ -1,0 +1,1 @@
+"""Where endpoints run: a process on this machine, or SageMaker."""

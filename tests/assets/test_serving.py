@@ -1,0 +1,72 @@
+"""From the graph to an answer of the API and back into the lake."""
+
+from contextlib import closing
+from datetime import UTC
+
+import dagster as dg
+import pytest
+from fastapi.testclient import TestClient
+from pyspark.sql import functions as F
+
+from igniteflow_assets.serving.logs import decision_log, feedback_log
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.online.connect import connect_online_store
+from igniteflow_core.online.store import EntityKey
+from igniteflow_resources.platform import platform_resources
+from igniteflow_serving.app import create_app
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+
+def test_every_card_terminal_and_user_has_a_state(graph_run):
+    assert graph_run.result.success
+    metadata = graph_run.metadata("online_features")
+    customers = graph_run.table("customers").count()
+    assert metadata["states_customer"].value >= customers
+    with closing(connect_online_store(graph_run.settings.online)) as store:
+        row = graph_run.table("customers").first()
+        assert store.read([EntityKey("customer", row["customer_id"])]).states[0] is not None
+
+
+def test_the_champions_are_tried_and_rolled_out(graph_run):
+    for asset in ("fraud_endpoint", "recommendation_endpoint"):
+        metadata = graph_run.metadata(asset)
+        assert metadata["rollout"].data["champion"] == "1"
+        assert set(metadata["trial_answers"].data) == {"1"}
+
+
+def test_the_api_uses_the_features_of_the_batch_and_its_log_becomes_a_table(graph_run):
+    newest = graph_run.table("fraud_features").where("event_date = DATE'2025-01-24'")
+    rows = newest.orderBy("transaction_id").limit(200).collect()
+    scores = {
+        row["transaction_id"]: row["score"]
+        for row in graph_run.table("fraud_scores").where("event_date = DATE'2025-01-24'").collect()
+    }
+    with TestClient(create_app(graph_run.settings)) as client:
+        for row in rows:
+            body = {
+                "transaction_id": row["transaction_id"],
+                "event_time": row["event_time"].replace(tzinfo=UTC).isoformat(),
+                "customer_id": row["customer_id"],
+                "terminal_id": row["terminal_id"],
+                "amount": row["amount"],
+            }
+            answer = client.post("/predict", json=body)
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["score"] == pytest.approx(scores[row["transaction_id"]], abs=1e-6)
+
+    for _ in range(2):
+        result = dg.materialize(
+            [decision_log, feedback_log], resources=platform_resources(graph_run.settings)
+        )
+        assert result.success
+    logged = graph_run.table("decision_log")
+    assert logged.count() == len(rows)
+    features = {
+        row["transaction_id"]: row["features"]
+        for row in logged.select("transaction_id", "features").collect()
+    }
+    batch = {row["transaction_id"]: [row[name] for name in FEATURE_NAMES] for row in rows}
+    assert features == batch
+    assert graph_run.table("feedback_log").count() == 0
+    assert logged.agg(F.min("event_time")).first()[0].date().isoformat() == "2025-01-24"
