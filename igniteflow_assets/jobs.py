@@ -79,4 +79,5 @@ jobs = [
     recommendation_job,
     experiment_job,
     stream_job,
+    serving_job,
 ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
-from igniteflow_core.errors import ModelArtifactError
 from igniteflow_core.telemetry.metrics import MODEL_LOAD_FAILURES_TOTAL, SERVING_MODEL_INFO
 from igniteflow_serving.errors import ApiError
 
@@ -94,7 +93,7 @@ class ModelSlot(Generic[Model]):
                 version: known[version] if version in known else self._load(version)
                 for version in rollout.versions
             }
-        except ModelArtifactError:
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, the one before serves on
             MODEL_LOAD_FAILURES_TOTAL.labels(self.name).inc()
             _log.exception("a rollout cannot be loaded", extra={"endpoint": self.name})
             self._refused = stamp

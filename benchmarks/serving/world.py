@@ -41,7 +41,6 @@ class World:
             self.history,
             self.customers,
             self.terminals,
-            complete_until=self.complete_until,
             label_delay=DELAY,
         )
         write_states(store, states)

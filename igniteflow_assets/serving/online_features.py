@@ -1,5 +1,6 @@
 """The states of cards, terminals and users, where the API reads them."""
 
+import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -59,14 +60,13 @@ def online_features(
                 events.toArrow(),
                 customers.toArrow(),
                 terminals.toArrow(),
-                complete_until=complete_until,
                 label_delay=delay,
             ),
         )
         people = write_states(
             store,
             user_states(
-                _histories(interactions, ratings, users).toArrow(), complete_until=complete_until
+                _histories(interactions, ratings, users).toArrow(), as_of=time.time_ns() // 1_000
             ),
         )
         store.mark_complete(complete_until)

@@ -1,5 +1,6 @@
 """An append-only log of JSON lines, in segments that are never changed once they are closed."""
 
+import fcntl
 import os
 import threading
 import time
@@ -76,10 +77,14 @@ class AppendLog:
 
     def _open(self) -> int:
         now = datetime.now(UTC)
-        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        name = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}"
         self._path = self._folder / f"{name}{OPEN_SUFFIX}"
+        new = self._path.with_suffix(".new")
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
-        self._descriptor = os.open(self._path, flags, 0o640)
+        self._descriptor = os.open(new, flags, 0o640)
+        # Held as long as the process lives, so nobody takes the segment for an abandoned one.
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        new.rename(self._path)
         self._written = 0
         self._opened_at = time.monotonic()
         return self._descriptor
@@ -100,23 +105,14 @@ def close_abandoned(folder: Path) -> list[Path]:
     """
     closed = []
     for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
-        if _is_running(int(path.stem.split("-")[1])):
-            continue
-        content = path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            os.truncate(path, len(whole))
-        final = path.with_suffix(CLOSED_SUFFIX)
-        path.rename(final)
-        closed.append(final)
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            content = file.read()
+            file.truncate(content.rfind(b"\n") + 1)
+            final = path.with_suffix(CLOSED_SUFFIX)
+            path.rename(final)
+            closed.append(final)
     return closed
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

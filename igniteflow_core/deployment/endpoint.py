@@ -25,7 +25,7 @@ class Rollout(BaseModel):
     Attributes:
         champion: answers.
         canary: answers ``canary_percent`` of the requests instead, by a hash of who asks.
-        shadow: scores the same requests for the log, after the answer.
+        shadow: scores the same requests for the log alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

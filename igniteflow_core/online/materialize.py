@@ -1,6 +1,6 @@
 """From the tables of the lake to the states of the online store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
@@ -22,7 +22,6 @@ def entity_states(
     customers: pa.Table,
     terminals: pa.Table,
     *,
-    complete_until: int,
     label_delay: timedelta,
 ) -> States:
     """The state of every card and terminal, those without events too: their position counts.
@@ -31,7 +30,6 @@ def entity_states(
         events: as for ``compute_customer_features``, each entity's whole kept history.
         customers: as CUSTOMERS.
         terminals: as TERMINALS.
-        complete_until: UTC microseconds up to which the events are all there.
         label_delay: time until a label is known.
     """
     flags = history_flags(events, label_delay=label_delay)
@@ -49,17 +47,17 @@ def entity_states(
                 yield EntityKey(kind, name), StoredState(quiet.to_bytes(), 0)
 
 
-def user_states(histories: pa.Table, *, complete_until: int) -> States:
+def user_states(histories: pa.Table, *, as_of: int) -> States:
     """The history of every user.
 
     Args:
         histories: user_id, segment, and the lists liked, weights (of those) and seen.
-        complete_until: UTC microseconds of the newest interaction.
+        as_of: UTC microseconds, later than those of the histories written before.
     """
     for row in histories.to_pylist():
         liked = dict(zip(row["liked"], row["weights"], strict=True))
         history = UserHistory(liked, tuple(row["seen"]), row["segment"])
-        yield EntityKey("user", row["user_id"]), StoredState(history.to_bytes(), complete_until)
+        yield EntityKey("user", row["user_id"]), StoredState(history.to_bytes(), as_of)
 
 
 def write_states(store: OnlineStore, states: States) -> int:
@@ -68,9 +66,3 @@ def write_states(store: OnlineStore, states: States) -> int:
     while batch := dict(islice(states, _BATCH)):
         written += store.write(batch)
     return written
-
-
-def missing(store: OnlineStore, keys: Sequence[EntityKey]) -> list[EntityKey]:
-    """Which of these have no state."""
-    found = store.read(keys).states
-    return [key for key, state in zip(keys, found, strict=True) if state is None]
