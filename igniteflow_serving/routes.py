@@ -36,7 +36,7 @@ from igniteflow_serving.service import Service
 Body = TypeVar("Body")
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
-_PREDICT: TypeAdapter[TransactionIn | PredictRequest] = TypeAdapter(OneOrMany)  # type: ignore[arg-type]  # mypy takes no union for a type
+_PREDICT: TypeAdapter[TransactionIn | PredictRequest] = TypeAdapter(OneOrMany)
 _RECOMMEND = TypeAdapter(RecommendRequest)
 _SIMILAR = TypeAdapter(SimilarRequest)
 _FEEDBACK = TypeAdapter(FeedbackRequest)
