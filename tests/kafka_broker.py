@@ -99,7 +99,8 @@ def kafka_broker(folder: Path) -> Iterator[Broker]:
     port, controller = _free_ports(2)
     properties = folder / "server.properties"
     properties.write_text(_PROPERTIES.format(port=port, controller=controller, folder=folder))
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # Not a random one: an id that begins with a hyphen is taken for an option.
+    cluster = base64.urlsafe_b64encode(b"igniteflow-tests").decode().rstrip("=")
     format_logs = ["format", "-t", cluster, "-c", str(properties)]
     subprocess.run(
         [*java, "kafka.tools.StorageTool", *format_logs], check=True, stdout=subprocess.DEVNULL

@@ -34,7 +34,7 @@ def test_two_executors_train_an_ensemble_as_good_as_one_process(tmp_path):
     # Each has one core, and both workers of XGBoost run at once: so each trained one half.
     assert json.loads((tmp_path / "report.json").read_text())["executors"] == 2
 
-    frame, windows = training_frame(27), chronological_windows(LAST_DAY, SETTINGS)
+    frame, windows = training_frame(27, rows_per_day=600), chronological_windows(LAST_DAY, SETTINGS)
     test = rows_of(frame, windows.test)
     features, labels = test[list(FEATURE_NAMES)], test["is_fraud"].to_numpy()
     distributed = load_ensemble(tmp_path / "ensemble")

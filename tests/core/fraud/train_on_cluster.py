@@ -24,7 +24,7 @@ def main(folder: Path) -> None:
         .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .getOrCreate()
     )
-    frame = training_frame(27)[FRAUD_TRAINING_SET.column_names]
+    frame = training_frame(27, rows_per_day=600)[FRAUD_TRAINING_SET.column_names]
     rows = spark.createDataFrame(frame).repartition(2)
     settings = SETTINGS.model_copy(update={"spark_workers": 2})
     ensemble = train_ensemble_on_spark(rows, chronological_windows(LAST_DAY, settings), settings)
