@@ -157,7 +157,7 @@ class SageMakerEndpoint:
                     "ModelDataUrl": model_data,
                     "Environment": {
                         "IGNITEFLOW_SERVING__CONTRACT": "sagemaker",
-                        "IGNITEFLOW_SERVING__HOST": "0.0.0.0",  # noqa: S104 - of the container
+                        "IGNITEFLOW_SERVING__HOST": "0.0.0.0",  # noqa: S104  # nosec B104 - in the container
                         "IGNITEFLOW_SERVING__ENDPOINTS_DIR": "/opt/ml/model",
                         **self._settings.environment,
                     },
