@@ -1,7 +1,7 @@
 """Requests and answers of the API."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -51,7 +51,7 @@ def _one_or_many(body: object) -> str | None:
     return "many" if "transactions" in body else "one"
 
 
-OneOrMany = Annotated[
+OneOrMany: Any = Annotated[
     Annotated[TransactionIn, Tag("one")] | Annotated[PredictRequest, Tag("many")],
     Discriminator(_one_or_many),
 ]
