@@ -1,13 +1,12 @@
 """The ensemble as files, without pickle: loading one runs no code that the files contain."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from igniteflow_core.errors import ModelArtifactError
+from igniteflow_core.fraud.artifact_files import ArtifactFiles
 from igniteflow_core.fraud.calibration import SigmoidCalibration
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.members import MEMBER_NAMES, MEMBER_TYPES, MemberName
@@ -20,6 +19,8 @@ MEMBER_FILES: Final[dict[MemberName, str]] = {
     "random_forest": "random_forest.treelite",
     "xgboost": "xgboost.ubj",
 }
+
+_FILES: Final = ArtifactFiles(fix="fetch the model version again, or train and save it anew")
 
 
 class _Part(BaseModel):
@@ -84,13 +85,15 @@ def load_ensemble(folder: Path) -> FraudEnsemble:
     """
     manifest = _read_manifest(folder)
     files = {
-        name: _verified(folder / name, manifest.sha256.get(name))
+        name: _FILES.verified(folder / name, manifest.sha256.get(name))
         for name in (*MEMBER_FILES.values(), PARAMETERS)
     }
     try:
         parameters = _Parameters.model_validate_json(files[PARAMETERS])
     except ValidationError as error:
-        raise _broken(folder / PARAMETERS, f"the parameters do not validate: {error}") from error
+        raise _FILES.broken(
+            folder / PARAMETERS, f"the parameters do not validate: {error}"
+        ) from error
     members = {
         name: MEMBER_TYPES[name].from_bytes(files[file]) for name, file in MEMBER_FILES.items()
     }
@@ -106,36 +109,8 @@ def load_ensemble(folder: Path) -> FraudEnsemble:
 
 def _read_manifest(folder: Path) -> _Manifest:
     path = folder / MANIFEST
-    content = _content(path)
-    try:
-        version = json.loads(content)["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _broken(path, "the manifest is not readable") from error
-    if version != FORMAT_VERSION:
-        raise _broken(path, f"format version {version}, but this code reads {FORMAT_VERSION}")
+    content = _FILES.manifest(path, FORMAT_VERSION)
     try:
         return _Manifest.model_validate_json(content)
     except ValidationError as error:
-        raise _broken(path, f"the manifest does not validate: {error}") from error
-
-
-def _verified(path: Path, expected: str | None) -> bytes:
-    content = _content(path)
-    if hashlib.sha256(content).hexdigest() != expected:
-        raise _broken(path, "its content is not what the manifest says")
-    return content
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _broken(path, f"cannot be read: {error.strerror}") from error
-
-
-def _broken(path: Path, what: str) -> ModelArtifactError:
-    return ModelArtifactError(
-        f"{path.name}: {what}",
-        where=str(path),
-        fix="fetch the model version again, or train and save it anew",
-    )
+        raise _FILES.broken(path, f"the manifest does not validate: {error}") from error

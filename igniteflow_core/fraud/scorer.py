@@ -1,22 +1,25 @@
 """The ensemble as it serves: one ONNX graph and a table of reasons, on the calling thread."""
 
-import hashlib
 import json
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from igniteflow_core.errors import ModelArtifactError, PermanentError
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.fraud.artifact_files import ArtifactFiles
 from igniteflow_core.fraud.shapley import ShapleyTable
 
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 GRAPH: Final = "ensemble.onnx"
 REASONS: Final = "reasons.npz"
+
+_FILES: Final = ArtifactFiles(fix="deploy the model version again")
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,11 @@ def load_scorer(folder: Path) -> FraudScorer:
     Raises:
         ModelArtifactError: a file is missing, altered, or of another format version.
     """
-    manifest = _manifest(folder / MANIFEST)
-    graph = _verified(folder / GRAPH, manifest)
-    _verified(folder / REASONS, manifest)
+    manifest = json.loads(_FILES.manifest(folder / MANIFEST, FORMAT_VERSION))
+    sums = manifest.get("sha256", {})
+    graph, table = (_FILES.verified(folder / name, sums.get(name)) for name in (GRAPH, REASONS))
     try:
-        with np.load(folder / REASONS, allow_pickle=False) as stored:
+        with np.load(BytesIO(table), allow_pickle=False) as stored:
             reasons = ShapleyTable(
                 feature=stored["feature"],
                 low=stored["low"],
@@ -114,35 +117,4 @@ def load_scorer(folder: Path) -> FraudScorer:
             graph, reasons, tuple(manifest["feature_names"]), float(manifest["threshold"])
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise _broken(folder, f"its content cannot be read: {error!r}") from error
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(_content(path))
-        version = manifest["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _broken(path, "the manifest is not readable") from error
-    if version != FORMAT_VERSION:
-        raise _broken(path, f"format version {version}, but this code reads {FORMAT_VERSION}")
-    return dict(manifest)
-
-
-def _verified(path: Path, manifest: dict[str, Any]) -> bytes:
-    content = _content(path)
-    if hashlib.sha256(content).hexdigest() != manifest.get("sha256", {}).get(path.name):
-        raise _broken(path, "its content is not what the manifest says")
-    return content
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _broken(path, f"cannot be read: {error.strerror}") from error
-
-
-def _broken(path: Path, what: str) -> ModelArtifactError:
-    return ModelArtifactError(
-        f"{path.name}: {what}", where=str(path), fix="deploy the model version again"
-    )
+        raise _FILES.broken(folder, f"its content cannot be read: {error!r}") from error

@@ -1,0 +1,53 @@
+"""The files of a saved model: read, and verified by the manifest that was written last."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from igniteflow_core.errors import ModelArtifactError
+
+
+@dataclass(frozen=True)
+class ArtifactFiles:
+    """Reads the files of one kind of artifact; ``fix`` says what helps where one is broken."""
+
+    fix: str
+
+    def manifest(self, path: Path, format_version: int) -> bytes:
+        """The manifest as JSON text of that format version.
+
+        Raises:
+            ModelArtifactError: it cannot be read, or is of another format version.
+        """
+        content = self._content(path)
+        try:
+            version = json.loads(content)["format_version"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise self.broken(path, "the manifest is not readable") from error
+        if version != format_version:
+            raise self.broken(
+                path, f"format version {version}, but this code reads {format_version}"
+            )
+        return content
+
+    def verified(self, path: Path, sha256: str | None) -> bytes:
+        """The content, which has that sum.
+
+        Raises:
+            ModelArtifactError: it cannot be read, or is another.
+        """
+        content = self._content(path)
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise self.broken(path, "its content is not what the manifest says")
+        return content
+
+    def broken(self, path: Path, what: str) -> ModelArtifactError:
+        """The error to raise about a file."""
+        return ModelArtifactError(f"{path.name}: {what}", where=str(path), fix=self.fix)
+
+    def _content(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise self.broken(path, f"cannot be read: {error.strerror}") from error
