@@ -11,10 +11,12 @@ _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzin
 
 
 def _in_this_century(time: datetime) -> datetime:
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    # Compared before it is converted: an offset can lead out of the years that a datetime can hold.
     if not _EARLIEST <= time < _LATEST:
         raise ValueError("the time must lie between the years 2000 and 2100")
-    return time
+    return time.astimezone(UTC)
 
 
 Identifier = Annotated[str, Field(pattern=r"^\S{1,64}$", examples=["C000017"])]

@@ -146,6 +146,8 @@ def test_features_that_are_too_old_are_marked_or_refused(world):
         ({"amount": 1e300}, "amount"),
         ({"event_time": "yesterday"}, "event_time"),
         ({"event_time": "0001-01-01T00:00:00Z"}, "event_time"),
+        ({"event_time": "0001-01-01T00:03:00+07:07"}, "event_time"),
+        ({"event_time": "9999-12-31T23:59:00-07:07"}, "event_time"),
         ({"event_time": 17}, "event_time"),
         ({"customer_id": ""}, "customer_id"),
         ({"customer_id": "a b"}, "customer_id"),
