@@ -2,6 +2,8 @@
 
 import dagster as dg
 
+from igniteflow_assets.fraud.champion import ChampionConfig
+
 _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
 """They train many times over, so they have a job of their own."""
 
@@ -37,6 +39,15 @@ fraud_training_job = dg.define_asset_job(
     - dg.AssetSelection.assets("fraud_scores")
     - _review,
     description="Train, evaluate and, if it is better, promote a fraud model",
+)
+
+fraud_rollback_job = dg.define_asset_job(
+    "fraud_rollback_job",
+    selection=dg.AssetSelection.assets("fraud_champion", "fraud_endpoint"),
+    config=dg.RunConfig(
+        ops={"fraud_champion": ChampionConfig(action="roll_back")}
+    ).to_config_dict(),
+    description="Take fraud back to the champion before the one that serves, and serve it",
 )
 
 fraud_review_job = dg.define_asset_job(
@@ -75,6 +86,7 @@ jobs = [
     fraud_job,
     daily_job,
     fraud_training_job,
+    fraud_rollback_job,
     fraud_review_job,
     recommendation_job,
     experiment_job,

@@ -5,6 +5,7 @@ import json
 import dagster as dg
 
 from igniteflow_assets.jobs import fraud_training_job
+from igniteflow_assets.monitoring.performance_sensor import performance_sensor
 from igniteflow_assets.stream.stream_state import stream_stall_sensor
 from igniteflow_core.config.load import load_settings
 from igniteflow_resources.alerts import AlertResource
@@ -75,4 +76,4 @@ def run_failure_alert(context: dg.RunFailureSensorContext, alerts: AlertResource
     )
 
 
-sensors = [drift_sensor, run_failure_alert, stream_stall_sensor]
+sensors = [drift_sensor, performance_sensor, run_failure_alert, stream_stall_sensor]

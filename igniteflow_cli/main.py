@@ -9,7 +9,7 @@ from dagster import BetaWarning
 from rich.console import Console
 from rich.markup import escape
 
-from igniteflow_cli import config, generate, run, serve, setup, stream, summary, ui
+from igniteflow_cli import config, generate, rollback, run, serve, setup, stream, summary, ui
 from igniteflow_core.errors import IgniteFlowError
 
 commands = typer.Typer(
@@ -21,6 +21,7 @@ commands = typer.Typer(
 commands.command("setup")(setup.setup)
 commands.command("generate")(generate.generate)
 commands.command("run")(run.run)
+commands.command("rollback")(rollback.rollback)
 commands.command("stream")(stream.stream)
 commands.command("summary")(summary.summary)
 commands.command("serve")(serve.serve)

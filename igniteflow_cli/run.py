@@ -3,8 +3,9 @@
 import logging
 import time
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from dagster import DagsterEvent, ExecuteInProcessResult
@@ -33,11 +34,22 @@ def run(
     job: Annotated[str, typer.Option(help="Name of the job")] = "main_job",
 ) -> None:
     """Run a job over the days of the settings, or some of them, in one Spark session."""
-    check_java()
     tags = _range_tags(first_day, last_day)
+    Console().print(f"Running {job} for {tags[_RANGE_START]} to {tags[_RANGE_END]}")
+    execute(job, tags, {})
+
+
+def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
+    """Run a job in this process with its progress, and show what came out.
+
+    Args:
+        job: its name.
+        tags: of the run.
+        ops: configuration of its assets, by name.
+    """
+    check_java()
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     console = Console()
-    console.print(f"Running {job} for {tags[_RANGE_START]} to {tags[_RANGE_END]}")
     started = time.monotonic()
     # The code location takes seconds to import, which the other commands need not pay.
     from igniteflow_assets.definitions import defs  # noqa: PLC0415
@@ -46,10 +58,13 @@ def run(
     with dagster_instance() as instance:
         with shown_progress(instance, run_id, console):
             result = defs.resolve_job_def(job).execute_in_process(
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                run_config={
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                    "ops": {name: {"config": config} for name, config in ops.items()},
+                },
                 instance=instance,
                 run_id=run_id,
-                tags=tags,
+                tags=dict(tags),
                 raise_on_error=False,
             )
         if not result.success:

@@ -1,29 +1,103 @@
-"""Whether a challenger takes the champion's place."""
+"""Whether a challenger takes the champion's place: criteria, each with what was measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from igniteflow_core.intervals import Interval
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """One thing that a challenger has to show.
+
+    Attributes:
+        name: of the criterion.
+        passed: whether it holds.
+        measured: what was found.
+        required: what was asked for.
+    """
+
+    name: str
+    passed: bool
+    measured: str
+    required: str
+
+
+@dataclass(frozen=True)
 class PromotionDecision:
-    """Whether to promote, and the reason to record."""
+    """The criteria that a challenger was held to, the gain first; it has to meet every one."""
 
-    promoted: bool
-    reason: str
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def promoted(self) -> bool:
+        """Whether every criterion is met."""
+        return all(criterion.passed for criterion in self.criteria)
+
+    @property
+    def reason(self) -> str:
+        """Every criterion that is not met or, if all are, the gain."""
+        if self.promoted:
+            return self.criteria[0].measured
+        return "; ".join(
+            f"{each.name}: {each.measured}, required: {each.required}"
+            for each in self.criteria
+            if not each.passed
+        )
+
+    def markdown(self) -> str:
+        """A line for each criterion."""
+        lines = ["| criterion | met | measured | required |", "|---|---|---|---|"]
+        for each in self.criteria:
+            met = "yes" if each.passed else "**no**"
+            lines.append(f"| {each.name} | {met} | {each.measured} | {each.required} |")
+        return "\n".join(lines)
 
 
-def decide_promotion(metric: str, gain: Interval | None) -> PromotionDecision:
-    """Promote the first model, and after it one whose gain on the same rows is above 0 on average.
+def better_than_champion(metric: str, gain: Interval | None, margin: float) -> Criterion:
+    """The challenger's gain exceeds the margin, the lower end of its 95 % interval too.
 
     Args:
         metric: what the gain is measured in.
-        gain: the challenger's metric minus the champion's on the same held-out rows, with its
-            bootstrap interval; None where there is no champion yet.
+        gain: the challenger's metric minus the champion's on the same held-out rows, by a paired
+            bootstrap; None where there is no champion yet.
+        margin: in the unit of the metric.
     """
     if gain is None:
-        return PromotionDecision(True, "there was no champion")
+        return Criterion("better than the champion", True, "there was no champion", "no champion")
     measured = f"{metric} {gain.mean:+.4f} (95 % interval {gain.low:+.4f} to {gain.high:+.4f})"
-    if gain.mean > 0:
-        return PromotionDecision(True, f"better than the champion: {measured}")
-    return PromotionDecision(False, f"not better than the champion: {measured}")
+    required = f"interval above {margin:+.4f}"
+    return Criterion("better than the champion", gain.low > margin, measured, required)
+
+
+def enough(name: str, count: int, least: int) -> Criterion:
+    """There is enough of something to judge on."""
+    return Criterion(name, count >= least, f"{count:,}", f"at least {least:,}")
+
+
+def within(name: str, value: float, limit: float, unit: str) -> Criterion:
+    """A cost is within its limit."""
+    return Criterion(name, value <= limit, f"{value:.3g} {unit}", f"at most {limit:g} {unit}")
+
+
+def not_worse_in_segments(
+    name: str, losses: Sequence[tuple[str, float]], limit: float
+) -> Criterion:
+    """No segment loses more than the limit against the champion.
+
+    Args:
+        name: what is lost.
+        losses: segments with what each loses, in the unit of the limit.
+        limit: the largest loss that is let pass.
+    """
+    required = f"no segment loses more than {limit:g}"
+    if not losses:
+        return Criterion(name, True, "no segment is large enough to judge", required)
+    segment, loss = max(losses, key=lambda each: each[1])
+    return Criterion(name, loss <= limit, f"{loss:+.4f} in {segment}", required)
+
+
+def never_rolled_back(reason: str | None) -> Criterion:
+    """The version was not taken out of service before; ``reason`` says why, if it was."""
+    measured = "never" if reason is None else reason
+    return Criterion("rolled back before", reason is None, measured, "never")

@@ -1,4 +1,4 @@
-"""How good the challenger is, and whether it is to serve."""
+"""How good the challenger is."""
 
 import tempfile
 from pathlib import Path
@@ -7,26 +7,21 @@ import dagster as dg
 import pandas as pd
 
 from igniteflow_assets.plots import plot_metadata
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud import plots
 from igniteflow_core.fraud.artifact import load_ensemble
-from igniteflow_core.fraud.bootstrap import average_precision_gain
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.training import (
     evaluate_ensemble,
-    labelled_transactions,
-    rows_of,
     windows_of,
 )
-from igniteflow_core.promotion import decide_promotion
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
+    AVERAGE_PRECISION,
     CHALLENGER,
-    CHAMPION,
+    EVALUATED_TO,
     FRAUD_MODEL,
     RegisteredModel,
     download_model_files,
-    model_with_alias,
     require_model,
 )
 from igniteflow_resources.mlflow.tracking import MlflowResource
@@ -70,43 +65,15 @@ def fraud_evaluation(
         mlflow.log_metrics(measured)
         mlflow.log_figures(figures)
         mlflow.log_table("comparison", table)
-    for name, value in measured.items():
+    for name, value in {**measured, EVALUATED_TO: windows.test.last_day.isoformat()}.items():
         mlflow.client.set_model_version_tag(model.name, model.version, name, str(value))
     context.add_output_metadata(
         {
             "model_version": model.version,
             "auc": measured["auc"],
-            "average_precision": measured["average_precision"],
+            AVERAGE_PRECISION: measured[AVERAGE_PRECISION],
             "comparison": dg.MetadataValue.md(comparison.markdown()),
             **plot_metadata(figures),
         }
     )
     return table
-
-
-@dg.asset(
-    deps=["fraud_evaluation"],
-    description="The fraud model that serves: the challenger only takes over if it is better",
-    kinds={"mlflow"},
-)
-def fraud_champion(
-    fraud_training_set: pd.DataFrame, mlflow: MlflowResource, settings: SettingsResource
-) -> dg.MaterializeResult[None]:
-    """Compare challenger and champion on the same test rows, and promote or refuse."""
-    wanted = settings.current.fraud
-    challenger = require_model(mlflow.client, FRAUD_MODEL, CHALLENGER)
-    champion = model_with_alias(mlflow.client, FRAUD_MODEL, CHAMPION)
-    gain = None
-    if champion is not None:
-        test = rows_of(fraud_training_set, windows_of(fraud_training_set, wanted).test)
-        known, features = labelled_transactions(test), test[list(FEATURE_NAMES)]
-        gain = average_precision_gain(
-            load_fraud_ensemble(challenger).predict_proba(features),
-            load_fraud_ensemble(champion).predict_proba(features),
-            known.labels,
-            known.days,
-            seed=wanted.seed,
-        )
-    return mlflow.settle_promotion(
-        challenger, champion, decide_promotion("average precision", gain)
-    )

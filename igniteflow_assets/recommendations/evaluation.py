@@ -1,4 +1,4 @@
-"""How well the recommender ranks what it has not seen, and whether it is to serve."""
+"""How well the recommender ranks what it has not seen."""
 
 import tempfile
 from pathlib import Path
@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_core.config.recommendations import RecommendationSettings
-from igniteflow_core.promotion import decide_promotion
 from igniteflow_core.recommendations.artifact import load_recommender
 from igniteflow_core.recommendations.evaluation import comparison_table, segment_table
 from igniteflow_core.recommendations.explicit_als import fit_explicit_als, rating_rmse
@@ -20,7 +19,6 @@ from igniteflow_core.recommendations.holdout import (
     collect_holdout,
     evaluate_models,
     evaluate_new_items,
-    ndcg_gain,
 )
 from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.interactions import seen_items
@@ -34,11 +32,9 @@ from igniteflow_core.recommendations.split import split_interactions, stratified
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
-    CHAMPION,
     RECOMMENDER,
     RegisteredModel,
     download_model_files,
-    model_with_alias,
     require_model,
 )
 from igniteflow_resources.mlflow.tracking import MlflowResource
@@ -134,35 +130,3 @@ def _explicit_rmse(ratings: DataFrame, wanted: RecommendationSettings) -> float:
     rmse, _ = rating_rmse(model, split.holdout, (stars["low"], stars["high"]))
     train.unpersist()
     return rmse
-
-
-@dg.asset(
-    deps=["recommendation_evaluation"],
-    description="The recommender that serves: the challenger only takes over if it is better",
-    kinds={"mlflow"},
-)
-def recommendation_champion(
-    interactions: DataFrame,
-    ratings: DataFrame,
-    events: DataFrame,
-    users: DataFrame,
-    mlflow: MlflowResource,
-    settings: SettingsResource,
-) -> dg.MaterializeResult[None]:
-    """Compare challenger and champion on the same held-out likes, and promote or refuse."""
-    wanted = settings.current.recommendations
-    challenger = require_model(mlflow.client, RECOMMENDER, CHALLENGER)
-    champion = model_with_alias(mlflow.client, RECOMMENDER, CHAMPION)
-    gain = None
-    if champion is not None:
-        recommender = load_hybrid_recommender(challenger)
-        split = split_interactions(interactions, wanted, wanted.seed)
-        holdout = collect_holdout(
-            split,
-            seen_items(ratings, events),
-            users,
-            recommender.item_ids,
-            recommender.members.content.vectors,
-        )
-        gain = ndcg_gain(recommender, load_hybrid_recommender(champion), holdout, wanted)
-    return mlflow.settle_promotion(challenger, champion, decide_promotion("nDCG", gain))

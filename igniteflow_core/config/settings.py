@@ -18,6 +18,7 @@ from igniteflow_core.config.platform import (
     ScheduleSettings,
     SparkSettings,
 )
+from igniteflow_core.config.promotion import PerformanceSettings, PromotionSettings
 from igniteflow_core.config.quality import QualitySettings
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.config.serving import ServingSettings
@@ -44,6 +45,8 @@ class Settings(SettingsGroup):
     quality: dict[str, QualitySettings] = Field(default_factory=dict)
     fraud: FraudSettings = FraudSettings()
     recommendations: RecommendationSettings = RecommendationSettings()
+    promotion: PromotionSettings = PromotionSettings()
+    performance: PerformanceSettings = PerformanceSettings()
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
     serving: ServingSettings = ServingSettings()

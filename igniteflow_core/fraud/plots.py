@@ -3,6 +3,7 @@
 from typing import TypedDict
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -153,6 +154,34 @@ def prequential_figure(evaluation: PrequentialEvaluation) -> Figure:
         )
     axes.set_ylim(0, 1.02)
     axes.legend(title="Mean")
+    return figure
+
+
+def performance_figure(days: pd.DataFrame) -> Figure:
+    """Money caught and missed, and precision and recall, day by day.
+
+    Args:
+        days: as ``performance.daily_performance`` gives them.
+    """
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    money, quality = figure.subplots(2, 1, sharex=True)
+    money.bar(days["event_date"], days["caught_amount"], color=_LEGITIMATE, label="Caught")
+    money.bar(
+        days["event_date"],
+        days["missed_amount"],
+        bottom=days["caught_amount"],
+        color=_FRAUD,
+        label="Missed",
+    )
+    money.set_ylabel("Amount of fraud")
+    money.legend()
+    for name, color in (("precision", _LEGITIMATE), ("recall", _FRAUD)):
+        quality.plot(days["event_date"], days[name], marker="o", color=color, label=name.title())
+    quality.set_ylim(0, 1.02)
+    quality.yaxis.set_major_formatter(PercentFormatter(1))
+    quality.set_ylabel("Alerts of the day")
+    quality.legend()
+    figure.autofmt_xdate()
     return figure
 
 

@@ -53,3 +53,48 @@ FEATURE_DRIFT = TableContract(
     ),
     key=("feature",),
 )
+
+FRAUD_PERFORMANCE = TableContract(
+    name="fraud_performance",
+    description="What the champion caught and missed on each day after its promotion whose labels "
+    "are known",
+    columns=(
+        Column(name="event_date", type="date", description="Day of the transactions"),
+        Column(name="transactions", type="bigint", description="With a known label"),
+        Column(name="frauds", type="bigint", description="Among them"),
+        Column(name="alerts", type="bigint", description="Scores at or above the threshold"),
+        Column(name="caught_frauds", type="bigint", description="Frauds with an alert"),
+        Column(
+            name="precision",
+            type="double",
+            nullable=True,
+            description="Share of the alerts that were fraud; null without alerts",
+        ),
+        Column(
+            name="recall",
+            type="double",
+            nullable=True,
+            description="Share of the frauds with an alert; null without frauds",
+        ),
+        Column(
+            name="average_precision",
+            type="double",
+            nullable=True,
+            description="Of the day's scores; null without frauds",
+        ),
+        Column(
+            name="caught_amount",
+            type="double",
+            unit="source currency",
+            description="Of the frauds with an alert",
+        ),
+        Column(
+            name="missed_amount",
+            type="double",
+            unit="source currency",
+            description="Of the frauds without one",
+        ),
+        Column(name="model_version", type="string", description="The champion's"),
+    ),
+    key=("event_date",),
+)

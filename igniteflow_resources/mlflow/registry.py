@@ -13,8 +13,11 @@ FRAUD_MODEL = "fraud_ensemble"
 RECOMMENDER = "recommender"
 CHAMPION = "champion"
 CHALLENGER = "challenger"
+PREVIOUS = "previous"
 TRAINED_FROM = "trained_from"
 TRAINED_TO = "trained_to"
+EVALUATED_TO = "evaluated_to"
+AVERAGE_PRECISION = "average_precision"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from dagster import (
     AssetExecutionContext,
     ConfigurableResource,
     InitResourceContext,
-    MaterializeResult,
 )
 from dagster_mlflow.resources import MlFlow
 from matplotlib.figure import Figure
@@ -20,8 +19,7 @@ from mlflow import ActiveRun, MlflowClient
 from mlflow.models import infer_signature
 from pydantic import PrivateAttr
 
-from igniteflow_core.promotion import PromotionDecision
-from igniteflow_resources.mlflow.registry import CHAMPION, RegisteredModel
+from igniteflow_resources.mlflow.registry import RegisteredModel
 
 _REQUIREMENTS = Path(__file__).with_name("model_requirements.txt")
 
@@ -125,28 +123,6 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
         """Keep metrics with the active run."""
         mlflow.log_metrics(dict(metrics))
-
-    def settle_promotion(
-        self,
-        challenger: RegisteredModel,
-        champion: RegisteredModel | None,
-        decision: PromotionDecision,
-    ) -> MaterializeResult[None]:
-        """Move the champion's alias if the decision says so, and record the reason either way."""
-        if decision.promoted:
-            self.client.set_registered_model_alias(challenger.name, CHAMPION, challenger.version)
-        self.client.set_model_version_tag(
-            challenger.name, challenger.version, "promotion", decision.reason
-        )
-        serving = challenger if decision.promoted or champion is None else champion
-        return MaterializeResult(
-            metadata={
-                "champion_version": serving.version,
-                "challenger_version": challenger.version,
-                "promoted": decision.promoted,
-                "reason": decision.reason,
-            }
-        )
 
     def _create_experiment(self) -> None:
         # A model states its own few requirements; a lock file beside it would say otherwise, and

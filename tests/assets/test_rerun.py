@@ -44,4 +44,5 @@ def test_retraining_on_the_same_data_is_refused_as_no_better(graph_run):
     assert metadata["promoted"].value is False
     assert metadata["champion_version"].value == "1"
     assert metadata["challenger_version"].value == "2"
-    assert metadata["reason"].value.startswith("not better than the champion: average precision")
+    assert metadata["reason"].value.startswith("better than the champion: average precision")
+    assert "required: interval above +0.0000" in metadata["reason"].value

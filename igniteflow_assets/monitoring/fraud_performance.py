@@ -1,0 +1,111 @@
+"""How the champion does since its promotion, as labels arrive."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
+from igniteflow_assets.plots import plot_metadata
+from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.fraud.matrix import Floats
+from igniteflow_core.fraud.performance import daily_performance, judge_performance
+from igniteflow_core.fraud.plots import performance_figure
+from igniteflow_core.fraud.training import labelled_features
+from igniteflow_core.schemas.models import FRAUD_PERFORMANCE
+from igniteflow_resources.mlflow.registry import (
+    AVERAGE_PRECISION,
+    CHAMPION,
+    EVALUATED_TO,
+    FRAUD_MODEL,
+    PREVIOUS,
+    RegisteredModel,
+    model_tags,
+    model_with_alias,
+    require_model,
+)
+from igniteflow_resources.mlflow.tracking import MlflowResource
+from igniteflow_resources.settings import SettingsResource
+from igniteflow_resources.spark.session import SparkResource
+
+PERFORMANCE_DROPPED = "performance_dropped"
+"""Name of the metadata that says whether the champion has become worse than at its promotion."""
+
+PREVIOUS_IS_BETTER = "previous_is_better"
+"""Name of the metadata that says whether the champion before it would do better now."""
+
+
+@table_asset(FRAUD_PERFORMANCE, deps=["fraud_champion"])
+def fraud_performance(
+    context: dg.AssetExecutionContext,
+    fraud_features: DataFrame,
+    transactions: DataFrame,
+    mlflow: MlflowResource,
+    settings: SettingsResource,
+    spark: SparkResource,
+) -> DataFrame:
+    """Judge the champion on the days that came after those it was evaluated on."""
+    champion = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
+    tags = model_tags(mlflow.client, champion)
+    since = date.fromisoformat(tags[EVALUATED_TO]) + timedelta(days=1)
+    rows = labelled_features(fraud_features, transactions, since).toPandas()
+    context.add_output_metadata(
+        {"model_version": champion.version, "labelled_days": rows["event_date"].nunique()}
+    )
+    if rows.empty:
+        context.add_output_metadata({PERFORMANCE_DROPPED: False, PREVIOUS_IS_BETTER: False})
+        return spark.session.createDataFrame([], FRAUD_PERFORMANCE.ddl)
+    ensemble = load_fraud_ensemble(champion)
+    scores = ensemble.predict_proba(rows[list(FEATURE_NAMES)])
+    days = daily_performance(rows, scores, ensemble.threshold)
+    previous = model_with_alias(mlflow.client, FRAUD_MODEL, PREVIOUS)
+    context.add_output_metadata(
+        {
+            **_verdict(rows, scores, previous, float(tags[AVERAGE_PRECISION]), settings),
+            **plot_metadata({"caught_and_missed": performance_figure(days)}),
+        }
+    )
+    table = days.assign(model_version=champion.version)[FRAUD_PERFORMANCE.column_names]
+    return spark.session.createDataFrame(
+        table.astype(object).where(table.notna(), None), FRAUD_PERFORMANCE.ddl
+    )
+
+
+def _verdict(
+    rows: pd.DataFrame,
+    scores: Floats,
+    previous: RegisteredModel | None,
+    expected: float,
+    settings: SettingsResource,
+) -> dict[str, Any]:
+    wanted = settings.current.performance
+    newest = (
+        rows["event_date"] > rows["event_date"].max() - timedelta(days=wanted.days)
+    ).to_numpy()
+    judged = rows[newest]
+    frauds = int(judged["is_fraud"].sum())
+    if frauds < wanted.min_frauds:
+        told = f"{frauds} frauds with a label so far; {wanted.min_frauds} are needed"
+        return {PERFORMANCE_DROPPED: False, PREVIOUS_IS_BETTER: False, "verdict": told}
+    verdict = judge_performance(
+        judged,
+        scores[newest],
+        None
+        if previous is None
+        else load_fraud_ensemble(previous).predict_proba(judged[list(FEATURE_NAMES)]),
+        expected=expected,
+        tolerance=wanted.tolerance,
+        seed=settings.current.fraud.seed,
+    )
+    measured = verdict.average_precision
+    return {
+        PERFORMANCE_DROPPED: verdict.dropped,
+        PREVIOUS_IS_BETTER: verdict.previous_is_better,
+        "average_precision": measured.mean,
+        "average_precision_at_promotion": expected,
+        "verdict": f"average precision {measured.mean:.4f} ({measured.low:.4f} to "
+        f"{measured.high:.4f}), at promotion {expected:.4f}",
+    }

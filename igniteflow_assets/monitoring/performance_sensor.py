@@ -1,0 +1,59 @@
+"""What a champion that has become worse sets off: the way back, or another training."""
+
+import json
+
+import dagster as dg
+
+from igniteflow_assets.jobs import fraud_rollback_job, fraud_training_job
+from igniteflow_assets.monitoring.fraud_performance import PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER
+from igniteflow_core.config.load import load_settings
+
+
+@dg.sensor(
+    jobs=[fraud_rollback_job, fraud_training_job],
+    minimum_interval_seconds=load_settings().schedules.drift_interval_seconds,
+    description="Rolls back a champion that has become worse than the one before it; trains anew "
+    "where the one before is no better",
+)
+def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Follow the materializations of fraud_performance in order; one request for each champion.
+
+    The cursor holds the last one seen and the champion that a request was made for.
+    """
+    seen, handled = json.loads(context.cursor) if context.cursor else (None, None)
+    records = context.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey("fraud_performance"), after_storage_id=seen),
+        limit=100,
+        ascending=True,
+    ).records
+    requests = []
+    for record in records:
+        seen = record.storage_id
+        materialization = record.asset_materialization
+        if materialization is None:
+            continue
+        told = {name: value.value for name, value in materialization.metadata.items()}
+        if not told[PERFORMANCE_DROPPED] or told["model_version"] == handled:
+            continue
+        handled = told["model_version"]
+        requests.append(_request(record.storage_id, told))
+    return dg.SensorResult(
+        run_requests=requests,
+        cursor=json.dumps([seen, handled]),
+        skip_reason=None if requests else "no champion has become worse",
+    )
+
+
+def _request(storage_id: int, told: dict[str, object]) -> dg.RunRequest:
+    reason = f"performance dropped: {told['verdict']}"
+    tags = {"igniteflow/reason": "performance_dropped"}
+    key = f"fraud_performance:{storage_id}"
+    if not told[PREVIOUS_IS_BETTER]:
+        return dg.RunRequest(run_key=key, job_name=fraud_training_job.name, tags=tags)
+    config = {"action": "roll_back", "reason": reason}
+    return dg.RunRequest(
+        run_key=key,
+        job_name=fraud_rollback_job.name,
+        run_config={"ops": {"fraud_champion": {"config": config}}},
+        tags=tags,
+    )

@@ -1,0 +1,59 @@
+"""What the champions of all domains have in common: what they show, and the check behind them."""
+
+import dagster as dg
+
+from igniteflow_core.promotion import PromotionDecision
+from igniteflow_resources.mlflow.promotion import DECISION, PROMOTED, REASON, ROLLED_BACK
+from igniteflow_resources.mlflow.registry import (
+    CHALLENGER,
+    CHAMPION,
+    RegisteredModel,
+    model_tags,
+    model_with_alias,
+)
+from igniteflow_resources.mlflow.tracking import MlflowResource
+
+
+def promotion_result(
+    champion: RegisteredModel, reason: str, decision: PromotionDecision | None = None
+) -> dg.MaterializeResult[None]:
+    """What a champion asset shows: who serves and why; without a decision it was a roll-back."""
+    metadata: dict[str, dg.RawMetadataValue] = {
+        "champion_version": champion.version,
+        "promoted": decision is not None and decision.promoted,
+        "rolled_back": decision is None,
+        "reason": reason,
+    }
+    if decision is not None:
+        metadata["criteria"] = dg.MetadataValue.md(decision.markdown())
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def champion_check(asset: dg.AssetsDefinition, model: str) -> dg.AssetChecksDefinition:
+    """The check that nothing serves but what the gate has let through, however the alias moved."""
+
+    @dg.asset_check(
+        asset=asset,
+        name="champion_passed_the_gate",
+        blocking=True,
+        description="The champion was promoted by the gate and not taken out of service since",
+    )
+    def champion_passed_the_gate(mlflow: MlflowResource) -> dg.AssetCheckResult:
+        client = mlflow.client
+        champion = model_with_alias(client, model, CHAMPION)
+        if champion is None:
+            return dg.AssetCheckResult(passed=False, description=f"{model} has no champion")
+        tags = model_tags(client, champion)
+        challenger = model_with_alias(client, model, CHALLENGER)
+        return dg.AssetCheckResult(
+            passed=tags.get(DECISION) == PROMOTED and ROLLED_BACK not in tags,
+            metadata={
+                "champion_version": champion.version,
+                "challenger_version": challenger.version if challenger else "none",
+                "decision": tags.get(DECISION, "none recorded"),
+                "reason": tags.get(REASON, "none recorded"),
+                "rolled_back": tags.get(ROLLED_BACK, "no"),
+            },
+        )
+
+    return champion_passed_the_gate

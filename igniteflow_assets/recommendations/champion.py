@@ -1,0 +1,69 @@
+"""Whether the challenging recommender is to serve."""
+
+import dagster as dg
+import numpy as np
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.promotion import champion_check, promotion_result
+from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
+from igniteflow_core.promotion import (
+    PromotionDecision,
+    better_than_champion,
+    enough,
+    never_rolled_back,
+)
+from igniteflow_core.recommendations.holdout import collect_holdout, ndcg_gain
+from igniteflow_core.recommendations.interactions import seen_items
+from igniteflow_core.recommendations.split import split_interactions
+from igniteflow_resources.mlflow.promotion import rolled_back_reason, settle_promotion
+from igniteflow_resources.mlflow.registry import (
+    CHALLENGER,
+    CHAMPION,
+    RECOMMENDER,
+    model_with_alias,
+    require_model,
+)
+from igniteflow_resources.mlflow.tracking import MlflowResource
+from igniteflow_resources.settings import SettingsResource
+
+
+@dg.asset(
+    deps=["recommendation_evaluation"],
+    description="The recommender that serves: the challenger only takes over if it is better",
+    kinds={"mlflow"},
+)
+def recommendation_champion(
+    interactions: DataFrame,
+    ratings: DataFrame,
+    events: DataFrame,
+    users: DataFrame,
+    mlflow: MlflowResource,
+    settings: SettingsResource,
+) -> dg.MaterializeResult[None]:
+    """Compare challenger and champion on the same held-out likes, and promote or refuse."""
+    wanted, limits = settings.current.recommendations, settings.current.promotion
+    client = mlflow.client
+    challenger = require_model(client, RECOMMENDER, CHALLENGER)
+    champion = model_with_alias(client, RECOMMENDER, CHAMPION)
+    criteria = [never_rolled_back(rolled_back_reason(client, challenger))]
+    gain = None
+    if champion is not None:
+        recommender = load_hybrid_recommender(challenger)
+        split = split_interactions(interactions, wanted, wanted.seed)
+        holdout = collect_holdout(
+            split,
+            seen_items(ratings, events),
+            users,
+            recommender.item_ids,
+            recommender.members.content.vectors,
+        )
+        gain = ndcg_gain(recommender, load_hybrid_recommender(champion), holdout, wanted)
+        judged = int(np.count_nonzero(np.diff(holdout.relevant.indptr)))
+        criteria.append(enough("users judged on", judged, limits.min_users))
+    decision = PromotionDecision((better_than_champion("nDCG", gain, limits.margin), *criteria))
+    return promotion_result(
+        settle_promotion(client, challenger, champion, decision), decision.reason, decision
+    )
+
+
+recommendation_champion_passed_the_gate = champion_check(recommendation_champion, RECOMMENDER)

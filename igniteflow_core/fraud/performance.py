@@ -1,0 +1,113 @@
+"""How the champion does on days that nobody knew when it was promoted, as their labels arrive."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from igniteflow_core.fraud import metrics
+from igniteflow_core.fraud.bootstrap import average_precision_gain, average_precision_interval
+from igniteflow_core.fraud.matrix import Floats
+from igniteflow_core.intervals import Interval
+
+
+def daily_performance(rows: pd.DataFrame, scores: Floats, threshold: float) -> pd.DataFrame:
+    """What the alerts of each day caught and missed.
+
+    Args:
+        rows: event_date, amount and is_fraud of n transactions.
+        scores: probabilities of fraud, shape (n,).
+        threshold: an alert is a score at or above it.
+
+    Returns:
+        A row a day, oldest first: event_date, transactions, frauds, alerts, caught_frauds,
+        precision (NaN without alerts), recall (NaN without frauds), average_precision (NaN without
+        frauds), caught_amount and missed_amount in the currency of the source.
+    """
+    marked = pd.DataFrame(
+        {
+            "event_date": rows["event_date"].to_numpy(),
+            "fraud": rows["is_fraud"].to_numpy() == 1,
+            "alert": scores >= threshold,
+            "amount": rows["amount"].to_numpy(dtype=np.float64),
+            "score": scores,
+        }
+    )
+    table = []
+    for day, each in marked.groupby("event_date"):
+        caught = each["fraud"] & each["alert"]
+        frauds, alerts = int(each["fraud"].sum()), int(each["alert"].sum())
+        table.append(
+            {
+                "event_date": day,
+                "transactions": len(each),
+                "frauds": frauds,
+                "alerts": alerts,
+                "caught_frauds": int(caught.sum()),
+                "precision": caught.sum() / alerts if alerts else np.nan,
+                "recall": caught.sum() / frauds if frauds else np.nan,
+                "average_precision": (
+                    metrics.average_precision(
+                        each["score"].to_numpy(), each["fraud"].to_numpy(dtype=np.int8)
+                    )
+                    if frauds
+                    else np.nan
+                ),
+                "caught_amount": float(each.loc[caught, "amount"].sum()),
+                "missed_amount": float(each.loc[each["fraud"] & ~each["alert"], "amount"].sum()),
+            }
+        )
+    return pd.DataFrame(table)
+
+
+@dataclass(frozen=True)
+class PerformanceVerdict:
+    """Whether the champion has become worse than it was promoted for.
+
+    Attributes:
+        average_precision: on the newest labelled days, with its interval over days.
+        expected: the average precision at promotion, in the test window.
+        dropped: the whole interval lies more than the tolerance below what was expected.
+        previous_gain: the average precision of the champion before it minus this one's, on the
+            same rows; None where there is none before it.
+    """
+
+    average_precision: Interval
+    expected: float
+    dropped: bool
+    previous_gain: Interval | None
+
+    @property
+    def previous_is_better(self) -> bool:
+        """Whether the way back helps: the champion before it is better, surely."""
+        return self.previous_gain is not None and self.previous_gain.low > 0
+
+
+def judge_performance(
+    rows: pd.DataFrame,
+    champion: Floats,
+    previous: Floats | None,
+    *,
+    expected: float,
+    tolerance: float,
+    seed: int,
+) -> PerformanceVerdict:
+    """Compare the champion with what it promised, and with the one before it.
+
+    Args:
+        rows: event_date and is_fraud of n transactions, both classes among them.
+        champion: its scores, shape (n,).
+        previous: scores of the champion before it, shape (n,), or None.
+        expected: average precision at promotion.
+        tolerance: how much of it may be lost.
+        seed: of the bootstrap over days.
+    """
+    labels = rows["is_fraud"].to_numpy(dtype=np.int8)
+    days = rows["event_date"].to_numpy()
+    measured = average_precision_interval(champion, labels, days, seed=seed)
+    gain = (
+        None
+        if previous is None
+        else average_precision_gain(previous, champion, labels, days, seed=seed)
+    )
+    return PerformanceVerdict(measured, expected, measured.high < expected - tolerance, gain)
