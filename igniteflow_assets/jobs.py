@@ -7,6 +7,9 @@ from igniteflow_assets.fraud.champion import ChampionConfig
 _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
 """They train many times over, so they have a job of their own."""
 
+_audit = dg.AssetSelection.groups("audit")
+"""Part of every job that changes what serves, so that the record is never far behind."""
+
 main_job = dg.define_asset_job(
     "main_job",
     # The stream's assets need Kafka.
@@ -29,21 +32,21 @@ fraud_job = dg.define_asset_job(
 daily_job = dg.define_asset_job(
     "daily_job",
     selection=dg.AssetSelection.groups("transactions", "features", "monitoring")
-    | dg.AssetSelection.assets("fraud_scores"),
+    | dg.AssetSelection.assets("fraud_scores")
+    | _audit,
     description="One day: ingest, validate, compute features, score, look for drift",
 )
 
 fraud_training_job = dg.define_asset_job(
     "fraud_training_job",
-    selection=dg.AssetSelection.groups("fraud")
-    - dg.AssetSelection.assets("fraud_scores")
-    - _review,
+    selection=dg.AssetSelection.groups("fraud") - dg.AssetSelection.assets("fraud_scores") - _review
+    | _audit,
     description="Train, evaluate and, if it is better, promote a fraud model",
 )
 
 fraud_rollback_job = dg.define_asset_job(
     "fraud_rollback_job",
-    selection=dg.AssetSelection.assets("fraud_champion", "fraud_endpoint"),
+    selection=dg.AssetSelection.assets("fraud_champion", "fraud_endpoint") | _audit,
     config=dg.RunConfig(
         ops={"fraud_champion": ChampionConfig(action="roll_back")}
     ).to_config_dict(),
@@ -80,6 +83,12 @@ serving_job = dg.define_asset_job(
     description="Write the online features, deploy the champions, read the API's logs",
 )
 
+audit_job = dg.define_asset_job(
+    "audit_job",
+    selection=_audit,
+    description="Append to the audit log what has happened since its last entry",
+)
+
 jobs = [
     main_job,
     ingestion_job,
@@ -92,4 +101,5 @@ jobs = [
     experiment_job,
     stream_job,
     serving_job,
+    audit_job,
 ]

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from igniteflow_assets.jobs import (
+    audit_job,
     daily_job,
     fraud_review_job,
     fraud_training_job,
@@ -39,9 +40,17 @@ fraud_review_schedule = dg.ScheduleDefinition(
     description="Search settings for the next trainings, and judge those of the last weeks",
 )
 
+audit_schedule = dg.ScheduleDefinition(
+    name="audit_schedule",
+    job=audit_job,
+    cron_schedule=_settings.audit_cron,
+    description="What was materialized by hand, or by jobs that do not write the log themselves",
+)
+
 schedules = [
     daily_schedule,
     fraud_training_schedule,
     recommendation_schedule,
     fraud_review_schedule,
+    audit_schedule,
 ]

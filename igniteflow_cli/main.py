@@ -9,7 +9,7 @@ from dagster import BetaWarning
 from rich.console import Console
 from rich.markup import escape
 
-from igniteflow_cli import config, generate, rollback, run, serve, setup, stream, summary, ui
+from igniteflow_cli import audit, config, generate, rollback, run, serve, setup, stream, summary, ui
 from igniteflow_core.errors import IgniteFlowError
 
 commands = typer.Typer(
@@ -27,6 +27,7 @@ commands.command("summary")(summary.summary)
 commands.command("serve")(serve.serve)
 commands.command("ui")(ui.ui)
 commands.add_typer(config.commands, name="config")
+commands.add_typer(audit.commands, name="audit")
 
 
 @commands.command()

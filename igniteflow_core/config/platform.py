@@ -52,6 +52,7 @@ class ScheduleSettings(SettingsGroup):
     fraud_training_cron: str = "0 4 * * 1"
     recommendation_cron: str = "0 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
+    audit_cron: str = "10 * * * *"
     drift_interval_seconds: int = Field(default=60, ge=30)
 
 

@@ -34,7 +34,8 @@ class TableContract(BaseModel):
     """A table of the lake.
 
     ``key`` names the columns whose values are unique together, ``partition_by`` the date column
-    that holds the day of the Dagster partition, or None for a table that is written whole.
+    that holds the day of the Dagster partition, or None for a table that is written whole. Of an
+    ``append_only`` table Delta refuses to change or delete rows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +45,7 @@ class TableContract(BaseModel):
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     partition_by: str | None = None
+    append_only: bool = False
 
     @property
     def column_names(self) -> list[str]:

@@ -39,6 +39,7 @@ DECISION_LOG = TableContract(
         Column(name="is_alert", type="boolean", description="Score at or above the threshold"),
     ),
     key=("decision_id",),
+    append_only=True,
 )
 
 RECOMMENDATION_LOG = TableContract(
@@ -54,6 +55,7 @@ RECOMMENDATION_LOG = TableContract(
         Column(name="item_ids", type="array<string>", description="Best first"),
     ),
     key=("decision_id",),
+    append_only=True,
 )
 
 FEEDBACK_LOG = TableContract(
@@ -76,6 +78,7 @@ FEEDBACK_LOG = TableContract(
         ),
     ),
     key=("feedback_id",),
+    append_only=True,
 )
 
 LOGS = (DECISION_LOG, RECOMMENDATION_LOG, FEEDBACK_LOG)

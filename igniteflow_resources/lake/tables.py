@@ -59,7 +59,13 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         """
         path, session = self.path(contract.name), self.spark.session
         columns = session.createDataFrame([], contract.ddl).schema
-        table = DeltaTable.createIfNotExists(session).location(path).addColumns(columns).execute()
+        table = (
+            DeltaTable.createIfNotExists(session)
+            .location(path)
+            .addColumns(columns)
+            .property("delta.appendOnly", str(contract.append_only).lower())
+            .execute()
+        )
         if rows is None:
             return 0
         same = " AND ".join(f"held.`{name}` = new.`{name}`" for name in contract.key)

@@ -21,7 +21,7 @@ MAIN_LINE = {
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
     "stream_state", "stream_parity",
     "online_features", "fraud_endpoint", "recommendation_endpoint",
-    "decision_log", "recommendation_log", "feedback_log",
+    "decision_log", "recommendation_log", "feedback_log", "audit_log",
 }  # fmt: skip
 ALLOWED_IMPORTS = {
     "igniteflow_core": set(),
@@ -66,8 +66,7 @@ def test_every_asset_says_what_it_is_and_whose(spec):
     assert spec.kinds
     assert spec.group_name in {
         "transactions", "features", "fraud", "recommendations", "experiments", "monitoring",
-        "stream",
-        "serving"
+        "stream", "serving", "audit",
     }  # fmt: skip
 
 

@@ -5,24 +5,33 @@ import numpy as np
 import pytest
 from pyspark.sql import functions as F
 
+from igniteflow_core.audit.chain import AuditEntry, first_broken
+from igniteflow_core.audit.provenance import provenance
+from igniteflow_core.audit.report import compliance_report
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.training import FRAUD_TRAINING_SET
-from igniteflow_core.schemas import experiments, interactions, models, transactions
+from igniteflow_core.schemas import audit, experiments, interactions, models, transactions
 from igniteflow_core.schemas.contract import TableContract
+from igniteflow_resources.audit.model_facts import evaluation_artifacts, registry_facts
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 CONTRACTS = [
     *(
         value
-        for module in (transactions, interactions, models, experiments)
+        for module in (transactions, interactions, models, experiments, audit)
         for value in vars(module).values()
         if isinstance(value, TableContract)
     ),
     FRAUD_FEATURES_TABLE,
     FRAUD_TRAINING_SET,
 ]
+
+
+def audit_entries(graph_run) -> list[AuditEntry]:
+    rows = graph_run.table("audit_log").orderBy("sequence").toArrow().to_pylist()
+    return [AuditEntry(**row) for row in rows]
 
 
 def test_every_check_passes_on_good_data(graph_run):
@@ -97,6 +106,32 @@ def test_registered_model_leads_back_to_run_and_table_versions(graph_run):
     assert json.loads(run.data.params["fraud"])["train_days"] == 7
 
 
+def test_the_audit_log_holds_every_materialization_and_check_before_it(graph_run):
+    log = audit_entries(graph_run)
+    assert first_broken(log) is None
+    subjects = {entry.subject for entry in log if entry.run_id == graph_run.result.run_id}
+    made = {
+        event.asset_key.to_user_string()
+        for event in graph_run.result.get_asset_materialization_events()
+    }
+    assert made - {"audit_log"} <= subjects
+    assert "transactions: every_row_accounted_for" in subjects
+
+
+def test_a_champion_leads_back_to_tables_checks_and_its_promotion(graph_run, tmp_path):
+    client = mlflow.MlflowClient(graph_run.settings.mlflow.tracking_uri)
+    facts = registry_facts(client, "fraud_ensemble", "1")
+    model = provenance(facts, audit_entries(graph_run))
+    tables = {table.name: table for table in model.tables}
+    assert tables["transactions"].written_by == graph_run.result.run_id
+    assert tables["transactions"].checks["every_row_accounted_for"] is True
+    assert {entry.subject for entry in model.history} >= {"fraud_model", "fraud_champion"}
+    plots, rows = evaluation_artifacts(client, facts, tmp_path)
+    assert {"precision_recall", "calibration"} <= set(plots)
+    assert rows["comparison"][0]["model"] == "ensemble"
+    assert "fraud_ensemble, version 1" in compliance_report(model, plots, rows)
+
+
 def test_model_has_signature_and_input_example(graph_run):
     mlflow.set_tracking_uri(graph_run.settings.mlflow.tracking_uri)
     info = mlflow.models.get_model_info("models:/fraud_ensemble@champion")
@@ -164,6 +199,13 @@ def test_first_models_become_champions_and_the_reason_is_recorded(graph_run):
         metadata = graph_run.metadata(asset)
         assert metadata["promoted"].value is True
         assert metadata["reason"].value == "there was no champion"
+        assert "| rolled back before | yes |" in metadata["criteria"].value
+
+
+def test_a_champion_without_labels_of_later_days_is_not_judged(graph_run):
+    metadata = graph_run.metadata("fraud_performance")
+    assert metadata["labelled_days"].value == 0
+    assert metadata["performance_dropped"].value is False
 
 
 def test_an_experiment_with_few_users_goes_on(graph_run):

@@ -1,6 +1,14 @@
+import json
+from pathlib import Path
+
 import dagster as dg
 import pytest
+from mlflow import MlflowClient
 
+from igniteflow_core.intervals import Interval
+from igniteflow_core.promotion import PromotionDecision, better_than_champion
+from igniteflow_resources.mlflow.promotion import rolled_back_reason, settle_promotion
+from igniteflow_resources.mlflow.registry import RegisteredModel
 from igniteflow_resources.platform import platform_resources
 from tests.support import GRAPH, range_tags
 
@@ -46,3 +54,31 @@ def test_retraining_on_the_same_data_is_refused_as_no_better(graph_run):
     assert metadata["challenger_version"].value == "2"
     assert metadata["reason"].value.startswith("better than the champion: average precision")
     assert "required: interval above +0.0000" in metadata["reason"].value
+
+
+def test_the_way_back_is_one_run_after_which_the_previous_champion_serves(graph_run):
+    client = MlflowClient(graph_run.settings.mlflow.tracking_uri)
+    first, second = (
+        RegisteredModel("fraud_ensemble", number, f"models:/fraud_ensemble/{number}")
+        for number in ("1", "2")
+    )
+    better = PromotionDecision((better_than_champion("AP", Interval(0.2, 0.1, 0.3), 0),))
+    settle_promotion(client, second, first, better)
+    back = {"action": "roll_back", "reason": "too many alerts"}
+    result = dg.materialize(
+        GRAPH,
+        selection=dg.AssetSelection.assets("fraud_champion", "fraud_endpoint", "audit_log"),
+        instance=graph_run.instance,
+        resources=platform_resources(graph_run.settings),
+        run_config={"ops": {"fraud_champion": {"config": back}}},
+        tags={"user": "someone"},
+    )
+    assert result.success
+    metadata = graph_run.metadata("fraud_champion")
+    assert metadata["champion_version"].value == "1"
+    assert metadata["rolled_back"].value is True
+    assert rolled_back_reason(client, second) == "too many alerts"
+    rollout = Path(graph_run.settings.serving.endpoints_dir, "fraud", "rollout.json")
+    assert json.loads(rollout.read_text())["champion"] == "1"
+    entry = graph_run.table("audit_log").where(f"run_id = '{result.run_id}'").collect()[0]
+    assert (entry["subject"], entry["actor"]) == ("fraud_champion", "user someone")

@@ -1,0 +1,110 @@
+"""``igniteflow audit``: where a model came from, who let it serve, and whether the log is whole."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import dagster as dg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from igniteflow_core.audit.chain import AuditEntry, first_broken
+from igniteflow_core.audit.provenance import RegistryFacts, facts_of, provenance
+from igniteflow_core.audit.report import compliance_report, moment
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+commands = typer.Typer(help="Trace models, and prove the audit log.", no_args_is_help=True)
+Version = Annotated[str, typer.Argument(metavar="MODEL@VERSION", help="As fraud_ensemble@3")]
+
+
+@commands.command("show")
+def show(version: Version) -> None:
+    """Show where a version came from, what was checked and decided, and what became of it."""
+    facts, log = _facts_and_log(version)
+    model = provenance(facts, log)
+    console = Console()
+    console.print(f"[bold]{model.model} version {model.version}[/] {' '.join(model.aliases)}")
+    for name, value in {
+        "promotion": model.tags.get("promotion", "not decided"),
+        "reason": model.tags.get("promotion_reason", "none recorded"),
+        "taken out of service": model.tags.get("rolled_back", "no"),
+        "trained on": f"{model.tags.get('trained_from')} to {model.tags.get('trained_to')}",
+        "started by": model.trained_by or "not in the audit log",
+        "Dagster run": model.run_id,
+        "MLflow run": model.mlflow_run_id,
+        "code": model.code_version or "not in the audit log",
+    }.items():
+        console.print(f"  {name}: {value}", highlight=False)
+    tables = Table("table", "Delta version", "written by run", "checks", title="Made from")
+    for table in model.tables:
+        checks = ", ".join(f"{n} {'✓' if ok else '✗'}" for n, ok in table.checks.items())
+        tables.add_row(table.name, str(table.delta_version), table.written_by, checks)
+    console.print(tables)
+    history = Table("entry", "when", "what", "by", "facts", title="History")
+    for entry in model.history:
+        told = facts_of(entry).get("reason", "")
+        history.add_row(
+            str(entry.sequence), f"{moment(entry):%Y-%m-%d %H:%M:%S}", entry.subject, entry.actor,
+            str(told),
+        )  # fmt: skip
+    console.print(history)
+    console.print(f"The audit log is {'whole' if model.broken is None else model.broken}.")
+
+
+@commands.command("report")
+def report(
+    version: Version,
+    to: Annotated[Path, typer.Option(help="The HTML file to write")] = Path("model_report.html"),
+) -> None:
+    """Write the compliance report: data, measures, segments, decisions and drift of a version."""
+    from igniteflow_resources.audit.model_facts import evaluation_artifacts  # noqa: PLC0415
+
+    facts, log = _facts_and_log(version)
+    with tempfile.TemporaryDirectory() as folder:
+        plots, tables = evaluation_artifacts(_client(), facts, Path(folder))
+    to.write_text(compliance_report(provenance(facts, log), plots, tables), encoding="utf-8")
+    Console().print(f"Wrote {to}", highlight=False)
+
+
+@commands.command("verify")
+def verify() -> None:
+    """Follow the chain of the audit log from its first entry; exit 1 if it was altered."""
+    log = _log()
+    broken = first_broken(log)
+    if broken is not None:
+        Console(stderr=True).print(f"[bold red]The audit log was altered:[/] {broken}")
+        raise typer.Exit(1)
+    last = log[-1].hash if log else "none"
+    Console().print(f"{len(log)} entries, whole; last hash {last}", highlight=False)
+
+
+def _facts_and_log(version: str) -> tuple[RegistryFacts, list[AuditEntry]]:
+    from igniteflow_resources.audit.model_facts import registry_facts  # noqa: PLC0415
+
+    name, _, number = version.partition("@")
+    if not number.isdigit():
+        raise ConfigurationError(
+            f"{version} names no version", where="MODEL@VERSION", fix="as in fraud_ensemble@3"
+        )
+    return registry_facts(_client(), name, number), _log()
+
+
+def _client() -> "MlflowClient":
+    # MLflow takes seconds to import, which other commands need not pay.
+    from mlflow import MlflowClient  # noqa: PLC0415
+
+    uri = load_settings().mlflow.tracking_uri
+    return MlflowClient(uri, uri)
+
+
+def _log() -> list[AuditEntry]:
+    from igniteflow_resources.audit.log import read_audit_log  # noqa: PLC0415
+    from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
+
+    with dg.build_resources({"lake": platform_resources(load_settings())["lake"]}) as built:
+        return read_audit_log(built.lake)

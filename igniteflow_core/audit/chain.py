@@ -1,0 +1,99 @@
+"""A chain of entries, each sealed with the hash of the one before it.
+
+As in Haber and Stornetta (1991), "How to time-stamp a digital document": whoever changes, removes
+or inserts an entry has to change every hash after it, so the last hash, noted elsewhere, vouches
+for all of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+FIRST_PREVIOUS_HASH: Final = "0" * 64
+"""What the first entry has for the hash before it."""
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """Something that happened.
+
+    Attributes:
+        event_id: unique; the same event is recorded once.
+        happened_at: UTC microseconds since 1970.
+        event: materialized, or check passed, or check failed.
+        subject: the asset, or asset and check.
+        run_id: of Dagster, empty for what was reported without a run.
+        job: of the run.
+        actor: who or what started the run.
+        code_version: of IgniteFlow, as it ran.
+        model_version: of the registry, where the event is about one.
+        facts: what was stated, as JSON.
+    """
+
+    event_id: str
+    happened_at: int
+    event: str
+    subject: str
+    run_id: str
+    job: str
+    actor: str
+    code_version: str
+    model_version: str | None
+    facts: str
+
+
+@dataclass(frozen=True)
+class AuditEntry(AuditEvent):
+    """An event in its place of the chain; sequence counts from 1."""
+
+    sequence: int
+    previous_hash: str
+    hash: str
+
+
+def sealed(event: AuditEvent, sequence: int, previous_hash: str) -> AuditEntry:
+    """The event as the entry of that place."""
+    content = {name: getattr(event, name) for name in AuditEvent.__dataclass_fields__}
+    return AuditEntry(
+        **content,
+        sequence=sequence,
+        previous_hash=previous_hash,
+        hash=_hash(content, sequence, previous_hash),
+    )
+
+
+def chained(events: Sequence[AuditEvent], last: AuditEntry | None) -> list[AuditEntry]:
+    """The events as the entries that follow ``last``, or that begin the chain."""
+    entries = []
+    for event in events:
+        sequence = last.sequence + 1 if last else 1
+        last = sealed(event, sequence, last.hash if last else FIRST_PREVIOUS_HASH)
+        entries.append(last)
+    return entries
+
+
+def first_broken(entries: Iterable[AuditEntry]) -> str | None:
+    """Where a chain was altered and how, or None if it is whole.
+
+    Args:
+        entries: all of it, in the order of their sequence.
+    """
+    expected, previous_hash = 1, FIRST_PREVIOUS_HASH
+    for entry in entries:
+        if entry.sequence != expected:
+            return f"entry {expected} is missing or doubled: the next one is {entry.sequence}"
+        if entry.previous_hash != previous_hash:
+            return f"entry {entry.sequence} does not follow the one before it"
+        content = {name: getattr(entry, name) for name in AuditEvent.__dataclass_fields__}
+        if entry.hash != _hash(content, entry.sequence, previous_hash):
+            return f"entry {entry.sequence} was altered after it was written"
+        expected, previous_hash = expected + 1, entry.hash
+    return None
+
+
+def _hash(content: dict[str, object], sequence: int, previous_hash: str) -> str:
+    sealed_content = content | {"sequence": sequence, "previous_hash": previous_hash}
+    text = json.dumps(sealed_content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

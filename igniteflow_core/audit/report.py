@@ -1,0 +1,56 @@
+"""The compliance report of a model: one HTML page that needs nothing else."""
+
+import base64
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from igniteflow_core.audit.chain import AuditEntry
+from igniteflow_core.audit.provenance import ModelProvenance, facts_of
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("igniteflow_core.audit", "."),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def compliance_report(
+    model: ModelProvenance,
+    plots: Mapping[str, bytes],
+    tables: Mapping[str, list[dict[str, object]]],
+) -> str:
+    """The page.
+
+    Args:
+        model: what is known of the version.
+        plots: PNG images of its evaluation, by name.
+        tables: rows of its evaluation's tables, by name: comparison, segments.
+    """
+    return _TEMPLATES.get_template("report.html.j2").render(
+        model=model,
+        metrics=_metrics(model.tags),
+        plots={name: base64.b64encode(image).decode() for name, image in plots.items()},
+        tables=tables,
+        when=lambda entry: f"{moment(entry):%Y-%m-%d %H:%M:%S} UTC",
+        facts_of=facts_of,
+    )
+
+
+def moment(entry: AuditEntry) -> datetime:
+    """When it happened."""
+    return datetime.fromtimestamp(entry.happened_at / 1e6, UTC)
+
+
+def _metrics(tags: Mapping[str, str]) -> dict[str, float]:
+    metrics = {}
+    for name, value in tags.items():
+        if not name.startswith("delta."):
+            try:
+                metrics[name] = float(value)
+            except ValueError:
+                continue
+    return metrics

@@ -1,0 +1,128 @@
+"""What Dagster knows to have happened, as events for the audit log."""
+
+import json
+import os
+from collections.abc import Iterator, Set
+from importlib.metadata import version
+from typing import Any, Final
+
+import dagster as dg
+from dagster import DagsterEventType, DagsterRun
+
+from igniteflow_core.audit.chain import AuditEvent
+
+CODE_VERSION_VARIABLE: Final = "IGNITEFLOW_CODE_VERSION"
+"""Environment variable that an image sets to the commit that it was built from."""
+
+_PAGE = 1_000
+_STARTED_BY = {
+    "dagster/schedule_name": "schedule",
+    "dagster/sensor_name": "sensor",
+    "dagster/backfill": "backfill",
+    "user": "user",
+}
+_VERSION_FACTS = ("champion_version", "model_version")
+_LONGEST_FACT = 2_000
+
+
+def unrecorded_events(instance: dg.DagsterInstance, recorded: Set[str]) -> list[AuditEvent]:
+    """Every materialization, and every check of the runs behind them, oldest first.
+
+    Args:
+        instance: whose event log is read.
+        recorded: ids of the events that need not be told again.
+    """
+    runs: dict[str, DagsterRun | None] = {}
+    events = [
+        event
+        for event in (*_materializations(instance, runs), *_checks(instance, runs))
+        if event.event_id not in recorded
+    ]
+    return sorted(events, key=lambda event: (event.happened_at, event.event_id))
+
+
+def _materializations(
+    instance: dg.DagsterInstance, runs: dict[str, DagsterRun | None]
+) -> Iterator[AuditEvent]:
+    for key in instance.get_asset_keys():
+        cursor, more = None, True
+        while more:
+            page = instance.fetch_materializations(key, limit=_PAGE, cursor=cursor, ascending=True)
+            cursor, more = page.cursor, page.has_more
+            for record in page.records:
+                materialization = record.asset_materialization
+                if materialization is None:
+                    continue
+                run_id = record.run_id
+                if run_id not in runs:
+                    runs[run_id] = instance.get_run_by_id(run_id) if run_id else None
+                facts = _facts(materialization.metadata)
+                if materialization.partition:
+                    facts["partition"] = materialization.partition
+                subject = key.to_user_string()
+                at = round(record.timestamp * 1e6)
+                event_id = f"{run_id}:{subject}:{materialization.partition or ''}:{at}"
+                yield _event(event_id, at, "materialized", subject, facts, run_id, runs)
+
+
+def _checks(
+    instance: dg.DagsterInstance, runs: dict[str, DagsterRun | None]
+) -> Iterator[AuditEvent]:
+    for run_id in [run_id for run_id in runs if run_id]:
+        records = instance.get_records_for_run(
+            run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION
+        ).records
+        for record in records:
+            event = record.event_log_entry.get_dagster_event()
+            check = event.asset_check_evaluation_data
+            subject = f"{check.asset_key.to_user_string()}: {check.check_name}"
+            at = round(record.event_log_entry.timestamp * 1e6)
+            outcome = "check passed" if check.passed else "check failed"
+            facts = _facts(check.metadata) | {"severity": check.severity.value}
+            yield _event(f"{run_id}:{subject}:{at}", at, outcome, subject, facts, run_id, runs)
+
+
+def _event(
+    event_id: str,
+    happened_at: int,
+    event: str,
+    subject: str,
+    facts: dict[str, Any],
+    run_id: str,
+    runs: dict[str, DagsterRun | None],
+) -> AuditEvent:
+    run = runs.get(run_id)
+    return AuditEvent(
+        event_id=event_id,
+        happened_at=happened_at,
+        event=event,
+        subject=subject,
+        run_id=run_id,
+        job=run.job_name if run else "",
+        actor=_actor(run),
+        code_version=os.environ.get(CODE_VERSION_VARIABLE) or version("igniteflow"),
+        model_version=next((str(facts[name]) for name in _VERSION_FACTS if name in facts), None),
+        facts=json.dumps(facts, sort_keys=True),
+    )
+
+
+def _actor(run: DagsterRun | None) -> str:
+    if run is None:
+        return "reported without a run"
+    for tag, what in _STARTED_BY.items():
+        if tag in run.tags:
+            reason = run.tags.get("igniteflow/reason")
+            return f"{what} {run.tags[tag]}" + (f" ({reason})" if reason else "")
+    return "by hand"
+
+
+def _facts(metadata: dict[str, dg.MetadataValue]) -> dict[str, Any]:
+    """Numbers and short texts; plots, tables and schemas are in the UI and in MLflow."""
+    facts = {}
+    for name, value in metadata.items():
+        content = value.value
+        if isinstance(content, bool | int | float) or (
+            isinstance(content, str) and len(content) <= _LONGEST_FACT
+        ):
+            facts[name] = content
+    return facts

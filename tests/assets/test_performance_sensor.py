@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from igniteflow_assets.definitions import defs
+from igniteflow_assets.monitoring.performance_sensor import performance_sensor
+
+REPOSITORY = defs.get_repository_def()
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+def judge(instance, champion: str, *, dropped: bool, previous_is_better: bool = False) -> None:
+    """What a materialization of fraud_performance leaves behind."""
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            "fraud_performance",
+            metadata={
+                "model_version": champion,
+                "performance_dropped": dropped,
+                "previous_is_better": previous_is_better,
+                "verdict": "average precision 0.5, at promotion 0.8",
+            },
+        )
+    )
+
+
+def tick(instance, cursor: str | None) -> tuple[list[dg.RunRequest], str]:
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, repository_def=REPOSITORY,
+        sensor_name="performance_sensor",
+    )  # fmt: skip
+    data = performance_sensor.evaluate_tick(context)
+    return list(data.run_requests or []), data.cursor
+
+
+def test_a_champion_that_keeps_its_promise_is_left_alone(instance):
+    judge(instance, "3", dropped=False)
+    assert tick(instance, None)[0] == []
+
+
+def test_a_champion_worse_than_the_one_before_is_rolled_back_with_the_reason(instance):
+    judge(instance, "3", dropped=True, previous_is_better=True)
+    ((request,), _) = tick(instance, None)
+    assert request.job_name == "fraud_rollback_job"
+    config = request.run_config["ops"]["fraud_champion"]["config"]
+    assert config["action"] == "roll_back"
+    assert "average precision 0.5, at promotion 0.8" in config["reason"]
+
+
+def test_where_the_one_before_is_no_better_another_is_trained(instance):
+    judge(instance, "3", dropped=True)
+    ((request,), _) = tick(instance, None)
+    assert request.job_name == "fraud_training_job"
+    assert request.tags["igniteflow/reason"] == "performance_dropped"
+
+
+def test_one_champion_sets_off_one_run_however_often_it_is_judged(instance):
+    judge(instance, "3", dropped=True)
+    requests, cursor = tick(instance, None)
+    assert len(requests) == 1
+    judge(instance, "3", dropped=True)
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+    judge(instance, "4", dropped=True)
+    assert len(tick(instance, cursor)[0]) == 1
+
+
+def test_the_rollback_job_is_set_to_roll_back_when_launched_by_hand():
+    job = defs.resolve_job_def("fraud_rollback_job")
+    assert job.run_config["ops"]["fraud_champion"]["config"]["action"] == "roll_back"
