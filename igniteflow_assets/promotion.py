@@ -14,19 +14,26 @@ from igniteflow_resources.mlflow.registry import (
 from igniteflow_resources.mlflow.tracking import MlflowResource
 
 
-def promotion_result(
-    champion: RegisteredModel, reason: str, decision: PromotionDecision | None = None
+def settled(
+    champion: RegisteredModel, challenger: RegisteredModel, decision: PromotionDecision
 ) -> dg.MaterializeResult[None]:
-    """What a champion asset shows: who serves and why; without a decision it was a roll-back."""
-    metadata: dict[str, dg.RawMetadataValue] = {
-        "champion_version": champion.version,
-        "promoted": decision is not None and decision.promoted,
-        "rolled_back": decision is None,
-        "reason": reason,
-    }
-    if decision is not None:
-        metadata["criteria"] = dg.MetadataValue.md(decision.markdown())
-    return dg.MaterializeResult(metadata=metadata)
+    """What a champion asset shows of a decision: who serves from now on, and why."""
+    return dg.MaterializeResult(
+        metadata={
+            "champion_version": champion.version,
+            "challenger_version": challenger.version,
+            "promoted": decision.promoted,
+            "reason": decision.reason,
+            "criteria": dg.MetadataValue.md(decision.markdown()),
+        }
+    )
+
+
+def rolled_back(champion: RegisteredModel, reason: str) -> dg.MaterializeResult[None]:
+    """What a champion asset shows of a roll-back: who serves again, and why."""
+    return dg.MaterializeResult(
+        metadata={"champion_version": champion.version, "rolled_back": True, "reason": reason}
+    )
 
 
 def champion_check(asset: dg.AssetsDefinition, model: str) -> dg.AssetChecksDefinition:

@@ -6,7 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
-from igniteflow_assets.promotion import champion_check, promotion_result
+from igniteflow_assets.promotion import champion_check, rolled_back, settled
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.promotion import PromotionSettings
 from igniteflow_core.features.definitions import FEATURE_NAMES
@@ -56,7 +56,7 @@ def fraud_champion(
     """Judge both on the same test rows, and promote or refuse; or roll back."""
     client = mlflow.client
     if config.action == "roll_back":
-        return promotion_result(roll_back(client, FRAUD_MODEL, config.reason), config.reason)
+        return rolled_back(roll_back(client, FRAUD_MODEL, config.reason), config.reason)
     wanted = settings.current
     challenger = require_model(client, FRAUD_MODEL, CHALLENGER)
     champion = model_with_alias(client, FRAUD_MODEL, CHAMPION)
@@ -69,23 +69,21 @@ def fraud_champion(
         wanted.fraud,
         wanted.promotion,
     )
-    return promotion_result(
-        settle_promotion(client, challenger, champion, decision), decision.reason, decision
-    )
+    return settled(settle_promotion(client, challenger, champion, decision), challenger, decision)
 
 
 def _decide(
     test: pd.DataFrame,
     challenger: RegisteredModel,
     champion: RegisteredModel | None,
-    rolled_back: str | None,
+    taken_back: str | None,
     fraud: FraudSettings,
     limits: PromotionSettings,
 ) -> PromotionDecision:
     new = load_fraud_ensemble(challenger)
     cost = serving_cost(new, test)
     criteria = [
-        never_rolled_back(rolled_back),
+        never_rolled_back(taken_back),
         within("time to score a row", cost.milliseconds, limits.max_score_milliseconds, "ms"),
         within("size of its files", cost.megabytes, limits.max_megabytes, "MB"),
     ]

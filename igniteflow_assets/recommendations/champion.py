@@ -4,7 +4,7 @@ import dagster as dg
 import numpy as np
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.promotion import champion_check, promotion_result
+from igniteflow_assets.promotion import champion_check, settled
 from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
 from igniteflow_core.promotion import (
     PromotionDecision,
@@ -61,9 +61,7 @@ def recommendation_champion(
         judged = int(np.count_nonzero(np.diff(holdout.relevant.indptr)))
         criteria.append(enough("users judged on", judged, limits.min_users))
     decision = PromotionDecision((better_than_champion("nDCG", gain, limits.margin), *criteria))
-    return promotion_result(
-        settle_promotion(client, challenger, champion, decision), decision.reason, decision
-    )
+    return settled(settle_promotion(client, challenger, champion, decision), challenger, decision)
 
 
 recommendation_champion_passed_the_gate = champion_check(recommendation_champion, RECOMMENDER)
