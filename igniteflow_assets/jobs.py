@@ -1,8 +1,11 @@
 """What is run together."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 
-from igniteflow_assets.fraud.champion import ChampionConfig
+from igniteflow_assets.promotion import ChampionConfig
 
 _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
 """They train many times over, so they have a job of their own."""
@@ -44,13 +47,25 @@ fraud_training_job = dg.define_asset_job(
     description="Train, evaluate and, if it is better, promote a fraud model",
 )
 
+
+def _roll_back(champion: str) -> Mapping[str, Any]:
+    """The configuration of a run that takes back the champion before."""
+    return dg.RunConfig(ops={champion: ChampionConfig(action="roll_back")}).to_config_dict()
+
+
 fraud_rollback_job = dg.define_asset_job(
     "fraud_rollback_job",
     selection=dg.AssetSelection.assets("fraud_champion", "fraud_endpoint") | _audit,
-    config=dg.RunConfig(
-        ops={"fraud_champion": ChampionConfig(action="roll_back")}
-    ).to_config_dict(),
-    description="Take fraud back to the champion before the one that serves, and serve it",
+    config=_roll_back("fraud_champion"),
+    description="Take back the fraud champion before the one that serves, and serve it",
+)
+
+recommendation_rollback_job = dg.define_asset_job(
+    "recommendation_rollback_job",
+    selection=dg.AssetSelection.assets("recommendation_champion", "recommendation_endpoint")
+    | _audit,
+    config=_roll_back("recommendation_champion"),
+    description="Take back the recommender before the one that serves, and serve it",
 )
 
 fraud_review_job = dg.define_asset_job(
@@ -96,6 +111,7 @@ jobs = [
     daily_job,
     fraud_training_job,
     fraud_rollback_job,
+    recommendation_rollback_job,
     fraud_review_job,
     recommendation_job,
     experiment_job,

@@ -1,5 +1,7 @@
 """What the champions of all domains have in common: what they show, and the check behind them."""
 
+from typing import Literal
+
 import dagster as dg
 
 from igniteflow_core.promotion import PromotionDecision
@@ -12,6 +14,13 @@ from igniteflow_resources.mlflow.registry import (
     model_with_alias,
 )
 from igniteflow_resources.mlflow.tracking import MlflowResource
+
+
+class ChampionConfig(dg.Config):
+    """Compare the challenger with the champion, or take the champion back to the one before it."""
+
+    action: Literal["compare", "roll_back"] = "compare"
+    reason: str = "asked for by hand"
 
 
 def settled(

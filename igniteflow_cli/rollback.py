@@ -1,6 +1,7 @@
 """``igniteflow rollback``: the champion before the one that serves takes over again."""
 
 import getpass
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -8,12 +9,20 @@ import typer
 from igniteflow_cli.run import execute
 
 
+class Domain(StrEnum):
+    """What has a champion."""
+
+    FRAUD = "fraud"
+    RECOMMENDATION = "recommendation"
+
+
 def rollback(
+    domain: Annotated[Domain, typer.Argument(help="Whose champion")],
     reason: Annotated[str, typer.Option(help="Why; kept with the model and in the audit log")],
 ) -> None:
-    """Take the fraud model back to the champion before it, and let the endpoint serve it."""
+    """Take back the champion before the one that serves, and let the endpoint serve it."""
     execute(
-        "fraud_rollback_job",
+        f"{domain}_rollback_job",
         {"user": getpass.getuser()},
-        {"fraud_champion": {"action": "roll_back", "reason": reason}},
+        {f"{domain}_champion": {"action": "roll_back", "reason": reason}},
     )

@@ -1,12 +1,10 @@
 """Whether the challenger is to serve, and the way back."""
 
-from typing import Literal
-
 import dagster as dg
 import pandas as pd
 
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
-from igniteflow_assets.promotion import champion_check, rolled_back, settled
+from igniteflow_assets.promotion import ChampionConfig, champion_check, rolled_back, settled
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.promotion import PromotionSettings
 from igniteflow_core.features.definitions import FEATURE_NAMES
@@ -32,13 +30,6 @@ from igniteflow_resources.mlflow.registry import (
 )
 from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
-
-
-class ChampionConfig(dg.Config):
-    """Compare the challenger with the champion, or take the champion back to the one before it."""
-
-    action: Literal["compare", "roll_back"] = "compare"
-    reason: str = "asked for by hand"
 
 
 @dg.asset(

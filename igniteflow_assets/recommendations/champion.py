@@ -4,7 +4,7 @@ import dagster as dg
 import numpy as np
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.promotion import champion_check, settled
+from igniteflow_assets.promotion import ChampionConfig, champion_check, rolled_back, settled
 from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
 from igniteflow_core.promotion import (
     PromotionDecision,
@@ -15,7 +15,7 @@ from igniteflow_core.promotion import (
 from igniteflow_core.recommendations.holdout import collect_holdout, ndcg_gain
 from igniteflow_core.recommendations.interactions import seen_items
 from igniteflow_core.recommendations.split import split_interactions
-from igniteflow_resources.mlflow.promotion import rolled_back_reason, settle_promotion
+from igniteflow_resources.mlflow.promotion import roll_back, rolled_back_reason, settle_promotion
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
     CHAMPION,
@@ -33,6 +33,7 @@ from igniteflow_resources.settings import SettingsResource
     kinds={"mlflow"},
 )
 def recommendation_champion(
+    config: ChampionConfig,
     interactions: DataFrame,
     ratings: DataFrame,
     events: DataFrame,
@@ -40,9 +41,11 @@ def recommendation_champion(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Compare challenger and champion on the same held-out likes, and promote or refuse."""
-    wanted, limits = settings.current.recommendations, settings.current.promotion
+    """Judge both on the same held-out likes, and promote or refuse; or roll back."""
     client = mlflow.client
+    if config.action == "roll_back":
+        return rolled_back(roll_back(client, RECOMMENDER, config.reason), config.reason)
+    wanted, limits = settings.current.recommendations, settings.current.promotion
     challenger = require_model(client, RECOMMENDER, CHALLENGER)
     champion = model_with_alias(client, RECOMMENDER, CHAMPION)
     criteria = [never_rolled_back(rolled_back_reason(client, challenger))]
