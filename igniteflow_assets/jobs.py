@@ -50,7 +50,8 @@ fraud_training_job = dg.define_asset_job(
 
 def _roll_back(champion: str) -> Mapping[str, Any]:
     """The configuration of a run that takes back the champion before."""
-    return dg.RunConfig(ops={champion: ChampionConfig(action="roll_back")}).to_config_dict()
+    back = ChampionConfig(action="roll_back")
+    return {"ops": {champion: {"config": back.model_dump()}}}
 
 
 fraud_rollback_job = dg.define_asset_job(

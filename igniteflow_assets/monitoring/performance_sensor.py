@@ -1,6 +1,7 @@
 """What a champion that has become worse sets off: the way back, or another training."""
 
 import json
+from collections.abc import Mapping
 
 import dagster as dg
 
@@ -44,7 +45,7 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     )
 
 
-def _request(storage_id: int, told: dict[str, object]) -> dg.RunRequest:
+def _request(storage_id: int, told: Mapping[str, object]) -> dg.RunRequest:
     reason = f"performance dropped: {told['verdict']}"
     tags = {"igniteflow/reason": "performance_dropped"}
     key = f"fraud_performance:{storage_id}"

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -116,7 +116,7 @@ def _actor(run: DagsterRun | None) -> str:
     return "by hand"
 
 
-def _facts(metadata: dict[str, dg.MetadataValue]) -> dict[str, Any]:
+def _facts(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
     """Numbers and short texts; plots, tables and schemas are in the UI and in MLflow."""
     facts = {}
     for name, value in metadata.items():

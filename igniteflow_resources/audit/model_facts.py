@@ -78,7 +78,8 @@ def evaluation_artifacts(
     if not runs:
         return {}, {}
     run_id = runs[0].info.run_id
-    plots, tables = {}, {}
+    plots: dict[str, bytes] = {}
+    tables: dict[str, list[dict[str, object]]] = {}
     for held in client.list_artifacts(run_id, "plots"):
         plots[Path(held.path).stem] = Path(
             client.download_artifacts(run_id, held.path, str(folder))
@@ -86,5 +87,8 @@ def evaluation_artifacts(
     for held in client.list_artifacts(run_id, "tables"):
         local = client.download_artifacts(run_id, held.path, str(folder))
         frame = pd.read_json(local, orient="split")
-        tables[Path(held.path).stem] = frame.to_dict("records")
+        tables[Path(held.path).stem] = [
+            {str(column): value for column, value in row.items()}
+            for row in frame.to_dict("records")
+        ]
     return plots, tables
