@@ -4,9 +4,11 @@ Sums are exact integers, and every value is one fixed expression of them, so it 
 last bit whether history starts a month or a year ago.
 """
 
+from functools import cache
+
 import numpy as np
 
-from igniteflow_core.features.events import MINOR_UNITS, EntityEvents, Range
+from igniteflow_core.features.events import MINOR_UNITS, EntityEvents, Measure, Range
 from igniteflow_core.features.windows import Floats, range_max, range_select, range_sum, ratio
 
 UNUSUAL_MULTIPLE = 3
@@ -42,15 +44,22 @@ def amount_to_mean(events: EntityEvents, rows: Range) -> Floats:
     return ratio(events.amount[rows.at].astype(np.float64) * rows.count, total)
 
 
-def amount_to_median(events: EntityEvents, rows: Range) -> Floats:
-    """The event's amount as a multiple of the median, of the lower one of two in the middle."""
-    result = np.full(len(rows.at), np.nan)
-    some = rows.count > 0
-    median = range_select(
-        events.amount, rows.start[some], rows.end[some], (rows.count[some] - 1) // 2
-    )
-    result[some] = ratio(events.amount[rows.at[some]], median)
-    return result
+@cache
+def amount_to_quantile(percent: int) -> Measure:
+    """The event's amount as a multiple of the smallest one that so many percent do not exceed.
+
+    The median of an even number of amounts is thus the lower one of the two in the middle.
+    """
+
+    def to_quantile(events: EntityEvents, rows: Range) -> Floats:
+        result = np.full(len(rows.at), np.nan)
+        some = rows.count > 0
+        rank = (rows.count[some] * percent + 99) // 100 - 1
+        quantile = range_select(events.amount, rows.start[some], rows.end[some], rank)
+        result[some] = ratio(events.amount[rows.at[some]], quantile)
+        return result
+
+    return to_quantile
 
 
 def amount_to_max(events: EntityEvents, rows: Range) -> Floats:

@@ -81,14 +81,17 @@ CUSTOMER_FEATURES = (
         window=MONTH,
         default=1.0,
     ),
-    Feature(
-        "customer_amount_to_median_30d",
-        "customer",
-        "earlier",
-        amount_measures.amount_to_median,
-        "Amount over the median of the card's earlier amounts",
-        window=MONTH,
-        default=1.0,
+    *(
+        Feature(
+            f"customer_amount_to_{name}_30d",
+            "customer",
+            "earlier",
+            amount_measures.amount_to_quantile(percent),
+            f"Amount over the {what} of the card's earlier amounts",
+            window=MONTH,
+            default=1.0,
+        )
+        for name, percent, what in (("median", 50, "median"), ("p90", 90, "90 % quantile"))
     ),
     Feature(
         "customer_amount_to_max_30d",

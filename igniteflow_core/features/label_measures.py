@@ -58,6 +58,14 @@ def last_label(events: EntityEvents, rows: Range) -> Floats:
     return np.where(last >= 0, events.is_fraud[last], np.nan)
 
 
+def fraud_streak(events: EntityEvents, rows: Range) -> Floats:
+    """The number of known frauds in a row up to the last known label."""
+    legitimate = events.is_known & ~events.is_fraud
+    last = last_in_range(legitimate, rows.start, rows.end)
+    start = np.where(last >= 0, last, rows.start)
+    return range_sum(events.is_fraud, start, rows.end).astype(np.float64)
+
+
 def fraud_rate_since_first_fraud(events: EntityEvents, rows: Range) -> Floats:
     """Known frauds per known label, from the first known fraud on."""
     first = first_in_range(events.is_fraud, rows.start, rows.end)

@@ -86,6 +86,14 @@ TERMINAL_FEATURES = (
         window=MONTH,
     ),
     Feature(
+        "terminal_fraud_streak_30d",
+        "terminal",
+        "labelled",
+        label_measures.fraud_streak,
+        "Number of known frauds in a row up to the last known label",
+        window=MONTH,
+    ),
+    Feature(
         "terminal_risk_since_first_fraud_30d",
         "terminal",
         "labelled",

@@ -92,6 +92,17 @@ def _to(event, values, typical):
     return event.amount / level if level > 0 else 1
 
 
+def _p90(values):
+    return next(v for v in sorted(values) if 10 * sum(u <= v for u in values) >= 9 * len(values))
+
+
+def _streak(known):
+    frauds = 0
+    for other in known:
+        frauds = frauds + 1 if other.is_fraud else 0
+    return frauds
+
+
 def _zscore(event, values):
     if len(values) < 2:
         return 0
@@ -135,6 +146,7 @@ def _feature(name, events, event, delay):
         "customer_amount_mean": lambda: _mean(amounts),
         "customer_amount_to_mean": lambda: _to(event, earlier_amounts, _mean),
         "customer_amount_to_median": lambda: _to(event, earlier_amounts, median_low),
+        "customer_amount_to_p90": lambda: _to(event, earlier_amounts, _p90),
         "customer_amount_to_max": lambda: _to(event, earlier_amounts, max),
         "customer_amount_zscore": lambda: _zscore(event, earlier_amounts),
         "customer_unusual_amount": lambda: _is_unusual(events, event),
@@ -158,6 +170,7 @@ def _feature(name, events, event, delay):
         "terminal_smoothed_risk": lambda: (len(frauds) + 0.005 * 10) / (len(known) + 10),
         "terminal_usual_fraud_count": lambda: sum(not _is_unusual(events, o) for o in frauds),
         "terminal_last_label": lambda: known[-1].is_fraud if known else 0,
+        "terminal_fraud_streak": lambda: _streak(known),
         "terminal_risk_since_first_fraud": lambda: (
             Fraction(len(frauds), len(known) - known.index(frauds[0])) if frauds else 0
         ),
@@ -177,7 +190,10 @@ ALL_NAMES = (
         for kind in ("count", "amount_sum", "amount_mean")
         for span in ("15m", "1h", "1d", "7d", "30d")
     ),
-    *(f"customer_amount_{kind}_30d" for kind in ("to_mean", "to_median", "to_max", "zscore")),
+    *(
+        f"customer_amount_{kind}_30d"
+        for kind in ("to_mean", "to_median", "to_p90", "to_max", "zscore")
+    ),
     "customer_unusual_amount",
     *(f"customer_unusual_count_{span}" for span in ("1d", "7d", "14d")),
     *(f"customer_fraud_count_{span}" for span in ("7d", "30d")),
@@ -194,7 +210,8 @@ ALL_NAMES = (
         for span in ("1d", "7d", "30d")
     ),
     *(f"terminal_usual_fraud_count_{span}" for span in ("1d", "7d")),
-    *("terminal_last_label_30d", "terminal_risk_since_first_fraud_30d"),
+    *("terminal_last_label_30d", "terminal_fraud_streak_30d"),
+    "terminal_risk_since_first_fraud_30d",
     *(f"terminal_seconds_since_{which}_fraud_30d" for which in ("first", "last")),
     *(
         f"terminal_{kind}_{span}"
