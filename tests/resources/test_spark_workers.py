@@ -1,0 +1,18 @@
+"""What Spark's Python workers are started with."""
+
+import os
+
+import pyarrow as pa
+import pytest
+
+pytestmark = pytest.mark.spark
+
+
+def test_workers_keep_freed_memory_for_the_next_arrays(spark):
+    def environment(batches):
+        for _ in batches:
+            found = [os.environ.get(f"MALLOC_{name}_THRESHOLD_", "") for name in ("MMAP", "TRIM")]
+            yield pa.record_batch([pa.array(found)], names=["bytes"])
+
+    rows = spark.range(1, numPartitions=1).mapInArrow(environment, "bytes STRING").collect()
+    assert [int(row["bytes"]) for row in rows] == [32 * 2**20, 256 * 2**20]
