@@ -1,4 +1,9 @@
-"""Run it: ``python -m benchmarks.fraud_features [--scales 1 3 10] [--without-pandas-from 10]``."""
+"""Run it, the data first, so that nothing is generated while time is measured::
+
+python -m benchmarks.fraud_features generate --scales 1 3 10
+python -m benchmarks.fraud_features compare --scale 1 [--steps pandas polars first second delta]
+python -m benchmarks.fraud_features day
+"""
 
 import argparse
 import tempfile
@@ -12,7 +17,7 @@ from dagster import build_init_resource_context
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from benchmarks.fraud_features.data import FIRST_DAY, LAST_DAY, write_transactions
+from benchmarks.fraud_features.data import FIRST_DAY, LAST_DAY, source_of, write_transactions
 from benchmarks.fraud_features.peers import by_pandas, by_polars, largest_difference
 from benchmarks.measure import Measured, measure
 from igniteflow_core.config.platform import SparkSettings
@@ -22,21 +27,32 @@ from igniteflow_resources.spark.session import SparkResource, spark_config
 
 DELAY = timedelta(days=7)
 HISTORIES = (30, 90, 180)
+STEPS = ("pandas", "polars", "first", "second", "delta")
 
 
 def main() -> None:
-    """Print every table of figures."""
+    """Write the data, or print a table of figures."""
     parser = argparse.ArgumentParser(prog="benchmarks.fraud_features")
-    parser.add_argument("--scales", type=int, nargs="+", default=[1, 3, 10])
-    parser.add_argument("--without-pandas-from", type=int, default=10, metavar="SCALE")
+    parser.add_argument("--data", type=Path, default=Path("data/benchmarks/fraud_features"))
+    commands = parser.add_subparsers(dest="command", required=True)
+    generate = commands.add_parser("generate", help="write the transactions of each scale")
+    generate.add_argument("--scales", type=int, nargs="+", default=[1, 3, 10])
+    compare = commands.add_parser("compare", help="Spark beside its peers, in a new session")
+    compare.add_argument("--scale", type=int, default=1)
+    compare.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
+    commands.add_parser("day", help="the cost of one more day by length of history")
     chosen = parser.parse_args()
+    if chosen.command == "generate":
+        for scale in chosen.scales:
+            write_transactions(chosen.data, scale)
+        return
     with tempfile.TemporaryDirectory() as folder:
         spark = _session(Path(folder))
-        for scale in chosen.scales:
-            source = write_transactions(Path(folder), scale)
-            _compare(spark, source, scale, with_pandas=scale < chosen.without_pandas_from)
-            if scale == min(chosen.scales):
-                _increments(spark, source, Path(folder))
+        if chosen.command == "compare":
+            source = source_of(chosen.data, chosen.scale)
+            _compare(spark, source, Path(folder), chosen.scale, chosen.steps)
+        else:
+            _increments(spark, source_of(chosen.data, 1), Path(folder))
         spark.stop()
 
 
@@ -58,35 +74,42 @@ def _session(folder: Path) -> SparkSession:
     return resource.session
 
 
-def _compare(spark: SparkSession, source: Path, scale: int, *, with_pandas: bool) -> None:
+def _compare(spark: SparkSession, source: Path, folder: Path, scale: int, steps: list[str]) -> None:
     """All features by Spark, and the standard ones by the peers, on the same rows."""
-    features = _features(spark.read.parquet(str(source / "transactions")), source)
-    rows = spark.read.parquet(str(source / "transactions")).count()
+    transactions = spark.read.parquet(str(source / "transactions"))
+    features = _features(transactions, source)
+    rows = transactions.count()
     print(f"\n## {scale} x: {rows:,} transactions\n")
     print("| what | features | seconds | rows/s | peak GiB | seconds / pandas |")
     print("|---|---:|---:|---:|---:|---:|")
-    pandas_seconds = None
-    frame = None
-    if with_pandas:
-        frame = pd.read_parquet(source / "transactions").sort_values(
-            ["event_time", "transaction_id"], ignore_index=True
-        )
+    pandas: Measured[pd.DataFrame] | None = None
+    if "pandas" in steps:
+        frame = _in_order(pd.read_parquet(source / "transactions"))
         pandas = measure(lambda: by_pandas(frame))
-        pandas_seconds = pandas.seconds
-        _row("pandas groupby-rolling", len(STANDARD_FEATURES), pandas, rows, pandas_seconds)
-        polars_frame = pl.from_pandas(frame)
+        _row("pandas groupby-rolling", len(STANDARD_FEATURES), pandas, rows, pandas)
+        del frame
+    if "polars" in steps:
+        polars_frame = pl.from_pandas(_in_order(pd.read_parquet(source / "transactions")))
         polars = measure(lambda: by_polars(polars_frame))
-        _row("Polars rolling", len(STANDARD_FEATURES), polars, rows, pandas_seconds)
+        _row("Polars rolling", len(STANDARD_FEATURES), polars, rows, pandas)
+        del polars_frame, polars
     for run in ("first", "second"):
-        spark_run = measure(_into_nothing(features))
-        _row(f"Spark, {run} run", len(FEATURE_NAMES), spark_run, rows, pandas_seconds)
-    written = measure(_into_delta(features, source / "features"))
-    _row("Spark, written to Delta", len(FEATURE_NAMES), written, rows, pandas_seconds)
-    if frame is not None:
-        stored = spark.read.format("delta").load(str(source / "features"))
-        ours = stored.select("event_time", "transaction_id", *STANDARD_FEATURES).toPandas()
-        ours = ours.sort_values(["event_time", "transaction_id"], ignore_index=True)
+        if run in steps:
+            spark_run = measure(_into_nothing(features))
+            _row(f"Spark, {run} run", len(FEATURE_NAMES), spark_run, rows, pandas)
+    if "delta" in steps:
+        written = measure(_into_delta(features, folder / "features"))
+        _row("Spark, written to Delta", len(FEATURE_NAMES), written, rows, pandas)
+    if "delta" in steps and pandas is not None:
+        stored = spark.read.format("delta").load(str(folder / "features"))
+        ours = _in_order(
+            stored.select("event_time", "transaction_id", *STANDARD_FEATURES).toPandas()
+        )
         print(f"\nLargest difference from pandas: {largest_difference(ours, pandas.result):.2g}")
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values(["event_time", "transaction_id"], ignore_index=True)
 
 
 def _increments(spark: SparkSession, source: Path, folder: Path) -> None:
@@ -129,9 +152,13 @@ def _into_delta(frame: DataFrame, path: Path) -> Callable[[], None]:
 
 
 def _row(
-    what: str, features: int, run: Measured[object], rows: int, pandas_seconds: float | None
+    what: str,
+    features: int,
+    run: Measured[object],
+    rows: int,
+    pandas: Measured[pd.DataFrame] | None,
 ) -> None:
-    ratio = f"{run.seconds / pandas_seconds:.3f}" if pandas_seconds else ""
+    ratio = f"{run.seconds / pandas.seconds:.3f}" if pandas else ""
     print(
         f"| {what} | {features} | {run.seconds:.1f} | {rows / run.seconds:,.0f} | "
         f"{run.peak_gib:.1f} | {ratio} |",

@@ -1,7 +1,8 @@
-"""Run it: ``python -m benchmarks.fraud_quality [--train-days 7] [--variants]``."""
+"""Run it: ``python -m benchmarks.fraud_quality [--last-day DATE] [--folds 4] [--variants]``."""
 
 import argparse
 import time
+from datetime import date
 
 import pandas as pd
 
@@ -18,11 +19,19 @@ def main() -> None:
     """Print the models side by side, each week, each segment, and on request the variants."""
     parser = argparse.ArgumentParser(prog="benchmarks.fraud_quality")
     parser.add_argument("--train-days", type=int, default=7)
+    parser.add_argument("--folds", type=int, default=4, help="weeks to test on")
+    parser.add_argument(
+        "--last-day", type=date.fromisoformat, help="the last test day, instead of the newest"
+    )
     parser.add_argument("--variants", action="store_true", help="ways to treat the imbalance too")
     chosen = parser.parse_args()
     settings = load_settings()
-    fraud = settings.fraud.model_copy(update={"train_days": chosen.train_days})
+    fraud = settings.fraud.model_copy(
+        update={"train_days": chosen.train_days, "prequential_folds": chosen.folds}
+    )
     frame = labelled_features(settings)
+    if chosen.last_day:
+        frame = frame[frame["event_date"] <= chosen.last_day]
     print(
         f"{len(frame):,} transactions, {frame['is_fraud'].mean():.3%} fraud, "
         f"{fraud.train_days} days of training, labels after {fraud.label_delay_days} days"

@@ -1,41 +1,120 @@
 """Ways to treat rare fraud, and to calibrate, on the same folds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.isotonic import IsotonicRegression
 
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.calibration import fit_sigmoid, smoothed_log_odds
-from igniteflow_core.fraud.matrix import Floats, feature_matrix
-from igniteflow_core.fraud.members import fit_members
+from igniteflow_core.fraud.matrix import Floats, Labels, Matrix, feature_matrix
+from igniteflow_core.fraud.members import (
+    fit_random_forest,
+    fit_xgboost,
+    undersampled_rows,
+)
 from igniteflow_core.fraud.metrics import average_precision, brier_score
 from igniteflow_core.fraud.prequential import prequential_windows
 from igniteflow_core.fraud.training import rows_of
 
+Scores = Callable[[Matrix], Floats]
+Fit = Callable[[Matrix, Labels, FraudSettings], Scores]
+
+_BAGS = 10
 _ALL_OTHERS = 10**6
 
-_VARIANTS: Mapping[str, tuple[str, dict[str, Any]]] = {
-    "XGBoost as shipped": ("xgboost", {}),
-    "XGBoost, frauds weighted 10 times": ("xgboost", {"scale_pos_weight": 10.0}),
-    "XGBoost, classes weighted alike": ("xgboost", {"scale_pos_weight": 130.0}),
-    "XGBoost, 256 bins": ("xgboost", {"max_bin": 256}),
-    "random forest as shipped, 30 others a fraud": ("random_forest", {}),
-    "random forest, 10 others a fraud": ("random_forest", {"negatives_per_fraud": 10}),
-    "random forest, all others": ("random_forest", {"negatives_per_fraud": _ALL_OTHERS}),
+
+def _xgboost(**changes: Any) -> Fit:
+    """XGBoost on every row, with other settings."""
+
+    def fit(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+        changed = settings.xgboost.model_copy(update=changes)
+        return fit_xgboost(X, y, settings.model_copy(update={"xgboost": changed})).scores
+
+    return fit
+
+
+def _forest(**changes: Any) -> Fit:
+    """The random forest, with other settings."""
+
+    def fit(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+        changed = settings.random_forest.model_copy(update=changes)
+        forest = settings.model_copy(update={"random_forest": changed})
+        return fit_random_forest(X, y, forest).scores
+
+    return fit
+
+
+def _weighted_forest(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+    """The random forest on every row, where both classes weigh alike in each tree's sample."""
+    chosen = settings.random_forest
+    forest = RandomForestClassifier(
+        n_estimators=chosen.n_estimators,
+        max_depth=chosen.max_depth,
+        min_samples_leaf=chosen.min_samples_leaf,
+        max_features=chosen.max_features,
+        class_weight="balanced_subsample",
+        random_state=settings.seed,
+        n_jobs=-1,
+    ).fit(X, y)
+    return lambda rows: np.asarray(forest.predict_proba(rows)[:, 1])
+
+
+def _undersampled(fit: Fit, others: int) -> Fit:
+    """The same on all frauds and so many others for each."""
+
+    def fit_part(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+        rows = undersampled_rows(y, others, settings.seed)
+        return fit(X[rows], y[rows], settings)
+
+    return fit_part
+
+
+def _bagged(fit: Fit, others: int) -> Fit:
+    """The mean of several, each on all frauds and a draw of others of its own.
+
+    As EasyEnsemble (Liu, Wu and Zhou, 2009, "Exploratory undersampling for class-imbalance
+    learning") and the balanced random forest (Chen, Liaw and Breiman, 2004).
+    """
+
+    def fit_bags(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+        bags = [
+            _undersampled(fit, others)(X, y, settings.model_copy(update={"seed": seed}))
+            for seed in range(_BAGS)
+        ]
+        return lambda rows: np.asarray(np.mean([scores(rows) for scores in bags], axis=0))
+
+    return fit_bags
+
+
+_VARIANTS: Mapping[str, Fit] = {
+    "XGBoost as shipped: every row, no weights": _xgboost(),
+    "XGBoost, frauds weighted 10 times": _xgboost(scale_pos_weight=10.0),
+    "XGBoost, frauds weighted 130 times: classes alike": _xgboost(scale_pos_weight=130.0),
+    "XGBoost, undersampled to 30 others a fraud": _undersampled(_xgboost(), 30),
+    "XGBoost, 10 bags of 10 others a fraud": _bagged(_xgboost(), 10),
+    "XGBoost, 256 bins": _xgboost(max_bin=256),
+    "random forest as shipped: 30 others a fraud": _forest(),
+    "random forest, undersampled to 10 others a fraud": _forest(negatives_per_fraud=10),
+    "random forest, every row": _forest(negatives_per_fraud=_ALL_OTHERS),
+    "random forest, every row, classes weighted alike": _weighted_forest,
+    "random forest, 10 bags of 10 trees, 1 other a fraud": _bagged(
+        _forest(n_estimators=10, negatives_per_fraud=1), 1
+    ),
+    "random forest, 10 bags of 10 trees, 30 others a fraud": _bagged(_forest(n_estimators=10), 30),
 }
 
 
 def print_variants(frame: pd.DataFrame, settings: FraudSettings) -> None:
     """Mean average precision over the folds, and Brier scores after either calibration."""
     rows = []
-    for name, (member, changes) in _VARIANTS.items():
-        changed = getattr(settings, member).model_copy(update=changes)
-        figures = _measure(frame, settings.model_copy(update={member: changed}), member)
+    for name, fit in _VARIANTS.items():
+        figures = _measure(frame, settings, fit)
         rows.append({"variant": name} | dict(zip(_FIGURES, figures, strict=True)))
         print(rows[-1], flush=True)
     print("\n## Variants\n")
@@ -45,7 +124,7 @@ def print_variants(frame: pd.DataFrame, settings: FraudSettings) -> None:
 _FIGURES = ("average_precision", "brier_sigmoid", "brier_isotonic", "average_precision_isotonic")
 
 
-def _measure(frame: pd.DataFrame, settings: FraudSettings, member: str) -> Floats:
+def _measure(frame: pd.DataFrame, settings: FraudSettings, fit: Fit) -> Floats:
     first_day, last_day = frame["event_date"].min(), frame["event_date"].max()
     names = list(FEATURE_NAMES)
     folds = []
@@ -53,11 +132,12 @@ def _measure(frame: pd.DataFrame, settings: FraudSettings, member: str) -> Float
         train, validation, test = (
             rows_of(frame, window) for window in (windows.train, windows.validation, windows.test)
         )
-        matrix = feature_matrix(train[names], FEATURE_NAMES)
-        fitted = fit_members(matrix, train["is_fraud"].to_numpy(), settings)[member]
+        scores = fit(
+            feature_matrix(train[names], FEATURE_NAMES), train["is_fraud"].to_numpy(), settings
+        )
         known, labels = (rows["is_fraud"].to_numpy() for rows in (validation, test))
         guessed, scored = (
-            fitted.scores(feature_matrix(rows[names], FEATURE_NAMES)) for rows in (validation, test)
+            scores(feature_matrix(rows[names], FEATURE_NAMES)) for rows in (validation, test)
         )
         sigmoid = fit_sigmoid(smoothed_log_odds(guessed), known)
         by_sigmoid = expit(sigmoid.apply(smoothed_log_odds(scored)))

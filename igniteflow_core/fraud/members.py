@@ -110,7 +110,7 @@ def fit_members(X: Matrix, y: Labels, settings: FraudSettings) -> Mapping[Member
     return {
         "isolation_forest": fit_isolation_forest(X, settings),
         "random_forest": fit_random_forest(X, y, settings),
-        "xgboost": _fit_xgboost(X, y, settings),
+        "xgboost": fit_xgboost(X, y, settings),
     }
 
 
@@ -159,7 +159,8 @@ def undersampled_rows(y: Labels, negatives_per_fraud: int, seed: int) -> NDArray
     return np.sort(np.concatenate((frauds, drawn)))
 
 
-def _fit_xgboost(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
+def fit_xgboost(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
+    """Fit it on all rows."""
     chosen = settings.xgboost
     booster = xgboost.train(
         xgboost_parameters(chosen) | {"objective": "binary:logistic", "seed": settings.seed},
