@@ -16,7 +16,7 @@ from igniteflow_core.features.passes import (
 )
 
 BUCKETS_PER_TASK = 32
-"""Buckets that share a task: a table of 32 times ``CHUNK_ROWS`` a task is still cut into chunks."""
+"""Buckets that share a task: a table of 32 times ``passes.CHUNK_ROWS`` a task is still cut."""
 
 _DAY = timedelta(days=1)
 
@@ -33,8 +33,8 @@ def fraud_features(
     """The features of the transactions from ``first_day`` to ``last_day``, UTC, both included.
 
     Cards, and then terminals, are spread by hash over buckets, and the buckets over
-    ``spark.sql.shuffle.partitions`` tasks. A task computes about ``CHUNK_ROWS`` rows at a time, so
-    its memory does not grow with the table as long as the partitions do.
+    ``spark.sql.shuffle.partitions`` tasks. A task computes about ``passes.CHUNK_ROWS`` rows at a
+    time, so its memory does not grow with the table as long as the partitions do.
 
     Args:
         transactions: as the contract TRANSACTIONS, at least from ``history_days(label_delay)`` days
