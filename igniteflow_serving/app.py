@@ -24,6 +24,9 @@ from igniteflow_serving.errors import ApiError
 from igniteflow_serving.routes import api_routes, sagemaker_routes
 from igniteflow_serving.service import Service, running_service
 
+_DOCUMENTATION = frozenset({"/docs", "/openapi.json"})
+"""What a browser reads, which can send no key."""
+
 _REQUESTS = (PredictRequest, RecommendRequest, SimilarRequest, FeedbackRequest)
 
 
@@ -61,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         Boundary,
         keys=ApiKeys(serving.api_keys),
         paths=frozenset(route.path for route in router.routes if hasattr(route, "path")),
+        open_paths=_DOCUMENTATION if settings.environment == "local" else frozenset(),
         max_body_bytes=serving.max_body_bytes,
         timeout_seconds=serving.timeout_seconds,
     )

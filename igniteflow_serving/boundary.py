@@ -19,7 +19,7 @@ from igniteflow_serving.api_keys import ApiKeys
 from igniteflow_serving.errors import ApiError
 
 CORRELATION_HEADER = "X-Correlation-ID"
-_OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/ping", "/invocations"})
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics", "/ping", "/invocations"})
 """Probes, and what SageMaker calls after it has checked who asks itself."""
 
 _log = logging.getLogger("igniteflow.serving")
@@ -39,6 +39,7 @@ class Boundary:
         app: the routes.
         keys: who may call.
         paths: of the routes; any other path is measured under one name.
+        open_paths: that everybody may call, besides the probes.
         max_body_bytes: of a request.
         timeout_seconds: for a whole request.
     """
@@ -49,12 +50,14 @@ class Boundary:
         *,
         keys: ApiKeys,
         paths: frozenset[str],
+        open_paths: frozenset[str],
         max_body_bytes: int,
         timeout_seconds: float,
     ) -> None:
         self._app = app
         self._keys = keys
         self._paths = paths
+        self._open_paths = open_paths | _PROBES
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
 
@@ -90,7 +93,7 @@ class Boundary:
         API_REQUEST_DURATION_SECONDS.labels(*labels).observe(time.perf_counter() - started)
 
     async def _admitted(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
-        if scope["path"] not in _OPEN_PATHS:
+        if scope["path"] not in self._open_paths:
             state = scope.setdefault("state", {})
             state["caller"] = self._keys.admit(headers.get("X-API-Key"))
         length = headers.get("content-length", "")

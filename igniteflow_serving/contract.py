@@ -59,6 +59,9 @@ OneOrMany: Any = Annotated[
 ]
 """The body of /predict: a transaction, or a list of them."""
 
+UNION_TAGS = frozenset({"one", "many", "label", "outcome"})
+"""What the type checker calls the forms of a body, which is no part of any body."""
+
 
 class ReasonOut(_Part):
     """A feature that raised the score, by its exact Shapley value in log-odds."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from opentelemetry import trace
 
 from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.decisions.log import AppendLog
@@ -32,6 +31,7 @@ from igniteflow_core.telemetry.metrics import (
     ONLINE_READS_TOTAL,
     PREDICTIONS_TOTAL,
 )
+from igniteflow_core.telemetry.tracing import child_span
 from igniteflow_serving.contract import FeatureState, TransactionIn
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.slots import ModelSlot, Serving
@@ -40,8 +40,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WORTH_A_THREAD = 4
 _WARM_UP_ROWS = 50
-
-_tracer = trace.get_tracer("igniteflow.serving")
 
 
 def load_fraud_model(endpoint: Endpoint, version: str) -> FraudScorer:
@@ -130,7 +128,7 @@ class FraudService:
                 )
             }
         )
-        with _tracer.start_as_current_span("read online features"):
+        with child_span("read online features"):
             snapshot = await self._store.read_async(keys)
         if len(transactions) < _WORTH_A_THREAD:
             return self._decide(transactions, keys, snapshot, caller)
@@ -143,9 +141,9 @@ class FraudService:
         snapshot: OnlineSnapshot,
         caller: str | None,
     ) -> list[dict[str, Any]]:
-        with _tracer.start_as_current_span("compute features"):
+        with child_span("compute features"):
             cases = self._cases(transactions, keys, snapshot)
-        with _tracer.start_as_current_span("score"):
+        with child_span("score"):
             decided = [self._answer(case, caller) for case in cases]
         shadow = self._slot.shadow()
         if shadow is not None:

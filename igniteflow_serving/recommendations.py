@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from opentelemetry import trace
 from scipy import sparse
 
 from igniteflow_core.config.experiments import ExperimentSettings
@@ -24,13 +23,12 @@ from igniteflow_core.recommendations.ranking import NO_ITEM, top_k
 from igniteflow_core.recommendations.similar_items import item_embeddings
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import DECISIONS_LOGGED_TOTAL, ONLINE_READS_TOTAL
+from igniteflow_core.telemetry.tracing import child_span
 from igniteflow_serving.contract import RecommendRequest, SimilarRequest
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.slots import ModelSlot
 
 _NOBODY = UserHistory({}, (), None)
-
-_tracer = trace.get_tracer("igniteflow.serving")
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class RecommendationService:
         identifier = correlation_id() or ""
         serving = self._slot.answering(request.user_id or identifier)
         history = await self._history(request)
-        with _tracer.start_as_current_span("rank"):
+        with child_span("rank"):
             items, source = await asyncio.to_thread(_ranked, serving.model, history, request)
         variants = self._expose(request.user_id, history.segment)
         decision = {
@@ -175,7 +173,7 @@ class RecommendationService:
         stored = None
         if request.user_id is not None:
             key = EntityKey("user", request.user_id)
-            with _tracer.start_as_current_span("read history"):
+            with child_span("read history"):
                 stored = (await self._store.read_async([key])).states[0]
             ONLINE_READS_TOTAL.labels("user", "fresh" if stored else "absent").inc()
         history = UserHistory.from_bytes(stored.payload) if stored else _NOBODY

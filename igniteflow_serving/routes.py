@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
@@ -14,6 +15,7 @@ from igniteflow_core.schemas.decisions import FEEDBACK_LOG
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import REGISTRY
 from igniteflow_serving.contract import (
+    UNION_TAGS,
     ErrorBody,
     ErrorPart,
     FeedbackRequest,
@@ -71,10 +73,15 @@ def _parsed(adapter: TypeAdapter[Body], body: bytes) -> Body:
             "invalid_request",
             "The request does not validate",
             details=[
-                ErrorPart(at=".".join(map(str, part["loc"])), message=part["msg"])
+                ErrorPart(at=_place(part["loc"]), message=part["msg"])
                 for part in error.errors(include_url=False, include_input=False)
             ],
         ) from error
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where in the body, as its sender wrote it."""
+    return ".".join(str(part) for part in location if part not in UNION_TAGS)
 
 
 def _documented(adapter: TypeAdapter[Any], examples: dict[str, Any]) -> dict[str, Any]:
@@ -163,21 +170,20 @@ async def invocations(request: Request) -> Response:
     return await recommend(request)
 
 
-def _probes() -> APIRouter:
-    router = APIRouter(tags=["operation"])
-    router.get("/healthz", response_model=Health)(healthz)
+def _add_probes(router: APIRouter) -> None:
+    tags: list[str | Enum] = ["operation"]
+    router.get("/healthz", response_model=Health, tags=tags)(healthz)
     unready: Responses = {503: {"model": ErrorBody, "description": "Not ready"}}
-    router.get("/readyz", response_model=Readiness, responses=unready)(readyz)
+    router.get("/readyz", response_model=Readiness, responses=unready, tags=tags)(readyz)
     text: Responses = {
         200: {"content": {"text/plain": {}}, "description": "Prometheus text format"}
     }
-    router.get("/metrics", response_class=Response, responses=text)(metrics)
-    return router
+    router.get("/metrics", response_class=Response, responses=text, tags=tags)(metrics)
 
 
 def api_routes() -> APIRouter:
-    """The routes of the API."""
-    router = _probes()
+    """The routes of the API; they are tried in this order, so the busiest is the first."""
+    router = APIRouter()
 
     def post(
         path: str,
@@ -225,6 +231,7 @@ def api_routes() -> APIRouter:
         _FEEDBACK,
         {"label": {"value": {"feedback": [label]}}},
     )
+    _add_probes(router)
     return router
 
 

@@ -1,11 +1,16 @@
 """The server process."""
 
+import gc
+
 import uvicorn
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.telemetry.logs import configure_logging
 from igniteflow_core.telemetry.tracing import configure_tracing
 from igniteflow_serving.app import create_app
+
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than load balancers keep theirs (60 s), so they never send into a closed connection."""
 
 
 def serve(settings: Settings) -> None:
@@ -17,9 +22,13 @@ def serve(settings: Settings) -> None:
     configure_logging("serving", settings.telemetry)
     provider = configure_tracing("serving", settings.telemetry)
     serving = settings.serving
+    app = create_app(settings)
+    # What is loaded stays: a full collection that walked it all would hold up requests.
+    gc.collect()
+    gc.freeze()
     try:
         uvicorn.run(
-            create_app(settings),
+            app,
             host=serving.host,
             port=serving.port,
             loop="uvloop",
@@ -27,6 +36,7 @@ def serve(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=int(serving.timeout_seconds) + 1,
         )
     finally:

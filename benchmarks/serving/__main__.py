@@ -9,8 +9,8 @@ import mlflow as tracking
 import uvloop
 
 from benchmarks.serving import recommend
-from benchmarks.serving.load import Measured, open_loop
-from benchmarks.serving.servers import igniteflow, mlflow, redis
+from benchmarks.serving.load import open_loop
+from benchmarks.serving.servers import Server, igniteflow, mlflow, redis
 from benchmarks.serving.world import World, build
 from igniteflow_core.config.online import OnlineStoreSettings, RedisSettings
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
@@ -20,12 +20,16 @@ from igniteflow_core.online.connect import connect_online_store
 from igniteflow_resources.mlflow import fraud_model
 
 WARM_UP = 500
-MLFLOW_REQUESTS = 2_000
 
 
-def _measure(port: int, path: str, bodies: list[bytes], rate: float, requests: int) -> Measured:
-    uvloop.run(open_loop(port, path, bodies, min(rate, 100), WARM_UP))
-    return uvloop.run(open_loop(port, path, bodies, rate, requests))
+def _measure(
+    name: str, server: Server, path: str, bodies: list[bytes], rate: float, requests: int
+) -> None:
+    uvloop.run(open_loop(server.port, path, bodies, min(rate, 100), WARM_UP))
+    before = server.cpu_seconds()
+    measured = uvloop.run(open_loop(server.port, path, bodies, rate, requests))
+    milliseconds = (server.cpu_seconds() - before) / requests * 1_000
+    print(f"| {name} | {measured.row()} | {milliseconds:.2f} |", flush=True)
 
 
 def _fill(world: World, settings: OnlineStoreSettings) -> None:
@@ -48,8 +52,9 @@ def _predict(folder: Path, rates: list[float], requests: int, customers: int) ->
         pip_requirements=[],
     )
     print("## One transaction a request, open loop\n")
-    print("| server | requests/s | requests | p50 ms | p99 ms | p99.9 ms | errors |")
-    print("|---|---:|---:|---:|---:|---:|---:|", flush=True)
+    columns = "requests/s | requests | p50 ms | p99 ms | p99.9 ms | errors | CPU ms a request"
+    print(f"| server | {columns} |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     with redis(folder) as redis_port:
         _fill(world, OnlineStoreSettings(backend="redis", redis=RedisSettings(port=redis_port)))
         stores = {
@@ -61,19 +66,12 @@ def _predict(folder: Path, rates: list[float], requests: int, customers: int) ->
         }
         for name, variables in stores.items():
             for rate in rates:
-                with igniteflow(folder, variables) as port:
-                    bodies = world.predict_bodies()
-                    _tell(name, _measure(port, "/predict", bodies, rate, requests))
+                with igniteflow(folder, variables) as server:
+                    _measure(name, server, "/predict", world.predict_bodies(), rate, requests)
     for rate in rates:
-        with mlflow(folder / "mlflow", folder) as port:
-            # A server that cannot keep up answers later and later: fewer requests flatter it.
-            few = min(requests, MLFLOW_REQUESTS)
-            measured = _measure(port, "/invocations", world.mlflow_bodies(), rate, few)
-            _tell("MLflow's server, features given", measured)
-
-
-def _tell(name: str, measured: Measured) -> None:
-    print(f"| {name} | {measured.row()} |", flush=True)
+        with mlflow(folder / "mlflow", folder) as server:
+            name, bodies = "MLflow's server, features given", world.mlflow_bodies()
+            _measure(name, server, "/invocations", bodies, rate, requests)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ class _Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.buffer = b""
         self.answer: asyncio.Future[int] | None = None
+        self.is_lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is of no subclass
@@ -32,9 +33,11 @@ class _Connection(asyncio.Protocol):
             status = int(head[9:12])
             self.buffer = b""
             answer, self.answer = self.answer, None
-            answer.set_result(status)
+            if not answer.done():
+                answer.set_result(status)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost = True
         if self.answer is not None and not self.answer.done():
             self.answer.set_result(0)
 
@@ -70,6 +73,8 @@ async def open_loop(
 
     async def one(number: int, planned: float) -> None:
         connection = idle.pop() if idle else await connect()
+        while connection.is_lost:
+            connection = idle.pop() if idle else await connect()
         body = bodies[number % len(bodies)]
         connection.answer = loop.create_future()
         answer = connection.answer

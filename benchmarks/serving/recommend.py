@@ -80,8 +80,8 @@ def compare(folder: Path) -> None:
         for _ in range(REQUESTS)
     ]
     online = {"IGNITEFLOW_ONLINE__PATH": str(folder / "empty.db")}
-    with igniteflow(folder, online) as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+    with igniteflow(folder, online) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
 
         def ask(number: int) -> object:
             connection.request("POST", "/recommend", bodies[number])

@@ -9,7 +9,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """Processor time of it and of the processes that it started."""
+        times = [each.cpu_times() for each in (self.process, *self.process.children(True))]
+        return float(sum(each.user + each.system for each in times))
 
 
 def free_port() -> int:
@@ -19,19 +35,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(command: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
+def process(command: list[str], log: Path, variables: dict[str, str]) -> Iterator[psutil.Process]:
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 - the servers of this benchmark
             command, env=os.environ | variables, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            yield server.pid
+            yield psutil.Process(server.pid)
         finally:
             server.terminate()
             server.wait(30)
 
 
-def await_answer(url: str, log: Path, seconds: float = 90) -> None:
+def await_answer(url: str, log: Path, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -43,8 +59,8 @@ def await_answer(url: str, log: Path, seconds: float = 90) -> None:
 
 
 @contextmanager
-def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[int]:
-    """The port of the API on the endpoints below ``folder``."""
+def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[Server]:
+    """The API on the endpoints below ``folder``."""
     port = free_port()
     log = folder / "igniteflow.log"
     settings = {
@@ -54,14 +70,14 @@ def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[int]:
         "IGNITEFLOW_SERVING__LOG_DIR": str(folder / "log"),
         **variables,
     }
-    with process([sys.executable, "-m", "igniteflow_serving"], log, settings):
+    with process([sys.executable, "-m", "igniteflow_serving"], log, settings) as started:
         await_answer(f"http://127.0.0.1:{port}/readyz", log)
-        yield port
+        yield Server(port, started)
 
 
 @contextmanager
-def mlflow(model: Path, folder: Path) -> Iterator[int]:
-    """The port of MLflow's scoring server on a model."""
+def mlflow(model: Path, folder: Path) -> Iterator[Server]:
+    """MLflow's scoring server on a model, with as many workers as IgniteFlow has: one."""
     port = free_port()
     log = folder / "mlflow.log"
     command = [
@@ -70,9 +86,9 @@ def mlflow(model: Path, folder: Path) -> Iterator[int]:
     ]  # fmt: skip
     # It looks for uvicorn among the commands of the environment.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with process(command, log, {"PATH": path}):
+    with process(command, log, {"PATH": path}) as started:
         await_answer(f"http://127.0.0.1:{port}/ping", log)
-        yield port
+        yield Server(port, started)
 
 
 @contextmanager

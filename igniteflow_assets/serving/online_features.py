@@ -2,15 +2,15 @@
 
 import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from igniteflow_core.features.compute import history_days
 from igniteflow_core.online.connect import connect_online_store
-from igniteflow_core.online.materialize import entity_states, user_states, write_states
+from igniteflow_core.online.materialize import user_states, write_states
+from igniteflow_core.online.spark import entity_states_by_bucket
 from igniteflow_core.online.store import EntityKind
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
@@ -40,42 +40,33 @@ def online_features(
     wanted = settings.current
     delay = timedelta(days=wanted.fraud.label_delay_days)
     transactions = lake.read("transactions")
-    newest = transactions.agg(F.max("event_time")).collect()[0][0]
-    if newest is None:
+    last_day = transactions.agg(F.max("event_date")).collect()[0][0]
+    if last_day is None:
         raise dg.Failure("there are no transactions to make states of")
     # The newest day is whole: its partition is only written once it is over.
-    complete_until = int(_day_after(transactions) * 1_000_000)
-    recent = transactions.where(
-        F.col("event_date") >= F.lit(newest.date() - timedelta(days=history_days(delay)))
-    )
-    events = (
-        recent.join(_positions(customers, "customer"), "customer_id", "left")
-        .join(_positions(terminals, "terminal"), "terminal_id", "left")
-        .drop("event_date")
-    )
+    complete_until = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), UTC)
+    users_liking = _histories(interactions, ratings, users)
     with closing(connect_online_store(wanted.online)) as store:
         entities = write_states(
             store,
-            entity_states(
-                events.toArrow(),
-                customers.toArrow(),
-                terminals.toArrow(),
-                label_delay=delay,
+            entity_states_by_bucket(
+                transactions, customers, terminals, last_day=last_day, label_delay=delay
             ),
         )
         people = write_states(
             store,
             user_states(
-                _histories(interactions, ratings, users).toArrow(), as_of=time.time_ns() // 1_000
+                (row.asDict() for row in users_liking.toLocalIterator()),
+                as_of=time.time_ns() // 1_000,
             ),
         )
-        store.mark_complete(complete_until)
+        store.mark_complete(int(complete_until.timestamp()) * 1_000_000)
         counts = {kind: store.count(kind) for kind in _KINDS}
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(counts.values()),
             "states_written": entities + people,
-            "complete_until": dg.MetadataValue.timestamp(complete_until / 1_000_000),
+            "complete_until": dg.MetadataValue.timestamp(complete_until),
             "lake_version": lake.versions("transactions")["transactions"],
             **{f"states_{kind}": count for kind, count in counts.items()},
         }
@@ -99,17 +90,6 @@ def online_features_hold_every_entity(
             **{f"expected_{kind}": count for kind, count in expected.items()},
             **{f"held_{kind}": count for kind, count in held.items()},
         },
-    )
-
-
-def _day_after(transactions: DataFrame) -> float:
-    end = F.unix_timestamp(F.date_add(F.max("event_date"), 1).cast("timestamp"))
-    return float(transactions.agg(end).collect()[0][0])
-
-
-def _positions(entities: DataFrame, kind: str) -> DataFrame:
-    return entities.select(
-        f"{kind}_id", F.col("x").alias(f"{kind}_x"), F.col("y").alias(f"{kind}_y")
     )
 
 

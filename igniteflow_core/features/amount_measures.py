@@ -6,10 +6,11 @@ last bit whether history starts a month or a year ago.
 
 from functools import cache
 
-import numpy as np
-
-from igniteflow_core.features.events import MINOR_UNITS, EntityEvents, Measure, Range
-from igniteflow_core.features.windows import Floats, range_max, range_select, range_sum, ratio
+from igniteflow_core.features.arithmetic import Value, maximum, ratio, real, square_root
+from igniteflow_core.features.events import MINOR_UNITS, EntityEvents
+from igniteflow_core.features.lookback import Lookback, Measure
+from igniteflow_core.features.measures import number
+from igniteflow_core.features.windows import Ints
 
 UNUSUAL_MULTIPLE = 3
 """An amount is unusual above this multiple of the mean of the card's earlier amounts."""
@@ -21,27 +22,40 @@ LEAST_DEVIATION = 0.1
 """The standard deviation is taken as at least this share of the mean."""
 
 _LIMB = 20
+_AMOUNT = number("amount")
 
 
-def amount(events: EntityEvents, rows: Range) -> Floats:
+def exact_amount(events: EntityEvents) -> Ints:
+    """Amounts in 1/10,000 of the currency."""
+    return events.amount
+
+
+def _low(events: EntityEvents) -> Ints:
+    return events.amount & ((1 << _LIMB) - 1)
+
+
+def _high(events: EntityEvents) -> Ints:
+    return events.amount >> _LIMB
+
+
+def amount(rows: Lookback) -> Value:
     """The event's amount as delivered."""
-    return events.floats("amount")[rows.at]
+    return rows.own(_AMOUNT)
 
 
-def amount_sum(events: EntityEvents, rows: Range) -> Floats:
+def amount_sum(rows: Lookback) -> Value:
     """The sum of amounts."""
-    return range_sum(events.amount, rows.start, rows.end) / MINOR_UNITS
+    return ratio(rows.sum(exact_amount), MINOR_UNITS)
 
 
-def amount_mean(events: EntityEvents, rows: Range) -> Floats:
+def amount_mean(rows: Lookback) -> Value:
     """The mean of amounts."""
-    return ratio(amount_sum(events, rows), rows.count)
+    return ratio(amount_sum(rows), rows.count)
 
 
-def amount_to_mean(events: EntityEvents, rows: Range) -> Floats:
+def amount_to_mean(rows: Lookback) -> Value:
     """The event's amount as a multiple of the mean."""
-    total = range_sum(events.amount, rows.start, rows.end)
-    return ratio(events.amount[rows.at].astype(np.float64) * rows.count, total)
+    return ratio(real(rows.own(exact_amount)) * rows.count, rows.sum(exact_amount))
 
 
 @cache
@@ -51,50 +65,37 @@ def amount_to_quantile(percent: int) -> Measure:
     The median of an even number of amounts is thus the lower one of the two in the middle.
     """
 
-    def to_quantile(events: EntityEvents, rows: Range) -> Floats:
-        result = np.full(len(rows.at), np.nan)
-        some = rows.count > 0
-        rank = (rows.count[some] * percent + 99) // 100 - 1
-        quantile = range_select(events.amount, rows.start[some], rows.end[some], rank)
-        result[some] = ratio(events.amount[rows.at[some]], quantile)
-        return result
+    def to_quantile(rows: Lookback) -> Value:
+        return ratio(rows.own(exact_amount), rows.quantile(exact_amount, percent))
 
     return to_quantile
 
 
-def amount_to_max(events: EntityEvents, rows: Range) -> Floats:
+def amount_to_max(rows: Lookback) -> Value:
     """The event's amount as a multiple of the largest one."""
-    result = np.full(len(rows.at), np.nan)
-    some = rows.count > 0
-    largest = range_max(events.amount, rows.start[some], rows.end[some])
-    result[some] = ratio(events.amount[rows.at[some]], largest)
-    return result
+    return ratio(rows.own(exact_amount), rows.max(exact_amount))
 
 
-def amount_zscore(events: EntityEvents, rows: Range) -> Floats:
+def amount_zscore(rows: Lookback) -> Value:
     """The event's distance from the mean in standard deviations (n - 1), from two events on.
 
     Squares are summed in two limbs of ``_LIMB`` bits and above, each exact in int64.
     """
-    low = events.amount & ((1 << _LIMB) - 1)
-    high = events.amount >> _LIMB
     squares = (
-        range_sum(high * high, rows.start, rows.end) * 2.0 ** (2 * _LIMB)
-        + range_sum(high * low, rows.start, rows.end) * 2.0 ** (_LIMB + 1)
-        + range_sum(low * low, rows.start, rows.end)
+        rows.sum_of_products(_high, _high) * 2.0 ** (2 * _LIMB)
+        + rows.sum_of_products(_high, _low) * 2.0 ** (_LIMB + 1)
+        + rows.sum_of_products(_low, _low)
     )
     n = rows.count
-    mean = ratio(range_sum(events.amount, rows.start, rows.end), n)
-    variance = ratio(np.maximum(squares - n * mean * mean, 0.0), n - 1)
-    deviation = np.maximum(np.sqrt(variance), LEAST_DEVIATION * np.abs(mean))
-    return ratio(events.amount[rows.at] - mean, deviation)
+    mean = ratio(rows.sum(exact_amount), n)
+    variance = ratio(maximum(squares - n * mean * mean, 0.0), n - 1)
+    deviation = maximum(square_root(variance), LEAST_DEVIATION * abs(mean))
+    return ratio(rows.own(exact_amount) - mean, deviation)
 
 
-def is_unusual(events: EntityEvents, rows: Range) -> Floats:
+def is_unusual(rows: Lookback) -> Value:
     """1 if the event's amount is unusual against the range, else 0."""
-    total = range_sum(events.amount, rows.start, rows.end)
-    scaled = events.amount[rows.at].astype(np.float64) * rows.count
-    unusual = (scaled > UNUSUAL_MULTIPLE * total.astype(np.float64)) & (
+    scaled = real(rows.own(exact_amount)) * rows.count
+    return (scaled > UNUSUAL_MULTIPLE * real(rows.sum(exact_amount))) & (
         rows.count >= UNUSUAL_MIN_HISTORY
     )
-    return unusual.astype(np.float64)

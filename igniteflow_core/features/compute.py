@@ -11,6 +11,7 @@ from igniteflow_core.features.customer_features import CUSTOMER_FEATURES, EVENT_
 from igniteflow_core.features.definitions import FRAUD_FEATURES
 from igniteflow_core.features.events import RowRanges, SortedEvents, TableEvents, epoch_microseconds
 from igniteflow_core.features.feature import Entity, Feature
+from igniteflow_core.features.lookback import ManyLookbacks
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import Bools, Floats
 
@@ -159,7 +160,7 @@ def evaluate(
         for feature in features:
             if feature.entity == entity:
                 rows = ranges.over(feature.over, feature.window // MICROSECOND)
-                measured = feature.measure(events, rows)
+                measured = feature.measure(ManyLookbacks(events, rows))
                 column = np.empty(len(at))
                 column[target] = np.where(np.isnan(measured), feature.default, measured)
                 values[feature.name] = column

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from igniteflow_core.errors import PermanentError
+from igniteflow_core.features.arithmetic import Value, minimum
 from igniteflow_core.features.windows import (
     Bools,
     EntityTimeline,
@@ -30,8 +31,6 @@ MINOR_UNITS = 10_000
 LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
 """Amounts beyond it would overflow the exact sums of squares."""
 
-Age = TypeVar("Age", int, Ints)
-
 Over = Literal["event", "window", "earlier", "labelled"]
 """What a feature of an event at time t looks at.
 
@@ -49,17 +48,12 @@ class Range:
     at: Ints
     start: Ints
     end: Ints
-    window: int | Ints
-    """Length in microseconds, of all rows or of each."""
-
-    @property
-    def count(self) -> Ints:
-        """The number of rows in each range."""
-        return self.end - self.start
+    window: int
+    """Length in microseconds."""
 
 
 class EntityEvents(Protocol):
-    """What a measure sees: columns of events in the order of entity, time and id."""
+    """Columns of events in the order of entity, time and id."""
 
     @property
     def time(self) -> Ints:
@@ -101,18 +95,25 @@ class SortedEvents(EntityEvents, Protocol):
     timeline: EntityTimeline
 
 
-def exact_amounts(amount: Floats) -> Ints:
-    """Amounts in 1/10,000 of the currency.
+def require_exact(largest: float) -> None:
+    """See that amounts can be summed exactly.
+
+    Args:
+        largest: the largest of their absolute values; NaN if one is NaN.
 
     Raises:
-        PermanentError: an amount that is not finite or too large for exact sums.
+        PermanentError: an amount is not finite or too large for that.
     """
-    if not (np.abs(amount) <= LARGEST_AMOUNT).all():
+    if not largest <= LARGEST_AMOUNT:
         raise PermanentError(
             f"an amount is missing, not finite, or beyond {LARGEST_AMOUNT:.0f}",
             where="column amount of the transactions",
             fix="let a quality rule quarantine such rows before features are computed",
         )
+
+
+def minor_units(amount: Floats) -> Ints:
+    """Amounts in 1/10,000 of the currency."""
     return np.rint(amount * MINOR_UNITS).astype(np.int64)
 
 
@@ -156,7 +157,9 @@ class TableEvents:
     @cached_property
     def amount(self) -> Ints:
         """Amounts in 1/10,000 of the currency."""
-        return exact_amounts(self.floats("amount"))
+        amount = self.floats("amount")
+        require_exact(float(np.abs(amount).max(initial=0.0)))
+        return minor_units(amount)
 
     @cached_property
     def is_known(self) -> Bools:
@@ -194,25 +197,24 @@ class TableEvents:
         return values[self.order]
 
 
-def row_range(
-    over: Over, at: Ints, window: Age, label_delay: int, after: Callable[[Age], Ints]
-) -> Range:
-    """What the rows ``at`` look at, by the rule of ``Over``.
+def row_bounds(
+    over: Over, at: Value, window: int, label_delay: int, after: Callable[[int], Value]
+) -> tuple[Value, Value]:
+    """First row, and row after the last, of what the rows ``at`` look at, by the rule of ``Over``.
 
     Args:
         over: which events.
-        at: the evaluated rows, shape (m,).
-        window: microseconds, of all rows or of each; 0 for the event alone.
+        at: the evaluated rows, shape (m,), or one of them.
+        window: microseconds; 0 for the event alone.
         label_delay: microseconds until a label is known.
         after: for an age, each row's first row that is later than its time minus that age.
     """
     if over == "event":
-        return Range(at, at, at + 1, 0)
+        return at, at + 1
     if over == "labelled":
-        known = np.minimum(after(window * 0 + label_delay), at)
-        start = np.minimum(after(window + label_delay), known)
-        return Range(at, start, known, window)
-    return Range(at, after(window), at + 1 if over == "window" else at, window)
+        known = minimum(after(label_delay), at)
+        return minimum(after(window + label_delay), known), known
+    return after(window), at + 1 if over == "window" else at
 
 
 class RowRanges:
@@ -232,16 +234,13 @@ class RowRanges:
 
     def over(self, over: Over, window: int) -> Range:
         """What each evaluated row looks at; ``window`` in microseconds, 0 for the event alone."""
-        return row_range(over, self._at, window, self._label_delay, self._after)
+        start, end = row_bounds(over, self._at, window, self._label_delay, self._after)
+        return Range(self._at, start, end, window)
 
     def _after(self, age: int) -> Ints:
         if age not in self._starts:
             self._starts[age] = self._timeline.after(age, self._at)
         return self._starts[age]
-
-
-Measure = Callable[[EntityEvents, Range], Floats]
-"""Values of a feature at the rows ``at`` of the range, NaN where there is no history for one."""
 
 
 def epoch_microseconds(column: pa.ChunkedArray) -> Ints:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from igniteflow_core.features.events import Measure, Over
+from igniteflow_core.features.events import Over
+from igniteflow_core.features.lookback import Measure
 
 Entity = Literal["customer", "customer_terminal", "terminal"]
 

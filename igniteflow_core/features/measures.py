@@ -5,8 +5,10 @@ from functools import cache
 
 import numpy as np
 
-from igniteflow_core.features.events import SECOND, EntityEvents, Measure, Range
-from igniteflow_core.features.windows import Floats, range_sum, ratio
+from igniteflow_core.features.arithmetic import Value, maximum, ratio, square_root, where
+from igniteflow_core.features.events import SECOND, EntityEvents
+from igniteflow_core.features.lookback import Column, Lookback, Measure
+from igniteflow_core.features.windows import Bools, Floats, Ints
 
 MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
@@ -15,90 +17,124 @@ _DAY_SIN: Floats = np.array([math.sin(2 * math.pi * minute / 1440) for minute in
 _DAY_COS: Floats = np.array([math.cos(2 * math.pi * minute / 1440) for minute in range(1440)])
 
 
-def hour_sin(events: EntityEvents, rows: Range) -> Floats:
-    """Sine of the time of day, to the minute; 0 at midnight UTC."""
-    return _DAY_SIN[events.time[rows.at] % DAY // MINUTE]
-
-
-def hour_cos(events: EntityEvents, rows: Range) -> Floats:
-    """Cosine of the time of day, to the minute; 1 at midnight UTC."""
-    return _DAY_COS[events.time[rows.at] % DAY // MINUTE]
-
-
-def is_night(events: EntityEvents, rows: Range) -> Floats:
-    """1 before 07:00 UTC, else 0."""
-    return (events.time[rows.at] % DAY < 7 * 60 * MINUTE).astype(np.float64)
-
-
-def is_weekend(events: EntityEvents, rows: Range) -> Floats:
-    """1 on Saturday and Sunday UTC, else 0. 1970-01-01 was a Thursday."""
-    return ((events.time[rows.at] // DAY + 3) % 7 >= 5).astype(np.float64)
-
-
-def distance_from_home(events: EntityEvents, rows: Range) -> Floats:
-    """Straight-line distance from the customer's home to the terminal."""
-    dx = events.floats("customer_x") - events.floats("terminal_x")
-    dy = events.floats("customer_y") - events.floats("terminal_y")
-    distance: Floats = np.sqrt(dx * dx + dy * dy)
-    return distance[rows.at]
-
-
-def count(events: EntityEvents, rows: Range) -> Floats:
-    """The number of events."""
-    return rows.count.astype(np.float64)
-
-
-def is_first(events: EntityEvents, rows: Range) -> Floats:
-    """1 if there is no event in the range, else 0."""
-    return np.equal(rows.count, 0).astype(np.float64)
-
-
-def seconds_since_previous(events: EntityEvents, rows: Range) -> Floats:
-    """Seconds since the last event of the range."""
-    previous = np.maximum(rows.end - 1, 0)
-    elapsed = (events.time[rows.at] - events.time[previous]) / SECOND
-    return np.where(rows.count > 0, elapsed, np.nan)
-
-
-def distance_from_previous(events: EntityEvents, rows: Range) -> Floats:
-    """Straight-line distance from the terminal of the last event of the range."""
-    previous = np.maximum(rows.end - 1, 0)
-    x, y = events.floats("terminal_x"), events.floats("terminal_y")
-    dx, dy = x[rows.at] - x[previous], y[rows.at] - y[previous]
-    return np.where(rows.count > 0, np.sqrt(dx * dx + dy * dy), np.nan)
-
-
-def speed_from_previous(events: EntityEvents, rows: Range) -> Floats:
-    """That distance per hour; less than a second apart counts as a second."""
-    seconds = np.maximum(seconds_since_previous(events, rows), 1.0)
-    return distance_from_previous(events, rows) * 3600.0 / seconds
+def time(events: EntityEvents) -> Ints:
+    """UTC microseconds."""
+    return events.time
 
 
 @cache
-def count_of(flag: str) -> Measure:
-    """The number of events that carry a flag."""
+def number(name: str) -> Column:
+    """A column of doubles; NaN for null."""
 
-    def flag_count(events: EntityEvents, rows: Range) -> Floats:
-        return range_sum(events.flags(flag), rows.start, rows.end).astype(np.float64)
+    def floats(events: EntityEvents) -> Floats:
+        return events.floats(name)
+
+    return floats
+
+
+@cache
+def flag(name: str) -> Column:
+    """Whether an event carries a flag."""
+
+    def flagged(events: EntityEvents) -> Bools:
+        return events.flags(name)
+
+    return flagged
+
+
+_CUSTOMER, _TERMINAL = (
+    (number(f"{entity}_x"), number(f"{entity}_y")) for entity in ("customer", "terminal")
+)
+
+
+def hour_sin(rows: Lookback) -> Value:
+    """Sine of the time of day, to the minute; 0 at midnight UTC."""
+    return _DAY_SIN[rows.own(time) % DAY // MINUTE]
+
+
+def hour_cos(rows: Lookback) -> Value:
+    """Cosine of the time of day, to the minute; 1 at midnight UTC."""
+    return _DAY_COS[rows.own(time) % DAY // MINUTE]
+
+
+def is_night(rows: Lookback) -> Value:
+    """1 before 07:00 UTC, else 0."""
+    return rows.own(time) % DAY < 7 * 60 * MINUTE
+
+
+def is_weekend(rows: Lookback) -> Value:
+    """1 on Saturday and Sunday UTC, else 0. 1970-01-01 was a Thursday."""
+    return (rows.own(time) // DAY + 3) % 7 >= 5
+
+
+def distance_from_home(rows: Lookback) -> Value:
+    """Straight-line distance from the customer's home to the terminal."""
+    dx, dy = (
+        rows.own(home) - rows.own(place) for home, place in zip(_CUSTOMER, _TERMINAL, strict=True)
+    )
+    return square_root(dx * dx + dy * dy)
+
+
+def count(rows: Lookback) -> Value:
+    """The number of events."""
+    return rows.count
+
+
+def is_first(rows: Lookback) -> Value:
+    """1 if there is no event in the range, else 0."""
+    return rows.count == 0
+
+
+def seconds_since(rows: Lookback, row: Value) -> Value:
+    """Seconds from the event at a row to the event itself."""
+    return ratio(rows.own(time) - rows.at(time, row), SECOND)
+
+
+def seconds_since_previous(rows: Lookback) -> Value:
+    """Seconds since the last event of the range."""
+    return where(rows.count > 0, seconds_since(rows, rows.last_row), math.nan)
+
+
+def distance_from_previous(rows: Lookback) -> Value:
+    """Straight-line distance from the terminal of the last event of the range."""
+    previous = rows.last_row
+    dx, dy = (rows.own(place) - rows.at(place, previous) for place in _TERMINAL)
+    return where(rows.count > 0, square_root(dx * dx + dy * dy), math.nan)
+
+
+def speed_from_previous(rows: Lookback) -> Value:
+    """That distance per hour; less than a second apart counts as a second."""
+    seconds = maximum(seconds_since_previous(rows), 1.0)
+    return distance_from_previous(rows) * 3600.0 / seconds
+
+
+@cache
+def count_of(name: str) -> Measure:
+    """The number of events that carry a flag."""
+    mark = flag(name)
+
+    def flag_count(rows: Lookback) -> Value:
+        return rows.marked(mark)
 
     return flag_count
 
 
 @cache
-def share_of(flag: str) -> Measure:
+def share_of(name: str) -> Measure:
     """The share of events that carry a flag."""
+    mark = flag(name)
 
-    def flag_share(events: EntityEvents, rows: Range) -> Floats:
-        return ratio(range_sum(events.flags(flag), rows.start, rows.end), rows.count)
+    def flag_share(rows: Lookback) -> Value:
+        return ratio(rows.marked(mark), rows.count)
 
     return flag_share
 
 
 @cache
-def distinct(column: str) -> Measure:
+def distinct(name: str) -> Measure:
     """The number of distinct values of a text column."""
 
-    def distinct_count(events: EntityEvents, rows: Range) -> Floats:
-        return events.distinct(column, rows).astype(np.float64)
+    def distinct_count(rows: Lookback) -> Value:
+        return rows.distinct(name)
 
     return distinct_count

@@ -5,174 +5,101 @@ They are the batch's measures, over the same ranges of rows, so every value equa
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cache
+from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 
 from igniteflow_core.features.compute import CUSTOMER_PASS, MICROSECOND, history_days
 from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.features.events import (
-    EntityEvents,
-    Measure,
-    Over,
-    Range,
-    exact_amounts,
-    row_range,
-)
+from igniteflow_core.features.events import Over, row_bounds
 from igniteflow_core.features.feature import Entity, Feature
-from igniteflow_core.features.state import EntityState, Rows, Transaction
+from igniteflow_core.features.lookback import Measure
+from igniteflow_core.features.one_lookback import OneEntity, OneLookback
+from igniteflow_core.features.state import EntityState, Transaction
+from igniteflow_core.features.state_events import FLAG_BITS, StateEvents
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
-from igniteflow_core.features.windows import Bools, Floats, Ints
+from igniteflow_core.features.windows import Floats, Ints
 
-FLAG_BITS = {flag.name: 1 << bit for bit, flag in enumerate(FLAGS)}
 _POSITION = {name: number for number, name in enumerate(FEATURE_NAMES)}
 
 
-class StateEvents:
-    """``EntityEvents`` of one entity's state.
-
-    Args:
-        rows: its events, or those with one other.
-        kind: whose state it is, ``customer`` or ``terminal``.
-        own: the entity's own position, or that of each row's entity.
-    """
-
-    def __init__(
-        self, rows: Rows, kind: str, own: tuple[float, float] | tuple[Floats, Floats]
-    ) -> None:
-        self._rows = rows
-        self._kind = kind
-        self._own = own
-        self._other = "terminal" if kind == "customer" else "customer"
-        self.time: Ints = np.ascontiguousarray(rows["time"])
-
-    @cached_property
-    def amount(self) -> Ints:
-        """Amounts in 1/10,000 of the currency."""
-        return exact_amounts(self._rows["amount"])
-
-    @cached_property
-    def is_known(self) -> Bools:
-        """Whether the event's label is there at all."""
-        known: Bools = self._rows["is_fraud"] >= 0
-        return known
-
-    @cached_property
-    def is_fraud(self) -> Bools:
-        """Whether the event's label is there and says fraud."""
-        fraud: Bools = self._rows["is_fraud"] == 1
-        return fraud
-
-    def floats(self, name: str) -> Floats:
-        """The amounts or a coordinate of each event; NaN for unknown."""
-        if name == "amount":
-            values: Floats = self._rows["amount"]
-            return values
-        owner, axis = name.rsplit("_", 1)
-        if owner == self._kind:
-            return np.broadcast_to(self._own[axis == "y"], len(self._rows))
-        coordinate: Floats = self._rows[f"other_{axis}"]
-        return coordinate
-
-    def flags(self, name: str) -> Bools:
-        """A flag of each event."""
-        flagged: Bools = (self._rows["flags"] & FLAG_BITS[name]) != 0
-        return flagged
-
-    def others(self, name: str) -> Ints:
-        """A code of each event's other, which the text column of that name tells.
-
-        Raises:
-            KeyError: the state does not hold that column.
-        """
-        if name != f"{self._other}_id":
-            raise KeyError(name)
-        others: Ints = self._rows["other"]
-        return others
-
-    def distinct(self, name: str, rows: Range) -> Ints:
-        """The number of different others in each range."""
-        others = self.others(name)
-        counts = [
-            len(set(others[start:end].tolist()))
-            for start, end in zip(rows.start, rows.end, strict=True)
-        ]
-        return np.array(counts, dtype=np.int64)
+class _Part(NamedTuple):
+    position: int
+    measure: Measure
+    default: float
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Features of one entity, arranged so that what they share is done once.
+    """Features of one entity, those that look at the same rows together.
 
     Attributes:
-        overs: each kind of range with the stretch of the features that look at it.
-        measures: each measure with the stretch of those that differ only in their window.
-        windows: of each feature, microseconds.
-        defaults: of each feature.
-        positions: of each feature in ``FEATURE_NAMES``.
+        label_delay: microseconds.
+        ages: of the ends of their windows, microseconds.
+        groups: what each group looks at, its window, and its features.
     """
 
-    overs: tuple[tuple[Over, slice], ...]
-    measures: tuple[tuple[Measure, slice], ...]
-    windows: Ints
-    defaults: Floats
-    positions: Ints
+    label_delay: int
+    ages: Ints
+    groups: tuple[tuple[Over, int, tuple[_Part, ...]], ...]
+
+    def measure(self, entity: OneEntity, row: int, values: list[float]) -> None:
+        """Write each feature at a row into its place of ``values``."""
+        time = entity.events.time
+        first_rows = time.searchsorted(time[row] - self.ages, side="right").tolist()
+        after = dict(zip(self.ages.tolist(), first_rows, strict=True)).__getitem__
+        for over, window, parts in self.groups:
+            bounds = row_bounds(over, row, window, self.label_delay, after)
+            rows = OneLookback(entity, row, *bounds)
+            for position, measure, default in parts:
+                measured = measure(rows)
+                values[position] = default if isnan(measured) else measured
 
 
-def _plan(entity: Entity, features: tuple[Feature, ...]) -> _Plan:
-    alike: dict[Over, dict[Measure, list[Feature]]] = {}
+def _plan(entity: Entity, features: tuple[Feature, ...], label_delay: int) -> _Plan:
+    alike: dict[tuple[Over, int], list[_Part]] = {}
     for feature in features:
         if feature.entity == entity:
-            alike.setdefault(feature.over, {}).setdefault(feature.measure, []).append(feature)
-    arranged: list[Feature] = []
-    overs: list[tuple[Over, slice]] = []
-    measures: list[tuple[Measure, slice]] = []
-    for over, by_measure in alike.items():
-        first = len(arranged)
-        for measure, group in by_measure.items():
-            measures.append((measure, slice(len(arranged), len(arranged) + len(group))))
-            arranged += group
-        overs.append((over, slice(first, len(arranged))))
+            part = _Part(_POSITION[feature.name], feature.measure, feature.default)
+            looks_at = feature.over, feature.window // MICROSECOND
+            alike.setdefault(looks_at, []).append(part)
+    windows = {window for _, window in alike}
+    ages = windows | {window + label_delay for window in windows} | {label_delay}
     return _Plan(
-        overs=tuple(overs),
-        measures=tuple(measures),
-        windows=np.array([f.window // MICROSECOND for f in arranged], dtype=np.int64),
-        defaults=np.array([f.default for f in arranged]),
-        positions=np.array([_POSITION[f.name] for f in arranged]),
+        label_delay=label_delay,
+        ages=np.array(sorted(ages), dtype=np.int64),
+        groups=tuple((*looks_at, tuple(parts)) for looks_at, parts in alike.items()),
     )
 
 
-_FLAGS = _plan("customer", FLAGS), _plan("customer_terminal", FLAGS)
-_CUSTOMER = _plan("customer", CUSTOMER_PASS), _plan("customer_terminal", CUSTOMER_PASS)
-_TERMINAL = _plan("terminal", TERMINAL_FEATURES)
+class _Plans(NamedTuple):
+    """The plan of each entity's features, and of those that are flags."""
+
+    customer: _Plan
+    customer_terminal: _Plan
+    terminal: _Plan
+    customer_flags: _Plan
+    customer_terminal_flags: _Plan
+
+
+@cache
+def _plans(label_delay: int) -> _Plans:
+    return _Plans(
+        customer=_plan("customer", CUSTOMER_PASS, label_delay),
+        customer_terminal=_plan("customer_terminal", CUSTOMER_PASS, label_delay),
+        terminal=_plan("terminal", TERMINAL_FEATURES, label_delay),
+        customer_flags=_plan("customer", FLAGS, label_delay),
+        customer_terminal_flags=_plan("customer_terminal", FLAGS, label_delay),
+    )
 
 
 @cache
 def kept_history(label_delay: timedelta) -> int:
     """Microseconds of events that the states keep."""
     return history_days(label_delay) * timedelta(days=1) // MICROSECOND
-
-
-def _measure(events: EntityEvents, row: int, plan: _Plan, label_delay: int, values: Floats) -> None:
-    """Write each feature of the plan at a row into its place of ``values``."""
-    time = events.time
-    now = time[row]
-
-    def after(age: Ints) -> Ints:
-        first: Ints = time.searchsorted(now - age, side="right")
-        return first
-
-    start, end = np.empty_like(plan.windows), np.empty_like(plan.windows)
-    at = np.full_like(plan.windows, row)
-    for over, part in plan.overs:
-        rows = row_range(over, at[part], plan.windows[part], label_delay, after)
-        start[part], end[part] = rows.start, rows.end
-    measured = np.empty(len(at))
-    for measure, part in plan.measures:
-        rows = Range(at[part], start[part], end[part], plan.windows[part])
-        measured[part] = measure(events, rows)
-    values[plan.positions] = np.where(np.isnan(measured), plan.defaults, measured)
 
 
 @dataclass(frozen=True)
@@ -223,55 +150,65 @@ def observe(
         label_delay: time until a label is known.
 
     Raises:
-        PermanentError: see ``exact_amounts`` and ``EntityState.insert``.
+        PermanentError: see ``EntityState.insert``.
     """
-    delay = label_delay // MICROSECOND
-    values = np.empty(len(FEATURE_NAMES))
+    plans = _plans(label_delay // MICROSECOND)
+    values = [0.0] * len(FEATURE_NAMES)
     row, repeated = customer.find(event.time, event.transaction_id)
-    changes: tuple[FlagChange, ...] = ()
     if not repeated:
         place = (terminal.x, terminal.y)
         customer = customer.insert(row, event, event.terminal_id, place, flags=0)
-        changes = _write_flags(customer, row, delay)
-    for (events, number), plan in zip(_customer_views(customer, row), _CUSTOMER, strict=True):
-        _measure(events, number, plan, delay, values)
+    card = OneEntity(StateEvents(customer.rows, "customer", (customer.x, customer.y)))
+    at_terminal = _at_terminal_of(customer, row)
+    changes = () if repeated else _write_flags(customer, card, row, at_terminal, plans)
+    plans.customer.measure(card, row, values)
+    plans.customer_terminal.measure(*at_terminal, values)
 
     at, repeated = terminal.find(event.time, event.transaction_id)
     if not repeated:
         home, flags = (customer.x, customer.y), int(customer.rows["flags"][row])
         terminal = terminal.insert(at, event, event.customer_id, home, flags)
-    own = (terminal.x, terminal.y)
-    _measure(StateEvents(terminal.rows, "terminal", own), at, _TERMINAL, delay, values)
+    events = StateEvents(terminal.rows, "terminal", (terminal.x, terminal.y))
+    plans.terminal.measure(OneEntity(events), at, values)
     history = kept_history(label_delay)
     return Observation(
-        features=values,
+        features=np.array(values),
         customer=customer.since(int(customer.times[-1]) - history),
         terminal=terminal.since(int(terminal.times[-1]) - history),
         changes=changes,
     )
 
 
-def _customer_views(customer: EntityState, row: int) -> tuple[tuple[StateEvents, int], ...]:
-    """The card's events, and those at the terminal of the row, each with the place of the row."""
-    own = (customer.x, customer.y)
+def _at_terminal_of(customer: EntityState, row: int) -> tuple[OneEntity, int]:
+    """The card's events at the terminal of a row, and the place of the row among them."""
     others = customer.rows["other"]
-    at_terminal = others == others[row]
-    return (
-        (StateEvents(customer.rows, "customer", own), row),
-        (
-            StateEvents(customer.rows[at_terminal], "customer", own),
-            int(np.count_nonzero(at_terminal[:row])),
-        ),
-    )
+    there = others == others[row]
+    events = StateEvents(customer.rows, "customer", (customer.x, customer.y), only=there)
+    return OneEntity(events), int(np.count_nonzero(there[:row]))
 
 
-def _write_flags(customer: EntityState, first: int, label_delay: int) -> tuple[FlagChange, ...]:
-    """Set the flags of the rows from ``first``, a new one, on; what changed after it."""
+def _write_flags(
+    customer: EntityState,
+    card: OneEntity,
+    first: int,
+    at_terminal: tuple[OneEntity, int],
+    plans: _Plans,
+) -> tuple[FlagChange, ...]:
+    """Set the flags of the rows from ``first``, a new one, on; what changed after it.
+
+    Args:
+        customer: whose rows they are.
+        card: its events; the flags among them must not have been read before.
+        first: the new row.
+        at_terminal: the card's events at that row's terminal, and its place among them.
+        plans: of its features.
+    """
     changes: list[FlagChange] = []
-    values = np.empty(len(FEATURE_NAMES))
+    values = [0.0] * len(FEATURE_NAMES)
     for row in range(first, len(customer.rows)):
-        for (events, number), plan in zip(_customer_views(customer, row), _FLAGS, strict=True):
-            _measure(events, number, plan, label_delay, values)
+        plans.customer_flags.measure(card, row, values)
+        there = at_terminal if row == first else _at_terminal_of(customer, row)
+        plans.customer_terminal_flags.measure(*there, values)
         flags = sum(bit for name, bit in FLAG_BITS.items() if values[_POSITION[name]] > 0)
         if row > first and flags != customer.rows["flags"][row]:
             transaction_id, terminal_id = customer.ids(row)

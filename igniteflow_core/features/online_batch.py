@@ -16,8 +16,9 @@ from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.events import Range, SortedEvents
 from igniteflow_core.features.feature import Entity
-from igniteflow_core.features.online import FLAG_BITS, FlagChange, StateEvents, kept_history
+from igniteflow_core.features.online import FlagChange, kept_history
 from igniteflow_core.features.state import EntityState, Transaction, empty_state
+from igniteflow_core.features.state_events import FLAG_BITS, StateEvents
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import (
     EntityTimeline,
@@ -110,7 +111,7 @@ def observe_batch(
         label_delay: time until a label is known.
 
     Raises:
-        PermanentError: see ``exact_amounts`` and ``EntityState.insert``.
+        PermanentError: see ``EntityState.insert``.
     """
     cards = _with_empty(customers, {event.customer_id for event in events})
     places = _with_empty(terminals, {event.terminal_id for event in events})

@@ -48,23 +48,37 @@ def fraud_features(
     Returns:
         A table as FRAUD_FEATURES_TABLE; lazy, and the same however the input is ordered.
     """
-    spark = transactions.sparkSession
-    tasks = int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
     oldest = first_day - history_days(label_delay) * _DAY
-    events = (
-        transactions.where(F.col("event_date").between(oldest, last_day))
-        .select(*EVENT_COLUMNS, _bucket("customer", tasks), _bucket("terminal", tasks))
-        .join(_positions(customers, "customer"), "customer_id", "left")
-        .join(_positions(terminals, "terminal"), "terminal_id", "left")
-    )
-    by_customer = events.mapInArrow(spread_by_customer, BLOCK_SCHEMA)
-    by_terminal = _by_bucket(by_customer, tasks).mapInArrow(
+    recent = transactions.where(F.col("event_date").between(oldest, last_day))
+    by_terminal = by_customer_bucket(recent, customers, terminals).mapInArrow(
         customer_pass(first_day, label_delay), BLOCK_SCHEMA
     )
-    return _by_bucket(by_terminal, tasks).mapInArrow(
+    return by_bucket(by_terminal).mapInArrow(
         terminal_pass(first_day, label_delay, FRAUD_FEATURES_TABLE.column_names),
         FRAUD_FEATURES_TABLE.ddl,
     )
+
+
+def by_customer_bucket(
+    transactions: DataFrame, customers: DataFrame, terminals: DataFrame
+) -> DataFrame:
+    """Blocks of transactions with positions and ``terminal_bucket``, by buckets of cards."""
+    tasks = _tasks(transactions)
+    events = (
+        transactions.select(*EVENT_COLUMNS, _bucket("customer", tasks), _bucket("terminal", tasks))
+        .join(_positions(customers, "customer"), "customer_id", "left")
+        .join(_positions(terminals, "terminal"), "terminal_id", "left")
+    )
+    return by_bucket(events.mapInArrow(spread_by_customer, BLOCK_SCHEMA))
+
+
+def by_bucket(blocks: DataFrame) -> DataFrame:
+    """Blocks spread over tasks, those of a bucket one after the other."""
+    return blocks.repartitionById(_tasks(blocks), "bucket").sortWithinPartitions("bucket")
+
+
+def _tasks(table: DataFrame) -> int:
+    return int(table.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
 
 
 def _positions(entities: DataFrame, kind: str) -> DataFrame:
@@ -76,7 +90,3 @@ def _positions(entities: DataFrame, kind: str) -> DataFrame:
 def _bucket(kind: str, tasks: int) -> Column:
     number = F.pmod(F.xxhash64(f"{kind}_id"), F.lit(tasks * BUCKETS_PER_TASK))
     return number.cast("int").alias(f"{kind}_bucket")
-
-
-def _by_bucket(blocks: DataFrame, tasks: int) -> DataFrame:
-    return blocks.repartitionById(tasks, "bucket").sortWithinPartitions("bucket")

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from igniteflow_core.features.compute import compute_customer_features
 from igniteflow_core.features.events import TableEvents, epoch_microseconds
-from igniteflow_core.features.online import FLAG_BITS, kept_history
+from igniteflow_core.features.online import kept_history
 from igniteflow_core.features.state import ROW, UNKNOWN, EntityState, id_hash
+from igniteflow_core.features.state_events import FLAG_BITS
 from igniteflow_core.features.windows import Bools, Ints
 
 

@@ -97,21 +97,11 @@ def range_sum(values: Ints | Bools, start: Ints, end: Ints) -> Ints:
     return total[end] - total[start]
 
 
-def ratio(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:
-    """The quotient as float64; NaN unless the denominator is above 0."""
-    result = np.full(len(denominator), np.nan)
-    np.divide(numerator, denominator, out=result, where=denominator > 0)
-    return result
-
-
 def range_max(values: Ints, start: Ints, end: Ints) -> Ints:
     """Maxima of ``values[start:end]``; the ranges must not be empty.
 
     Sparse table (Bender and Farach-Colton, 2000): two overlapping blocks of 2**k rows cover each.
     """
-    if len(start) == 1:
-        largest: Ints = values[start[0] : end[0]].max(keepdims=True)
-        return largest
     result = np.empty(len(start), dtype=np.int64)
     length = end - start
     block, size = values, 1
@@ -130,8 +120,6 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
     Wavelet matrix (Claude, Navarro and Ordonez, 2015): the bits of the ranked values are split from
     the highest down, zeros before ones, and each range follows the side that holds its k-th value.
     """
-    if len(start) == 1:
-        return np.partition(values[start[0] : end[0]], k[0])[k]
     ranked, ranks = np.unique(values, return_inverse=True)
     # Row numbers fit 32 bits, which halves the memory that every level goes through.
     rank, first, last, left = (each.astype(np.int32) for each in (ranks, start, end, k))
@@ -154,9 +142,6 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
 
 def first_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
     """The first marked row of each range, -1 where none is marked."""
-    if len(start) == 1:
-        found = marked[start[0] : end[0]].nonzero()[0][:1]
-        return start + found if len(found) else np.full(1, -1)
     n = len(marked)
     rows = np.where(marked, np.arange(n), n)
     following = np.append(np.minimum.accumulate(rows[::-1])[::-1], n)
@@ -166,9 +151,6 @@ def first_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
 
 def last_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
     """The last marked row of each range, -1 where none is marked."""
-    if len(start) == 1:
-        found = marked[start[0] : end[0]].nonzero()[0][-1:]
-        return start + found if len(found) else np.full(1, -1)
     rows = np.where(marked, np.arange(len(marked)), -1)
     preceding = np.insert(np.maximum.accumulate(rows), 0, -1)
     found = preceding[end]

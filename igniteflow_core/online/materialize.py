@@ -1,13 +1,14 @@
 """From the tables of the lake to the states of the online store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from igniteflow_core.features.state import empty_state
+from igniteflow_core.features.state import EntityState, empty_state
 from igniteflow_core.features.state_history import history_flags, states_of
 from igniteflow_core.online.histories import UserHistory
 from igniteflow_core.online.store import EntityKey, EntityKind, OnlineStore, StoredState
@@ -15,6 +16,16 @@ from igniteflow_core.online.store import EntityKey, EntityKind, OnlineStore, Sto
 States = Iterator[tuple[EntityKey, StoredState]]
 
 _BATCH = 2_000
+
+
+def stored_state(state: EntityState) -> StoredState:
+    """A state as the store holds it; one without events is older than any other."""
+    return StoredState(state.to_bytes(), as_of=int(state.times[-1]) if len(state.rows) else 0)
+
+
+def quiet_state(x: float | None, y: float | None) -> StoredState:
+    """The state of an entity without events, at a position if it is known."""
+    return stored_state(empty_state(*(np.nan if value is None else value for value in (x, y))))
 
 
 def entity_states(
@@ -38,23 +49,22 @@ def entity_states(
         with_events = set()
         for name, state in states_of(kind, events, flags, label_delay=label_delay):
             with_events.add(name)
-            yield EntityKey(kind, name), StoredState(state.to_bytes(), int(state.times[-1]))
+            yield EntityKey(kind, name), stored_state(state)
         table = positions[kind]
         columns = (table[f"{kind}_id"], table["x"], table["y"])
         for name, x, y in zip(*(column.to_pylist() for column in columns), strict=True):
             if name not in with_events:
-                quiet = empty_state(*(np.nan if value is None else value for value in (x, y)))
-                yield EntityKey(kind, name), StoredState(quiet.to_bytes(), 0)
+                yield EntityKey(kind, name), quiet_state(x, y)
 
 
-def user_states(histories: pa.Table, *, as_of: int) -> States:
+def user_states(histories: Iterable[Mapping[str, Any]], *, as_of: int) -> States:
     """The history of every user.
 
     Args:
-        histories: user_id, segment, and the lists liked, weights (of those) and seen.
+        histories: each with user_id, segment, and the lists liked, weights (of those) and seen.
         as_of: UTC microseconds, later than those of the histories written before.
     """
-    for row in histories.to_pylist():
+    for row in histories:
         liked = dict(zip(row["liked"], row["weights"], strict=True))
         history = UserHistory(liked, tuple(row["seen"]), row["segment"])
         yield EntityKey("user", row["user_id"]), StoredState(history.to_bytes(), as_of)

@@ -53,10 +53,19 @@ class RedisOnlineStore:
         self._namespace = namespace
         self._ttl_seconds = ttl_seconds
         # Neither opens a connection before it is first used.
-        self._client = redis.Redis(**_connection(settings), retry=Retry(NoBackoff(), _RETRIES))
-        self._async_client = redis.asyncio.Redis(
-            **_connection(settings), retry=AsyncRetry(NoBackoff(), _RETRIES)
+        self._client = redis.Redis(
+            ssl=settings.tls, **_connection(settings), retry=Retry(NoBackoff(), _RETRIES)
         )
+        # Blocking: more requests at once than connections wait for one instead of failing.
+        pool = redis.asyncio.BlockingConnectionPool(
+            connection_class=(
+                redis.asyncio.SSLConnection if settings.tls else redis.asyncio.Connection
+            ),
+            timeout=settings.timeout,
+            retry=AsyncRetry(NoBackoff(), _RETRIES),
+            **_connection(settings),
+        )
+        self._async_client = redis.asyncio.Redis(connection_pool=pool)
         self._write_if_newer = self._client.register_script(_WRITE_IF_NEWER)
         self._mark_if_later = self._client.register_script(_MARK_IF_LATER)
 
@@ -145,7 +154,6 @@ def _connection(settings: RedisSettings) -> dict[str, Any]:
     }
     if settings.tls:
         options |= {
-            "ssl": True,
             "ssl_cert_reqs": "required",
             "ssl_check_hostname": True,
             "ssl_ca_certs": settings.ca_file,

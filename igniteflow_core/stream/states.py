@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from igniteflow_core.features.online_batch import States
-from igniteflow_core.features.state import EntityState, state_from_bytes
+from igniteflow_core.features.state import state_from_bytes
+from igniteflow_core.online.materialize import stored_state
 from igniteflow_core.online.store import EntityKey, EntityKind, OnlineStore, StoredState
 from igniteflow_core.stream.messages import Label
 
@@ -42,8 +43,4 @@ def apply_label(label: Label, customers: States, terminals: States) -> bool:
 
 
 def _stored(kind: EntityKind, states: States) -> dict[EntityKey, StoredState]:
-    return {EntityKey(kind, name): _packed(state) for name, state in states.items()}
-
-
-def _packed(state: EntityState) -> StoredState:
-    return StoredState(state.to_bytes(), as_of=int(state.times[-1]) if len(state.rows) else 0)
+    return {EntityKey(kind, name): stored_state(state) for name, state in states.items()}

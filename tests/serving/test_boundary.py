@@ -5,9 +5,14 @@ import hashlib
 import logging
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from igniteflow_core.config.serving import ApiKeySettings
 from igniteflow_core.errors import ConfigurationError, OnlineStoreError
+from igniteflow_core.telemetry import tracing
+from igniteflow_serving import boundary
 from igniteflow_serving.api_keys import ApiKeys
 from igniteflow_serving.app import create_app
 from igniteflow_serving.errors import ApiError
@@ -40,7 +45,8 @@ def test_only_a_known_key_may_call(world):
         answer = client.post("/predict", json=transaction(), headers={"X-API-Key": KEY})
         assert answer.status_code == 200
         assert world.log("decision_log")[0]["caller"] == "shop"
-        assert client.get("/healthz").status_code == 200
+        for path in ("/healthz", "/docs", "/openapi.json"):
+            assert client.get(path).status_code == 200
 
 
 def test_each_key_has_a_rate_of_its_own():
@@ -123,3 +129,22 @@ def test_requests_are_counted_by_route_never_by_what_was_typed(client):
     assert wanted in text
     assert 'igniteflow_api_request_duration_seconds_bucket{endpoint="/predict"' in text
     assert 'igniteflow_memory_usage_bytes{component="serving"}' in text
+
+
+def test_a_callers_trace_goes_on_through_the_parts_of_a_request(world, monkeypatch):
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    for module in (boundary, tracing):
+        monkeypatch.setattr(module, "_tracer", provider.get_tracer("tests"))
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    with world.client() as client:
+        header = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
+        assert client.post("/predict", json=transaction(), headers=header).status_code == 200
+    spans = exporter.get_finished_spans()
+    assert [span.name for span in spans] == [
+        "read online features", "compute features", "score", "POST /predict",
+    ]  # fmt: skip
+    assert {format(span.context.trace_id, "032x") for span in spans} == {trace_id}
+    request = spans[-1].context.span_id
+    assert [span.parent.span_id for span in spans[:-1]] == [request] * 3

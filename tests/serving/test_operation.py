@@ -122,7 +122,7 @@ every_operation = schemathesis.pytest.from_fixture("documented")
 
 @pytest.mark.slow
 @every_operation.parametrize()
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_generated_request_makes_the_server_fail(case):
     case.call_and_validate(
         checks=[

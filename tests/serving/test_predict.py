@@ -160,7 +160,13 @@ def test_a_wrong_field_is_named(client, change, at):
 
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (422, "invalid_request")
-    assert any(detail["at"].endswith(at) for detail in error["details"])
+    assert at in [detail["at"] for detail in error["details"]]
+
+
+def test_a_wrong_field_of_one_of_many_is_found_by_its_number(client):
+    many = {"transactions": [transaction(), transaction(amount=-1)]}
+    error = client.post("/predict", json=many).json()["error"]
+    assert [detail["at"] for detail in error["details"]] == ["transactions.1.amount"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'"x"', b"{}", b"[" * 5_000])

@@ -25,6 +25,7 @@ from igniteflow_core.features.state import Transaction, empty_state
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble
 from igniteflow_core.fraud.scorer_export import save_scorer
 from igniteflow_core.online.histories import UserHistory
+from igniteflow_core.online.materialize import stored_state
 from igniteflow_core.online.store import EntityKey, StoredState
 from igniteflow_serving.app import create_app
 
@@ -100,9 +101,7 @@ def write_states(store, past: list[Transaction]) -> None:
         cards[event.customer_id], shops[event.terminal_id] = seen.customer, seen.terminal
     states = {EntityKey("customer", name): state for name, state in cards.items()}
     states |= {EntityKey("terminal", name): state for name, state in shops.items()}
-    store.write(
-        {key: StoredState(state.to_bytes(), int(state.times[-1])) for key, state in states.items()}
-    )
+    store.write({key: stored_state(state) for key, state in states.items()})
     history = UserHistory({"I1": 1.0, "I2": 2.0, "gone": 1.0}, ("I3",), None)
     store.write({EntityKey("user", "U1"): StoredState(history.to_bytes(), past[-1].time)})
     store.mark_complete(past[-1].time)

@@ -1,6 +1,6 @@
 """The Spark function gives what the pure one gives, in the table's contract."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +10,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from igniteflow_core.features import spark as spark_features
-from igniteflow_core.features.compute import compute_fraud_features
+from igniteflow_core.features.compute import compute_fraud_features, history_days
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.online.materialize import entity_states
+from igniteflow_core.online.spark import entity_states_by_bucket
 from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
 
 pytestmark = pytest.mark.spark
@@ -105,3 +107,30 @@ def test_small_buckets_and_chunks_change_nothing(tables, events, monkeypatch):
     # Read where the plan is made or sent to the workers, so they hold for this plan.
     monkeypatch.setattr(spark_features, "BUCKETS_PER_TASK", 3)
     assert by_id(in_spark(tables).toArrow()) == expected
+
+
+def test_states_by_bucket_are_those_of_the_events_in_memory(spark, tables, events):
+    transactions, customers, terminals = tables
+    quiet = spark.createDataFrame([("quiet", 1.0, 2.0)], customers.schema)
+    last_day = date(2024, 2, 29)
+    first_day = last_day - timedelta(days=history_days(DELAY))
+    recent = events.filter(
+        pc.field("event_time")
+        >= pa.scalar(datetime.combine(first_day, time(), UTC), pa.timestamp("us", "UTC"))
+    )
+    expected = entity_states(
+        recent,
+        customers.unionByName(quiet).toArrow(),
+        terminals.toArrow(),
+        label_delay=DELAY,
+    )
+    by_bucket = entity_states_by_bucket(
+        transactions,
+        customers.unionByName(quiet),
+        terminals,
+        last_day=last_day,
+        label_delay=DELAY,
+    )
+    states = list(by_bucket)
+    assert dict(states) == dict(expected)
+    assert len(states) == len(dict(states)) == 25 + 40 + 1

@@ -100,10 +100,8 @@ def test_writing_again_does_not_put_back_what_the_stream_has_written_since(store
 
 
 def test_a_users_history_comes_back(store):
-    rows = pa.Table.from_pylist(
-        [{"user_id": "U1", "segment": None, "liked": ["a"], "weights": [2.0], "seen": ["a", "b"]}]
-    )
-    write_states(store, user_states(rows, as_of=5))
+    row = {"user_id": "U1", "segment": None, "liked": ["a"], "weights": [2.0], "seen": ["a", "b"]}
+    write_states(store, user_states([row], as_of=5))
 
     state = store.read([EntityKey("user", "U1")]).states[0]
     assert UserHistory.from_bytes(state.payload) == UserHistory({"a": 2.0}, ("a", "b"), None)

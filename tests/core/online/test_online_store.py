@@ -132,6 +132,16 @@ def test_threads_share_a_store(store):
         list(pool.map(work, range(4)))
 
 
+def test_more_reads_at_once_than_connections_are_all_answered(store):
+    key = EntityKey("customer", "C1")
+    store.write({key: StoredState(b"x", 1)})
+
+    async def read_many():
+        return await asyncio.gather(*(store.read_async([key]) for _ in range(200)))
+
+    assert {snapshot.states[0].payload for snapshot in asyncio.run(read_many())} == {b"x"}
+
+
 WRITE_FROM_ANOTHER_PROCESS = """
 import sys
 from igniteflow_core.config.online import OnlineStoreSettings

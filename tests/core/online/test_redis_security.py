@@ -1,5 +1,6 @@
 """The access control list and the encryption of a real Redis server."""
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -84,6 +85,7 @@ def test_tls_is_spoken_with_both_sides_certificates_verified(tmp_path, certifica
         store = store_at(port, tls=True, ca_file=crt, **shown)
         store.write({CARD: StoredState(b"x", 1)})
         assert store.read([CARD]).states == [StoredState(b"x", 1)]
+        assert asyncio.run(store.read_async([CARD])).states == [StoredState(b"x", 1)]
         store.close()
 
         for wrong in ({"tls": True, **shown}, {"tls": True, "ca_file": crt}, {"tls": False}):

@@ -1,0 +1,97 @@
+"""The columns of an entity's state."""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from igniteflow_core.features.customer_features import FLAGS
+from igniteflow_core.features.events import Range, minor_units
+from igniteflow_core.features.state import Rows
+from igniteflow_core.features.windows import Bools, Floats, Ints
+
+FLAG_BITS = {flag.name: 1 << bit for bit, flag in enumerate(FLAGS)}
+"""The bit of each flag in the column ``flags``."""
+
+
+class StateEvents:
+    """``EntityEvents`` of one entity's state.
+
+    Args:
+        rows: its events; their amounts have passed ``require_exact``.
+        kind: whose state it is, ``customer`` or ``terminal``.
+        own: the entity's own position, or that of each row's entity.
+        only: which of the rows, shape (rows,); all of them if None.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        kind: str,
+        own: tuple[float, float] | tuple[Floats, Floats],
+        only: Bools | None = None,
+    ) -> None:
+        self._rows = rows
+        self._only = only
+        self._kind = kind
+        self._own = own
+        self._other = "terminal" if kind == "customer" else "customer"
+        self.time: Ints = np.ascontiguousarray(self._column("time"))
+
+    @cached_property
+    def amount(self) -> Ints:
+        """Amounts in 1/10,000 of the currency."""
+        return minor_units(self._column("amount"))
+
+    @cached_property
+    def is_known(self) -> Bools:
+        """Whether the event's label is there at all."""
+        known: Bools = self._column("is_fraud") >= 0
+        return known
+
+    @cached_property
+    def is_fraud(self) -> Bools:
+        """Whether the event's label is there and says fraud."""
+        fraud: Bools = self._column("is_fraud") == 1
+        return fraud
+
+    def floats(self, name: str) -> Floats:
+        """The amounts or a coordinate of each event; NaN for unknown."""
+        if name == "amount":
+            values: Floats = self._column("amount")
+            return values
+        owner, axis = name.rsplit("_", 1)
+        if owner == self._kind:
+            return np.full(len(self.time), self._own[axis == "y"])
+        coordinate: Floats = self._column(f"other_{axis}")
+        return coordinate
+
+    def flags(self, name: str) -> Bools:
+        """A flag of each event."""
+        flagged: Bools = (self._column("flags") & FLAG_BITS[name]) != 0
+        return flagged
+
+    def others(self, name: str) -> Ints:
+        """A code of each event's other, which the text column of that name tells.
+
+        Raises:
+            KeyError: the state does not hold that column.
+        """
+        if name != f"{self._other}_id":
+            raise KeyError(name)
+        others: Ints = self._column("other")
+        return others
+
+    def distinct(self, name: str, rows: Range) -> Ints:
+        """The number of different others in each range."""
+        others = self.others(name)
+        counts = [
+            len(set(others[start:end].tolist()))
+            for start, end in zip(rows.start, rows.end, strict=True)
+        ]
+        return np.array(counts, dtype=np.int64)
+
+    def _column(self, name: str) -> NDArray[Any]:
+        column: NDArray[Any] = self._rows[name]
+        return column if self._only is None else column[self._only]

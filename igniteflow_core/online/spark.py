@@ -1,0 +1,53 @@
+"""The states of cards and terminals from Spark tables, in memory that does not grow with them."""
+
+from datetime import date, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from igniteflow_core.features.blocks import BLOCK_SCHEMA
+from igniteflow_core.features.compute import history_days
+from igniteflow_core.features.spark import by_bucket, by_customer_bucket
+from igniteflow_core.online.materialize import States, quiet_state
+from igniteflow_core.online.state_passes import (
+    STATE_SCHEMA,
+    customer_states,
+    terminal_states,
+    with_flags,
+)
+from igniteflow_core.online.store import EntityKey, EntityKind, StoredState
+
+
+def entity_states_by_bucket(
+    transactions: DataFrame,
+    customers: DataFrame,
+    terminals: DataFrame,
+    *,
+    last_day: date,
+    label_delay: timedelta,
+) -> States:
+    """As ``materialize.entity_states``, computed by Spark's tasks and fetched task by task.
+
+    Args:
+        transactions: as the contract TRANSACTIONS, at least ``history_days(label_delay)`` days
+            before ``last_day``; older rows change nothing.
+        customers: as the contract CUSTOMERS.
+        terminals: as the contract TERMINALS.
+        last_day: last day of the transactions.
+        label_delay: time until a label is known.
+    """
+    oldest = last_day - history_days(label_delay) * timedelta(days=1)
+    recent = transactions.where(F.col("event_date").between(oldest, last_day))
+    blocks = by_customer_bucket(recent, customers, terminals)
+    flagged = by_bucket(blocks.mapInArrow(with_flags(label_delay), BLOCK_SCHEMA))
+    for states in (
+        blocks.mapInArrow(customer_states(label_delay), STATE_SCHEMA),
+        flagged.mapInArrow(terminal_states(label_delay), STATE_SCHEMA),
+    ):
+        for kind, name, as_of, payload in states.toLocalIterator():
+            yield EntityKey(kind, name), StoredState(bytes(payload), as_of)
+    positions: dict[EntityKind, DataFrame] = {"customer": customers, "terminal": terminals}
+    for kind, entities in positions.items():
+        quiet = entities.join(recent, f"{kind}_id", "left_anti").select(f"{kind}_id", "x", "y")
+        for name, x, y in quiet.toLocalIterator():
+            yield EntityKey(kind, name), quiet_state(x, y)
