@@ -9,7 +9,19 @@ from dagster import BetaWarning
 from rich.console import Console
 from rich.markup import escape
 
-from igniteflow_cli import audit, config, generate, rollback, run, serve, setup, stream, summary, ui
+from igniteflow_cli import (
+    audit,
+    config,
+    generate,
+    prune,
+    rollback,
+    run,
+    serve,
+    setup,
+    stream,
+    summary,
+    ui,
+)
 from igniteflow_core.errors import IgniteFlowError
 
 commands = typer.Typer(
@@ -26,6 +38,7 @@ commands.command("stream")(stream.stream)
 commands.command("summary")(summary.summary)
 commands.command("serve")(serve.serve)
 commands.command("ui")(ui.ui)
+commands.command("prune")(prune.prune)
 commands.add_typer(config.commands, name="config")
 commands.add_typer(audit.commands, name="audit")
 

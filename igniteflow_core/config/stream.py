@@ -16,7 +16,8 @@ class StreamSettings(SettingsGroup):
 
     An event more than ``allowed_lateness_minutes`` older than the newest one before its micro-batch
     goes to ``dead_letter_topic``, as does one that lies as far ahead of its arrival. The stream
-    counts as stalled if messages have waited for ``stall_seconds`` without progress.
+    counts as stalled if messages have waited for ``stall_seconds`` without progress. While it gets
+    on, it touches ``heartbeat_file``, for a supervisor that looks at the file's age.
     """
 
     brokers: str | None = None
@@ -32,3 +33,4 @@ class StreamSettings(SettingsGroup):
     max_messages_per_batch: int = Field(default=5_000, ge=1)
     allowed_lateness_minutes: int = Field(default=60, ge=0, le=10_080)
     stall_seconds: int = Field(default=120, ge=10)
+    heartbeat_file: str | None = None

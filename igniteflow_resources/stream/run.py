@@ -12,6 +12,7 @@ from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_core.stream.scores import Scorer
 from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.stream.heartbeat import Heartbeat
 from igniteflow_resources.stream.job import StreamJob
 from igniteflow_resources.stream.scores_table import ScoresTable
 
@@ -34,6 +35,7 @@ def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings, scor
         closing(StreamJob(spark, settings, scores, store, scorer)) as job,
     ):
         query = job.start()
+        heartbeat = Heartbeat(settings.stream.heartbeat_file)
         told_to_end = threading.Event()
 
         def end(number: int, frame: FrameType | None) -> None:
@@ -41,5 +43,5 @@ def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings, scor
 
         signal.signal(signal.SIGTERM, end)
         while not told_to_end.is_set() and not query.awaitTermination(_LOOK_SECONDS):
-            pass
+            heartbeat.look(query)
         query.stop()

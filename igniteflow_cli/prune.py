@@ -1,0 +1,37 @@
+"""``igniteflow prune``: delete the records of old runs."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from rich.console import Console
+
+from igniteflow_cli.instance import dagster_instance
+
+_BATCH = 100
+_ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
+
+
+def prune(
+    days: Annotated[int, typer.Option(help="Runs that are older than this are deleted", min=1)],
+) -> None:
+    """Delete old runs that have ended, with their event logs; the tables they wrote stay."""
+    with dagster_instance() as instance:
+        deleted = delete_runs_before(instance, datetime.now(UTC) - timedelta(days=days))
+    Console().print(f"Deleted {deleted} runs that are older than {days} days.")
+
+
+def delete_runs_before(instance: DagsterInstance, before: datetime) -> int:
+    """Delete the runs that were created before and have ended.
+
+    Returns:
+        How many.
+    """
+    old = RunsFilter(created_before=before, statuses=_ENDED)
+    deleted = 0
+    while runs := instance.get_runs(filters=old, limit=_BATCH):
+        for run in runs:
+            instance.delete_run(run.run_id)
+        deleted += len(runs)
+    return deleted
