@@ -19,7 +19,6 @@ code-location:
 run:
   from: [{components: [spark-executor], ports: [7078, 7079]}]
   to:
-    - {components: [code-location], ports: [4000]}
     - {components: [mlflow], ports: [5000]}
     - {components: [spark-executor], ports: [7079]}
   outside: [database, redis, kafka, kubernetesApi, https]
