@@ -42,7 +42,7 @@ def template(*options: str, environment: str = "dev", chart: Path = CHART) -> st
 
 
 def parsed(text: str) -> list[Resource]:
-    return [document for document in yaml.safe_load_all(text) if document]
+    return [document for document in yaml.load_all(text, yaml.CSafeLoader) if document]
 
 
 def render(*options: str, environment: str = "dev", chart: Path = CHART) -> list[Resource]:
