@@ -41,7 +41,7 @@ def run_job(dagster_yaml: dict[str, Any]) -> Resource:
     overrides = {name: value for name, value in dagster_yaml.items() if name != "storage"}
     created: list[Any] = []
 
-    def create(api: object, *, body: Any, namespace: str) -> None:
+    def create(api: object, *, body: Any, namespace: str, **options: object) -> None:
         created.append(body)
 
     with pytest.MonkeyPatch.context() as patch:
