@@ -61,10 +61,11 @@ securityContext:
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{ toJson . }}
 {{- end }}
-{{- with .root.Values.nodeSelector }}
+{{- $placement := .placement | default (pick .root.Values "nodeSelector" "tolerations") }}
+{{- with $placement.nodeSelector }}
 nodeSelector: {{ toJson . }}
 {{- end }}
-{{- with .root.Values.tolerations }}
+{{- with $placement.tolerations }}
 tolerations: {{ toJson . }}
 {{- end }}
 {{- end -}}
