@@ -25,7 +25,8 @@ RUN /opt/uv/bin/uv sync --locked --no-cache --no-editable \
     && /opt/uv/bin/uv export --locked --quiet --format cyclonedx1.5 \
     --extra spark --extra serving --extra aws --extra k8s --output-file /opt/igniteflow/sbom.cdx.json
 ENV IGNITEFLOW_SPARK__JARS_DIR=/opt/igniteflow/jars
-RUN /opt/igniteflow/venv/bin/igniteflow setup
+# Where an image is built, its own host name need not be known.
+RUN SPARK_LOCAL_HOSTNAME=localhost /opt/igniteflow/venv/bin/igniteflow setup
 
 FROM java
 RUN groupadd --gid 10001 igniteflow \

@@ -83,6 +83,9 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
         "spark.master": settings.master,
         "spark.driver.memory": settings.driver_memory,
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        # Spark makes the folder of its default database, which nothing uses, in the working folder
+        # unless told otherwise; a container's is read-only.
+        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir(), "igniteflow-warehouse")),
         **_DELTA,
     }
     if settings.master.startswith("local"):
