@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.streaming.query import StreamingQuery
 
 
 class Heartbeat:
