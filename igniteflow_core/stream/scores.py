@@ -12,12 +12,13 @@ import pyarrow as pa
 
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.windows import Floats
-from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.scorer import FraudScorer
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_core.stream.judge import Arrival, DeadLetter
 from igniteflow_core.stream.messages import Position
 
 _TIME = pa.timestamp("us", tz="UTC")
+_LONGEST_VALUE = 50_000
 _MESSAGE_COLUMNS = (
     "transaction_id",
     "event_time",
@@ -33,7 +34,7 @@ _MESSAGE_COLUMNS = (
 class Scorer:
     """A fraud model with the version that is told with each score."""
 
-    ensemble: FraudEnsemble
+    model: FraudScorer
     version: str
 
 
@@ -54,9 +55,8 @@ def scored_rows(
         batch_id: of the micro-batch.
         scored_at: the start of the micro-batch, with its zone.
     """
-    ensemble = scorer.ensemble
-    positions = [FEATURE_NAMES.index(name) for name in ensemble.feature_names]
-    scores = ensemble.predict_proba(features[:, positions])
+    positions = [FEATURE_NAMES.index(name) for name in scorer.model.feature_names]
+    scores = scorer.model.score(features[:, positions])
     events = [arrival.event for arrival in arrivals]
     messages = [arrival.message for arrival in arrivals]
     time = pa.array([event.time for event in events], pa.int64()).cast(_TIME)
@@ -67,7 +67,7 @@ def scored_rows(
         "terminal_id": pa.array([event.terminal_id for event in events], pa.string()),
         **dict(zip(FEATURE_NAMES, np.ascontiguousarray(features.T), strict=True)),
         "score": scores,
-        "is_alert": scores >= ensemble.threshold,
+        "is_alert": scores >= scorer.model.threshold,
         "model_version": pa.array([scorer.version] * len(events), pa.string()),
         "topic": pa.array([message.topic for message in messages], pa.string()),
         "partition": pa.array([message.partition for message in messages], pa.int32()),
@@ -89,7 +89,11 @@ def score_messages(rows: pa.Table) -> Iterator[tuple[Position, str, bytes]]:
 
 
 def dead_letter_message(letter: DeadLetter) -> bytes:
-    """The reason, where the message lay, and its value: as text, or in Base64 if it is none."""
+    """The reason, where the message lay, and its value: as text, or in Base64 if it is none.
+
+    A long value is cut off, and ``value_bytes`` tells how long it is: written as JSON it could be
+    longer than what the broker takes, and the stream would stop at it for ever.
+    """
     message = letter.message
     content: dict[str, Any] = {
         "reason": letter.reason,
@@ -97,8 +101,11 @@ def dead_letter_message(letter: DeadLetter) -> bytes:
         "partition": message.partition,
         "offset": message.offset,
     }
+    value = message.value
+    if value is not None and len(value) > _LONGEST_VALUE:
+        content["value_bytes"] = len(value)
     try:
-        content["value"] = None if message.value is None else message.value.decode()
+        content["value"] = None if value is None else value.decode()[:_LONGEST_VALUE]
     except UnicodeDecodeError:
-        content["value_base64"] = base64.b64encode(message.value or b"").decode()
+        content["value_base64"] = base64.b64encode((value or b"")[:_LONGEST_VALUE]).decode()
     return json.dumps(content).encode()

@@ -1,17 +1,22 @@
 """What becomes of each message of a micro-batch."""
 
 import json
+import math
+from base64 import b64encode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from igniteflow_core.features.state import Transaction
-from igniteflow_core.stream.judge import judge_messages, without_scored
+from igniteflow_core.stream.judge import DeadLetter, judge_messages, without_scored
 from igniteflow_core.stream.messages import (
     Message,
     RejectedMessageError,
     parse_label,
     parse_transaction,
 )
+from igniteflow_core.stream.scores import dead_letter_message
 
 TIME = 1_736_164_800_000_000
 GOOD = {
@@ -66,7 +71,21 @@ def test_microseconds_are_kept():
         (encoded(event_time="2025-01-06T12:00:00"), "invalid_event_time"),
         (encoded(event_time=True), "invalid_event_time"),
         (encoded(event_time=-1_736_164_800), "invalid_event_time"),
-        (encoded(amount=float("nan")), "invalid_amount"),
+        (encoded(event_time="0001-01-01T00:03:00+07:07"), "invalid_event_time"),
+        (encoded(event_time="9999-12-31T23:59:00-07:07"), "invalid_event_time"),
+        (encoded(event_time="1969-12-31T23:59:59Z"), "invalid_event_time"),
+        pytest.param(encoded(event_time=10**400), "invalid_event_time", id="huge time"),
+        (encoded(amount=float("nan")), "invalid_json"),
+        (encoded(other=float("-inf")), "invalid_json"),
+        pytest.param(encoded(amount=10**400), "invalid_amount", id="huge amount"),
+        pytest.param(encoded(amount=-(10**400)), "negative_amount", id="huge negative amount"),
+        (encoded()[:-1] + b', "amount": 1e999}', "repeated_field"),
+        (encoded()[:-1] + b', "other": {"a": 1, "a": 1}}', "repeated_field"),
+        (encoded().replace(b"12.5", b"1e999"), "invalid_amount"),
+        pytest.param(encoded().replace(b"12.5", b"9" * 5_000), "invalid_json", id="5,000 digits"),
+        (encoded(customer_id="\ud800"), "invalid_customer_id"),
+        pytest.param(b"[" * 100_000, "invalid_json", id="deep list"),
+        pytest.param(b'{"a":' * 100_000, "invalid_json", id="deep object"),
         (encoded(amount=1e300), "invalid_amount"),
         (encoded(amount=True), "invalid_amount"),
         (encoded(amount=-0.01), "negative_amount"),
@@ -77,6 +96,49 @@ def test_microseconds_are_kept():
 def test_a_bad_message_is_rejected_with_its_reason(value, reason):
     with pytest.raises(RejectedMessageError, match=f"^{reason}$"):
         parse_transaction(value)
+
+
+_text = st.text(["a", "7", " ", "\x00", "\ud800", "\u20ac", "\U0001f600"], max_size=5)
+_odd = (
+    st.sampled_from(
+        [None, True, 10**400, f"{TIME}", "2025-01-06T12:00:00Z", "0001-01-01T00:00+23:59"]
+    )
+    | st.integers()
+    | st.floats()
+    | _text
+    | st.lists(_text, max_size=2)
+    | st.dictionaries(_text, st.integers(), max_size=2)
+)
+_almost_valid = st.fixed_dictionaries(
+    {}, optional={name: st.just(value) | _odd for name, value in (GOOD | {"is_fraud": 1}).items()}
+).map(lambda fields: json.dumps(fields).encode())
+
+
+@given(st.binary() | _almost_valid | _almost_valid.map(lambda value: value[: len(value) // 2]))
+def test_any_message_is_used_or_refused_with_a_reason_and_kept(value):
+    result = judged([message(0, value)])
+    labels = judged([message(0, value, "labels")])
+    assert len(result.arrivals) + len(result.dead_letters) == 1
+    assert len(labels.labels) + len(labels.dead_letters) == 1
+    for letter in (*result.dead_letters, *labels.dead_letters):
+        written = json.loads(dead_letter_message(letter))
+        assert written["reason"]
+        kept = written["value"].encode() if "value" in written else written["value_base64"]
+        assert kept == (value if "value" in written else b64encode(value).decode())
+    for arrival in result.arrivals:
+        assert 0 <= arrival.event.amount < math.inf
+        assert 0 <= arrival.event.time <= TIME + 60
+        arrival.event.transaction_id.encode()
+
+
+@pytest.mark.parametrize(
+    "value", [b"\x01" * 900_000, "\N{GRINNING FACE}".encode() * 200_000], ids=["control", "emoji"]
+)
+def test_a_dead_letter_is_shorter_than_what_a_broker_takes(value):
+    for content in (value, value + b"\xff"):
+        written = dead_letter_message(DeadLetter(message(0, content), "invalid_json"))
+        assert len(written) < 900_000
+        assert json.loads(written)["value_bytes"] == len(content)
 
 
 def test_a_label_needs_a_value():
