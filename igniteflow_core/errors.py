@@ -76,5 +76,13 @@ class OnlineStoreError(RetryableError):
     """The online store does not answer, or refuses: it is away, overloaded or locks us out."""
 
 
+class StreamInputError(PermanentError):
+    """The stream's source no longer has what is to be read."""
+
+
 class StreamOutputError(RetryableError):
     """Kafka does not take what the stream writes."""
+
+
+class StreamEndedError(RetryableError):
+    """The stream was told to end before a micro-batch began."""

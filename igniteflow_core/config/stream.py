@@ -1,5 +1,7 @@
 """Settings of the stream that scores transactions as they happen."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
@@ -18,9 +20,16 @@ class StreamSettings(SettingsGroup):
     goes to ``dead_letter_topic``, as does one that lies as far ahead of its arrival. The stream
     counts as stalled if messages have waited for ``stall_seconds`` without progress. While it gets
     on, it touches ``heartbeat_file``, for a supervisor that looks at the file's age.
+
+    With ``source`` kinesis the input is read from the Kinesis streams of the same names, in
+    ``kinesis_region``; ``kinesis_endpoint_url`` is for a server other than Amazon's. The output
+    goes to Kafka all the same.
     """
 
     brokers: str | None = None
+    source: Literal["kafka", "kinesis"] = "kafka"
+    kinesis_region: str | None = None
+    kinesis_endpoint_url: str | None = None
     transactions_topic: str = "transactions"
     labels_topic: str = "fraud_labels"
     scores_topic: str = "fraud_scores"

@@ -4,6 +4,7 @@ The same as ``observe`` for one transaction after the other in the order of time
 vectorised calls for all of them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.events import Range, SortedEvents
 from igniteflow_core.features.feature import Entity
 from igniteflow_core.features.online import FlagChange, kept_history
-from igniteflow_core.features.state import EntityState, Transaction, empty_state
+from igniteflow_core.features.state import ROW, EntityState, Transaction, empty_state
 from igniteflow_core.features.state_events import FLAG_BITS, StateEvents
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import (
@@ -43,7 +44,8 @@ class ManyStates(StateEvents):
 
     def __init__(self, states: Iterable[EntityState], kind: str, *, by_other: bool = False) -> None:
         states = list(states)
-        rows = np.concatenate([state.rows for state in states])
+        # ``np.concatenate`` would compare the columns of every array anew, field by field.
+        rows = np.frombuffer(b"".join([state.rows.tobytes() for state in states]), ROW)
         state_number = np.repeat(np.arange(len(states)), [len(state.rows) for state in states])
         self.order: Ints = np.arange(len(rows))
         if by_other:
@@ -116,9 +118,11 @@ def observe_batch(
     cards = _with_empty(customers, {event.customer_id for event in events})
     places = _with_empty(terminals, {event.terminal_id for event in events})
     first_new: dict[str, int] = {}
+    card_rows, place_rows = [], []
     for event in events:
         name, place = event.customer_id, places[event.terminal_id]
         row, is_there = cards[name].find(event.time, event.transaction_id)
+        card_rows.append(row)
         if not is_there:
             position = (place.x, place.y)
             cards[name] = cards[name].insert(row, event, event.terminal_id, position, flags=0)
@@ -128,26 +132,22 @@ def observe_batch(
         for change in _write_flags(new, first_new, label_delay):
             if change.terminal_id in places:
                 places[change.terminal_id] = change.apply(places[change.terminal_id])
-    for event in events:
+    by_card = [(event.customer_id, event) for event in events]
+    card_rows = _after_inserts(cards, by_card, card_rows)
+    for event, row in zip(events, card_rows, strict=True):
         card, name = cards[event.customer_id], event.terminal_id
         at, is_there = places[name].find(event.time, event.transaction_id)
+        place_rows.append(at)
         if not is_there:
-            row, _ = card.find(event.time, event.transaction_id)
             home, flags = (card.x, card.y), int(card.rows["flags"][row])
             places[name] = places[name].insert(at, event, event.customer_id, home, flags)
-    by_customer = _measured(
-        "customer",
-        {name: cards[name] for name in {event.customer_id for event in events}},
-        [(event.customer_id, event) for event in events],
-        label_delay,
+    by_place = [(event.terminal_id, event) for event in events]
+    place_rows = _after_inserts(places, by_place, place_rows)
+    columns = _measured(
+        "customer", cards, [event.customer_id for event in events], card_rows, label_delay
+    ) | _measured(
+        "terminal", places, [event.terminal_id for event in events], place_rows, label_delay
     )
-    by_terminal = _measured(
-        "terminal",
-        {name: places[name] for name in {event.terminal_id for event in events}},
-        [(event.terminal_id, event) for event in events],
-        label_delay,
-    )
-    columns = by_customer | by_terminal
     return BatchObservation(
         np.column_stack([columns[name] for name in FEATURE_NAMES]),
         _changed(cards, customers, label_delay),
@@ -157,6 +157,17 @@ def observe_batch(
 
 def _with_empty(states: Mapping[str, EntityState], names: set[str]) -> States:
     return dict(states) | {name: empty_state() for name in names - states.keys()}
+
+
+def _after_inserts(
+    states: States, events: list[tuple[str, Transaction]], rows: list[int]
+) -> list[int]:
+    """The row of each event: that of its insert, unless its state has taken in others as well."""
+    counts = Counter(name for name, _ in events)
+    return [
+        row if counts[name] == 1 else states[name].find(event.time, event.transaction_id)[0]
+        for (name, event), row in zip(events, rows, strict=True)
+    ]
 
 
 def _views(kind: Literal["customer", "terminal"], states: States) -> dict[Entity, SortedEvents]:
@@ -175,7 +186,7 @@ def _offsets(states: States) -> dict[str, int]:
 def _write_flags(
     states: States, first_new: Mapping[str, int], label_delay: timedelta
 ) -> list[FlagChange]:
-    """Set the flags of each card's rows from its first new one on; every one that changes."""
+    """Set the flags of each card's rows from its first new one on; every change after that."""
     offsets = _offsets(states)
     wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     for name, state in states.items():
@@ -187,7 +198,8 @@ def _write_flags(
     for name, state in states.items():
         first = first_new[name]
         new = flags[offsets[name] + first : offsets[name] + len(state.rows)]
-        for row in (first + np.flatnonzero(new != state.rows["flags"][first:])).tolist():
+        changed = np.flatnonzero(new[1:] != state.rows["flags"][first + 1 :])
+        for row in (first + 1 + changed).tolist():
             transaction_id, terminal_id = state.ids(row)
             time = int(state.times[row])
             changes.append(FlagChange(terminal_id, transaction_id, time, int(new[row - first])))
@@ -198,17 +210,14 @@ def _write_flags(
 def _measured(
     kind: Literal["customer", "terminal"],
     states: States,
-    events: list[tuple[str, Transaction]],
+    names: list[str],
+    rows_of_states: list[int],
     label_delay: timedelta,
 ) -> dict[str, Floats]:
-    """Each feature of the kind at the events, which are given with the name of their state."""
+    """Each feature of the kind at events, which are given by the names of their states and rows."""
+    states = {name: states[name] for name in dict.fromkeys(names)}
     offsets = _offsets(states)
-    rows = np.array(
-        [
-            offsets[name] + states[name].find(event.time, event.transaction_id)[0]
-            for name, event in events
-        ]
-    )
+    rows = np.array([offsets[name] for name in names]) + rows_of_states
     wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     wanted[rows] = True
     number = np.cumsum(wanted)[rows] - 1

@@ -12,6 +12,7 @@ states stay as they are. The states are kept in the online store rather than by 
 API reads the same ones, and because a card's features and a terminal's need two different keys.
 """
 
+import threading
 import time
 from concurrent.futures import Future
 from datetime import UTC, date, datetime, timedelta
@@ -23,22 +24,20 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from igniteflow_core.config.settings import Settings
+from igniteflow_core.errors import StreamEndedError
 from igniteflow_core.features.events import SECOND
 from igniteflow_core.features.online_batch import States, observe_batch, other_terminals
 from igniteflow_core.online.store import OnlineStore
+from igniteflow_core.stream.champion import Champion
 from igniteflow_core.stream.judge import DeadLetter, Judged, judge_messages, without_scored
 from igniteflow_core.stream.messages import Message, Position
-from igniteflow_core.stream.scores import (
-    Scorer,
-    dead_letter_message,
-    score_messages,
-    scored_rows,
-)
+from igniteflow_core.stream.scores import dead_letter_message, score_messages, scored_rows
 from igniteflow_core.stream.states import apply_label, read_states, write_states
 from igniteflow_core.telemetry.metrics import RECORDS_PROCESSED_TOTAL
 from igniteflow_resources.stream.kafka_output import KafkaOutput, OutputRecord, Partition
 from igniteflow_resources.stream.progress import LastBatch, require_brokers
 from igniteflow_resources.stream.scores_table import ScoresTable
+from igniteflow_resources.stream.source import read_messages
 
 _START_SECONDS = 60.0
 
@@ -51,7 +50,7 @@ class StreamJob:
         settings: of the platform.
         scores: the table of scores.
         store: the states of cards and terminals, with their positions.
-        scorer: the model that scores.
+        champion: the model that scores; a new one takes over between two micro-batches.
 
     Raises:
         ConfigurationError: the settings name no brokers.
@@ -64,37 +63,29 @@ class StreamJob:
         settings: Settings,
         scores: ScoresTable,
         store: OnlineStore,
-        scorer: Scorer,
+        champion: Champion,
     ) -> None:
         self._spark = spark
         self._stream = settings.stream
-        self._brokers = require_brokers(settings.stream)
+        require_brokers(settings.stream)
         self._label_delay = timedelta(days=settings.fraud.label_delay_days)
         self._lateness = settings.stream.allowed_lateness_minutes * 60 * SECOND
         self._scores = scores
         self._store = store
-        self._scorer = scorer
+        self._champion = champion
         self._output = KafkaOutput(settings.stream)
         self._query_id: Future[str] = Future()
+        self._at_work = threading.Lock()
+        self._is_ending = False
         self._is_first = True
         self._newest: int | None = None
 
     def start(self) -> StreamingQuery:
         """Start, or go on from the checkpoint."""
         stream = self._stream
-        source = (
-            self._spark.readStream.format("kafka")
-            .option("kafka.isolation.level", "read_committed")
-            .options(**stream.source_options)
-            .option("kafka.bootstrap.servers", self._brokers)
-            .option("subscribe", f"{stream.transactions_topic},{stream.labels_topic}")
-            .option("startingOffsets", "earliest")
-            .option("failOnDataLoss", "true")
-            .option("maxOffsetsPerTrigger", stream.max_messages_per_batch)
-            .load()
-        )
         query = (
-            source.writeStream.foreachBatch(self._run_batch)
+            read_messages(self._spark, stream)
+            .writeStream.foreachBatch(self._run_batch)
             .queryName(stream.group)
             .option("checkpointLocation", stream.checkpoint)
             .trigger(processingTime=f"{stream.trigger_seconds} seconds")
@@ -103,15 +94,32 @@ class StreamJob:
         self._query_id.set_result(str(query.id))
         return query
 
+    def finish(self) -> None:
+        """Wait until the micro-batch under way is done; no other one begins."""
+        with self._at_work:
+            self._is_ending = True
+
     def close(self) -> None:
         """Leave Kafka; call it after the query has ended."""
         self._output.close()
 
     def _run_batch(self, frame: DataFrame, batch_id: int) -> None:
+        with self._at_work:
+            if self._is_ending:
+                # Spark takes a micro-batch that returns for one that is done.
+                raise StreamEndedError(
+                    "the stream ends before this micro-batch",
+                    where=f"micro-batch {batch_id}",
+                    fix="none is needed: the next start does it",
+                )
+            self._score_batch(frame, batch_id)
+
+    def _score_batch(self, frame: DataFrame, batch_id: int) -> None:
         started, scored_at = time.monotonic(), datetime.now(UTC)
         messages = _messages(frame)
         if not messages:
             return
+        query_id = self._query_id.result(_START_SECONDS)
         first, ends = _span(messages)
         if self._is_first:
             self._newest = self._scores.newest_before(first)
@@ -136,11 +144,10 @@ class StreamJob:
                 fresh = scored_rows(
                     arrivals,
                     seen.features[new],
-                    self._scorer,
+                    self._champion.scorer(),
                     batch_id=batch_id,
                     scored_at=scored_at,
                 )
-                query_id = self._query_id.result(_START_SECONDS)
                 self._scores.append(fresh, query_id=query_id, batch_id=batch_id)
                 rows = pa.concat_tables([rows, fresh]) if rows else fresh
             newest = max(event.time for event in events)
@@ -148,14 +155,20 @@ class StreamJob:
         for label, message in judged.labels:
             if not apply_label(label, customers, terminals):
                 judged.dead_letters.append(DeadLetter(message, "unknown_transaction"))
-        note = LastBatch(
+        batch = LastBatch(
             batch_id=batch_id,
             scored=len(judged.arrivals),
             dead_letters=len(judged.dead_letters),
             seconds=round(time.monotonic() - started, 3),
             committed_at=datetime.now(UTC),
+            query_id=query_id,
+            newest_arrival=max(message.arrived for message in messages),
         )
-        self._output.publish(self._records(messages, rows, judged), ends, note.to_note())
+        records = self._records(messages, rows, judged)
+        if self._stream.source == "kafka":
+            self._output.publish(records, ends, batch.to_note())
+        else:
+            self._output.publish_batch(records, batch)
         write_states(self._store, customers, terminals)
         if self._newest is not None:
             self._store.mark_complete(self._newest)

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.errors import StreamOutputError
 from igniteflow_core.stream.messages import Message
+from igniteflow_resources.stream.progress import LastBatch
 
 _SECONDS = 30.0
 Partition = tuple[str, int]
@@ -42,6 +43,7 @@ class KafkaOutput:
 
     def __init__(self, settings: StreamSettings) -> None:
         self._where = str(settings.brokers)
+        self._mark = settings.scores_topic, 0
         common = {"bootstrap.servers": settings.brokers, **settings.client_options}
         self._producer = Producer(
             {
@@ -88,15 +90,43 @@ class KafkaOutput:
             TopicPartition(topic, partition, max(end, done[topic, partition]), note)
             for (topic, partition), end in ends.items()
         ]
+        self._commit(new, offsets)
+        return len(new)
+
+    def publish_batch(self, records: list[OutputRecord], batch: LastBatch) -> int:
+        """As ``publish``, for input that does not lie in Kafka and so has no offsets there.
+
+        The number of the micro-batch stands for them, as the group's offset in the first partition
+        of the topic of scores; a query that starts anew, without its checkpoint, begins at 0.
+
+        Args:
+            records: in the order they are to appear.
+            batch: told with the progress.
+
+        Returns:
+            How many records were written.
+
+        Raises:
+            StreamOutputError: the brokers do not answer; nothing was written.
+        """
+        with self._answering():
+            (found,) = self._group.committed([TopicPartition(*self._mark)], timeout=_SECONDS)
+        last = LastBatch.from_note(found.metadata) if found.metadata else None
+        if last and last.query_id == batch.query_id and last.batch_id >= batch.batch_id:
+            return 0
+        mark = TopicPartition(*self._mark, batch.batch_id + 1, batch.to_note())
+        self._commit(records, [mark])
+        return len(records)
+
+    def _commit(self, records: list[OutputRecord], offsets: list[TopicPartition]) -> None:
         with self._answering():
             self._producer.begin_transaction()
-            for record in new:
+            for record in records:
                 self._produce(record)
             self._producer.send_offsets_to_transaction(
                 offsets, self._group.consumer_group_metadata(), _SECONDS
             )
             self._producer.commit_transaction(_SECONDS)
-        return len(new)
 
     def close(self) -> None:
         """Leave the brokers; the producer leaves them when it is collected."""

@@ -1,15 +1,17 @@
-"""How far the stream is, as its consumer group tells."""
+"""How far the stream is, as its consumer group tells, and how much waits in its source."""
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.errors import ConfigurationError, StreamOutputError
+from igniteflow_resources.stream.kinesis import waiting_records
 
 _SECONDS = 10.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class LastBatch:
         dead_letters: messages refused.
         seconds: from reading its messages to the commit of its output.
         committed_at: when that was.
+        query_id: of the streaming query that numbers it.
+        newest_arrival: of its messages, UTC microseconds.
     """
 
     batch_id: int
@@ -29,6 +33,8 @@ class LastBatch:
     dead_letters: int
     seconds: float
     committed_at: datetime
+    query_id: str = ""
+    newest_arrival: int = 0
 
     def to_note(self) -> str:
         """As kept with the offsets."""
@@ -82,10 +88,15 @@ def read_progress(settings: StreamSettings) -> StreamProgress:
             "enable.auto.commit": False,
         }
     )
+    topics = (
+        (settings.transactions_topic, settings.labels_topic)
+        if settings.source == "kafka"
+        else (settings.scores_topic,)
+    )
     try:
         waiting: dict[str, int] = {}
         batches: list[LastBatch] = []
-        for topic in (settings.transactions_topic, settings.labels_topic):
+        for topic in topics:
             numbers = consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions
             asked = [TopicPartition(topic, number) for number in numbers]
             for found in consumer.committed(asked, timeout=_SECONDS):
@@ -94,7 +105,6 @@ def read_progress(settings: StreamSettings) -> StreamProgress:
                 if found.metadata:
                     batches.append(LastBatch.from_note(found.metadata))
         newest = max(batches, key=lambda batch: batch.committed_at, default=None)
-        return StreamProgress(waiting, newest)
     except KafkaException as error:
         raise StreamOutputError(
             f"Kafka does not tell the stream's progress: {error}",
@@ -103,6 +113,10 @@ def read_progress(settings: StreamSettings) -> StreamProgress:
         ) from error
     finally:
         consumer.close()
+    if settings.source == "kinesis":
+        newest_arrival = newest.newest_arrival if newest else 0
+        waiting = waiting_records(settings, _EPOCH + timedelta(microseconds=newest_arrival))
+    return StreamProgress(waiting, newest)
 
 
 def require_brokers(settings: StreamSettings) -> str:

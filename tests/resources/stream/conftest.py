@@ -1,13 +1,18 @@
 import json
+import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
 
 from igniteflow_core.config.fraud import (
     FraudSettings,
@@ -17,16 +22,20 @@ from igniteflow_core.config.fraud import (
 )
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.settings import Settings
+from igniteflow_core.deployment.endpoint import Endpoint, Rollout
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.fraud.artifact import save_ensemble
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble
+from igniteflow_core.fraud.scorer_export import save_scorer
 from igniteflow_core.online.connect import connect_online_store
-from igniteflow_core.stream.scores import Scorer
+from igniteflow_core.stream.champion import Champion
 from igniteflow_resources.stream.job import StreamJob
 from igniteflow_resources.stream.scores_table import ScoresTable
 from tests.kafka_broker import Broker, kafka_broker
 
 MICRO = 1_000_000
+# Spark's Java passes its own environment on to the process that reads Kinesis.
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 START = int(datetime(2025, 1, 6, 12, tzinfo=UTC).timestamp()) * MICRO
 
 
@@ -51,10 +60,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def ensemble() -> FraudEnsemble:
+def fitted(seed: int) -> FraudEnsemble:
     """A model of a few of the real features, fitted on noise."""
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(seed)
     names = ["amount", "customer_count_1d", "terminal_count_1d", "terminal_risk_7d"]
     assert set(names) <= set(FEATURE_NAMES)
     X = pd.DataFrame({name: random.lognormal(2, 1, 2_000) for name in names})
@@ -68,10 +76,12 @@ def ensemble() -> FraudEnsemble:
 
 
 @pytest.fixture(scope="session")
-def ensemble_folder(ensemble: FraudEnsemble, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("ensemble")
-    save_ensemble(ensemble, folder)
-    return folder
+def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of two versions of the model."""
+    folders = {version: tmp_path_factory.mktemp("model") for version in ("1", "2")}
+    for version, folder in folders.items():
+        save_scorer(fitted(int(version)), folder)
+    return folders
 
 
 @dataclass
@@ -81,23 +91,32 @@ class World:
     spark: SparkSession
     broker: Broker
     settings: Settings
-    scorer: Scorer
 
     def send(self, messages: list[bytes], topic: str | None = None) -> None:
         self.broker.send(topic or self.settings.stream.transactions_topic, messages)
 
     def run(self) -> None:
         """The stream over what waits, from its checkpoint, as a new start of its process."""
+        with self.running() as query:
+            query.processAllAvailable()
+
+    @contextmanager
+    def running(self) -> Iterator[StreamingQuery]:
         store = connect_online_store(self.settings.online)
         scores = ScoresTable(self.spark, self.table_path)
-        job = StreamJob(self.spark, self.settings, scores, store, self.scorer)
+        job = StreamJob(self.spark, self.settings, scores, store, Champion(self.endpoint))
         query = job.start()
         try:
-            query.processAllAvailable()
+            yield query
         finally:
+            job.finish()
             query.stop()
             job.close()
             store.close()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(Path(self.settings.serving.endpoints_dir, "fraud"))
 
     @property
     def table_path(self) -> str:
@@ -141,6 +160,10 @@ def world_settings(
 
 @pytest.fixture
 def world(
-    spark: SparkSession, broker: Broker, world_settings: Settings, ensemble: FraudEnsemble
+    spark: SparkSession, broker: Broker, world_settings: Settings, model_files: dict[str, Path]
 ) -> World:
-    return World(spark, broker, world_settings, Scorer(ensemble, "1"))
+    world = World(spark, broker, world_settings)
+    for version, files in model_files.items():
+        world.endpoint.add_version(version, partial(shutil.copytree, files, dirs_exist_ok=True))
+    world.endpoint.roll_out(Rollout(champion="1"))
+    return world

@@ -1,0 +1,60 @@
+"""The model that scores the stream: the champion that the fraud endpoint's rollout names."""
+
+import logging
+
+from igniteflow_core.deployment.endpoint import Endpoint
+from igniteflow_core.errors import ModelArtifactError
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.fraud.scorer import load_scorer
+from igniteflow_core.stream.scores import Scorer
+from igniteflow_core.telemetry.metrics import MODEL_LOAD_FAILURES_TOTAL
+
+_log = logging.getLogger("igniteflow.stream")
+
+
+class Champion:
+    """Follows the rollout, as the API does, but changes over only when it is asked.
+
+    A version that cannot be loaded leaves the one before in its place, and is counted.
+
+    Args:
+        endpoint: of the fraud model.
+
+    Raises:
+        ModelArtifactError: nothing was rolled out, or the champion cannot be loaded.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._stamp = endpoint.rollout_stamp()
+        self._scorer = self._load(endpoint.rollout().champion)
+
+    def scorer(self) -> Scorer:
+        """The champion of now."""
+        stamp = self._endpoint.rollout_stamp()
+        if stamp in {None, self._stamp}:
+            return self._scorer
+        self._stamp = stamp
+        try:
+            version = self._endpoint.rollout().champion
+            if version != self._scorer.version:
+                self._scorer = self._load(version)
+                _log.info("a new champion takes over", extra={"model_version": version})
+        except ModelArtifactError:
+            MODEL_LOAD_FAILURES_TOTAL.labels("fraud").inc()
+            _log.exception("the champion cannot be loaded; the one before scores on")
+        return self._scorer
+
+    def _load(self, version: str) -> Scorer:
+        folder = self._endpoint.version_folder(version)
+        model = load_scorer(folder)
+        unknown = set(model.feature_names) - set(FEATURE_NAMES)
+        if unknown:
+            raise ModelArtifactError(
+                f"version {version} takes features that this program does not compute: "
+                f"{', '.join(sorted(unknown))}",
+                where=str(folder),
+                fix="train a model with this version of IgniteFlow, or stream with the one it is "
+                "from",
+            )
+        return Scorer(model, version)
