@@ -17,9 +17,9 @@ from igniteflow_resources.stream.progress import read_progress
 
 from .conftest import MICRO, START, World, as_bytes, transaction
 
-# The long form, as docs/benchmarks.md reports it: IGNITEFLOW_TEST_KILLS=10 at 200 a second.
-KILLS = int(os.environ.get("IGNITEFLOW_TEST_KILLS", "2"))
-MESSAGES_A_SECOND = int(os.environ.get("IGNITEFLOW_TEST_MESSAGES_A_SECOND", "50"))
+# The long form, as docs/benchmarks.md reports it: STREAM_TEST_KILLS=10.
+KILLS = int(os.environ.get("STREAM_TEST_KILLS", "2"))
+MESSAGES_A_SECOND = int(os.environ.get("STREAM_TEST_MESSAGES_A_SECOND", "50"))
 OUT_OF_ORDER = 20
 
 _log = logging.getLogger(__name__)
