@@ -11,9 +11,8 @@ from scipy import sparse
 
 from benchmarks.recommendations.world import World
 from igniteflow_core.config.recommendations import ItemItemSettings
-from igniteflow_core.recommendations.als import fit_als
+from igniteflow_core.recommendations.als import fit_als, fit_explicit_als
 from igniteflow_core.recommendations.evaluation import Scorer
-from igniteflow_core.recommendations.explicit_als import fit_explicit_als
 from igniteflow_core.recommendations.factors import AlsModel, ranker_of
 from igniteflow_core.recommendations.holdout import Holdout, collect_holdout
 from igniteflow_core.recommendations.hybrid import HybridRecommender

@@ -5,54 +5,28 @@ from collections.abc import Iterator
 import dagster as dg
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.table_assets import output_of
-from igniteflow_core.ingestion.events import (
-    accepted_events,
-    judge_events,
-    quarantined_events,
-    read_events,
-)
-from igniteflow_core.schemas.experiments import (
-    EXPOSURES,
-    OUTCOMES,
-    QUARANTINED_EXPOSURES,
-    QUARANTINED_OUTCOMES,
-)
+from igniteflow_assets.event_tables import event_outputs, judged_outputs
+from igniteflow_core.ingestion.events import read_events
+from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 
-@dg.multi_asset(
-    outs={
-        EXPOSURES.name: output_of(EXPOSURES),
-        QUARANTINED_EXPOSURES.name: output_of(QUARANTINED_EXPOSURES),
-    }
-)
+@dg.multi_asset(outs=event_outputs(EXPOSURES))
 def validated_exposures(
     spark: SparkResource, settings: SettingsResource
 ) -> Iterator[dg.Output[DataFrame]]:
     """Judge every delivered exposure."""
     sources = settings.current.sources
     raw = read_events(spark.session, sources.exposures, sources.root, EXPOSURES)
-    judged = judge_events(raw, EXPOSURES, sources.time_zone).persist()
-    yield dg.Output(accepted_events(judged, EXPOSURES, sources.time_zone), EXPOSURES.name)
-    yield dg.Output(quarantined_events(judged, EXPOSURES), QUARANTINED_EXPOSURES.name)
-    judged.unpersist()
+    yield from judged_outputs(raw, EXPOSURES, sources.time_zone)
 
 
-@dg.multi_asset(
-    outs={
-        OUTCOMES.name: output_of(OUTCOMES),
-        QUARANTINED_OUTCOMES.name: output_of(QUARANTINED_OUTCOMES),
-    }
-)
+@dg.multi_asset(outs=event_outputs(OUTCOMES))
 def validated_outcomes(
     spark: SparkResource, settings: SettingsResource
 ) -> Iterator[dg.Output[DataFrame]]:
     """Judge every delivered outcome; one that was delivered twice counts once."""
     sources = settings.current.sources
     raw = read_events(spark.session, sources.outcomes, sources.root, OUTCOMES)
-    judged = judge_events(raw, OUTCOMES, sources.time_zone).persist()
-    yield dg.Output(accepted_events(judged, OUTCOMES, sources.time_zone), OUTCOMES.name)
-    yield dg.Output(quarantined_events(judged, OUTCOMES), QUARANTINED_OUTCOMES.name)
-    judged.unpersist()
+    yield from judged_outputs(raw, OUTCOMES, sources.time_zone)

@@ -5,16 +5,15 @@ import numpy as np
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.promotion import ChampionConfig, champion_check, rolled_back, settled
-from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
+from igniteflow_assets.recommendations.evaluation import held_out_likes, load_hybrid_recommender
 from igniteflow_core.promotion import (
     PromotionDecision,
     better_than_champion,
     enough,
     never_rolled_back,
 )
-from igniteflow_core.recommendations.holdout import collect_holdout, ndcg_gain
+from igniteflow_core.recommendations.holdout import ndcg_gain
 from igniteflow_core.recommendations.interactions import seen_items
-from igniteflow_core.recommendations.split import split_interactions
 from igniteflow_resources.mlflow.promotion import roll_back, rolled_back_reason, settle_promotion
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
@@ -52,14 +51,8 @@ def recommendation_champion(
     gain = None
     if champion is not None:
         recommender = load_hybrid_recommender(challenger)
-        split = split_interactions(interactions, wanted, wanted.seed)
-        holdout = collect_holdout(
-            split,
-            seen_items(ratings, events),
-            users,
-            recommender.item_ids,
-            recommender.members.content.vectors,
-        )
+        seen = seen_items(ratings, events)
+        holdout = held_out_likes(recommender, interactions, seen, users, wanted)
         gain = ndcg_gain(recommender, load_hybrid_recommender(champion), holdout, wanted)
         judged = int(np.count_nonzero(np.diff(holdout.relevant.indptr)))
         criteria.append(enough("users judged on", judged, limits.min_users))

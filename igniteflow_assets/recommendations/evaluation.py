@@ -11,11 +11,12 @@ from pyspark.sql import functions as F
 
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.recommendations.als import fit_explicit_als
 from igniteflow_core.recommendations.artifact import load_recommender
 from igniteflow_core.recommendations.evaluation import comparison_table, segment_table
-from igniteflow_core.recommendations.explicit_als import fit_explicit_als, rating_rmse
 from igniteflow_core.recommendations.holdout import (
     HYBRID,
+    Holdout,
     collect_holdout,
     evaluate_models,
     evaluate_new_items,
@@ -28,6 +29,7 @@ from igniteflow_core.recommendations.plots import (
     plot_precision_recall,
     plot_segments,
 )
+from igniteflow_core.recommendations.rating_error import rating_rmse
 from igniteflow_core.recommendations.split import split_interactions, stratified_split
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
@@ -68,14 +70,7 @@ def recommendation_evaluation(
     wanted = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHALLENGER)
     recommender = load_hybrid_recommender(model)
-    split = split_interactions(interactions, wanted, wanted.seed)
-    holdout = collect_holdout(
-        split,
-        seen_items(ratings, events),
-        users,
-        recommender.item_ids,
-        recommender.members.content.vectors,
-    )
+    holdout = held_out_likes(recommender, interactions, seen_items(ratings, events), users, wanted)
     evaluations = evaluate_models(recommender, holdout, wanted.top_n)
     table = comparison_table(evaluations, wanted.seed)
     segments = segment_table(evaluations, wanted.seed)
@@ -115,6 +110,19 @@ def recommendation_evaluation(
         }
     )
     return table
+
+
+def held_out_likes(
+    recommender: HybridRecommender,
+    interactions: DataFrame,
+    seen: DataFrame,
+    users: DataFrame,
+    wanted: RecommendationSettings,
+) -> Holdout:
+    """The likes that were held out from the challenger, over its catalogue."""
+    split = split_interactions(interactions, wanted, wanted.seed)
+    vectors = recommender.members.content.vectors
+    return collect_holdout(split, seen, users, recommender.item_ids, vectors)
 
 
 def _markdown(table: pd.DataFrame) -> dg.MarkdownMetadataValue:

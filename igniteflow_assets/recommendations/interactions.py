@@ -6,20 +6,15 @@ import dagster as dg
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_assets.event_tables import event_outputs, judged_outputs
 from igniteflow_assets.table_assets import output_of, table_asset
-from igniteflow_core.ingestion.events import (
-    accepted_events,
-    judge_events,
-    quarantined_events,
-    read_events,
-)
+from igniteflow_core.ingestion.events import read_events
 from igniteflow_core.ingestion.ratings import accepted_ratings, judge_ratings, quarantined_ratings
 from igniteflow_core.ingestion.read import read_table
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.schemas.interactions import (
     EVENTS,
     INTERACTIONS,
-    QUARANTINED_EVENTS,
     QUARANTINED_RATINGS,
     RATINGS,
 )
@@ -42,9 +37,7 @@ def validated_ratings(
     judged.unpersist()
 
 
-@dg.multi_asset(
-    outs={EVENTS.name: output_of(EVENTS), QUARANTINED_EVENTS.name: output_of(QUARANTINED_EVENTS)}
-)
+@dg.multi_asset(outs=event_outputs(EVENTS))
 def validated_events(
     spark: SparkResource, settings: SettingsResource
 ) -> Iterator[dg.Output[DataFrame]]:
@@ -53,10 +46,7 @@ def validated_events(
     types = list(settings.current.recommendations.events.weights)
     raw = read_events(spark.session, sources.events, sources.root, EVENTS)
     unknown = {"unknown_event_type": ~F.trim("event_type").isin(*types)}
-    judged = judge_events(raw, EVENTS, sources.time_zone, unknown).persist()
-    yield dg.Output(accepted_events(judged, EVENTS, sources.time_zone), EVENTS.name)
-    yield dg.Output(quarantined_events(judged, EVENTS), QUARANTINED_EVENTS.name)
-    judged.unpersist()
+    yield from judged_outputs(raw, EVENTS, sources.time_zone, unknown)
 
 
 @table_asset(INTERACTIONS)

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from igniteflow_core.fraud.artifact_files import ArtifactFiles
+from igniteflow_core.artifact_files import ArtifactFiles
 from igniteflow_core.fraud.calibration import SigmoidCalibration
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.members import MEMBER_NAMES, MEMBER_TYPES, MemberName

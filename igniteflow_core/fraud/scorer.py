@@ -10,8 +10,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from igniteflow_core.artifact_files import ArtifactFiles
 from igniteflow_core.errors import PermanentError
-from igniteflow_core.fraud.artifact_files import ArtifactFiles
 from igniteflow_core.fraud.shapley import ShapleyTable
 
 FORMAT_VERSION: Final = 1

@@ -1,4 +1,4 @@
-"""Matrix factorisation of implicit feedback by Spark's alternating least squares."""
+"""Matrix factorisation by Spark's alternating least squares, of likes or of stars."""
 
 import numpy as np
 import pyarrow as pa
@@ -66,10 +66,7 @@ def factor_matrix(table: pa.Table, count: int, rank: int) -> NDArray[np.float32]
 
 
 def fit_als(interactions: DataFrame, settings: AlsSettings, seed: int) -> AlsModel:
-    """Fit implicit ALS (Hu, Koren and Volinsky, 2008) with Spark ML.
-
-    Spark scales ``reg_param`` by the number of interactions of each user and item (Zhou et al.,
-    2008). Ids are indexed by their sorted order, so that equal input gives equal factors.
+    """Fit implicit ALS (Hu, Koren and Volinsky, 2008) to the weights of likes.
 
     Args:
         interactions: the INTERACTIONS table; it is read twice.
@@ -81,23 +78,49 @@ def fit_als(interactions: DataFrame, settings: AlsSettings, seed: int) -> AlsMod
         InsufficientDataError: there are no interactions.
         ConfigurationError: many iterations, but no checkpoint directory.
     """
-    require_checkpoints(interactions.sparkSession, settings)
-    indexed, users, items = index_ids(interactions, "weight")
-    als = ALS(
+    return _factorise(interactions, "weight", settings, seed, implicit=True)
+
+
+def fit_explicit_als(ratings: DataFrame, settings: AlsSettings, seed: int) -> AlsModel:
+    """Fit ALS to the stars themselves (Zhou, Wilkinson, Schreiber and Pan, 2008).
+
+    It predicts ratings, and ranks worse than implicit ALS does. ``alpha`` has no meaning here.
+
+    Args:
+        ratings: the RATINGS table, or a part of it; it is read twice.
+        settings: rank, iterations, penalty and blocks.
+        seed: of the first factors.
+
+    Raises:
+        As ``fit_als``.
+    """
+    return _factorise(ratings, "rating", settings, seed, implicit=False)
+
+
+def _factorise(
+    table: DataFrame, value: str, settings: AlsSettings, seed: int, *, implicit: bool
+) -> AlsModel:
+    """Spark ML's ALS on one column.
+
+    Spark scales ``reg_param`` by the number of values of each user and item (Zhou et al., 2008).
+    Ids are indexed by their sorted order, so that equal input gives equal factors.
+    """
+    require_checkpoints(table.sparkSession, settings)
+    indexed, users, items = index_ids(table, value)
+    model = ALS(
         rank=settings.rank,
         maxIter=settings.max_iter,
         regParam=settings.reg_param,
         alpha=settings.alpha,
         numUserBlocks=settings.blocks,
         numItemBlocks=settings.blocks,
-        implicitPrefs=True,
+        implicitPrefs=implicit,
         checkpointInterval=CHECKPOINT_INTERVAL,
         userCol="user",
         itemCol="item",
-        ratingCol="weight",
+        ratingCol=value,
         seed=seed,
-    )
-    model = als.fit(indexed)
+    ).fit(indexed)
     return AlsModel(
         user_ids=users,
         user_factors=factor_matrix(model.userFactors.toArrow(), len(users), settings.rank),

@@ -3,23 +3,28 @@
 import hashlib
 import json
 import os
-import zipfile
+from io import BytesIO
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from igniteflow_core.errors import ModelArtifactError
+from igniteflow_core.artifact_files import ArtifactFiles
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsRanker
 from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender, Members
-from igniteflow_core.recommendations.item_item import ItemItemModel
+from igniteflow_core.recommendations.item_item import ItemItemModel, PlacedItems
 from igniteflow_core.recommendations.popularity import PopularityModel
 
-FORMAT = "igniteflow-hybrid-recommender"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ARRAYS_FILE = "arrays.npz"
 MANIFEST_FILE = "manifest.json"
+
+_FILES = ArtifactFiles(
+    fix="fetch the model from the registry again, or train and save it with this version"
+)
 
 
 def _arrays(recommender: HybridRecommender) -> dict[str, NDArray[np.generic]]:
@@ -38,15 +43,13 @@ def _arrays(recommender: HybridRecommender) -> dict[str, NDArray[np.generic]]:
         "als_alpha": np.array(members.als.alpha),
         "item_item_head": members.item_item.head,
         "item_item_similarity": members.item_item.similarity,
+        "item_item_placed": members.item_item.placed.items,
+        "item_item_taste": members.item_item.placed.taste,
+        "item_item_placed_vectors": members.item_item.placed.vectors,
         "weights_sizes": weights.sizes,
         "weights_known_items": weights.known_items,
         "weights_new_items": weights.new_items,
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def save_recommender(recommender: HybridRecommender, folder: Path) -> None:
@@ -56,50 +59,21 @@ def save_recommender(recommender: HybridRecommender, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _arrays(recommender)
-    partial = folder / f"{ARRAYS_FILE}.partial"
-    with partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    content = BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
     manifest = {
-        "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "sha256": _sha256(partial),
+        "sha256": hashlib.sha256(content.getbuffer()).hexdigest(),
         "arrays": {name: list(array.shape) for name, array in arrays.items()},
     }
-    os.replace(partial, folder / ARRAYS_FILE)
-    partial = folder / f"{MANIFEST_FILE}.partial"
-    partial.write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-    os.replace(partial, folder / MANIFEST_FILE)
+    _write_whole(folder / ARRAYS_FILE, content.getbuffer())
+    _write_whole(folder / MANIFEST_FILE, json.dumps(manifest, indent=2).encode())
 
 
-def _error(what: str, where: Path) -> ModelArtifactError:
-    return ModelArtifactError(
-        what,
-        where=str(where),
-        fix="fetch the model from the registry again, or train and save it with this version",
-    )
-
-
-def _checked_manifest(folder: Path) -> dict[str, list[int]]:
-    """The shapes that the manifest promises, once format, version and sha256 are right."""
-    manifest_file, arrays_file = folder / MANIFEST_FILE, folder / ARRAYS_FILE
-    for path in (manifest_file, arrays_file):
-        if not path.is_file():
-            raise _error(f"the recommender lacks {path.name}", folder)
-    try:
-        manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-        kind, version = manifest["format"], manifest["format_version"]
-        digest, shapes = manifest["sha256"], manifest["arrays"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _error(f"the manifest cannot be read ({error!r})", manifest_file) from error
-    if (kind, version) != (FORMAT, FORMAT_VERSION):
-        raise _error(
-            f"the format is {kind!r} version {version!r}, wanted {FORMAT!r} version"
-            f" {FORMAT_VERSION}",
-            manifest_file,
-        )
-    if _sha256(arrays_file) != digest:
-        raise _error("the arrays do not have the sha256 of the manifest", arrays_file)
-    return dict(shapes)
+def _write_whole(path: Path, content: bytes | memoryview) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)
 
 
 def load_recommender(folder: Path) -> HybridRecommender:
@@ -108,41 +82,50 @@ def load_recommender(folder: Path) -> HybridRecommender:
     Raises:
         ModelArtifactError: a file is missing, altered, incomplete or of another format version.
     """
-    shapes = _checked_manifest(folder)
+    manifest = json.loads(_FILES.manifest(folder / MANIFEST_FILE, FORMAT_VERSION))
     path = folder / ARRAYS_FILE
+    content = _FILES.verified(path, manifest.get("sha256"))
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        if {name: list(array.shape) for name, array in arrays.items()} != shapes:
-            raise _error("the arrays are not those of the manifest", path)
-        return HybridRecommender(
-            item_ids=arrays["item_ids"],
-            members=Members(
-                popularity=PopularityModel(
-                    arrays["popularity_counts"],
-                    float(arrays["popularity_smoothing"]),
-                    arrays["popularity_segments"],
-                    arrays["popularity_segment_counts"],
-                    float(arrays["popularity_prior"]),
-                ),
-                content=ContentModel(arrays["content_vectors"]),
-                als=AlsRanker(
-                    arrays["als_item_factors"],
-                    arrays["als_gram"],
-                    float(arrays["als_reg_param"]),
-                    float(arrays["als_alpha"]),
-                ),
-                item_item=ItemItemModel(
-                    arrays["item_item_head"],
-                    arrays["item_item_similarity"],
-                    len(arrays["item_ids"]),
-                ),
+        if {name: list(array.shape) for name, array in arrays.items()} != manifest["arrays"]:
+            raise _FILES.broken(path, "the arrays are not those of the manifest")
+        return _recommender(arrays)
+    except (ValueError, KeyError, BadZipFile) as error:
+        raise _FILES.broken(path, f"the arrays cannot be read ({error!r})") from error
+
+
+def _recommender(arrays: dict[str, NDArray[Any]]) -> HybridRecommender:
+    placed = PlacedItems(
+        arrays["item_item_placed"], arrays["item_item_taste"], arrays["item_item_placed_vectors"]
+    )
+    return HybridRecommender(
+        item_ids=arrays["item_ids"],
+        members=Members(
+            popularity=PopularityModel(
+                arrays["popularity_counts"],
+                float(arrays["popularity_smoothing"]),
+                arrays["popularity_segments"],
+                arrays["popularity_segment_counts"],
+                float(arrays["popularity_prior"]),
             ),
-            weights=BlendWeights(
-                arrays["weights_sizes"],
-                arrays["weights_known_items"],
-                arrays["weights_new_items"],
+            content=ContentModel(arrays["content_vectors"]),
+            als=AlsRanker(
+                arrays["als_item_factors"],
+                arrays["als_gram"],
+                float(arrays["als_reg_param"]),
+                float(arrays["als_alpha"]),
             ),
-        )
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise _error(f"the arrays cannot be read ({error!r})", path) from error
+            item_item=ItemItemModel(
+                arrays["item_item_head"],
+                arrays["item_item_similarity"],
+                len(arrays["item_ids"]),
+                placed,
+            ),
+        ),
+        weights=BlendWeights(
+            arrays["weights_sizes"],
+            arrays["weights_known_items"],
+            arrays["weights_new_items"],
+        ),
+    )

@@ -17,7 +17,12 @@ from igniteflow_core.recommendations.hybrid import (
 )
 from igniteflow_core.recommendations.matrix import Segments, history_sizes, user_blocks
 from igniteflow_core.recommendations.metrics import ideal_dcg, rank_discounts
-from igniteflow_core.recommendations.new_items import draw_hidden_items, new_item_coefficients
+from igniteflow_core.recommendations.new_items import (
+    draw_hidden_items,
+    new_item_coefficients,
+    without_items,
+    without_likes,
+)
 from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
 
 CUTOFF = 10
@@ -175,6 +180,7 @@ def learn_weights(
     whole, held_out = histories[users], liked[users]
     order = rng.random(whole.nnz)
     hidden = draw_hidden_items(members, rng)
+    unaware = without_items(members, hidden, without_likes(whole, hidden), placement_l2)
     known_likes = sparse.csr_array(whole + held_out)
     by_size = np.argsort(history_sizes(whole), kind="stable")
     groups = [np.sort(group) for group in np.array_split(by_size, ACTIVITY_GROUPS) if len(group)]
@@ -188,7 +194,7 @@ def learn_weights(
             stages[float(size)] = (cut_histories(whole, size, order), longer)
 
     shares = [np.eye(len(MEMBER_NAMES))[0]]
-    new_items = [np.zeros(3)]
+    new_items = [np.zeros(len(MEMBER_NAMES))]
     for _, (shown, chosen) in sorted(stages.items(), key=itemgetter(0)):
         likes = shown[chosen]
         of_chosen = None if segments is None else segments[users[chosen]]
@@ -196,7 +202,7 @@ def learn_weights(
         shares.append(best)
         new_items.append(
             new_item_coefficients(
-                members, likes, of_chosen, known_likes[chosen], best, hidden, placement_l2
+                members, unaware, likes, of_chosen, known_likes[chosen], best, hidden
             )
         )
     grid = np.array([0.0, *sorted(stages)])

@@ -1,13 +1,13 @@
-"""ALS factors at work: users from their histories, new items from their content."""
+"""ALS factors at work: users from their histories."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from igniteflow_core.config.recommendations import AlsSettings
-from igniteflow_core.recommendations.matrix import Segments
+from igniteflow_core.recommendations.matrix import Segments, history_sizes
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class AlsModel:
     """Latent factors of the users and items that occur in the training interactions.
 
     Whoever is not listed has no factors: a user gets them by ``AlsRanker.fold_in``, an item by
-    ``place_new_items``.
+    ``placement.place_in_factors``.
 
     Attributes:
         user_ids: (users,) sorted.
@@ -61,19 +61,23 @@ class AlsRanker:
         Solves ``(Y'Y + sum c y y' + n reg_param I) x = sum (1 + c) y`` over the user's n liked
         items that have factors y, with ``c = alpha * weight``. Zeros for a user without any.
         """
-        rank = self.gram.shape[0]
-        users = histories.shape[0]
-        normal = np.tile(self.gram, (users, 1, 1))
-        target = np.zeros((users, rank, 1))
-        covered = self.covered
-        for user in range(users):
-            cells = slice(histories.indptr[user], histories.indptr[user + 1])
-            known = covered[histories.indices[cells]]
-            confidence = self.alpha * histories.data[cells][known].astype(np.float64)
-            factors = self.item_factors[histories.indices[cells][known]].astype(np.float64)
-            normal[user] += (factors * confidence[:, None]).T @ factors
-            normal[user].flat[:: rank + 1] += max(len(factors), 1) * self.reg_param
-            target[user, :, 0] = (1.0 + confidence) @ factors
+        rank, users = self.gram.shape[0], histories.shape[0]
+        used = np.unique(histories.indices)
+        used = used[self.covered[used]]
+        factors = self.item_factors[used].astype(np.float64)
+        confidence = histories[:, used].astype(np.float64)
+        confidence.data *= self.alpha
+        # The sum over a user's items of c y y' is a sparse product once y y' is laid out in a row.
+        first, second = np.tril_indices(rank)
+        sums = confidence @ (factors[:, first] * factors[:, second])
+        normal = np.empty((users, rank, rank))
+        normal[:, first, second] = sums
+        normal[:, second, first] = sums
+        normal += self.gram
+        penalty = np.maximum(history_sizes(confidence), 1) * self.reg_param
+        normal[:, np.arange(rank), np.arange(rank)] += penalty[:, None]
+        confidence.data += 1.0
+        target = (confidence @ factors)[..., None]
         return np.linalg.solve(normal, target)[..., 0].astype(np.float32)
 
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
@@ -95,31 +99,3 @@ def ranker_of(model: AlsModel, item_ids: NDArray[np.str_], settings: AlsSettings
     factors[at] = model.item_factors[of]
     trained = model.item_factors.astype(np.float64)
     return AlsRanker(factors, trained.T @ trained, settings.reg_param, settings.alpha)
-
-
-def place_new_items(ranker: AlsRanker, vectors: NDArray[np.float32], l2: float) -> AlsRanker:
-    """Give items without factors those that their content lets expect.
-
-    A ridge regression from content to factors, fitted on the items that have both (the map of
-    Gantner et al., 2010, "Learning Attribute-to-Feature Mappings for Cold-Start Recommendations").
-    Items without content stay without factors.
-
-    Args:
-        ranker: the fitted factors.
-        vectors: (items, dimensions) content, zeros for none.
-        l2: the ridge penalty, above 0.
-    """
-    has_content = vectors.any(axis=1)
-    known = ranker.covered & has_content
-    new = ~ranker.covered & has_content
-    if not new.any() or not known.any():
-        return ranker
-    content = vectors[known].astype(np.float64)
-    factors = ranker.item_factors[known].astype(np.float64)
-    mean_content, mean_factors = content.mean(axis=0), factors.mean(axis=0)
-    content -= mean_content
-    penalty = l2 * np.eye(content.shape[1])
-    mapping = np.linalg.solve(content.T @ content + penalty, content.T @ (factors - mean_factors))
-    placed = ranker.item_factors.copy()
-    placed[new] = mean_factors + (vectors[new] - mean_content) @ mapping
-    return replace(ranker, item_factors=placed)

@@ -43,8 +43,8 @@ class BlendWeights:
     Attributes:
         sizes: (sizes,) history lengths, ascending from 0.
         known_items: (sizes, members) shares that sum to 1, for items somebody has liked.
-        new_items: (sizes, 3) intercept and coefficients of content and placed ALS, which predict
-            the blend's score of an item nobody has liked yet.
+        new_items: (sizes, members) intercept, in the place of popularity, and coefficients of the
+            other members, which predict the blend's score of an item nobody has liked yet.
     """
 
     sizes: NDArray[np.float64]
@@ -52,7 +52,7 @@ class BlendWeights:
     new_items: NDArray[np.float64]
 
     def at(self, sizes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(users, members) and (users, 3) weights for histories of those lengths."""
+        """(users, members) weights of known and of new items, for histories of those lengths."""
         grid, wanted = np.log1p(self.sizes), np.log1p(sizes)
         known, new = (
             np.column_stack([np.interp(wanted, grid, column) for column in table.T])
@@ -110,14 +110,14 @@ def blend(
     """The weighted sum of the members' standardised scores.
 
     An item that a member does not know, such as one outside the head of EASE, is judged by the
-    others, whose weights are scaled up. An item nobody has liked is judged by content and placed
-    factors alone.
+    others, whose weights are scaled up. An item nobody has liked is judged by its content, and by
+    where that places it among factors and beside the items of the item-item model.
 
     Args:
         members: the fitted members.
         standardised: what ``standardised_members`` gives.
         known_items: (users, members) weights.
-        new_items: (users, 3) weights.
+        new_items: (users, members) weights, of which the first is the intercept.
 
     Returns:
         (users, items) scores; NaN for an item that nobody has liked and that has no content, or
@@ -132,11 +132,12 @@ def blend(
     with np.errstate(invalid="ignore"):
         total /= known_items @ covered.astype(np.float32)
     new = np.flatnonzero(~members.popularity.covered)
-    total[:, new] = (
-        new_items[:, :1]
-        + new_items[:, 1:2] * standardised[1][:, new]
-        + new_items[:, 2:] * standardised[2][:, new]
-    )
+    content, *placed = (scores[:, new] for scores in standardised[1:])
+    told = new_items[:, :1] + new_items[:, 1:2] * content
+    for column, scores in enumerate(placed, start=2):
+        # A member that could place nothing says of every new item that it is an average one.
+        told += new_items[:, column : column + 1] * np.nan_to_num(scores)
+    total[:, new] = told
     return total
 
 

@@ -11,35 +11,72 @@ from igniteflow_core.recommendations.matrix import Segments
 
 
 @dataclass(frozen=True)
+class PlacedItems:
+    """Items outside the head, to which weights lead through content: ``taste @ vectors.T``.
+
+    Attributes:
+        items: (placed,) catalogue positions, ascending.
+        taste: (head, dimensions) what liking an item of the head says of each kind of content.
+        vectors: (placed, dimensions) content less that of an average item.
+    """
+
+    items: NDArray[np.int64]
+    taste: NDArray[np.float32]
+    vectors: NDArray[np.float32]
+
+
+NOTHING_PLACED = PlacedItems(
+    np.empty(0, dtype=np.int64),
+    np.empty((0, 0), dtype=np.float32),
+    np.empty((0, 0), dtype=np.float32),
+)
+
+
+@dataclass(frozen=True)
 class ItemItemModel:
     """Scores are sums of the weights from the liked items to each item.
 
-    Only the head of the catalogue takes part: both what is scored and what is read of a history.
+    Only the head of the catalogue takes part: what is read of a history, and what is scored beside
+    the new items that ``placement.place_in_item_item`` adds.
 
     Attributes:
         head: (head,) catalogue positions, ascending.
         similarity: (head, head) weight from the row's item to the column's item.
         items: size of the whole catalogue.
+        placed: new items.
     """
 
     head: NDArray[np.int64]
     similarity: NDArray[np.float32]
     items: int
+    placed: PlacedItems = NOTHING_PLACED
 
     @property
     def covered(self) -> NDArray[np.bool_]:
-        """(items,) the items of the head."""
+        """(items,) the items of the head, and the placed ones."""
         covered = np.zeros(self.items, dtype=bool)
         covered[self.head] = True
+        covered[self.placed.items] = True
         return covered
 
+    def of_head(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+        """(users, head) scores."""
+        return np.asarray(self._liked(histories) @ self.similarity)
+
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
-        """(users, items) scores, NaN outside the head; the weights of likes are not used."""
-        liked = histories[:, self.head].astype(np.float32)
-        liked.data[:] = 1.0
+        """(users, items) scores, NaN for items not covered; the weights of likes are not used."""
+        liked = self._liked(histories)
         scores = np.full((histories.shape[0], self.items), np.nan, dtype=np.float32)
         scores[:, self.head] = liked @ self.similarity
+        if len(self.placed.items):
+            scores[:, self.placed.items] = (liked @ self.placed.taste) @ self.placed.vectors.T
         return scores
+
+    def _liked(self, histories: sparse.csr_array) -> sparse.csr_array:
+        """(users, head) 1 where a user likes an item."""
+        liked = histories[:, self.head].astype(np.float32)
+        liked.data[:] = 1.0
+        return liked
 
 
 def _head(histories: sparse.csr_array, max_items: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.blend_weights import learn_weights
 from igniteflow_core.recommendations.content import ContentModel
-from igniteflow_core.recommendations.factors import AlsModel, place_new_items, ranker_of
+from igniteflow_core.recommendations.factors import AlsModel, ranker_of
 from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender, Members
 from igniteflow_core.recommendations.item_item import fit_ease
 from igniteflow_core.recommendations.item_vectors import item_vectors
@@ -19,6 +19,7 @@ from igniteflow_core.recommendations.matrix import (
     collect_segments,
     sorted_ids,
 )
+from igniteflow_core.recommendations.placement import place_in_factors, place_in_item_item
 from igniteflow_core.recommendations.popularity import PopularityModel, fit_popularity
 from igniteflow_core.recommendations.recency import recent_likes
 from igniteflow_core.recommendations.split import split_interactions
@@ -53,7 +54,7 @@ def fit_members(
     popularity: PopularityModel,
     settings: RecommendationSettings,
 ) -> Members:
-    """Fit the item-item model, and bring all members together.
+    """Fit the item-item model, place new items, and bring all members together.
 
     Args:
         als: fitted on the interactions of the matrix.
@@ -63,11 +64,13 @@ def fit_members(
         settings: of all members.
     """
     ranker = ranker_of(als, matrix.item_ids, settings.als)
+    item_item = fit_ease(matrix.weights, settings.item_item)
+    vectors, l2 = content.vectors, settings.content.placement_l2
     return Members(
         popularity=popularity,
         content=content,
-        als=place_new_items(ranker, content.vectors, settings.content.placement_l2),
-        item_item=fit_ease(matrix.weights, settings.item_item),
+        als=place_in_factors(ranker, vectors, l2),
+        item_item=place_in_item_item(item_item, ~popularity.covered, matrix.weights, vectors, l2),
     )
 
 

@@ -11,11 +11,12 @@ from scipy import sparse
 from igniteflow_core.config.recommendations import PopularitySettings, RecommendationSettings
 from igniteflow_core.recommendations.blend_weights import learn_weights
 from igniteflow_core.recommendations.content import ContentModel
-from igniteflow_core.recommendations.factors import AlsRanker, place_new_items
+from igniteflow_core.recommendations.factors import AlsRanker
 from igniteflow_core.recommendations.hybrid import HybridRecommender, Members
 from igniteflow_core.recommendations.item_item import fit_ease
 from igniteflow_core.recommendations.item_vectors import item_vectors
 from igniteflow_core.recommendations.matrix import InteractionMatrix, build_matrix
+from igniteflow_core.recommendations.placement import place_in_factors, place_in_item_item
 from igniteflow_core.recommendations.popularity import PopularityModel, fit_popularity
 
 CLUSTERS, USERS, ITEMS = 4, 240, 100
@@ -131,11 +132,14 @@ def members(world: World, train: InteractionMatrix, settings: RecommendationSett
         item_vectors(world.item_table, world.item_ids, settings.content, settings.seed)
     )
     als = alternate(train.weights, rank=6, reg_param=0.5, alpha=2.0)
+    popularity = world.popularity(world.train)
+    vectors, l2 = content.vectors, settings.content.placement_l2
+    ease = fit_ease(train.weights, settings.item_item)
     return Members(
-        popularity=world.popularity(world.train),
+        popularity=popularity,
         content=content,
-        als=place_new_items(als, content.vectors, settings.content.placement_l2),
-        item_item=fit_ease(train.weights, settings.item_item),
+        als=place_in_factors(als, vectors, l2),
+        item_item=place_in_item_item(ease, ~popularity.covered, train.weights, vectors, l2),
     )
 
 

@@ -7,7 +7,8 @@ from igniteflow_core.config.recommendations import AlsSettings
 from igniteflow_core.errors import ConfigurationError, InsufficientDataError
 from igniteflow_core.recommendations.als import LONGEST_LINEAGE, fit_als
 from igniteflow_core.recommendations.evaluation import bootstrap_interval, evaluate
-from igniteflow_core.recommendations.factors import AlsRanker, place_new_items, ranker_of
+from igniteflow_core.recommendations.factors import AlsRanker, ranker_of
+from igniteflow_core.recommendations.placement import place_in_factors
 
 SETTINGS = AlsSettings(rank=6, max_iter=4)
 
@@ -53,7 +54,7 @@ def test_new_items_are_placed_where_their_content_points():
     hidden[50:] = np.nan
     vectors[59] = 0.0
     ranker = AlsRanker(hidden, np.eye(3), reg_param=0.1, alpha=1.0)
-    placed = place_new_items(ranker, vectors, l2=1e-6)
+    placed = place_in_factors(ranker, vectors, l2=1e-6)
     assert placed.item_factors[50:59] == pytest.approx(factors[50:59], abs=1e-3)
     assert np.isnan(placed.item_factors[59]).all()
     assert (placed.item_factors[:50] == hidden[:50]).all()

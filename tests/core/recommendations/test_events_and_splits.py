@@ -11,8 +11,9 @@ from igniteflow_core.config.recommendations import (
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.ingestion.events import accepted_events, judge_events, read_events
-from igniteflow_core.recommendations.explicit_als import fit_explicit_als, rating_rmse
+from igniteflow_core.recommendations.als import fit_explicit_als
 from igniteflow_core.recommendations.interactions import seen_items, to_interactions
+from igniteflow_core.recommendations.rating_error import rating_rmse
 from igniteflow_core.recommendations.split import split_interactions, time_split
 from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RATINGS
 

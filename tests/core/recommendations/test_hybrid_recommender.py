@@ -69,7 +69,7 @@ def test_popularity_fades_as_the_history_grows(recommender):
 
 def test_weights_are_interpolated_over_the_logarithm_of_the_size():
     shares = np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0]])
-    weights = BlendWeights(np.array([0.0, 3.0]), shares, np.zeros((2, 3)))
+    weights = BlendWeights(np.array([0.0, 3.0]), shares, np.zeros((2, 4)))
     known, _ = weights.at(np.array([1]))
     assert known[0].tolist() == pytest.approx([0.5, 0, 0.5, 0])  # log 2 is half of log 4
 
@@ -107,12 +107,12 @@ def test_an_item_nobody_liked_that_has_no_content_is_not_ranked(recommender, mem
 def test_items_outside_the_head_are_judged_by_the_other_members(recommender, members, train):
     small = replace(members, item_item=fit_ease(train.weights, ItemItemSettings(max_items=20)))
     shares = np.tile([0.1, 0.1, 0.3, 0.5], (2, 1))
-    weights = BlendWeights(np.array([0.0, 1.0]), shares, np.zeros((2, 3)))
+    weights = BlendWeights(np.array([0.0, 1.0]), shares, np.zeros((2, 4)))
     scores = HybridRecommender(recommender.item_ids, small, weights).score(train.weights)
     tail = members.popularity.covered & ~small.item_item.covered
     assert tail.any()
     without = BlendWeights(
-        np.array([0.0, 1.0]), np.tile([0.2, 0.2, 0.6, 0], (2, 1)), np.zeros((2, 3))
+        np.array([0.0, 1.0]), np.tile([0.2, 0.2, 0.6, 0], (2, 1)), np.zeros((2, 4))
     )
     expected = HybridRecommender(recommender.item_ids, small, without).score(train.weights)
     assert scores[:, tail] == pytest.approx(expected[:, tail], abs=1e-5)

@@ -1,52 +1,10 @@
-"""ALS on the stars themselves: it predicts ratings, and ranks worse than implicit ALS does."""
+"""How far the ratings that explicit ALS predicts are from those that were given."""
 
 import numpy as np
 from numpy.typing import NDArray
-from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
 
-from igniteflow_core.config.recommendations import AlsSettings
-from igniteflow_core.recommendations.als import (
-    CHECKPOINT_INTERVAL,
-    factor_matrix,
-    index_ids,
-    require_checkpoints,
-)
 from igniteflow_core.recommendations.factors import AlsModel
-
-
-def fit_explicit_als(ratings: DataFrame, settings: AlsSettings, seed: int) -> AlsModel:
-    """Factorise ratings (Zhou, Wilkinson, Schreiber and Pan, 2008) with Spark ML.
-
-    Args:
-        ratings: the RATINGS table, or a part of it.
-        settings: rank, iterations, penalty and blocks; ``alpha`` has no meaning here.
-        seed: of the first factors.
-
-    Raises:
-        InsufficientDataError: there are no ratings.
-        ConfigurationError: many iterations, but no checkpoint directory.
-    """
-    require_checkpoints(ratings.sparkSession, settings)
-    indexed, users, items = index_ids(ratings, "rating")
-    model = ALS(
-        rank=settings.rank,
-        maxIter=settings.max_iter,
-        regParam=settings.reg_param,
-        numUserBlocks=settings.blocks,
-        numItemBlocks=settings.blocks,
-        checkpointInterval=CHECKPOINT_INTERVAL,
-        userCol="user",
-        itemCol="item",
-        ratingCol="rating",
-        seed=seed,
-    ).fit(indexed)
-    return AlsModel(
-        user_ids=users,
-        user_factors=factor_matrix(model.userFactors.toArrow(), len(users), settings.rank),
-        item_ids=items,
-        item_factors=factor_matrix(model.itemFactors.toArrow(), len(items), settings.rank),
-    )
 
 
 def rating_rmse(
