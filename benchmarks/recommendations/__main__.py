@@ -15,9 +15,9 @@ def main() -> None:
     parser.add_argument(
         "part", nargs="?", choices=("quality", "cold", "scale", "all"), default="all"
     )
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument(
-        "--ratings", type=Path, help="user, item, rating, time in seconds; tab, comma or ::"
+        "--ratings", type=Path, help="user, item, rating, time; ::, tab, ; or comma; header or none"
     )
     arguments = parser.parse_args()
     spark = local_spark()

@@ -1,27 +1,42 @@
 """Seconds of each step from likes to every user's top 10, beside ``implicit`` on the same likes."""
 
+import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from implicit.als import AlternatingLeastSquares
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from scipy import sparse
 
 from benchmarks.recommendations.quality import show
 from igniteflow_core.config.load import load_settings
+from igniteflow_core.online.embedded import EmbeddedOnlineStore
+from igniteflow_core.online.materialize import user_states, write_states
 from igniteflow_core.recommendations.als import fit_als
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.matrix import collect_matrix
 from igniteflow_core.recommendations.top_n import recommend_top_n
-from igniteflow_core.recommendations.training import fit_content, train_hybrid
-from igniteflow_core.schemas.interactions import INTERACTIONS, ITEMS, USERS
+from igniteflow_core.recommendations.training import (
+    count_popularity,
+    fit_content,
+    fit_members,
+    learn_blend,
+)
+from igniteflow_core.recommendations.user_rows import user_rows
+from igniteflow_core.schemas.interactions import INTERACTIONS, ITEMS, RECOMMENDATIONS, USERS
 
 SEED = 7
 N = 10
+FILES = 4
 LIKES_A_USER = 50
 CLUSTERS = 40
 
@@ -49,33 +64,22 @@ def draw(size: int) -> tuple[pd.DataFrame, int, int]:
 def measure_scale(spark: SparkSession, size: int) -> None:
     drawn, users, items = draw(size)
     settings = load_settings().recommendations
-    seconds: dict[str, tuple[float | None, float | None]] = {}
+    rows: list[dict[str, object]] = []
 
-    def timed(step: str, call: Callable):
+    def timed(step: str, call: Callable, peer: Callable | None = None):
         start = time.perf_counter()
         result = call()
-        taken = time.perf_counter() - start
-        print(f"{len(drawn):,} likes: {step}: {taken:.1f} s", file=sys.stderr, flush=True)
-        return result, taken
+        ours = time.perf_counter() - start
+        theirs = None
+        if peer is not None:
+            start = time.perf_counter()
+            peer()
+            theirs = time.perf_counter() - start
+        ratio = None if theirs is None else ours / theirs
+        rows.append({"step": step, "IgniteFlow s": ours, "implicit s": theirs, "ratio": ratio})
+        print(f"{len(drawn):,} likes: {step}: {ours:.1f} s", file=sys.stderr, flush=True)
+        return result
 
-    with tempfile.TemporaryDirectory() as lake:
-        tables = _write(spark, drawn, users, items, lake)
-        interactions = tables[INTERACTIONS.name].persist()
-        item_ids, content = fit_content(tables[ITEMS.name], settings)
-        _, read = timed("matrix", lambda: collect_matrix(interactions, item_ids))
-        als, fit = timed("ALS", lambda: fit_als(interactions, settings.als, settings.seed))
-        hybrid, train = timed(
-            "hybrid",
-            lambda: train_hybrid(
-                interactions, tables[USERS.name], item_ids, content, als, settings
-            ),
-        )
-        made = recommend_top_n(tables[USERS.name], interactions, interactions, hybrid, N)
-        _, rank = timed(
-            "top 10",
-            lambda: made.write.format("delta").mode("overwrite").save(f"{lake}/recommendations"),
-        )
-        listed = spark.read.format("delta").load(f"{lake}/recommendations").count()
     likes = sparse.csr_matrix(
         (np.ones(len(drawn), dtype=np.float32), (drawn["user"], drawn["item"])), (users, items)
     )
@@ -83,24 +87,50 @@ def measure_scale(spark: SparkSession, size: int) -> None:
         factors=settings.als.rank, iterations=settings.als.max_iter, random_state=SEED,
         regularization=5.0, alpha=settings.als.alpha, num_threads=2,
     )  # fmt: skip
-    _, peer_fit = timed("implicit ALS", lambda: peer.fit(likes, show_progress=False))
-    _, peer_rank = timed("implicit top 10", lambda: peer.recommend(np.arange(users), likes, N=N))
-    seconds = {
-        "likes to a sparse matrix": (read, None),
-        "ALS": (fit, peer_fit),
-        "hybrid: validation split, its ALS, EASE, blend": (train, None),
-        "top 10 of every user, all members blended, to Delta": (rank, peer_rank),
-    }
-    print(f"\n### {len(drawn):,} likes, {users:,} users, {items:,} items; "
-          f"{listed:,} rows written\n")  # fmt: skip
-    show(
-        pd.DataFrame(
-            [
-                {"step": step, "IgniteFlow s": ours, "implicit s": theirs}
-                for step, (ours, theirs) in seconds.items()
-            ]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(EmbeddedOnlineStore(Path(folder, "online.db"), 3_600)) as store,
+    ):
+        tables = _write(spark, drawn, users, items, folder)
+        people, catalogue = tables[USERS.name], tables[ITEMS.name]
+        interactions = tables[INTERACTIONS.name].persist()
+        timed("likes read from Delta and cached", interactions.count)
+        item_ids, content = timed("content", lambda: fit_content(catalogue, settings))
+        als = timed(
+            "ALS",
+            lambda: fit_als(interactions, settings.als, settings.seed),
+            lambda: peer.fit(likes, show_progress=False),
         )
-    )
+        matrix = timed("likes to a sparse matrix", lambda: collect_matrix(interactions, item_ids))
+        weights = timed(
+            "blend: second ALS and EASE on a sample, weights",
+            lambda: learn_blend(interactions, people, matrix.user_ids, item_ids, content, settings),
+        )
+        popularity = timed(
+            "popularity", lambda: count_popularity(interactions, people, item_ids, settings)
+        )
+        members = timed(
+            "EASE, new items placed",
+            lambda: fit_members(als, matrix, content, popularity, settings),
+        )
+        hybrid = HybridRecommender(item_ids, members, weights)
+        made = recommend_top_n(people, interactions, interactions, hybrid, N)
+        path = f"{folder}/{RECOMMENDATIONS.name}"
+        timed(
+            "top 10 of every user, all members blended, to Delta",
+            lambda: made.withColumn("model_version", F.lit("1")).write.format("delta").save(path),
+            lambda: peer.recommend(np.arange(users), likes, N=N),
+        )
+        lists = spark.read.format("delta").load(path)
+        online = user_rows(interactions, interactions, people, lists)
+        states = user_states((row.asDict() for row in online.toLocalIterator()), as_of=1)
+        timed("likes and lists to the online store", lambda: write_states(store, states))
+        listed, held = lists.count(), store.count("user")
+        interactions.unpersist()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"\n### {len(drawn):,} likes, {users:,} users, {items:,} items; {listed:,} rows and "
+          f"{held:,} states written; peak of the driver's Python {peak:.1f} GiB\n")  # fmt: skip
+    show(pd.DataFrame(rows))
 
 
 def _write(
@@ -134,7 +164,11 @@ def _write(
     }
     tables = {}
     for contract, table in frames.items():
-        path = f"{lake}/{contract.name}"
-        spark.createDataFrame(table).write.format("delta").mode("overwrite").save(path)
-        tables[contract.name] = spark.read.format("delta").load(path)
+        path = Path(lake, contract.name)
+        path.mkdir()
+        rows = -(-table.num_rows // FILES)
+        for part in range(FILES):
+            pq.write_table(table.slice(part * rows, rows), path / f"{part}.parquet")
+        spark.sql(f"CONVERT TO DELTA parquet.`{path}`")
+        tables[contract.name] = spark.read.format("delta").load(str(path))
     return tables

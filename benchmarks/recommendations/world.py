@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
+from benchmarks.recommendations.ratings_file import ratings_source
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.ingestion.ratings import accepted_ratings, judge_ratings, quarantined_ratings
+from igniteflow_core.ingestion.read import read_table
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.recommendations.split import Split, stratified_split
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
@@ -37,51 +40,44 @@ def simulate(spark: SparkSession) -> World:
     simulation = SimulationSettings()
     catalogue, audience = draw_catalogue(simulation), draw_audience(simulation)
     ratings = draw_ratings(simulation, catalogue, audience)
-    return _world(
-        spark,
-        "simulated sample",
-        ratings,
-        audience.frame,
-        catalogue.frame[["item_id", "title", "categories", "in_stock"]],
-    )
-
-
-def load_ratings(spark: SparkSession, file: Path) -> World:
-    with file.open(encoding="latin-1") as lines:
-        first = lines.readline()
-    separator = next(each for each in ("::", "\t", ",") if each in first)
-    names = ["user_id", "item_id", "rating", "seconds"]
-    table = pd.read_csv(
-        file, sep=separator, engine="python", names=names, header=None, encoding="latin-1",
-        dtype={"user_id": str, "item_id": str},
-    )  # fmt: skip
-    table["rating"] = pd.to_numeric(table["rating"], errors="coerce")
-    table = table.dropna(subset=["rating"])  # a header line
-    table["event_time"] = pd.to_datetime(table["seconds"].astype(float), unit="s", utc=True)
-    users = pd.DataFrame({"user_id": table["user_id"].unique(), "segment": None})
-    items = pd.DataFrame({"item_id": table["item_id"].unique(), "title": None})
-    items["categories"] = [[] for _ in range(len(items))]
-    items["in_stock"] = True
-    ratings = table[["user_id", "item_id", "rating", "event_time"]]
-    return _world(spark, file.name, ratings, users, items)
-
-
-def _world(
-    spark: SparkSession, name: str, ratings: pd.DataFrame, users: pd.DataFrame, items: pd.DataFrame
-) -> World:
-    settings = load_settings().recommendations
+    items = catalogue.frame[["item_id", "title", "categories", "in_stock"]]
     tables = [
         spark.createDataFrame(
             frame[contract.column_names].astype(object).where(frame.notna(), None), contract.ddl
-        ).persist()
-        for contract, frame in ((RATINGS, ratings), (USERS, users), (ITEMS, items))
+        )
+        for contract, frame in ((RATINGS, ratings), (USERS, audience.frame), (ITEMS, items))
     ]
-    events = spark.createDataFrame([], EVENTS.ddl)
+    return _world("simulated sample", *tables)
+
+
+def load_ratings(spark: SparkSession, file: Path) -> World:
+    """Read as the platform reads a source; the file says nothing of what users and items are."""
+    raw = read_table(spark, ratings_source(file), "", RATINGS.column_names)
+    judged = judge_ratings(raw, "UTC").persist()
+    ratings = accepted_ratings(judged, "UTC")
+    print(f"\n{file.name}: {quarantined_ratings(judged).count():,} rows are no ratings")
+    users = ratings.select("user_id", F.lit(None).cast("string").alias("segment")).distinct()
+    items = (
+        ratings.select("item_id")
+        .distinct()
+        .select(
+            "item_id",
+            F.lit(None).cast("string").alias("title"),
+            F.array().cast("array<string>").alias("categories"),
+            F.lit(True).alias("in_stock"),
+        )
+    )
+    return _world(file.name, ratings, users, items)
+
+
+def _world(name: str, ratings: DataFrame, users: DataFrame, items: DataFrame) -> World:
+    settings = load_settings().recommendations
+    tables = [each.persist() for each in (ratings, users, items)]
+    events = ratings.sparkSession.createDataFrame([], EVENTS.ddl)
     interactions = to_interactions(tables[0], events, settings).persist()
     split = stratified_split(interactions, settings.holdout_share, settings.seed)
-    likes = interactions.count()
-    print(f"\n{name}: {len(ratings):,} ratings, {likes:,} likes, {len(users):,} users, "
-          f"{len(items):,} items")  # fmt: skip
+    counts = [each.count() for each in (tables[0], interactions, *tables[1:])]
+    print("\n{}: {:,} ratings, {:,} likes, {:,} users, {:,} items".format(name, *counts))
     return World(name, *tables, interactions, split, settings).trained_on(*split[:2])
 
 

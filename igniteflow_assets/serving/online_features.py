@@ -1,6 +1,5 @@
-"""The states of cards, terminals and users, where the API reads them."""
+"""The states of cards and terminals, where the API reads them."""
 
-import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -9,30 +8,23 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from igniteflow_core.online.connect import connect_online_store
-from igniteflow_core.online.materialize import user_states, write_states
+from igniteflow_core.online.materialize import write_states
 from igniteflow_core.online.spark import entity_states_by_bucket
 from igniteflow_core.online.store import EntityKind
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 
-_KINDS: dict[EntityKind, str] = {
-    "customer": "customers",
-    "terminal": "terminals",
-    "user": "interactions",
-}
+_KINDS: dict[EntityKind, str] = {"customer": "customers", "terminal": "terminals"}
 
 
 @dg.asset(
     deps=["transactions"],
-    description="Recent events of each card and terminal and likes of each user, for the API",
+    description="Recent events of each card and terminal, for the API",
     kinds={"redis", "sqlite"},
 )
 def online_features(
     customers: DataFrame,
     terminals: DataFrame,
-    interactions: DataFrame,
-    ratings: DataFrame,
-    users: DataFrame,
     lake: LakeResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
@@ -45,19 +37,11 @@ def online_features(
         raise dg.Failure("there are no transactions to make states of")
     # The newest day is whole: its partition is only written once it is over.
     complete_until = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), UTC)
-    users_liking = _histories(interactions, ratings, users)
     with closing(connect_online_store(wanted.online)) as store:
-        entities = write_states(
+        written = write_states(
             store,
             entity_states_by_bucket(
                 transactions, customers, terminals, last_day=last_day, label_delay=delay
-            ),
-        )
-        people = write_states(
-            store,
-            user_states(
-                (row.asDict() for row in users_liking.toLocalIterator()),
-                as_of=time.time_ns() // 1_000,
             ),
         )
         store.mark_complete(int(complete_until.timestamp()) * 1_000_000)
@@ -65,7 +49,7 @@ def online_features(
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(counts.values()),
-            "states_written": entities + people,
+            "states_written": written,
             "complete_until": dg.MetadataValue.timestamp(complete_until),
             "lake_version": lake.versions("transactions")["transactions"],
             **{f"states_{kind}": count for kind, count in counts.items()},
@@ -77,7 +61,7 @@ def online_features(
 def online_features_hold_every_entity(
     lake: LakeResource, settings: SettingsResource
 ) -> dg.AssetCheckResult:
-    """As many states as the lake has cards, terminals and users with a like, or more."""
+    """As many states as the lake has cards and terminals, or more."""
     expected = {
         kind: lake.read(table).select(f"{kind}_id").distinct().count()
         for kind, table in _KINDS.items()
@@ -90,16 +74,4 @@ def online_features_hold_every_entity(
             **{f"expected_{kind}": count for kind, count in expected.items()},
             **{f"held_{kind}": count for kind, count in held.items()},
         },
-    )
-
-
-def _histories(interactions: DataFrame, ratings: DataFrame, users: DataFrame) -> DataFrame:
-    likes = interactions.groupBy("user_id").agg(
-        F.collect_list("item_id").alias("liked"), F.collect_list("weight").alias("weights")
-    )
-    seen = ratings.groupBy("user_id").agg(F.collect_set("item_id").alias("seen"))
-    return (
-        likes.join(seen, "user_id", "left")
-        .join(users.select("user_id", "segment"), "user_id", "left")
-        .withColumn("seen", F.coalesce("seen", F.array().cast("array<string>")))
     )

@@ -70,11 +70,13 @@ class ItemItemSettings(SettingsGroup):
 class BlendSettings(SettingsGroup):
     """How the members' weights are learned.
 
-    Weights are learned on whole histories, and for new users on histories cut to each of
-    ``history_sizes``, from at most ``max_users`` validation users.
+    Members are fitted once more without some likes, on those of at most ``train_users`` users, and
+    weighed by these likes of at most ``max_users`` of them: on whole histories, and for new users
+    on histories cut to each of ``history_sizes``.
     """
 
     history_sizes: tuple[int, ...] = (1, 3, 10)
+    train_users: int = Field(default=20_000, ge=1)
     max_users: int = Field(default=1_000, ge=1)
 
 

@@ -61,12 +61,18 @@ def user_states(histories: Iterable[Mapping[str, Any]], *, as_of: int) -> States
     """The history of every user.
 
     Args:
-        histories: each with user_id, segment, and the lists liked, weights (of those) and seen.
+        histories: rows of user_id, segment, the lists liked, weights (of those), seen, recommended
+            and scores (of those), and model_version.
         as_of: UTC microseconds, later than those of the histories written before.
     """
     for row in histories:
-        liked = dict(zip(row["liked"], row["weights"], strict=True))
-        history = UserHistory(liked, tuple(row["seen"]), row["segment"])
+        history = UserHistory(
+            liked=dict(zip(row["liked"], row["weights"], strict=True)),
+            seen=tuple(row["seen"]),
+            segment=row["segment"],
+            recommended=dict(zip(row["recommended"], row["scores"], strict=True)),
+            model_version=row["model_version"],
+        )
         yield EntityKey("user", row["user_id"]), StoredState(history.to_bytes(), as_of)
 
 

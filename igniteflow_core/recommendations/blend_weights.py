@@ -181,7 +181,6 @@ def learn_weights(
     order = rng.random(whole.nnz)
     hidden = draw_hidden_items(members, rng)
     unaware = without_items(members, hidden, without_likes(whole, hidden), placement_l2)
-    known_likes = sparse.csr_array(whole + held_out)
     by_size = np.argsort(history_sizes(whole), kind="stable")
     groups = [np.sort(group) for group in np.array_split(by_size, ACTIVITY_GROUPS) if len(group)]
     stages: dict[float, tuple[sparse.csr_array, NDArray[np.int64]]] = {
@@ -200,10 +199,6 @@ def learn_weights(
         of_chosen = None if segments is None else segments[users[chosen]]
         best = _search(_candidates(members, likes, of_chosen, whole[chosen], held_out[chosen]))
         shares.append(best)
-        new_items.append(
-            new_item_coefficients(
-                members, unaware, likes, of_chosen, known_likes[chosen], best, hidden
-            )
-        )
+        new_items.append(new_item_coefficients(members, unaware, likes, of_chosen, best, hidden))
     grid = np.array([0.0, *sorted(stages)])
     return BlendWeights(grid, np.array(shares), np.array(new_items))

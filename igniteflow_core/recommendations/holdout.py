@@ -34,6 +34,7 @@ class Holdout:
     """What is known of the users, and what is held out.
 
     Attributes:
+        user_ids: (users,) sorted; the rows.
         train: (users, items) training likes.
         seen: (users, items) whose stored cells are not ranked.
         relevant: (users, items) held-out likes.
@@ -41,6 +42,7 @@ class Holdout:
         vectors: (items, dimensions) content of the items.
     """
 
+    user_ids: NDArray[np.str_]
     train: sparse.csr_array
     seen: sparse.csr_array
     relevant: sparse.csr_array
@@ -99,6 +101,7 @@ def collect_holdout(
     user_ids = np.union1d(of_train.user_ids, of_holdout.user_ids)
     ones = known.withColumn("weight", F.lit(1.0))
     return Holdout(
+        user_ids=user_ids,
         train=of_train.over_users(user_ids),
         seen=collect_matrix(ones, item_ids, user_ids).weights,
         relevant=of_holdout.over_users(user_ids),

@@ -1,13 +1,11 @@
 """What a new item's content says about the score that the hybrid would give it later."""
 
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from igniteflow_core.recommendations import metrics
 from igniteflow_core.recommendations.hybrid import (
     MEMBER_NAMES,
     Members,
@@ -15,19 +13,11 @@ from igniteflow_core.recommendations.hybrid import (
     standardised_members,
 )
 from igniteflow_core.recommendations.item_item import ItemItemModel
-from igniteflow_core.recommendations.matrix import Segments, history_sizes, user_blocks
+from igniteflow_core.recommendations.matrix import Segments, user_blocks
 from igniteflow_core.recommendations.placement import place_in_factors, place_in_item_item
-from igniteflow_core.recommendations.ranking import top_k
 
-CUTOFF = 10
 HIDDEN_SHARE = 0.1
 """Share of the liked items with content that are treated as if they were new."""
-
-TELLING = len(MEMBER_NAMES) - 1
-"""Members that can tell of a new item: all but popularity, which is the first."""
-
-STEPS = 5
-"""Shares are tried in steps of one fifth."""
 
 
 def draw_hidden_items(members: Members, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -81,24 +71,23 @@ def new_item_coefficients(
     unaware: Members,
     histories: sparse.csr_array,
     segments: Segments,
-    likes: sparse.csr_array,
     shares: NDArray[np.float64],
     hidden: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """How to score a new item from the standardised scores of the members that place it.
 
-    The likes of the hidden items are taken out of the histories. The members are mixed in the
-    shares that rank the hidden items best by these likes, and the mix is scaled by least squares to
-    the score that the blend gives the hidden items, knowing them. It shrinks by as much as content
-    fails to tell, so that a new item is given the score that the blend is expected to give it once
-    it has been liked.
+    The likes of the hidden items are taken out of the histories. The members count alike, each
+    brought to the same spread over the hidden items: shares chosen by how they rank these few items
+    were noise, and ranked other new items worse. The mean is scaled by least squares to the score
+    that the blend gives the hidden items, knowing them. It shrinks by as much as content fails to
+    tell, so that a new item is given the score that the blend is expected to give it once it has
+    been liked.
 
     Args:
         members: the fitted members, which know the hidden items.
         unaware: the same ``without_items``.
         histories: (users, items) likes.
         segments: of the users.
-        likes: (users, items) all that is known to be liked, held-out likes too.
         shares: (members,) of the blend.
         hidden: (items,) from ``draw_hidden_items``.
 
@@ -121,10 +110,11 @@ def new_item_coefficients(
         evidence.append(np.stack([scores[:, hidden] for scores in told], axis=2))
         truth.append(blended[:, hidden])
     scores = np.concatenate(evidence)
-    best = _best_shares(scores, sparse.csr_array(likes[:, hidden]))
-    mix = (scores @ best.astype(np.float32)).ravel().astype(np.float64)
+    spread = scores.std(axis=1).mean(axis=0)
+    parts = np.where(spread > 0, 1.0 / np.where(spread > 0, spread, 1.0), 0.0) / len(spread)
+    mix = (scores @ parts).ravel().astype(np.float64)
     slope, intercept = np.polyfit(mix, np.concatenate(truth).ravel().astype(np.float64), 1)
-    return np.array([intercept, *(max(slope, 0.0) * best)])
+    return np.array([intercept, *(max(slope, 0.0) * parts)])
 
 
 def without_likes(histories: sparse.csr_array, hidden: NDArray[np.bool_]) -> sparse.csr_array:
@@ -132,24 +122,3 @@ def without_likes(histories: sparse.csr_array, hidden: NDArray[np.bool_]) -> spa
     reduced = sparse.csr_array(histories @ sparse.diags_array((~hidden).astype(np.float32)))
     reduced.eliminate_zeros()
     return reduced
-
-
-def _best_shares(scores: NDArray[np.float32], liked: sparse.csr_array) -> NDArray[np.float64]:
-    """The shares of (users, hidden, members) scores that rank liked items best; else equal ones."""
-    equal = np.full(TELLING, 1.0 / TELLING)
-    judged = np.flatnonzero(history_sizes(liked) > 0)
-    if not len(judged):
-        return equal
-    goal, of_judged = liked[judged], scores[judged]
-    counts = history_sizes(goal)
-
-    def mean_ndcg(shares: NDArray[np.float64]) -> float:
-        hit = metrics.hits(top_k(of_judged @ shares.astype(np.float32), CUTOFF), goal)
-        return float(metrics.ndcg(hit, counts).mean())
-
-    grid = (
-        np.array(parts, dtype=np.float64) / STEPS
-        for parts in product(range(STEPS + 1), repeat=TELLING)
-        if sum(parts) == STEPS
-    )
-    return max((equal, *grid), key=mean_ndcg)

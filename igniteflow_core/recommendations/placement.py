@@ -54,7 +54,7 @@ def place_in_factors(ranker: AlsRanker, vectors: NDArray[np.float32], l2: float)
         vectors: (items, dimensions) content, zeros for none.
         l2: the ridge penalty, above 0.
     """
-    has_content = vectors.any(axis=1)
+    has_content = np.asarray(vectors.any(axis=1))
     known, new = ranker.covered & has_content, ~ranker.covered & has_content
     if not new.any() or not known.any():
         return ranker
@@ -83,7 +83,7 @@ def place_in_item_item(
         vectors: (items, dimensions) content, zeros for none.
         l2: the ridge penalty, above 0.
     """
-    has_content = vectors.any(axis=1)
+    has_content = np.asarray(vectors.any(axis=1))
     items = np.flatnonzero(new & has_content)
     known = np.flatnonzero(has_content[model.head])
     if not len(items) or not len(known):

@@ -1,8 +1,10 @@
 """Training the hybrid recommender from the tables."""
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.errors import InsufficientDataError
@@ -92,9 +94,21 @@ def count_popularity(
     return fit_popularity(likes.toArrow(), item_ids, settings.popularity)
 
 
+def of_some_users(
+    interactions: DataFrame, user_ids: NDArray[np.str_], most: int, seed: int
+) -> DataFrame:
+    """The interactions of ``most`` users drawn from these, or of all where they are not more."""
+    if len(user_ids) <= most:
+        return interactions
+    drawn = np.random.default_rng(seed).choice(user_ids, most, replace=False)
+    chosen = interactions.sparkSession.createDataFrame(pa.table({"user_id": drawn.tolist()}))
+    return interactions.join(F.broadcast(chosen), "user_id", "left_semi")
+
+
 def learn_blend(
     interactions: DataFrame,
     users: DataFrame,
+    user_ids: NDArray[np.str_],
     item_ids: NDArray[np.str_],
     content: ContentModel,
     settings: RecommendationSettings,
@@ -104,6 +118,7 @@ def learn_blend(
     Args:
         interactions: the training part of INTERACTIONS, cached; the holdout must not be in it.
         users: the USERS table.
+        user_ids: (users,) who has interactions.
         item_ids: (items,) the catalogue.
         content: of the same catalogue.
         settings: of the split, the members and the blend.
@@ -111,11 +126,14 @@ def learn_blend(
     Raises:
         InsufficientDataError: no user has enough interactions to hold one out.
     """
-    nested = split_interactions(interactions, settings, settings.seed + 1)
-    train = collect_matrix(nested.train, item_ids)
+    few = of_some_users(interactions, user_ids, settings.blend.train_users, settings.seed)
+    nested = split_interactions(few, settings, settings.seed + 1)
+    known = nested.train.persist()
+    train = collect_matrix(known, item_ids)
     targets = collect_matrix(nested.holdout, item_ids, train.user_ids)
-    als = fit_als(nested.train, settings.als, settings.seed)
-    popularity = count_popularity(nested.train, users, item_ids, settings)
+    als = fit_als(known, settings.als, settings.seed)
+    popularity = count_popularity(known, users, item_ids, settings)
+    known.unpersist()
     members = fit_members(als, train, content, popularity, settings)
     return learn_weights(
         members,
@@ -149,8 +167,8 @@ def train_hybrid(
     Raises:
         InsufficientDataError: no interactions, or none that can be held out.
     """
-    weights = learn_blend(interactions, users, item_ids, content, settings)
     matrix = collect_matrix(interactions, item_ids)
+    weights = learn_blend(interactions, users, matrix.user_ids, item_ids, content, settings)
     popularity = count_popularity(interactions, users, item_ids, settings)
     members = fit_members(als, matrix, content, popularity, settings)
     return HybridRecommender(item_ids, members, weights)

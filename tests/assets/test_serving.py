@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from igniteflow_assets.serving.logs import decision_log, feedback_log
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.online.connect import connect_online_store
+from igniteflow_core.online.histories import UserHistory
 from igniteflow_core.online.store import EntityKey
 from igniteflow_resources.platform import platform_resources
 from igniteflow_serving.app import create_app
@@ -18,7 +19,7 @@ from igniteflow_serving.app import create_app
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 
-def test_every_card_terminal_and_user_has_a_state(graph_run):
+def test_every_card_and_terminal_has_a_state_and_every_user_their_list(graph_run):
     assert graph_run.result.success
     metadata = graph_run.metadata("online_features")
     customers = graph_run.table("customers").count()
@@ -26,6 +27,10 @@ def test_every_card_terminal_and_user_has_a_state(graph_run):
     with closing(connect_online_store(graph_run.settings.online)) as store:
         row = graph_run.table("customers").first()
         assert store.read([EntityKey("customer", row["customer_id"])]).states[0] is not None
+        listed = graph_run.table("recommendations").orderBy("user_id", "rank").limit(3).collect()
+        stored = store.read([EntityKey("user", listed[0]["user_id"])]).states[0]
+    precomputed = UserHistory.from_bytes(stored.payload).precomputed(3)
+    assert precomputed == [(row["item_id"], row["score"]) for row in listed]
 
 
 def test_the_champions_are_tried_and_rolled_out(graph_run):

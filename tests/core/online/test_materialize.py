@@ -99,11 +99,30 @@ def test_writing_again_does_not_put_back_what_the_stream_has_written_since(store
     assert store.read([EntityKey("terminal", "T0")]).states == [newer]
 
 
-def test_a_users_history_comes_back(store):
-    row = {"user_id": "U1", "segment": None, "liked": ["a"], "weights": [2.0], "seen": ["a", "b"]}
+def test_a_users_history_and_list_come_back(store):
+    row = {
+        "user_id": "U1", "segment": None, "liked": ["a"], "weights": [2.0], "seen": ["a", "b"],
+        "recommended": ["d", "c"], "scores": [0.5, 0.25], "model_version": "3",
+    }  # fmt: skip
     write_states(store, user_states([row], as_of=5))
 
     state = store.read([EntityKey("user", "U1")]).states[0]
-    assert UserHistory.from_bytes(state.payload) == UserHistory({"a": 2.0}, ("a", "b"), None)
+    assert UserHistory.from_bytes(state.payload) == UserHistory(
+        {"a": 2.0}, ("a", "b"), None, {"d": 0.5, "c": 0.25}, "3"
+    )
     with pytest.raises(PermanentError, match="history"):
         UserHistory.from_bytes(b"{}")
+
+
+def test_the_precomputed_list_is_best_first_without_what_is_known_by_now():
+    history = UserHistory(
+        {"a": 1.0}, ("b",), None, {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.6, "e": 0.5}, "3"
+    )
+    assert history.precomputed(2) == [("c", 0.7), ("d", 0.6)]
+    assert history.precomputed(5, exclude={"c"}) == [("d", 0.6), ("e", 0.5)]
+
+
+def test_a_history_without_a_list_is_read_and_has_none():
+    history = UserHistory.from_bytes(b'{"liked": {"a": 1.0}, "seen": ["a"], "segment": "s"}')
+    assert history == UserHistory({"a": 1.0}, ("a",), "s")
+    assert history.precomputed(3) == []

@@ -126,6 +126,7 @@ def test_new_items_are_judged_among_themselves(recommender, members, train, hold
     likes = sparse.csr_array(train.weights @ known)
     likes.eliminate_zeros()
     cold = Holdout(
+        user_ids=train.user_ids,
         train=likes,
         seen=likes,
         relevant=holdout.weights,
@@ -144,6 +145,7 @@ def test_without_a_held_out_like_of_a_new_item_there_is_nothing_to_judge(
 ):
     nothing = sparse.csr_array(train.weights.shape, dtype=np.float32)
     empty = Holdout(
+        user_ids=train.user_ids,
         train=train.weights,
         seen=train.weights,
         relevant=nothing,

@@ -1,0 +1,47 @@
+"""One row a user of all that the API needs to know of them."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def user_rows(
+    interactions: DataFrame, seen: DataFrame, users: DataFrame, recommendations: DataFrame
+) -> DataFrame:
+    """Whoever likes something or has a list, once.
+
+    Args:
+        interactions: the INTERACTIONS table.
+        seen: ``user_id`` and ``item_id`` of whatever users have rated or acted on.
+        users: the USERS table, which gives segments.
+        recommendations: the RECOMMENDATIONS table.
+
+    Returns:
+        ``user_id``, ``segment`` (null for none), the lists ``liked``, ``weights``, ``seen``,
+        ``recommended`` (best first) and ``scores``, and ``model_version`` (null without a list).
+    """
+    likes = interactions.groupBy("user_id").agg(
+        F.collect_list("item_id").alias("liked"), F.collect_list("weight").alias("weights")
+    )
+    known = seen.groupBy("user_id").agg(F.collect_set("item_id").alias("seen"))
+    ranked = F.sort_array(F.collect_list(F.struct("rank", "item_id", "score")))
+    lists = recommendations.groupBy("user_id").agg(
+        ranked.alias("_list"), F.max("model_version").alias("model_version")
+    )
+    segments = users.select("user_id", "segment").dropDuplicates(["user_id"])
+    joined = (
+        likes.join(lists, "user_id", "full")
+        .join(known, "user_id", "left")
+        .join(segments, "user_id", "left")
+    )
+    no_items = F.array().cast("array<string>")
+    no_numbers = F.array().cast("array<double>")
+    return joined.select(
+        "user_id",
+        "segment",
+        F.coalesce("liked", no_items).alias("liked"),
+        F.coalesce("weights", no_numbers).alias("weights"),
+        F.coalesce("seen", no_items).alias("seen"),
+        F.coalesce(F.col("_list.item_id"), no_items).alias("recommended"),
+        F.coalesce(F.col("_list.score"), no_numbers).alias("scores"),
+        "model_version",
+    )
