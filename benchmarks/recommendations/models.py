@@ -87,7 +87,7 @@ def fit_all(world: World, *, baselines: bool = True) -> Fitted:
         for name, model in (
             ("ALS (implicit)", _implicit_als(settings.als.rank)),
             ("BPR (implicit)", BayesianPersonalizedRanking(
-                factors=32, learning_rate=0.01, iterations=60, random_state=SEED, num_threads=2)),
+                factors=64, learning_rate=0.01, iterations=60, random_state=SEED, num_threads=2)),
         ):  # fmt: skip
             weighted = sparse.csr_matrix(likes)
             timed(name, lambda model=model, likes=weighted: model.fit(likes, show_progress=False))

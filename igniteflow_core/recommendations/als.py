@@ -115,7 +115,8 @@ def _factorise(
         numUserBlocks=settings.blocks,
         numItemBlocks=settings.blocks,
         implicitPrefs=implicit,
-        checkpointInterval=CHECKPOINT_INTERVAL,
+        # A checkpoint writes all factors: few iterations do without.
+        checkpointInterval=CHECKPOINT_INTERVAL if settings.max_iter > LONGEST_LINEAGE else -1,
         userCol="user",
         itemCol="item",
         ratingCol=value,

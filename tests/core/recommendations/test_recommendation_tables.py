@@ -11,7 +11,7 @@ from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.recommendations.matrix import collect_matrix
 from igniteflow_core.recommendations.split import stratified_split, time_split
 from igniteflow_core.recommendations.top_n import recommend_top_n
-from igniteflow_core.recommendations.training import fit_content, train_hybrid
+from igniteflow_core.recommendations.training import fit_content, of_some_users, train_hybrid
 from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RECOMMENDATIONS
 
 pytestmark = pytest.mark.spark
@@ -153,6 +153,18 @@ def test_training_from_the_tables_beats_popularity_on_the_holdout(spark, split, 
         for each in (model, model.members.popularity)
     )
     assert bootstrap_interval(by_hybrid - by_popularity, seed=7).low > 0
+
+
+def test_the_blend_is_learned_on_all_likes_of_so_many_users_and_the_same_ones_again(split, world):
+    everybody = split[0].count()
+    users = np.unique(world.train["user_id"].to_numpy(dtype=np.str_))
+    few = of_some_users(split[0], users, 50, seed=1).toPandas()
+    assert few["user_id"].nunique() == 50
+    whole = split[0].toPandas()
+    assert len(few) == whole["user_id"].isin(few["user_id"]).sum() < everybody
+    again = of_some_users(split[0], users, 50, seed=1).toPandas()
+    assert set(again["user_id"]) == set(few["user_id"])
+    assert of_some_users(split[0], users, len(users), seed=1) is split[0]
 
 
 def test_a_holdout_by_time_knows_nothing_of_later_days(spark, interactions, ratings, world):
