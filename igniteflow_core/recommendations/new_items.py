@@ -107,13 +107,16 @@ def new_item_coefficients(
             members, standardised_members(members, block, of_block), known, np.zeros_like(known)
         )
         told = standardised_members(unaware, block, of_block)[1:]
-        evidence.append(np.stack([scores[:, hidden] for scores in told], axis=2))
+        evidence.append(np.stack([np.nan_to_num(scores[:, hidden]) for scores in told], axis=2))
         truth.append(blended[:, hidden])
     scores = np.concatenate(evidence)
     spread = scores.std(axis=1).mean(axis=0)
     parts = np.where(spread > 0, 1.0 / np.where(spread > 0, spread, 1.0), 0.0) / len(spread)
-    mix = (scores @ parts).ravel().astype(np.float64)
-    slope, intercept = np.polyfit(mix, np.concatenate(truth).ravel().astype(np.float64), 1)
+    mix, wanted = (scores @ parts).ravel(), np.concatenate(truth).ravel().astype(np.float64)
+    judged = ~np.isnan(wanted)  # an item may be unknown to every member that has a share
+    if not judged.any():
+        return np.zeros(len(MEMBER_NAMES))
+    slope, intercept = np.polyfit(mix[judged], wanted[judged], 1)
     return np.array([intercept, *(max(slope, 0.0) * parts)])
 
 
