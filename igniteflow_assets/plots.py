@@ -1,19 +1,16 @@
 """Plots as metadata that the Dagster UI shows."""
 
-import base64
 from collections.abc import Mapping
-from io import BytesIO
 
 import dagster as dg
 from matplotlib.figure import Figure
 
+from igniteflow_core.images import png_data_uri
+
 
 def plot_metadata(figures: Mapping[str, Figure]) -> dict[str, dg.MarkdownMetadataValue]:
     """The figures as images inside Markdown, by name."""
-    return {name: dg.MetadataValue.md(_image(name, figure)) for name, figure in figures.items()}
-
-
-def _image(name: str, figure: Figure) -> str:
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=80)
-    return f"![{name}](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
+    return {
+        name: dg.MetadataValue.md(f"![{name}]({png_data_uri(figure)})")
+        for name, figure in figures.items()
+    }

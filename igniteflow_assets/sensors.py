@@ -1,59 +1,11 @@
 """What starts by what happened: retraining after drift, an alert after a failed run."""
 
-import json
-
 import dagster as dg
 
-from igniteflow_assets.jobs import fraud_training_job
+from igniteflow_assets.monitoring.drift_sensor import drift_sensor
 from igniteflow_assets.monitoring.performance_sensor import performance_sensor
 from igniteflow_assets.stream.stream_state import stream_stall_sensor
-from igniteflow_core.config.load import load_settings
 from igniteflow_resources.alerts import AlertResource
-
-DRIFT_DETECTED = "drift_detected"
-"""Name of the metadata of ``feature_drift`` that says whether some feature has drifted."""
-
-DRIFTED_FEATURES = "drifted_features"
-"""Name of the metadata of ``feature_drift`` that lists them."""
-
-
-@dg.sensor(
-    job=fraud_training_job,
-    minimum_interval_seconds=load_settings().schedules.drift_interval_seconds,
-    description="Requests one retraining run for each drift, when it is first detected",
-)
-def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Follow the materializations of feature_drift in order.
-
-    A drift lasts from the first materialization that detects it to the next that does not; only
-    its first one requests a run. The cursor holds the last one seen and whether it had drift.
-    """
-    seen, drifting = json.loads(context.cursor) if context.cursor else (None, False)
-    records = context.instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=dg.AssetKey("feature_drift"), after_storage_id=seen),
-        limit=100,
-        ascending=True,
-    ).records
-    requests = []
-    for record in records:
-        materialization = record.asset_materialization
-        if materialization is None:
-            continue
-        detected = bool(materialization.metadata[DRIFT_DETECTED].value)
-        if detected and not drifting:
-            features = str(materialization.metadata[DRIFTED_FEATURES].value)
-            requests.append(
-                dg.RunRequest(
-                    run_key=f"feature_drift:{record.storage_id}",
-                    tags={"igniteflow/reason": "feature_drift", "igniteflow/drifted": features},
-                )
-            )
-        seen, drifting = record.storage_id, detected
-    return dg.SensorResult(
-        run_requests=requests,
-        cursor=json.dumps([seen, drifting]),
-        skip_reason=None if requests else "no new drift",
-    )
 
 
 @dg.run_failure_sensor(

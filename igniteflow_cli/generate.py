@@ -1,7 +1,8 @@
 """``igniteflow generate``: a simulated sample for whoever has no data."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -11,6 +12,7 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.errors import ConfigurationError
 from igniteflow_core.simulation.dataset import SimulatedDataset, write_dataset
+from igniteflow_core.simulation.scenarios import Scenario, ScenarioName
 from igniteflow_core.simulation.settings import SimulationSettings
 
 
@@ -19,6 +21,13 @@ def generate(
         float, typer.Option(help="1 is 1,000 customers and 2,000 users", min=0.1)
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="Another seed gives other data")] = 7,
+    scenario: Annotated[
+        str | None, typer.Option(help=f"What happens: {', '.join(get_args(ScenarioName))}")
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option("--from", help="First day of the scenario", formats=["%Y-%m-%d"]),
+    ] = None,
 ) -> None:
     """Write simulated transactions, customers, terminals, ratings, users and items.
 
@@ -27,12 +36,32 @@ def generate(
     """
     settings = load_settings()
     root = Path(settings.sources.root)
-    dataset = _write(root, simulation_settings(settings, scale, seed))
+    simulation = simulation_settings(settings, scale, seed).model_copy(
+        update={"scenario": chosen_scenario(scenario, start)}
+    )
+    dataset = _write(root, simulation)
     Console().print(
         f"[green]✓[/] Simulated data in {root}: {dataset.transactions:,} transactions "
         f"({dataset.frauds:,} frauds, {dataset.bad_rows:,} bad rows on top), "
         f"{dataset.ratings:,} ratings"
     )
+
+
+def chosen_scenario(name: str | None, start: datetime | None) -> Scenario | None:
+    """The scenario of that name and first day, or None for neither.
+
+    Raises:
+        ConfigurationError: one is given without the other, or there is no such scenario.
+    """
+    if name is None and start is None:
+        return None
+    if name not in get_args(ScenarioName) or start is None:
+        raise ConfigurationError(
+            f"a scenario needs a known name and a first day, not {name} and {start}",
+            where="igniteflow generate --scenario NAME --from DAY",
+            fix=f"name one of {', '.join(get_args(ScenarioName))}, and a day such as 2025-03-01",
+        )
+    return Scenario.model_validate({"name": name, "start": start.date()})
 
 
 def generate_if_missing(scale: float) -> None:

@@ -6,15 +6,22 @@ from igniteflow_core.config.base import SettingsGroup
 
 
 class DriftSettings(SettingsGroup):
-    """Feature drift of the newest days against the days the champion was trained on.
+    """Drift of the newest days against the days of the champion's training.
 
-    A feature has drifted when its population stability index is at least ``psi_threshold`` and a
-    two-sample test, corrected for the number of features, is significant at ``alpha``.
-    Longer frames are sampled to ``max_rows`` by ``seed``.
+    A column has drifted when its population stability index is at least ``psi_threshold`` or its
+    Wasserstein distance at least ``wasserstein_threshold`` standard deviations, that size is beyond
+    the ``calibration_level`` of the column's own noise, and a two-sample test that allows for like
+    rows and for the number of columns is significant at ``alpha``. A column is judged if its
+    look-back covers ``min_reference_days``. Longer windows are sampled to about ``max_rows``. After
+    a retraining that drift asked for, the next waits ``cooldown_days`` of data.
     """
 
     current_days: int = Field(default=7, ge=1)
+    min_reference_days: int = Field(default=7, ge=2)
     psi_threshold: float = Field(default=0.1, gt=0)
+    wasserstein_threshold: float = Field(default=0.1, gt=0)
+    calibration_level: float = Field(default=0.99, gt=0, lt=1)
     alpha: float = Field(default=0.01, gt=0, lt=1)
     max_rows: int = Field(default=50_000, ge=100)
+    cooldown_days: int = Field(default=7, ge=0)
     seed: int = 7

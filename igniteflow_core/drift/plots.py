@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from igniteflow_core.drift.psi import FloatArray, float_values
+from igniteflow_core.drift.bins import FloatArray
+from igniteflow_core.drift.effect_size import float_values
 from igniteflow_core.drift.report import DriftReport, FeatureDrift
 
 _DRIFTED = "#c0392b"

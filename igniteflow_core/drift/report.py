@@ -1,34 +1,34 @@
-"""What drift detection found, feature by feature."""
+"""What drift detection found, column by column."""
 
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, fields
 
 import pandas as pd
-
-TestName = Literal["ks", "chi2"]
-"""Kolmogorov-Smirnov, or chi-square."""
 
 
 @dataclass(frozen=True)
 class FeatureDrift:
-    """The movement of one feature between the reference and the current rows.
+    """The movement of one feature, or of the score, between the reference and the current rows.
 
     Attributes:
-        feature: name of the feature.
+        feature: name of the column.
         psi: population stability index.
+        psi_limit: from where on the index counts: the threshold or the column's own noise.
         wasserstein: distance in standard deviations of the reference; see ``scaled_wasserstein``.
-        test: the two-sample test that was made.
-        statistic: statistic of that test.
-        p_value: probability of so large a statistic without drift, for this feature alone.
-        p_adjusted: ``p_value`` corrected for the number of features.
-        drifted: whether size and test agree that the feature has moved.
+        wasserstein_limit: from where on the distance counts.
+        statistic: Pearson's chi-square statistic.
+        design_effect: how much more it scatters than if all rows were independent.
+        p_value: probability of so large a statistic without drift, for this column alone.
+        p_adjusted: ``p_value`` corrected for the number of columns.
+        drifted: whether a size and the test agree that the column has moved.
     """
 
     feature: str
     psi: float
+    psi_limit: float
     wasserstein: float
-    test: TestName
+    wasserstein_limit: float
     statistic: float
+    design_effect: float
     p_value: float
     p_adjusted: float
     drifted: bool
@@ -36,9 +36,22 @@ class FeatureDrift:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """The movement of all features, with the rows that were compared and the limits applied."""
+    """The movement of all columns, with the rows that were compared and the limits applied.
+
+    Attributes:
+        features: the columns that could be judged.
+        not_warmed_up: those that had too few reference days behind their look-back.
+        weekdays_matched: whether the reference has all weekdays of the current rows, and so was
+            given their shares.
+        reference_rows: how many were compared.
+        current_rows: how many were compared.
+        psi_threshold: as set; the limits of single columns may lie higher.
+        alpha: significance level.
+    """
 
     features: tuple[FeatureDrift, ...]
+    not_warmed_up: tuple[str, ...]
+    weekdays_matched: bool
     reference_rows: int
     current_rows: int
     psi_threshold: float
@@ -46,35 +59,48 @@ class DriftReport:
 
     @property
     def drifted(self) -> tuple[FeatureDrift, ...]:
-        """The features that have drifted, the largest PSI first."""
+        """The columns that have drifted, the largest PSI first."""
         return tuple(feature for feature in self.by_psi() if feature.drifted)
 
     @property
     def score(self) -> float:
-        """The largest PSI of any feature."""
-        return max(feature.psi for feature in self.features)
+        """The largest PSI of any column; NaN if none could be judged."""
+        return max((feature.psi for feature in self.features), default=float("nan"))
 
     def by_psi(self) -> list[FeatureDrift]:
-        """All features, the largest PSI first."""
+        """All judged columns, the largest PSI first."""
         return sorted(self.features, key=lambda feature: -feature.psi)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a feature, with the attributes of ``FeatureDrift`` as columns."""
-        return pd.DataFrame([asdict(feature) for feature in self.features])
+        """One row a judged column, with the attributes of ``FeatureDrift`` as columns."""
+        names = [field.name for field in fields(FeatureDrift)]
+        return pd.DataFrame([asdict(feature) for feature in self.features], columns=names)
+
+    def summary(self) -> str:
+        """What was found, in a sentence or two."""
+        text = (
+            f"{len(self.drifted)} of {len(self.features)} columns drifted "
+            f"({self.current_rows:,} rows against {self.reference_rows:,}; adjusted p below "
+            f"{self.alpha:g}, and PSI or distance at the column's limit)."
+        )
+        if self.not_warmed_up:
+            text += f" Too few reference days to judge: {', '.join(self.not_warmed_up)}."
+        if not self.weekdays_matched:
+            text += " The reference lacks a weekday, so weekdays were not evened out."
+        return text
 
     def to_markdown(self) -> str:
-        """A summary and a table with a line per feature, the largest PSI first."""
+        """The summary, and a table with a line per judged column, the largest PSI first."""
         lines = [
-            f"{len(self.drifted)} of {len(self.features)} features drifted "
-            f"(PSI at least {self.psi_threshold:g} and adjusted p below {self.alpha:g}; "
-            f"{self.current_rows:,} rows against {self.reference_rows:,}).",
+            self.summary(),
             "",
-            "| feature | drifted | PSI | distance / deviation | test | p adjusted |",
-            "|---|---|---:|---:|---|---:|",
+            "| feature | drifted | PSI | limit | distance / deviation | limit | p adjusted |",
+            "|---|---|---:|---:|---:|---:|---:|",
         ]
         lines += [
             f"| {feature.feature} | {'YES' if feature.drifted else 'no'} | {feature.psi:.4f} | "
-            f"{feature.wasserstein:.4f} | {feature.test} | {feature.p_adjusted:.3g} |"
+            f"{feature.psi_limit:.2f} | {feature.wasserstein:.4f} | "
+            f"{feature.wasserstein_limit:.2f} | {feature.p_adjusted:.3g} |"
             for feature in self.by_psi()
         ]
         return "\n".join(lines)

@@ -33,24 +33,44 @@ FRAUD_MEMBER_SETTINGS = TableContract(
     key=("setting",),
 )
 
+_DRIFT_COLUMNS = (
+    Column(name="feature", type="string", description="Name of the feature, or score"),
+    Column(name="psi", type="double", description="Population stability index"),
+    Column(name="psi_limit", type="double", description="From where on it counts"),
+    Column(
+        name="wasserstein",
+        type="double",
+        unit="standard deviations of the reference",
+        description="Earth mover's distance",
+    ),
+    Column(
+        name="wasserstein_limit",
+        type="double",
+        unit="standard deviations of the reference",
+        description="From where on it counts",
+    ),
+    Column(name="statistic", type="double", description="Pearson's chi-square"),
+    Column(
+        name="design_effect",
+        type="double",
+        description="How much more it scatters than if all rows were independent",
+    ),
+    Column(name="p_value", type="double", description="Of this feature alone"),
+    Column(name="p_adjusted", type="double", description="Corrected for all features"),
+    Column(name="drifted", type="boolean", description="A size and the test agree that it moved"),
+)
+
 FEATURE_DRIFT = TableContract(
     name="feature_drift",
     description="How far each feature has moved since the champion was trained",
-    columns=(
-        Column(name="feature", type="string", description="Name of the feature"),
-        Column(name="psi", type="double", description="Population stability index"),
-        Column(
-            name="wasserstein",
-            type="double",
-            unit="standard deviations of the reference",
-            description="Earth mover's distance",
-        ),
-        Column(name="test", type="string", description="ks or chi2"),
-        Column(name="statistic", type="double", description="Statistic of that test"),
-        Column(name="p_value", type="double", description="Of this feature alone"),
-        Column(name="p_adjusted", type="double", description="Corrected for all features"),
-        Column(name="drifted", type="boolean", description="Size and test agree that it moved"),
-    ),
+    columns=_DRIFT_COLUMNS,
+    key=("feature",),
+)
+
+PREDICTION_DRIFT = TableContract(
+    name="prediction_drift",
+    description="How far the champion's scores have moved since the days after its training",
+    columns=_DRIFT_COLUMNS,
     key=("feature",),
 )
 

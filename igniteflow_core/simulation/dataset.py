@@ -13,7 +13,7 @@ from igniteflow_core.schemas.transactions import (
     TRANSACTIONS,
 )
 from igniteflow_core.simulation.catalogue import draw_catalogue
-from igniteflow_core.simulation.defects import plant_defects
+from igniteflow_core.simulation.defects import break_amounts, plant_defects
 from igniteflow_core.simulation.experiment import draw_experiment
 from igniteflow_core.simulation.parquet import write_source
 from igniteflow_core.simulation.population import Population, draw_population
@@ -76,8 +76,8 @@ def write_dataset(
         transactions=good,
         frauds=frauds,
         bad_rows=bad,
-        customers=settings.customers,
-        terminals=settings.terminals,
+        customers=len(population.customer_frame),
+        terminals=len(population.terminal_frame),
         ratings=len(ratings),
         users=settings.users,
         items=settings.items,
@@ -87,11 +87,15 @@ def write_dataset(
 def _write_transactions(
     root: Path, settings: SimulationSettings, population: Population, report: Progress
 ) -> tuple[int, int, int]:
-    """Write every day; gives the numbers of good rows, of frauds among them, and of bad rows."""
+    """Write every day; gives the numbers of good rows, of frauds among them, and of bad rows.
+
+    A good row whose amount the scenario loses is a bad one.
+    """
     good = frauds = bad = 0
     for done, day in enumerate(settings.dates, start=1):
         transactions = simulate_day(settings, population, day)
-        delivered = plant_defects(settings, transactions, day)
+        delivered = break_amounts(settings, plant_defects(settings, transactions, day), day)
+        transactions = break_amounts(settings, transactions, day).dropna(subset="amount")
         path = root / TRANSACTIONS.name / f"{day:%Y-%m-%d}.parquet"
         write_source(delivered, TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS, path)
         good += len(transactions)

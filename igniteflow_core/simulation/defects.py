@@ -1,11 +1,11 @@
-"""Bad rows among the delivered transactions, so that validation has something to find."""
+"""What is wrong with the delivered transactions, so that something is there to be found."""
 
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from igniteflow_core.simulation.ids import transaction_ids
+from igniteflow_core.simulation.ids import terminal_ids, transaction_ids
 from igniteflow_core.simulation.seeding import generator
 from igniteflow_core.simulation.settings import SimulationSettings
 
@@ -17,6 +17,7 @@ DEFECTS = (
     "time_of_another_day",
 )
 LARGEST_SHIFT_DAYS = 3
+MISSING_TERMINAL_SHARE = 0.4
 
 
 def plant_defects(
@@ -46,3 +47,17 @@ def plant_defects(
     bad["event_time"] = bad["event_time"].mask(kind == "missing_time", pd.NaT)
     # A bad row keeps the position of the row it copies, so it lands right behind it.
     return pd.concat([good, bad]).sort_index(kind="stable").reset_index(drop=True)
+
+
+def break_amounts(settings: SimulationSettings, delivered: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The rows as a source delivers them whose column ``amount`` breaks by the scenario.
+
+    Amounts in cents, or none where the terminal is among the first 40 %. Same columns as
+    ``delivered``.
+    """
+    if settings.days_into("amounts_in_cents", day):
+        return delivered.assign(amount=(delivered["amount"] * 100).round())
+    if settings.days_into("missing_amounts", day):
+        (last,) = terminal_ids(np.array([int(MISSING_TERMINAL_SHARE * settings.terminals)]))
+        return delivered.assign(amount=delivered["amount"].mask(delivered["terminal_id"] < last))
+    return delivered

@@ -1,7 +1,8 @@
-"""The three ways in which simulated cards are abused.
+"""The ways in which simulated cards are abused.
 
 Compromised terminals and compromised cards follow the scenarios of the Fraud Detection Handbook
-(Le Borgne, Siblini, Lebichot and Bontempi, 2022, chapter 3); bursts of card testing are added.
+(Le Borgne, Siblini, Lebichot and Bontempi, 2022, chapter 3); bursts of card testing are added, and
+takeovers where the scenario of a new pattern is chosen.
 """
 
 from datetime import date, timedelta
@@ -26,6 +27,12 @@ CARD_AMOUNT_FACTOR = 5.0
 BURSTS_PER_CUSTOMER_DAY = 3e-4
 BURST_SIZES = (6, 13)
 BURST_SECONDS = 600.0
+
+TAKEOVERS_PER_CUSTOMER_DAY = 5e-3
+TAKEOVER_SIZES = (3, 6)
+TAKEOVER_SECONDS = (1 * 3600.0, 5 * 3600.0)
+TAKEOVER_AMOUNT = 180.0
+TAKEOVER_TERMINAL_SHARE = 0.01
 
 
 def compromised_terminals(settings: SimulationSettings, day: date) -> NDArray[np.int64]:
@@ -90,6 +97,29 @@ def card_testing(settings: SimulationSettings, population: Population, day: date
             "second": start + rng.uniform(0, BURST_SECONDS, len(burst)),
             "amount": rng.lognormal(np.log(2.0), 0.6, len(burst)),
             "is_fraud": np.ones(len(burst), dtype=np.int32),
+        }
+    )
+
+
+def takeovers(settings: SimulationSettings, day: date) -> pd.DataFrame:
+    """Cards taken over on a ``day`` of the scenario new_fraud_pattern; no rows on others.
+
+    Three to five payments each between one and five at night, around 180 currency units, at the few
+    terminals that sell what can be sold on. Gives the columns customer, terminal, second, amount,
+    is_fraud.
+    """
+    rng = generator(settings.seed, "takeovers", day)
+    begun = settings.days_into("new_fraud_pattern", day) > 0
+    taken = _count_on(day, TAKEOVERS_PER_CUSTOMER_DAY * settings.customers) if begun else 0
+    takeover = np.repeat(np.arange(taken), rng.integers(*TAKEOVER_SIZES, size=taken))
+    sellers = max(1, round(TAKEOVER_TERMINAL_SHARE * settings.terminals))
+    return pd.DataFrame(
+        {
+            "customer": rng.integers(settings.customers, size=taken)[takeover],
+            "terminal": rng.integers(sellers, size=len(takeover)),
+            "second": rng.uniform(*TAKEOVER_SECONDS, len(takeover)),
+            "amount": rng.lognormal(np.log(TAKEOVER_AMOUNT), 0.3, len(takeover)),
+            "is_fraud": np.ones(len(takeover), dtype=np.int32),
         }
     )
 

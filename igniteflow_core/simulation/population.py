@@ -1,6 +1,6 @@
 """Who pays where: customers with habits, terminals on a grid, and which are near to whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,10 @@ SECONDS_PER_HOUR = 3600.0
 # The radius shrinks as terminals get denser, so that the neighbour lists stay the same length.
 TERMINALS_IN_RADIUS = 30.0
 
+REGION_SHARE = 0.5
+REGION_AMOUNT_FACTOR = 2.0
+REGION_HOURS_LATER = 6.0
+
 
 @dataclass(frozen=True)
 class Population:
@@ -22,7 +26,9 @@ class Population:
 
     ``customer_xy`` and ``terminal_xy`` are (n, 2) grid positions. For each customer:
     ``mean_amount`` in currency units, ``daily_rate`` in transactions, ``peak_second`` of the day.
-    The terminals near customer c are ``near[near_start[c]:near_start[c + 1]]``, never none.
+    The terminals near customer c are ``near[near_start[c]:near_start[c + 1]]``, never none. Their
+    ids count from ``first_customer`` and ``first_terminal``; ``region`` is the population that the
+    scenario of a new region adds, whose rows the frames hold too.
     """
 
     customer_xy: NDArray[np.float64]
@@ -32,24 +38,60 @@ class Population:
     peak_second: NDArray[np.float64]
     near: NDArray[np.int32]
     near_start: NDArray[np.int64]
+    first_customer: int = 0
+    first_terminal: int = 0
+    region: "Population | None" = None
 
     @property
     def customer_frame(self) -> pd.DataFrame:
         """The customers as a source delivers them: customer_id, x, y."""
-        return _positions(
-            "customer_id", customer_ids(np.arange(len(self.customer_xy))), self.customer_xy
-        )
+        numbers = self.first_customer + np.arange(len(self.customer_xy))
+        frame = _positions("customer_id", customer_ids(numbers), self.customer_xy)
+        return frame if self.region is None else pd.concat([frame, self.region.customer_frame])
 
     @property
     def terminal_frame(self) -> pd.DataFrame:
         """The terminals as a source delivers them: terminal_id, x, y."""
-        return _positions(
-            "terminal_id", terminal_ids(np.arange(len(self.terminal_xy))), self.terminal_xy
-        )
+        numbers = self.first_terminal + np.arange(len(self.terminal_xy))
+        frame = _positions("terminal_id", terminal_ids(numbers), self.terminal_xy)
+        return frame if self.region is None else pd.concat([frame, self.region.terminal_frame])
 
 
 def draw_population(settings: SimulationSettings) -> Population:
-    """Draw the customers and terminals of ``settings``; the same for every day."""
+    """Draw the customers and terminals of ``settings``; the same for every day.
+
+    In the scenario of a new region they come with those of the region, which lies outside the grid.
+    """
+    home = _draw(settings)
+    if settings.scenario is None or settings.scenario.name != "new_region":
+        return home
+    region = _draw(region_settings(settings))
+    return replace(
+        home,
+        region=replace(
+            region,
+            customer_xy=region.customer_xy + GRID_SIZE,
+            terminal_xy=region.terminal_xy + GRID_SIZE,
+            mean_amount=region.mean_amount * REGION_AMOUNT_FACTOR,
+            peak_second=region.peak_second + REGION_HOURS_LATER * SECONDS_PER_HOUR,
+            first_customer=settings.customers,
+            first_terminal=settings.terminals,
+        ),
+    )
+
+
+def region_settings(settings: SimulationSettings) -> SimulationSettings:
+    """The settings of the new region: an own seed, and a share of the customers and terminals."""
+    return settings.model_copy(
+        update={
+            "seed": settings.seed + 1_000_000,
+            "customers": max(1, round(settings.customers * REGION_SHARE)),
+            "terminals": max(1, round(settings.terminals * REGION_SHARE)),
+        }
+    )
+
+
+def _draw(settings: SimulationSettings) -> Population:
     rng = generator(settings.seed, "population")
     radius = np.sqrt(TERMINALS_IN_RADIUS * GRID_SIZE**2 / (np.pi * settings.terminals))
     terminal_xy = rng.uniform(0, GRID_SIZE, (settings.terminals, 2))

@@ -57,7 +57,7 @@ MODEL_F1_SCORE: Final = Gauge(
 )
 MODEL_DATA_DRIFT_SCORE: Final = Gauge(
     "igniteflow_model_data_drift_score",
-    "Largest population stability index of the features",
+    "Largest population stability index of the features, or of the scores",
     ("model_name", "feature_set"),
     registry=REGISTRY,
 )

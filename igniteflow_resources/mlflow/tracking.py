@@ -112,6 +112,12 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         for name, figure in figures.items():
             mlflow.log_figure(figure, f"plots/{name}.png")
 
+    def log_page(self, name: str, html: str) -> str:
+        """Keep a self-contained page with the active run; gives its address."""
+        file = f"reports/{name}.html"
+        mlflow.log_text(html, file)
+        return mlflow.get_artifact_uri(file)
+
     def log_table(self, name: str, table: pd.DataFrame) -> None:
         """Keep a small table with the active run."""
         mlflow.log_table(table, f"tables/{name}.json")

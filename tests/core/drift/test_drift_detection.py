@@ -1,25 +1,32 @@
 """Detection: planted shifts are found, stationary data is left alone, p values are corrected."""
 
 import math
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
-from scipy.stats import chi2, norm
+from scipy.stats import false_discovery_control, norm
 
 from igniteflow_core.config.drift import DriftSettings
-from igniteflow_core.drift.detect import detect_drift
+from igniteflow_core.drift.columns import WatchedColumn
+from igniteflow_core.drift.detect import calibrate, detect_drift
+from igniteflow_core.drift.html import drift_page
 from igniteflow_core.drift.plots import plot_distributions, plot_psi
 from igniteflow_core.errors import ConfigurationError, InsufficientDataError
 
 SETTINGS = DriftSettings()
+FIRST_DAY = date(2025, 1, 1)
+DAYS = [FIRST_DAY + timedelta(days=n) for n in range(28)]
 
 
 def sample(seed, rows=4_000, **columns):
     random = np.random.default_rng(seed)
     frame = pd.DataFrame(
         {
+            "event_date": np.array(DAYS)[np.arange(rows) * len(DAYS) // rows],
+            "customer_id": random.integers(800, size=rows).astype(str),
             "amount": random.gamma(2.0, 25.0, rows),
             "count": random.poisson(2.0, rows),
             "risk": random.beta(1.0, 20.0, rows),
@@ -31,8 +38,15 @@ def sample(seed, rows=4_000, **columns):
 FEATURES = ["amount", "count", "risk"]
 
 
+def drift(reference, current, features, settings=SETTINGS):
+    columns = [WatchedColumn(name, "customer_id") for name in features]
+    return detect_drift(
+        calibrate(reference, columns, settings, data_from=FIRST_DAY), current, settings
+    )
+
+
 def test_identical_samples_do_not_drift():
-    report = detect_drift(sample(1), sample(1), FEATURES, SETTINGS)
+    report = drift(sample(1), sample(1), FEATURES)
     assert report.drifted == ()
     assert report.score == 0.0
     assert [feature.p_adjusted for feature in report.features] == [1.0, 1.0, 1.0]
@@ -40,7 +54,7 @@ def test_identical_samples_do_not_drift():
 
 def test_samples_of_one_distribution_do_not_drift():
     for seed in range(2, 30):
-        assert detect_drift(sample(1), sample(seed), FEATURES, SETTINGS).drifted == ()
+        assert drift(sample(1), sample(seed), FEATURES).drifted == ()
 
 
 def normal_shift_of_psi(psi):
@@ -60,14 +74,14 @@ def test_planted_shift_of_psi_two_tenths_is_found_and_nothing_else():
         random = np.random.default_rng(seed)
         reference = sample(seed, moved=random.normal(size=4_000))
         current = sample(seed + 100, moved=random.normal(shift, size=4_000))
-        report = detect_drift(reference, current, [*FEATURES, "moved"], SETTINGS)
+        report = drift(reference, current, [*FEATURES, "moved"])
         assert [feature.feature for feature in report.drifted] == ["moved"]
         assert report.drifted[0].psi == pytest.approx(0.2, abs=0.06)
         assert report.drifted[0].wasserstein == pytest.approx(shift, abs=0.08)
 
 
 def test_large_psi_of_few_rows_is_not_drift_while_the_test_disagrees():
-    report = detect_drift(sample(1), sample(2, rows=8), ["amount"], SETTINGS)
+    report = drift(sample(1), sample(2, rows=8), ["amount"])
     assert report.score > SETTINGS.psi_threshold
     assert report.drifted == ()
 
@@ -75,96 +89,140 @@ def test_large_psi_of_few_rows_is_not_drift_while_the_test_disagrees():
 def test_significant_but_small_shift_is_not_drift():
     reference, current = sample(1, rows=50_000), sample(2, rows=50_000)
     current["amount"] *= 1.05
-    feature = detect_drift(reference, current, ["amount"], SETTINGS).features[0]
+    feature = drift(reference, current, ["amount"]).features[0]
     assert feature.p_adjusted < 1e-6
     assert not feature.drifted
 
 
-def test_size_exactly_on_the_threshold_counts():
+@pytest.mark.parametrize("size", ["psi", "wasserstein"])
+def test_either_size_exactly_on_its_threshold_counts(size):
     reference, current = sample(1), sample(2)
     current["amount"] *= 2
-    psi = detect_drift(reference, current, ["amount"], SETTINGS).score
-    on = detect_drift(reference, current, ["amount"], DriftSettings(psi_threshold=psi))
-    above = detect_drift(
-        reference, current, ["amount"], DriftSettings(psi_threshold=math.nextafter(psi, 9))
-    )
-    assert (len(on.drifted), len(above.drifted)) == (1, 0)
+    found = getattr(drift(reference, current, ["amount"]).features[0], size)
+
+    def drifted(threshold):
+        limits = {"psi_threshold": 99.0, "wasserstein_threshold": 99.0}
+        settings = DriftSettings(**limits | {f"{size}_threshold": threshold})
+        return bool(drift(reference, current, ["amount"], settings).drifted)
+
+    assert drifted(found)
+    assert not drifted(math.nextafter(found, 99))
 
 
 def test_p_values_are_adjusted_as_benjamini_and_hochberg_do():
-    reference = pd.DataFrame({f"f{i}": np.repeat([0, 1], 500) for i in range(4)})
-    current = pd.DataFrame(
-        {f"f{i}": np.repeat([0, 1], [500 - d, 500 + d]) for i, d in enumerate([0, 30, 25, 60])}
+    current = sample(2).assign(count=sample(2)["count"] + (np.arange(4_000) % 25 == 0))
+    features = drift(sample(1), current, FEATURES).features
+    adjusted = false_discovery_control([feature.p_value for feature in features], method="bh")
+    assert [feature.p_adjusted for feature in features] == pytest.approx(adjusted)
+    assert all(feature.p_adjusted > feature.p_value for feature in features[:1])
+
+
+def test_columns_that_have_not_warmed_up_are_named_and_not_judged():
+    columns = [WatchedColumn("amount", "customer_id", 0), WatchedColumn("risk", "customer_id", 22)]
+    report = detect_drift(
+        calibrate(sample(1), columns, SETTINGS, data_from=FIRST_DAY), sample(2), SETTINGS
     )
-    features = detect_drift(reference, current, list(reference.columns), SETTINGS).features
-    # Two rows of a 2 x 2 table with 1,000 rows each: chi-square = 4 d^2 * 1000 / (a * b) / 2 with
-    # the column totals a = 1000 - d and b = 1000 + d.
-    p = [
-        chi2.sf(2_000 * d**2 * 1_000 / ((1_000 - d) * (1_000 + d)) / 1_000, df=1)
-        for d in (0, 30, 25, 60)
+    assert [feature.feature for feature in report.features] == ["amount"]
+    assert report.not_warmed_up == ("risk",)
+    assert "Too few reference days to judge: risk." in report.summary()
+
+
+def test_days_before_a_column_has_warmed_up_are_kept_out_of_its_reference():
+    reference = sample(1)
+    reference.loc[reference["event_date"] < DAYS[14], "risk"] = 0.0
+    cold, warm = (WatchedColumn("risk", "customer_id", days) for days in (0, 14))
+    scores = [
+        detect_drift(
+            calibrate(reference, [column], SETTINGS, data_from=FIRST_DAY), sample(2), SETTINGS
+        ).score
+        for column in (cold, warm)
     ]
-    assert [feature.p_value for feature in features] == pytest.approx(p)
-    # In order of size: p4, p2, p3, p1, each times 4 over its rank, never above a later one.
-    fourth = p[0]
-    third = min(p[2] * 4 / 3, fourth)
-    second = min(p[1] * 4 / 2, third)
-    first = min(p[3] * 4 / 1, second)
-    assert [feature.p_adjusted for feature in features] == pytest.approx(
-        [fourth, second, third, first]
+    assert scores[0] > 0.3
+    assert scores[1] < 0.05
+
+
+def test_without_reference_rows_nothing_is_judged():
+    report = drift(sample(1).head(0), sample(2), FEATURES)
+    assert report.not_warmed_up == tuple(FEATURES)
+    assert report.drifted == ()
+    assert math.isnan(report.score)
+    assert list(report.to_frame().columns)[:2] == ["feature", "psi"]
+
+
+def weekly(seed, days, rows_a_day):
+    """Amounts are five times as large on Saturdays and Sundays."""
+    random = np.random.default_rng(seed)
+    day = np.repeat(days, rows_a_day)
+    weekend = np.array([each.weekday() >= 5 for each in day])
+    return pd.DataFrame(
+        {
+            "event_date": day,
+            "customer_id": random.integers(800, size=day.size).astype(str),
+            "amount": random.gamma(4.0, 10.0, day.size) * np.where(weekend, 5, 1),
+        }
     )
+
+
+def test_a_weekend_is_compared_with_the_weekends_of_the_reference():
+    weekend = [day + timedelta(days=28) for day in DAYS if day.weekday() >= 5][:2]
+    report = drift(weekly(1, DAYS, 200), weekly(2, weekend, 500), ["amount"])
+    assert report.weekdays_matched
+    assert report.drifted == ()
+    assert report.score < 0.05
+    cheap = weekly(2, weekend, 500)
+    cheap["amount"] /= 5
+    assert len(drift(weekly(1, DAYS, 200), cheap, ["amount"]).drifted) == 1
+
+
+def test_a_weekday_that_the_reference_lacks_is_said():
+    workdays = [day for day in DAYS if day.weekday() < 5]
+    report = drift(weekly(1, workdays, 200), weekly(2, DAYS, 100), ["amount"])
+    assert not report.weekdays_matched
+    assert "weekdays were not evened out" in report.summary()
 
 
 def test_appearing_gaps_are_drift():
     current = sample(2)
-    current.loc[current.index[:800], "amount"] = np.nan
-    report = detect_drift(sample(1), current, FEATURES, SETTINGS)
-    assert [(feature.feature, feature.test) for feature in report.drifted] == [("amount", "chi2")]
+    current.loc[current.index[:1_200], "amount"] = np.nan
+    report = drift(sample(1), current, FEATURES)
+    assert [feature.feature for feature in report.drifted] == ["amount"]
 
 
 def test_constant_feature_is_stable_and_its_change_is_found():
     reference = sample(1, flag=1.0)
-    assert detect_drift(reference, sample(2, flag=1.0), ["flag"], SETTINGS).drifted == ()
-    assert len(detect_drift(reference, sample(2, flag=0.0), ["flag"], SETTINGS).drifted) == 1
+    assert drift(reference, sample(2, flag=1.0), ["flag"]).drifted == ()
+    assert len(drift(reference, sample(2, flag=0.0), ["flag"]).drifted) == 1
 
 
 def test_feature_without_any_value_is_stable():
     reference, current = sample(1, empty=np.nan), sample(2, empty=np.nan)
-    assert detect_drift(reference, current, ["empty"], SETTINGS).drifted == ()
+    assert drift(reference, current, ["empty"]).drifted == ()
 
 
 def test_boolean_and_nullable_integer_features_are_compared():
     reference = sample(1, night=[True, False] * 2_000, n=pd.array([1, None] * 2_000, dtype="Int64"))
     current = sample(2, night=[True] * 4_000, n=pd.array([1, None] * 2_000, dtype="Int64"))
-    report = detect_drift(reference, current, ["night", "n"], SETTINGS)
+    report = drift(reference, current, ["night", "n"])
     assert [feature.feature for feature in report.drifted] == ["night"]
 
 
-def test_long_frames_are_sampled_alike_each_time():
-    settings = DriftSettings(max_rows=500)
-    first = detect_drift(sample(1), sample(2), FEATURES, settings)
-    assert (first.reference_rows, first.current_rows) == (500, 500)
-    assert first == detect_drift(sample(1), sample(2), FEATURES, settings)
-    other = detect_drift(sample(1), sample(2), FEATURES, DriftSettings(max_rows=500, seed=8))
-    assert other != first
-
-
-def test_empty_frame_is_refused_with_both_counts():
-    with pytest.raises(InsufficientDataError, match="reference has 4000, the current frame 0"):
-        detect_drift(sample(1), sample(2).head(0), FEATURES, SETTINGS)
+def test_empty_current_window_is_refused():
+    with pytest.raises(InsufficientDataError, match="there are none"):
+        drift(sample(1), sample(2).head(0), FEATURES)
 
 
 @pytest.mark.parametrize("features", [["amount", "absent"], ["name"], []])
 def test_features_that_are_no_numbers_are_refused(features):
     frame = sample(1, name="a")
-    with pytest.raises(ConfigurationError, match=r"absent|name|no feature"):
-        detect_drift(frame, frame, features, SETTINGS)
+    with pytest.raises(ConfigurationError, match=r"absent|name|no column"):
+        drift(frame, frame, features)
 
 
 @pytest.fixture
 def moved():
     reference, current = sample(1), sample(2)
     current["risk"] *= 3
-    return detect_drift(reference, current, FEATURES, SETTINGS), reference, current
+    return drift(reference, current, FEATURES), reference, current
 
 
 def test_frame_and_markdown_show_every_feature(moved):
@@ -175,7 +233,7 @@ def test_frame_and_markdown_show_every_feature(moved):
         "risk": True,
     }
     lines = report.to_markdown().splitlines()
-    assert lines[0].startswith("1 of 3 features drifted")
+    assert lines[0].startswith("1 of 3 columns drifted")
     assert lines[4].startswith("| risk | YES |")
     assert len(lines) == 7
 
@@ -206,6 +264,16 @@ def test_distribution_plot_shows_the_most_drifted_features(moved):
 
 def test_distribution_plot_says_where_there_are_no_values():
     reference, current = sample(1, empty=np.nan), sample(2, empty=np.nan)
-    report = detect_drift(reference, current, ["empty"], SETTINGS)
+    report = drift(reference, current, ["empty"])
     figure = plot_distributions(report, reference, current, panels=1)
     assert figure.axes[0].texts[0].get_text() == "no values"
+
+
+def test_page_needs_nothing_else_and_shows_every_column_and_plot(moved):
+    report, _, _ = moved
+    page = drift_page("Drift <of today>", report, {"current days": "7"}, {"psi": plot_psi(report)})
+    assert "<h1>Drift &lt;of today&gt;</h1>" in page
+    assert all(f"<td>{feature}</td>" in page for feature in FEATURES)
+    assert page.count('<tr class="drifted">') == 1
+    assert '<img src="data:image/png;base64,iVBOR' in page
+    assert "http" not in page

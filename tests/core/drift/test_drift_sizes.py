@@ -5,13 +5,18 @@ import math
 import numpy as np
 import pytest
 
-from igniteflow_core.drift.psi import (
-    bin_counts,
-    population_stability_index,
-    scaled_wasserstein,
-)
+from igniteflow_core.drift.bins import Bins
+from igniteflow_core.drift.effect_size import population_stability_index, scaled_wasserstein
 
 NAN = math.nan
+
+
+def bin_counts(reference, current):
+    """The rows of both samples in the bins that are not empty in both."""
+    bins = Bins.of(reference)
+    counts = [np.bincount(bins.codes(s), minlength=bins.count) for s in (reference, current)]
+    filled = (counts[0] + counts[1]) > 0
+    return counts[0][filled], counts[1][filled]
 
 
 def psi_of(reference, current):
@@ -85,6 +90,18 @@ def test_missing_values_are_a_bin_of_their_own():
 def test_wasserstein_of_a_shift_is_the_shift_in_deviations():
     reference = np.random.default_rng(2).normal(5.0, 3.0, size=400)
     assert scaled_wasserstein(reference, reference + 1.5) == pytest.approx(1.5 / reference.std())
+
+
+def test_bins_that_are_empty_in_both_samples_change_nothing():
+    p, q = np.array([5, 0, 10, 85]), np.array([20, 0, 20, 60])
+    assert population_stability_index(p, q) == population_stability_index(p[p > 0], q[q > 0])
+
+
+def test_wasserstein_of_weighted_rows_is_that_of_repeated_ones():
+    reference, current = np.array([0.0, 1.0, 5.0]), np.array([2.0, 3.0])
+    weighted = scaled_wasserstein(reference, current, np.array([2.0, 1.0, 0.0]))
+    repeated = scaled_wasserstein(np.array([0.0, 0.0, 1.0]), current)
+    assert weighted * reference.std() == pytest.approx(repeated * np.array([0, 0, 1]).std())
 
 
 def test_wasserstein_passes_over_values_that_are_not_finite():

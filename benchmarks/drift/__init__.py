@@ -1,0 +1,1 @@
+"""Drift detection beside plain tests: false alarms, planted shifts, and simulated scenarios."""

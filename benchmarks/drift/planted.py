@@ -1,0 +1,44 @@
+"""A shift of known size, planted on one feature."""
+
+import numpy as np
+import pandas as pd
+
+from igniteflow_core.drift.bins import Bins, FloatArray
+from igniteflow_core.drift.effect_size import float_values, population_stability_index
+
+PSI = 0.2
+FEATURES = (
+    "amount",
+    "distance_from_home",
+    "customer_amount_mean_7d",
+    "customer_count_7d",
+    "terminal_amount_to_mean_7d",
+    "terminal_count_7d",
+)
+"""Of the event, of the customer and of the terminal; all of them at least 0."""
+
+_STEPS = 40
+
+
+def factor_of_psi(reference: FloatArray) -> float:
+    """The factor that moves ``reference`` (rows,) by the planted PSI, by bisection."""
+    bins = Bins.of(reference)
+    before = np.bincount(bins.codes(reference), minlength=bins.count).astype(np.float64)
+    low, high = 1.0, 16.0
+    for _ in range(_STEPS):
+        factor = (low + high) / 2
+        after = np.bincount(bins.codes(reference * factor), minlength=bins.count)
+        if population_stability_index(before, after.astype(np.float64)) < PSI:
+            low = factor
+        else:
+            high = factor
+    return high
+
+
+def planted(
+    reference: pd.DataFrame, current: pd.DataFrame, *, turn: int
+) -> tuple[str, pd.DataFrame]:
+    """The current rows with one feature moved, and its name; the features take turns."""
+    feature = FEATURES[turn % len(FEATURES)]
+    factor = factor_of_psi(float_values(reference[feature]))
+    return feature, current.assign(**{feature: current[feature] * factor})

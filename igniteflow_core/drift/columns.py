@@ -1,0 +1,52 @@
+"""The columns that are watched: whose rows belong together, and from when on they can be judged."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from igniteflow_core.features.compute import history_days
+from igniteflow_core.features.definitions import FRAUD_FEATURES
+from igniteflow_core.features.feature import Feature
+
+SCORE = "score"
+"""The column of the champion's probabilities."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class WatchedColumn:
+    """A numeric column.
+
+    Attributes:
+        name: of the column.
+        cluster: the column of ids whose rows are alike, so that they count as one draw.
+        warm_up_days: days at the start of the data whose values look back beyond it.
+    """
+
+    name: str
+    cluster: str
+    warm_up_days: int = 0
+
+
+def watched_features(label_delay: timedelta) -> tuple[WatchedColumn, ...]:
+    """Every fraud feature, clustered by the entity whose history it measures.
+
+    Features of one entity share much of its history, so its rows count as one draw.
+    """
+    return tuple(
+        WatchedColumn(
+            name=feature.name,
+            cluster=_cluster_of(feature),
+            warm_up_days=-(-feature.lookback(label_delay) // _DAY),
+        )
+        for feature in FRAUD_FEATURES
+    )
+
+
+def watched_score(label_delay: timedelta) -> WatchedColumn:
+    """The champion's score, which depends on all features and so warms up with the slowest."""
+    return WatchedColumn(SCORE, "customer_id", history_days(label_delay))
+
+
+def _cluster_of(feature: Feature) -> str:
+    return "terminal_id" if feature.entity == "terminal" else "customer_id"

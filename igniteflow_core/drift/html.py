@@ -1,0 +1,30 @@
+"""The drift report as one page that needs nothing else."""
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader
+from matplotlib.figure import Figure
+
+from igniteflow_core.drift.report import DriftReport
+from igniteflow_core.images import png_data_uri
+
+_PAGES = Environment(
+    loader=PackageLoader("igniteflow_core.drift", "templates"), autoescape=True, trim_blocks=True
+)
+
+
+def drift_page(
+    title: str, report: DriftReport, facts: Mapping[str, str], figures: Mapping[str, Figure]
+) -> str:
+    """HTML with the plots as inline images.
+
+    Args:
+        title: heading of the page.
+        report: what was found.
+        facts: what else to state, such as the days compared, by name.
+        figures: plots by name.
+    """
+    images = {name: png_data_uri(figure) for name, figure in figures.items()}
+    return _PAGES.get_template("drift.html").render(
+        title=title, report=report, facts=facts, images=images
+    )

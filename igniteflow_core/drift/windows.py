@@ -1,0 +1,68 @@
+"""Which days are compared, and their rows."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from igniteflow_core.config.drift import DriftSettings
+from igniteflow_core.drift.columns import WatchedColumn
+from igniteflow_core.fraud.windows import DayWindow
+
+_DAY = timedelta(days=1)
+_HASH_RANGE = 1_000_000
+
+
+@dataclass(frozen=True)
+class DriftWindows:
+    """The days of the reference, none if its last lies before its first, and the newest days."""
+
+    reference: DayWindow
+    current: DayWindow
+
+
+def feature_windows(trained: DayWindow, newest: date, settings: DriftSettings) -> DriftWindows:
+    """The days that the champion was trained on against the newest ones; no day is in both."""
+    current = DayWindow(newest - (settings.current_days - 1) * _DAY, newest)
+    last = min(trained.last_day, current.first_day - _DAY)
+    return DriftWindows(DayWindow(trained.first_day, last), current)
+
+
+def score_windows(
+    trained: DayWindow, held_out_days: int, newest: date, settings: DriftSettings
+) -> DriftWindows:
+    """The ``held_out_days`` after the training against the newest ones; no day is in both.
+
+    A model is surer of the rows that it was trained on, so their scores are no reference.
+    """
+    after = DayWindow(trained.last_day + _DAY, trained.last_day + held_out_days * _DAY)
+    return feature_windows(after, newest, settings)
+
+
+def sampled_rows(
+    frame: DataFrame,
+    windows: DriftWindows,
+    columns: tuple[WatchedColumn, ...],
+    settings: DriftSettings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of FRAUD_FEATURES_TABLE of both windows, at most about ``max_rows`` each.
+
+    The same share of both is drawn, by a hash of the row's id, so that a day of either has its
+    number of rows, memory does not grow with the table, and the same rows come each time. Columns:
+    event_date, the watched ones and their clusters.
+    """
+    reference, current = (
+        frame.where(F.col("event_date").between(window.first_day, window.last_day))
+        for window in (windows.reference, windows.current)
+    )
+    share = settings.max_rows / max(reference.count(), current.count(), 1)
+    place = F.pmod(F.xxhash64("transaction_id", F.lit(settings.seed)), F.lit(_HASH_RANGE))
+    clusters = sorted({column.cluster for column in columns})
+    wanted = ["event_date", *clusters, *(column.name for column in columns)]
+    before, after = (
+        side.where(place < share * _HASH_RANGE).select(*wanted).toPandas()
+        for side in (reference, current)
+    )
+    return before, after

@@ -1,0 +1,36 @@
+"""What can happen to the simulated world from a named day on.
+
+A scenario leaves the days before its start as they are, byte for byte, and is deterministic by the
+seed like everything else.
+"""
+
+from datetime import date
+from typing import Literal
+
+from igniteflow_core.config.base import SettingsGroup
+
+ScenarioName = Literal[
+    "new_fraud_pattern",
+    "price_inflation",
+    "new_region",
+    "seasonal_change",
+    "amounts_in_cents",
+    "missing_amounts",
+]
+
+
+class Scenario(SettingsGroup):
+    """One scenario and its first day.
+
+    ``new_fraud_pattern``: cards are taken over; several payments a night of middling amounts, at a
+    few terminals that sell what can be sold on (``fraud_patterns.takeovers``).
+    ``price_inflation``: amounts rise by 2 % a day for 20 days, to about one and a half.
+    ``new_region``: half as many customers again, at new terminals outside the old grid, with
+    double amounts and at other hours (``population.draw_population``).
+    ``seasonal_change``: half as many payments again, later in the day, and amounts up a quarter.
+    ``amounts_in_cents``: the source delivers amounts in cents.
+    ``missing_amounts``: the source delivers null amounts for 40 % of the terminals.
+    """
+
+    name: ScenarioName
+    start: date

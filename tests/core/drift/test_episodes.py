@@ -1,0 +1,70 @@
+"""Retraining is asked for once an episode, after the cool-down, and anew with a new champion."""
+
+from datetime import date, timedelta
+
+from igniteflow_core.drift.episodes import DriftEpisode, DriftMeasured
+
+FIRST_DAY = date(2025, 3, 1)
+
+
+def asks(*looks, cooldown_days=7):
+    """The days on which the looks, each (day, asset, champion, columns), ask for a retraining."""
+    state, found = DriftEpisode(), []
+    for number, (day, by, champion, drifted) in enumerate(looks):
+        measured = DriftMeasured(
+            by=by,
+            day=FIRST_DAY + timedelta(days=day),
+            champion=champion,
+            drifted=tuple(drifted.split()),
+        )
+        state, asked = DriftEpisode.model_validate_json(state.model_dump_json()).after(
+            measured, number, cooldown_days
+        )
+        if asked:
+            found.append(day)
+    return found
+
+
+def test_an_episode_asks_once_however_long_it_lasts():
+    assert asks(*((day, "feature_drift", "1", "amount") for day in range(30))) == [0]
+
+
+def test_an_episode_of_one_asset_is_the_same_while_the_other_sees_drift():
+    assert asks(
+        (0, "feature_drift", "1", "amount"),
+        (10, "prediction_drift", "1", "score"),
+        (11, "feature_drift", "1", ""),
+        (12, "feature_drift", "1", "amount"),
+        (20, "feature_drift", "1", ""),
+        (20, "prediction_drift", "1", ""),
+        (21, "prediction_drift", "1", "score"),
+    ) == [0, 21]
+
+
+def test_a_new_episode_within_the_cooldown_asks_once_it_is_over():
+    looks = [(0, "feature_drift", "1", "a"), (1, "feature_drift", "1", "")]
+    looks += [(day, "feature_drift", "1", "a") for day in range(2, 12)]
+    assert asks(*looks) == [0, 7]
+    assert asks(*looks, cooldown_days=0) == [0, 2]
+
+
+def test_an_episode_that_ends_within_the_cooldown_asks_for_nothing():
+    looks = [(0, "f", "1", "a"), (1, "f", "1", ""), (2, "f", "1", "a"), (3, "f", "1", "")]
+    assert asks(*looks, (9, "f", "1", "")) == [0]
+
+
+def test_drift_from_a_new_champions_training_is_a_new_episode():
+    assert asks(
+        (0, "feature_drift", "1", "a"),
+        (1, "feature_drift", "2", "a"),
+        (8, "feature_drift", "2", "a"),
+        (9, "feature_drift", "2", "a"),
+    ) == [0, 8]
+
+
+def test_drift_from_the_training_of_an_earlier_champion_is_forgotten():
+    assert asks(
+        (0, "prediction_drift", "1", "score"),
+        (9, "feature_drift", "2", ""),
+        (10, "feature_drift", "2", ""),
+    ) == [0]
