@@ -80,8 +80,13 @@ def show_drift(
     report: DriftReport,
     mlflow: MlflowResource,
     lake: LakeResource,
+    *,
+    feature_set: str,
 ) -> None:
-    """Show the report: metadata, a page and metrics in an MLflow run, a Prometheus metric."""
+    """Show the report: metadata, a page and metrics in an MLflow run, a Prometheus metric.
+
+    ``feature_set`` is what the metric calls the columns.
+    """
     name = context.asset_key.path[-1]
     reference, current = comparison.windows.reference, comparison.windows.current
     version = comparison.champion.model.version
@@ -93,7 +98,7 @@ def show_drift(
                 report, comparison.reference, comparison.current, panels=_PANELS
             ),
         }
-        MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, name).set(report.score)
+        MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, feature_set).set(report.score)
     facts = {
         "model": f"{FRAUD_MODEL}, version {version}",
         "reference days": f"{reference.first_day} to {reference.last_day}",

@@ -20,7 +20,10 @@ _SHOWN_SHARE = (0.001, 0.999)
 
 
 def plot_psi(report: DriftReport) -> Figure:
-    """A bar per feature, its length the PSI, with the threshold as a line; drifted bars are red."""
+    """A bar per feature, its length the PSI; drifted bars are red.
+
+    The threshold is a line, and a feature whose limit lies higher has a mark there.
+    """
     features = report.by_psi()[::-1]
     figure = Figure(figsize=(8, 1.2 + 0.28 * len(features)), layout="constrained")
     axes = figure.subplots()
@@ -30,6 +33,13 @@ def plot_psi(report: DriftReport) -> Figure:
         color=[_DRIFTED if feature.drifted else _STABLE for feature in features],
     )
     axes.axvline(report.psi_threshold, color="black", linestyle="--", linewidth=1)
+    raised = [feature for feature in features if feature.psi_limit > report.psi_threshold]
+    axes.scatter(
+        [feature.psi_limit for feature in raised],
+        [feature.feature for feature in raised],
+        marker="|",
+        color="black",
+    )
     axes.set_xlabel(f"population stability index (dashed: threshold {report.psi_threshold:g})")
     axes.set_title(f"{len(report.drifted)} of {len(features)} features drifted")
     return figure

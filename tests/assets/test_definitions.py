@@ -17,7 +17,7 @@ MAIN_LINE = {
     "fraud_scores", "ratings", "quarantined_ratings", "users", "items", "interactions",
     "als_model", "content_model", "hybrid_recommender", "recommendation_evaluation",
     "recommendation_champion", "recommendations", "similar_items", "because_you_liked",
-    "events", "quarantined_events", "feature_drift", "fraud_performance",
+    "events", "quarantined_events", "feature_drift", "prediction_drift", "fraud_performance",
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
     "stream_state", "stream_parity",
     "online_features", "online_users", "fraud_endpoint", "recommendation_endpoint",

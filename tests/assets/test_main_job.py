@@ -1,4 +1,6 @@
 import json
+from pathlib import Path
+from urllib.parse import urlparse
 
 import mlflow
 import numpy as np
@@ -13,6 +15,7 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.training import FRAUD_TRAINING_SET
 from igniteflow_core.schemas import audit, experiments, interactions, models, transactions
 from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.telemetry.metrics import REGISTRY
 from igniteflow_resources.audit.model_facts import evaluation_artifacts, registry_facts
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -178,6 +181,29 @@ def test_plots_are_shown_in_the_ui(graph_run, asset, plots):
     metadata = graph_run.metadata(asset)
     for name in plots:
         assert metadata[name].value.startswith(f"![{name}](data:image/png;base64,iVBOR")
+
+
+def test_drift_report_is_a_page_of_the_mlflow_run_and_a_metric(graph_run):
+    metadata = graph_run.metadata("feature_drift")
+    page = Path(urlparse(metadata["page"].value).path).read_text()
+    judged = metadata["judged"].value
+    assert judged == graph_run.table("feature_drift").count() > 0
+    assert page.count("<td>no</td>") + page.count("<td>yes</td>") == judged
+    assert metadata["newest_day"].value == "2025-01-24"
+    exported = REGISTRY.get_sample_value(
+        "igniteflow_model_data_drift_score",
+        {"model_name": "fraud_ensemble", "feature_set": "features"},
+    )
+    assert exported == pytest.approx(metadata["largest_psi"].value)
+
+
+def test_columns_whose_look_back_the_data_does_not_cover_are_not_judged(graph_run):
+    unjudged = graph_run.metadata("feature_drift")["not_warmed_up"].value
+    assert "customer_count_30d" in unjudged
+    assert "amount" not in unjudged
+    scores = graph_run.metadata("prediction_drift")
+    assert scores["not_warmed_up"].value == ["score"]
+    assert scores["judged"].value == 0
 
 
 def test_nobody_is_recommended_what_they_rated(graph_run):

@@ -8,8 +8,9 @@ import dagster as dg
 import pytest
 
 from igniteflow_assets.definitions import defs
+from igniteflow_assets.monitoring.drift_sensor import drift_sensor
 from igniteflow_assets.schedules import fraud_training_schedule
-from igniteflow_assets.sensors import drift_sensor, run_failure_alert
+from igniteflow_assets.sensors import run_failure_alert
 from igniteflow_resources.alerts import AlertDeliveryError, AlertResource
 
 REPOSITORY = defs.get_repository_def()
@@ -22,14 +23,21 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield ephemeral
 
 
-def measure_drift(instance: dg.DagsterInstance, *features: str) -> None:
-    """What a materialization of feature_drift leaves behind."""
+def measure_drift(
+    instance: dg.DagsterInstance,
+    *features: str,
+    asset: str = "feature_drift",
+    day: str = "2025-03-01",
+    champion: str = "1",
+) -> None:
+    """What a materialization of a drift asset leaves behind."""
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
-            "feature_drift",
+            asset,
             metadata={
-                "drift_detected": bool(features),
-                "drifted_features": ", ".join(features) or "none",
+                "drifted_features": list(features),
+                "newest_day": day,
+                "champion_version": champion,
             },
         )
     )
@@ -43,7 +51,7 @@ def tick(instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[dg.RunR
     return list(data.run_requests or []), data.cursor
 
 
-def test_each_drift_requests_one_retraining_run(instance):
+def test_an_episode_of_drift_requests_one_retraining_run_that_says_why(instance):
     requests, cursor = tick(instance, None)
     assert requests == []
 
@@ -51,30 +59,63 @@ def test_each_drift_requests_one_retraining_run(instance):
     requests, cursor = tick(instance, cursor)
     assert requests == []
 
-    measure_drift(instance, "amount", "is_night")
-    requests, cursor = tick(instance, cursor)
-    (request,) = requests
+    measure_drift(instance, "amount", "is_night", champion="4")
+    (request,), cursor = tick(instance, cursor)
     assert request.tags["igniteflow/reason"] == "feature_drift"
     assert request.tags["igniteflow/drifted"] == "amount, is_night"
+    assert request.tags["igniteflow/champion"] == "4"
 
     requests, cursor = tick(instance, cursor)
     assert requests == []
-    measure_drift(instance, "amount")
+    measure_drift(instance, "amount", day="2025-03-20", champion="4")
     requests, cursor = tick(instance, cursor)
     assert requests == []
 
-    measure_drift(instance)
-    measure_drift(instance, "amount")
+    measure_drift(instance, day="2025-03-21", champion="4")
+    measure_drift(instance, "amount", day="2025-03-22", champion="4")
     requests, cursor = tick(instance, cursor)
     assert len(requests) == 1
 
 
-def test_drifts_between_two_ticks_are_all_seen_in_order(instance):
-    for features in ((), ("a",), ("a",), (), ("b",)):
-        measure_drift(instance, *features)
+def test_drift_of_the_scores_alone_requests_a_run_and_adds_none_to_that_of_features(instance):
+    measure_drift(instance)
+    measure_drift(instance, "score", asset="prediction_drift")
+    (request,), cursor = tick(instance, None)
+    assert request.tags["igniteflow/reason"] == "prediction_drift"
+    assert request.tags["igniteflow/drifted"] == "score"
+    measure_drift(instance, "amount", day="2025-03-20")
+    assert tick(instance, cursor)[0] == []
+
+
+def test_a_second_episode_waits_for_the_cool_down_of_the_settings(instance, monkeypatch):
+    for day, features in (("01", ["a"]), ("02", []), ("03", ["b"]), ("07", ["b"])):
+        measure_drift(instance, *features, day=f"2025-03-{day}")
+    requests, cursor = tick(instance, None)
+    assert [request.tags["igniteflow/drifted"] for request in requests] == ["a"]
+    measure_drift(instance, "b", day="2025-03-08")
+    (request,), _ = tick(instance, cursor)
+    assert request.tags["igniteflow/drifted"] == "b"
+    monkeypatch.setenv("IGNITEFLOW_DRIFT__COOLDOWN_DAYS", "1")
     requests, _ = tick(instance, None)
     assert [request.tags["igniteflow/drifted"] for request in requests] == ["a", "b"]
-    assert len({request.run_key for request in requests}) == 2
+
+
+def test_drift_from_a_new_champions_training_is_answered_after_the_cool_down(instance):
+    measure_drift(instance, "a", day="2025-03-01", champion="1")
+    measure_drift(instance, "a", day="2025-03-02", champion="2")
+    measure_drift(instance, "a", day="2025-03-08", champion="2")
+    requests, _ = tick(instance, None)
+    assert [request.tags["igniteflow/champion"] for request in requests] == ["1", "2"]
+
+
+def test_a_tick_without_a_request_says_why(instance):
+    measure_drift(instance, "a")
+    _, cursor = tick(instance, None)
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, repository_def=REPOSITORY, sensor_name="drift_sensor"
+    )
+    skipped = drift_sensor.evaluate_tick(context).skip_message
+    assert skipped == "retraining for this drift was requested on 2025-03-01"
 
 
 def test_the_same_tick_twice_asks_for_the_same_run_key(instance):

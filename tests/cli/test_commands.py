@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -47,6 +48,28 @@ def test_generate_writes_every_source_over_the_days_of_the_settings(tmp_path, mo
     assert pq.read_metadata(tmp_path / "customers.parquet").num_rows == 100
     for name in ("terminals", "ratings", "users", "items"):
         assert (tmp_path / f"{name}.parquet").exists()
+
+
+def test_generate_lets_a_scenario_begin_on_its_day(tmp_path, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(tmp_path))
+    monkeypatch.setenv("IGNITEFLOW_PARTITIONS__END_DATE", "2025-01-02")
+    options = ["--scenario", "amounts_in_cents", "--from", "2025-01-02"]
+    result = runner.invoke(commands, ["generate", "--scale", "0.1", *options])
+    assert result.exit_code == 0, result.output
+    mean_amounts = [
+        pc.mean(pq.read_table(tmp_path / "transactions" / f"2025-01-0{day}.parquet")["amount"])
+        for day in (1, 2)
+    ]
+    assert mean_amounts[1].as_py() > 50 * mean_amounts[0].as_py()
+
+
+@pytest.mark.parametrize(
+    "options", [["--scenario", "flood", "--from", "2025-01-02"], ["--scenario", "new_region"]]
+)
+def test_generate_refuses_an_unknown_scenario_or_one_without_a_day(options):
+    result = runner.invoke(commands, ["generate", *options])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "price_inflation" in str(result.exception)
 
 
 def test_generate_needs_a_last_day(tmp_path, monkeypatch):

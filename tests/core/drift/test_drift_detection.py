@@ -252,6 +252,14 @@ def test_psi_plot_has_a_bar_of_each_psi_and_the_threshold(moved):
     assert list(axes.lines[0].get_xdata()) == [SETTINGS.psi_threshold] * 2
 
 
+def test_psi_plot_marks_the_limits_that_lie_above_the_threshold():
+    few = drift(sample(1, rows=300), sample(2), FEATURES)
+    marks = plot_psi(few).axes[0].collections[0].get_offsets()[:, 0]
+    limits = [each.psi_limit for each in few.features if each.psi_limit > 0.1]
+    assert sorted(marks) == pytest.approx(sorted(limits))
+    assert limits
+
+
 def test_distribution_plot_shows_the_most_drifted_features(moved):
     report, reference, current = moved
     figure = plot_distributions(report, reference, current, panels=2)
