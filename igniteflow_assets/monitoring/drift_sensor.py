@@ -30,7 +30,10 @@ def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     state = DriftEpisode.model_validate_json(context.cursor) if context.cursor else DriftEpisode()
     cooldown_days = load_settings().drift.cooldown_days
     requests = []
-    for number, measured in _new_measurements(context.instance, state):
+    for number, asset, measured in _new_measurements(context.instance, state):
+        if measured is None:
+            state = state.past(asset, number)
+            continue
         state, asks = state.after(measured, number, cooldown_days)
         if asks:
             features = (name for names in state.drifting.values() for name in names)
@@ -53,31 +56,35 @@ def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 def _new_measurements(
     instance: dg.DagsterInstance, state: DriftEpisode
-) -> list[tuple[int, DriftMeasured]]:
-    """What the assets have found since, with the number of the record, in order."""
-    found = []
-    for asset in DRIFT_ASSETS:
-        records = instance.fetch_materializations(
+) -> list[tuple[int, str, DriftMeasured | None]]:
+    """The assets' records since, in order: number, asset, and what it found."""
+    records = [
+        (record.storage_id, asset, _measured(asset, record.asset_materialization))
+        for asset in DRIFT_ASSETS
+        for record in instance.fetch_materializations(
             dg.AssetRecordsFilter(
                 asset_key=dg.AssetKey(asset), after_storage_id=state.seen.get(asset)
             ),
             limit=_AT_ONCE,
             ascending=True,
         ).records
-        for record in records:
-            if record.asset_materialization is not None:
-                metadata = record.asset_materialization.metadata
-                values = {
-                    field: metadata[name].value
-                    for field, name in (
-                        ("day", NEWEST_DAY),
-                        ("champion", CHAMPION_VERSION),
-                        ("drifted", DRIFTED_FEATURES),
-                    )
-                }
-                measured = DriftMeasured.model_validate({"by": asset} | values)
-                found.append((record.storage_id, measured))
-    return sorted(found, key=lambda numbered: numbered[0])
+    ]
+    return sorted(records, key=lambda record: record[0])
+
+
+def _measured(asset: str, event: dg.AssetMaterialization | None) -> DriftMeasured | None:
+    """None for an event that somebody reported by hand, which says nothing of drift."""
+    metadata = event.metadata if event else {}
+    if not {NEWEST_DAY, CHAMPION_VERSION, DRIFTED_FEATURES} <= metadata.keys():
+        return None
+    return DriftMeasured.model_validate(
+        {
+            "by": asset,
+            "day": metadata[NEWEST_DAY].value,
+            "champion": metadata[CHAMPION_VERSION].value,
+            "drifted": metadata[DRIFTED_FEATURES].value,
+        }
+    )
 
 
 def _why_not(state: DriftEpisode) -> str:

@@ -107,7 +107,7 @@ def detect_drift(
     judged = [column for column in reference.columns if column.name in reference.limits]
     measured = [_measure(column, reference, sides) for column in judged]
     p_values = [each.test.p_value for each in measured]
-    adjusted = false_discovery_control(p_values, method="bh") if p_values else []
+    adjusted: list[float] = list(false_discovery_control(p_values)) if p_values else []
     drifts = []
     for column, each, p_adjusted in zip(judged, measured, adjusted, strict=True):
         limits = reference.limits[column.name]
@@ -182,9 +182,11 @@ def _measure(column: WatchedColumn, reference: CalibratedReference, sides: _Side
         CountedSample(bins.codes(before), clusters[: len(warm)][warm], weights),
         CountedSample(bins.codes(after), clusters[len(warm) :], np.ones(after.size)),
     )
-    counts = (np.bincount(c.bins, c.weights, minlength=bins.count) for c in counted)
+    before_counts, after_counts = (
+        np.bincount(c.bins, c.weights, minlength=bins.count).astype(np.float64) for c in counted
+    )
     return _Measured(
-        psi=population_stability_index(*counts),
+        psi=population_stability_index(before_counts, after_counts),
         wasserstein=scaled_wasserstein(before, after, weights),
         test=clustered_homogeneity_test(
             *counted, bins=bins.count, clusters=int(clusters.max()) + 1

@@ -71,3 +71,7 @@ class DriftEpisode(BaseModel):
             last_request=measured.day if asks else self.last_request,
         )
         return state, asks
+
+    def past(self, asset: str, number: int) -> "DriftEpisode":
+        """The state after a record of the asset that says nothing of drift."""
+        return self.model_copy(update={"seen": self.seen | {asset: number}})

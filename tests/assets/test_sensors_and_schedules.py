@@ -118,6 +118,14 @@ def test_a_tick_without_a_request_says_why(instance):
     assert skipped == "retraining for this drift was requested on 2025-03-01"
 
 
+def test_a_materialization_that_was_reported_by_hand_is_passed_over(instance):
+    instance.report_runless_asset_event(dg.AssetMaterialization("feature_drift"))
+    requests, cursor = tick(instance, None)
+    assert requests == []
+    measure_drift(instance, "a")
+    assert len(tick(instance, cursor)[0]) == 1
+
+
 def test_the_same_tick_twice_asks_for_the_same_run_key(instance):
     measure_drift(instance, "a")
     (first,), _ = tick(instance, None)
