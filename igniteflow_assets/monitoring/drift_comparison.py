@@ -7,16 +7,12 @@ import dagster as dg
 import pandas as pd
 from mlflow import MlflowClient
 
-from igniteflow_assets.monitoring.drift_sensor import (
-    CHAMPION_VERSION,
-    DRIFTED_FEATURES,
-    NEWEST_DAY,
-)
+from igniteflow_assets.monitoring.drift_sensor import drift_metadata
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.drift.columns import WatchedColumn
 from igniteflow_core.drift.detect import calibrate, detect_drift
-from igniteflow_core.drift.html import drift_page
+from igniteflow_core.drift.page import drift_page
 from igniteflow_core.drift.plots import plot_distributions, plot_psi
 from igniteflow_core.drift.report import DriftReport
 from igniteflow_core.drift.windows import DriftWindows
@@ -113,11 +109,9 @@ def show_drift(
         )
     context.add_output_metadata(
         {
-            DRIFTED_FEATURES: [drift.feature for drift in report.drifted],
-            NEWEST_DAY: str(current.last_day),
-            CHAMPION_VERSION: version,
+            **drift_metadata(current.last_day, version, [each.feature for each in report.drifted]),
             "judged": len(report.features),
-            "not_warmed_up": list(report.not_warmed_up),
+            "not_warmed_up": ", ".join(report.not_warmed_up) or "none",
             **({"largest_psi": report.score} if figures else {}),
             "reference_days": facts["reference days"],
             "current_days": facts["current days"],

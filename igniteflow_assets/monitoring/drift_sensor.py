@@ -1,13 +1,19 @@
 """Retraining after drift: one run an episode."""
 
+from collections.abc import Sequence
+from datetime import date
+
 import dagster as dg
 
 from igniteflow_assets.jobs import fraud_training_job
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.drift.episodes import DriftEpisode, DriftMeasured
 
+DRIFT_DETECTED = "drift_detected"
+"""Metadata of the drift assets: whether some column has drifted."""
+
 DRIFTED_FEATURES = "drifted_features"
-"""Metadata of the drift assets: the columns that have drifted, a JSON list."""
+"""Metadata of the drift assets: which, separated by commas, or none."""
 
 NEWEST_DAY = "newest_day"
 """Metadata of the drift assets: the newest day of data."""
@@ -18,6 +24,17 @@ CHAMPION_VERSION = "champion_version"
 DRIFT_ASSETS = ("feature_drift", "prediction_drift")
 
 _AT_ONCE = 100
+_SEPARATOR = ", "
+
+
+def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str, str | bool]:
+    """What a drift asset tells the sensor."""
+    return {
+        DRIFT_DETECTED: bool(drifted),
+        DRIFTED_FEATURES: _SEPARATOR.join(drifted) or "none",
+        NEWEST_DAY: day.isoformat(),
+        CHAMPION_VERSION: champion,
+    }
 
 
 @dg.sensor(
@@ -41,8 +58,8 @@ def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
                 dg.RunRequest(
                     run_key=f"drift:{number}",
                     tags={
-                        "igniteflow/reason": ", ".join(state.drifting),
-                        "igniteflow/drifted": ", ".join(features),
+                        "igniteflow/reason": _SEPARATOR.join(state.drifting),
+                        "igniteflow/drifted": _SEPARATOR.join(features),
                         "igniteflow/champion": state.champion,
                     },
                 )
@@ -75,14 +92,15 @@ def _new_measurements(
 def _measured(asset: str, event: dg.AssetMaterialization | None) -> DriftMeasured | None:
     """None for an event that somebody reported by hand, which says nothing of drift."""
     metadata = event.metadata if event else {}
-    if not {NEWEST_DAY, CHAMPION_VERSION, DRIFTED_FEATURES} <= metadata.keys():
+    if not {DRIFT_DETECTED, DRIFTED_FEATURES, NEWEST_DAY, CHAMPION_VERSION} <= metadata.keys():
         return None
+    drifted = str(metadata[DRIFTED_FEATURES].value).split(_SEPARATOR)
     return DriftMeasured.model_validate(
         {
             "by": asset,
             "day": metadata[NEWEST_DAY].value,
             "champion": metadata[CHAMPION_VERSION].value,
-            "drifted": metadata[DRIFTED_FEATURES].value,
+            "drifted": drifted if metadata[DRIFT_DETECTED].value else [],
         }
     )
 

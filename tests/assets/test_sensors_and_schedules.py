@@ -1,14 +1,14 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import dagster as dg
 import pytest
 
 from igniteflow_assets.definitions import defs
-from igniteflow_assets.monitoring.drift_sensor import drift_sensor
+from igniteflow_assets.monitoring.drift_sensor import drift_metadata, drift_sensor
 from igniteflow_assets.schedules import fraud_training_schedule
 from igniteflow_assets.sensors import run_failure_alert
 from igniteflow_resources.alerts import AlertDeliveryError, AlertResource
@@ -31,16 +31,8 @@ def measure_drift(
     champion: str = "1",
 ) -> None:
     """What a materialization of a drift asset leaves behind."""
-    instance.report_runless_asset_event(
-        dg.AssetMaterialization(
-            asset,
-            metadata={
-                "drifted_features": list(features),
-                "newest_day": day,
-                "champion_version": champion,
-            },
-        )
-    )
+    metadata = drift_metadata(date.fromisoformat(day), champion, features)
+    instance.report_runless_asset_event(dg.AssetMaterialization(asset, metadata=metadata))
 
 
 def tick(instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[dg.RunRequest], str]:

@@ -12,7 +12,7 @@ from scipy.stats import false_discovery_control, norm
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.drift.columns import WatchedColumn
 from igniteflow_core.drift.detect import calibrate, detect_drift
-from igniteflow_core.drift.html import drift_page
+from igniteflow_core.drift.page import drift_page
 from igniteflow_core.drift.plots import plot_distributions, plot_psi
 from igniteflow_core.errors import ConfigurationError, InsufficientDataError
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from igniteflow_core.drift.report import DriftReport
 from igniteflow_core.images import png_data_uri
 
-_PAGES = Environment(
-    loader=PackageLoader("igniteflow_core.drift", "templates"), autoescape=True, trim_blocks=True
+_TEMPLATES = Environment(
+    loader=PackageLoader("igniteflow_core.drift", "."),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
 )
 
 
@@ -25,6 +28,6 @@ def drift_page(
         figures: plots by name.
     """
     images = {name: png_data_uri(figure) for name, figure in figures.items()}
-    return _PAGES.get_template("drift.html").render(
+    return _TEMPLATES.get_template("drift_page.html.j2").render(
         title=title, report=report, facts=facts, images=images
     )
