@@ -5,6 +5,8 @@
 
 IGNITEFLOW := .venv/bin/igniteflow
 PYTEST := .venv/bin/pytest
+# Tests of one folder share a Spark session and what it has computed, so they stay together.
+TWO_AT_ONCE := -n 2 --dist loadgroup
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,7 +25,7 @@ ui: setup ## Open the Dagster UI
 	@$(IGNITEFLOW) ui
 
 test: setup quality-check ## Set up and run every check and test
-	@$(PYTEST) --cov --cov-report=term-missing:skip-covered
+	@$(PYTEST) $(TWO_AT_ONCE) --cov --cov-report=term-missing:skip-covered
 
 test-fast: setup ## The tests that take seconds
 	@$(PYTEST) -m "not slow and not browser"

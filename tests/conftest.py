@@ -18,6 +18,15 @@ from igniteflow_core.simulation.dataset import write_dataset
 from igniteflow_core.simulation.settings import SimulationSettings
 from igniteflow_resources.spark.session import SparkResource, spark_config
 
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one folder in one process, where two share the work."""
+    for item in items:
+        folders = item.path.relative_to(TESTS).parent.parts[:2]
+        item.add_marker(pytest.mark.xdist_group("/".join(folders)))
+
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:

@@ -1,16 +1,19 @@
 """How far the stream is, as its consumer group tells, and how much waits in its source."""
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.errors import ConfigurationError, StreamOutputError
 from igniteflow_resources.stream.kinesis import waiting_records
 
 _SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.1
+_TAKING_OVER = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -100,7 +103,7 @@ def read_progress(settings: StreamSettings) -> StreamProgress:
             numbers = consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions
             asked = [TopicPartition(topic, number) for number in numbers]
             for found in consumer.committed(asked, timeout=_SECONDS):
-                low, high = consumer.get_watermark_offsets(found, timeout=_SECONDS)
+                low, high = _kept_offsets(consumer, found)
                 waiting[f"{topic}:{found.partition}"] = high - max(found.offset, low)
                 if found.metadata:
                     batches.append(LastBatch.from_note(found.metadata))
@@ -117,6 +120,20 @@ def read_progress(settings: StreamSettings) -> StreamProgress:
         newest_arrival = newest.newest_arrival if newest else 0
         waiting = waiting_records(settings, _EPOCH + timedelta(microseconds=newest_arrival))
     return StreamProgress(waiting, newest)
+
+
+def _kept_offsets(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """The first offset and the one after the last; waits while another broker takes over."""
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(partition, timeout=_SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() not in _TAKING_OVER or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return int(low), int(high)
 
 
 def require_brokers(settings: StreamSettings) -> str:
