@@ -21,6 +21,8 @@ from igniteflow_resources.spark.session import SparkResource, spark_config
 TESTS = Path(__file__).parent
 
 
+# First, because pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one folder in one process, where two share the work."""
     for item in items:
