@@ -3,10 +3,9 @@
 import argparse
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
-from itertools import chain
 from typing import get_args
 
 import numpy as np
@@ -15,7 +14,12 @@ import pandas as pd
 from benchmarks.drift.detectors import DETECTORS, OURS
 from benchmarks.drift.planted import PSI
 from benchmarks.drift.scenario_delays import WATCHED_DAYS, Noticed, notice
-from benchmarks.drift.stationary import Window, simulated_windows, windows_of_customers
+from benchmarks.drift.stationary import (
+    Window,
+    parts_by_customer,
+    simulated_windows,
+    windows_of_part,
+)
 from benchmarks.fraud_quality.data import labelled_features
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.config.load import load_settings
@@ -44,7 +48,7 @@ def main() -> None:
     with ProcessPoolExecutor(chosen.workers) as pool:
         if "stationary" in chosen.parts:
             _print_stationary(
-                _windows_of_sources(settings)
+                _windows_of_sources(pool, settings)
                 if chosen.sources
                 else _simulated_windows(pool, chosen.worlds, settings)
             )
@@ -57,13 +61,24 @@ def main() -> None:
 
 def _simulated_windows(pool: Executor, worlds: int, settings: DriftSettings) -> list[Window]:
     work = partial(simulated_windows, weeks=WEEKS, settings=settings)
-    seeds = range(FIRST_SEED, FIRST_SEED + worlds)
-    return list(chain.from_iterable(pool.map(work, seeds)))
+    return _collected(pool.map(work, range(FIRST_SEED, FIRST_SEED + worlds)))
 
 
-def _windows_of_sources(settings: DriftSettings) -> list[Window]:
-    rows = labelled_features(load_settings())
-    return windows_of_customers(rows, SOURCE_PARTS, SOURCE_REFERENCE_DAYS, settings)
+def _windows_of_sources(pool: Executor, settings: DriftSettings) -> list[Window]:
+    parts = parts_by_customer(labelled_features(load_settings()), SOURCE_PARTS)
+    work = partial(windows_of_part, reference_days=SOURCE_REFERENCE_DAYS, settings=settings)
+    return _collected(pool.map(work, parts))
+
+
+def _collected(groups: Iterable[list[Window]]) -> list[Window]:
+    """All windows; each group is told as soon as it is there."""
+    windows = []
+    for group in groups:
+        alarms = sum(OURS in window.quiet for window in group)
+        found = sum(OURS in window.found_by for window in group)
+        print(f"{len(group)} windows: {alarms} false alarms, {found} shifts found", flush=True)
+        windows += group
+    return windows
 
 
 def _print_stationary(windows: Sequence[Window]) -> None:

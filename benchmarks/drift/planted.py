@@ -17,7 +17,7 @@ FEATURES = (
 )
 """Of the event, of the customer and of the terminal; all of them at least 0."""
 
-_STEPS = 40
+_STEPS = 20
 
 
 def factor_of_psi(reference: FloatArray) -> float:

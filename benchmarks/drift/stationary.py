@@ -43,22 +43,21 @@ def simulated_windows(seed: int, weeks: int, settings: DriftSettings) -> list[Wi
     )
 
 
-def windows_of_customers(
-    rows: pd.DataFrame, parts: int, reference_days: int, settings: DriftSettings
-) -> list[Window]:
-    """The windows of a data set that is too short for many: those of each part of its customers."""
+def parts_by_customer(rows: pd.DataFrame, parts: int) -> list[pd.DataFrame]:
+    """The rows of each part of the customers, for a data set that is too short for many windows."""
     part = pd.util.hash_array(rows["customer_id"].to_numpy()) % parts
+    return [rows[part == number] for number in range(parts)]
+
+
+def windows_of_part(
+    rows: pd.DataFrame, reference_days: int, settings: DriftSettings
+) -> list[Window]:
+    """The windows of one part, a reference a week as far as its days reach."""
     first_day, last_day = rows["event_date"].min(), rows["event_date"].max()
     needed = reference_days + settings.current_days + _WEEK - 1
     weeks = ((last_day - first_day).days + 1 - needed) // _WEEK + 1
     starts = [first_day + _WEEK * week * _DAY for week in range(weeks)]
-    return [
-        window
-        for number in range(parts)
-        for window in rolling_windows(
-            rows[part == number], starts, reference_days, 0, settings, first_day
-        )
-    ]
+    return rolling_windows(rows, starts, reference_days, 0, settings, first_day)
 
 
 def rolling_windows(
