@@ -85,6 +85,7 @@ def test_kubernetes_that_is_too_old_is_refused() -> None:
 def test_dashboards_and_rules_come_from_files(tmp_path: Path) -> None:
     chart = tmp_path / "igniteflow"
     shutil.copytree(CHART, chart, symlinks=False)
+    chart.joinpath("dashboards").mkdir(exist_ok=True)
     chart.joinpath("dashboards", "data_quality.json").write_text('{"title": "{{ not Helm }}"}')
     resources = render(
         "--set=monitoring.dashboards.enabled=true,monitoring.prometheusRule.enabled=true",
