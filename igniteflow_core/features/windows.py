@@ -24,7 +24,7 @@ def event_order(entity: Ints, time: Ints, ids: pa.ChunkedArray) -> Ints:
         time: UTC microseconds, shape (n,).
         ids: text ids, n of them; compared byte by byte, and only where entity and time are equal.
     """
-    order = np.lexsort((time, entity))
+    order = _order(entity, time)
     entity, time = entity[order], time[order]
     tied = (entity[1:] == entity[:-1]) & (time[1:] == time[:-1])
     if tied.any():
@@ -37,6 +37,20 @@ def event_order(entity: Ints, time: Ints, ids: pa.ChunkedArray) -> Ints:
         )
         order[in_tie] = rows[by_id.to_numpy()]
     return order
+
+
+def _order(major: Ints, minor: Ints) -> Ints:
+    """The row numbers that sort by ``major``, at least 0, then ``minor``; equal rows in any order.
+
+    One sort of a combined key, which takes a quarter of the time of two, wherever it fits 63 bits.
+    """
+    if not len(major):
+        return np.zeros(0, dtype=np.int64)
+    low = int(minor.min())
+    span = int(minor.max()) - low + 1
+    if (int(major.max()) + 1) * span < 2**63:
+        return np.argsort(major * span + (minor - low))
+    return np.lexsort((minor, major))
 
 
 class EntityTimeline:
@@ -119,25 +133,41 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
 
     Wavelet matrix (Claude, Navarro and Ordonez, 2015): the bits of the ranked values are split from
     the highest down, zeros before ones, and each range follows the side that holds its k-th value.
+    Values are ranked among those of the same part, of parts that no range crosses, so there are as
+    many levels as the longest part needs, such as the history of one entity.
     """
-    ranked, ranks = np.unique(values, return_inverse=True)
+    part_start = _parts(len(values), start, end)
+    part_of = np.repeat(part_start, np.diff(part_start, append=len(values)))
+    by_value = _order(part_of, values)
+    ranks = np.empty(len(values), dtype=np.int64)
+    ranks[by_value] = np.arange(len(values)) - part_of
     # Row numbers fit 32 bits, which halves the memory that every level goes through.
     rank, first, last, left = (each.astype(np.int32) for each in (ranks, start, end, k))
     chosen = np.zeros(len(start), dtype=np.int32)
     ones = np.zeros(len(rank) + 1, dtype=np.int32)
-    for bit in reversed(range(len(ranked).bit_length())):
+    for bit in reversed(range(int(ranks.max(initial=0)).bit_length())):
         is_one = (rank >> bit) & 1 == 1
         np.cumsum(is_one, out=ones[1:])
         ones_first, ones_last = ones[first], ones[last]
-        zeros = (last - first) - (ones_last - ones_first)
+        first -= ones_first
+        last -= ones_last
+        zeros = last - first
         goes_up = left >= zeros
-        left -= np.where(goes_up, zeros, 0)
-        chosen += np.where(goes_up, 1 << bit, 0)
+        left -= zeros * goes_up
+        chosen += goes_up.astype(np.int32) << bit
         n_zeros = len(rank) - ones[-1]
-        first = np.where(goes_up, n_zeros + ones_first, first - ones_first)
-        last = np.where(goes_up, n_zeros + ones_last, last - ones_last)
+        np.copyto(first, ones_first + n_zeros, where=goes_up)
+        np.copyto(last, ones_last + n_zeros, where=goes_up)
         rank = np.concatenate((rank[~is_one], rank[is_one]))
-    return ranked[chosen]
+    return values[by_value[part_of[start] + chosen]]
+
+
+def _parts(n: int, start: Ints, end: Ints) -> Ints:
+    """The first rows of parts of n rows, ascending from 0, so that no range lies in two."""
+    begun = np.cumsum(np.bincount(start, minlength=n + 1))
+    ended = np.cumsum(np.bincount(end, minlength=n + 1))
+    # No range goes on from row i - 1 to row i where all that have begun have ended.
+    return np.flatnonzero(np.insert(begun[: n - 1] == ended[1:n], 0, True))
 
 
 def first_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
