@@ -1,7 +1,7 @@
 """Run it, the data first, so that nothing is generated while time is measured::
 
 python -m benchmarks.fraud_features generate --scales 1 3 10
-python -m benchmarks.fraud_features compare --scale 1 [--steps pandas polars first second delta]
+python -m benchmarks.fraud_features compare --scale 1 [--steps pandas first delta]
 python -m benchmarks.fraud_features day
 """
 
@@ -27,7 +27,8 @@ from igniteflow_resources.spark.session import SparkResource, spark_config
 
 DELAY = timedelta(days=7)
 HISTORIES = (30, 90, 180)
-STEPS = ("pandas", "polars", "first", "second", "delta")
+RUNS = ("first", "second", "third")
+STEPS = ("pandas", "polars", *RUNS, "delta")
 
 
 def main() -> None:
@@ -57,17 +58,8 @@ def main() -> None:
 
 
 def _session(folder: Path) -> SparkSession:
-    """A session as the platform makes it, with both of the JVM's compilers as in production.
-
-    The laptop's default leaves the second compiler out, which starts faster and runs long jobs
-    slower.
-    """
-    settings = SparkSettings(
-        config={
-            "spark.driver.extraJavaOptions": "-Xss8m",
-            "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        }
-    )
+    """A session as the platform makes it."""
+    settings = SparkSettings(config={"spark.sql.warehouse.dir": str(folder / "warehouse")})
     resource = SparkResource(spark_config=spark_config(settings), jars_dir=settings.jars_dir)
     resource.setup_for_execution(build_init_resource_context())
     resource.session.sparkContext.setLogLevel("ERROR")
@@ -93,7 +85,7 @@ def _compare(spark: SparkSession, source: Path, folder: Path, scale: int, steps:
         polars = measure(lambda: by_polars(polars_frame))
         _row("Polars rolling", len(STANDARD_FEATURES), polars, rows, pandas)
         del polars_frame, polars
-    for run in ("first", "second"):
+    for run in RUNS:
         if run in steps:
             spark_run = measure(_into_nothing(features))
             _row(f"Spark, {run} run", len(FEATURE_NAMES), spark_run, rows, pandas)

@@ -8,9 +8,7 @@ from igniteflow_resources.spark.session import SparkResource, spark_config
 
 
 def local_spark() -> SparkSession:
-    # The platform's own option for short local runs stops at the JVM's first compiler; factorising
-    # millions of likes is worth the second.
-    settings = SparkSettings(driver_memory="6g", config={"spark.driver.extraJavaOptions": "-Xss8m"})
+    settings = SparkSettings(driver_memory="6g")
     resource = SparkResource(spark_config=spark_config(settings), jars_dir=settings.jars_dir)
     resource.setup_for_execution(build_init_resource_context())
     resource.session.sparkContext.setLogLevel("ERROR")

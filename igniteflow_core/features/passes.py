@@ -25,8 +25,9 @@ from igniteflow_core.features.windows import Bools, Ints
 CHUNK_ROWS = 250_000
 """Rows that one task holds at once; a bucket with more than that is held whole."""
 
-OUTPUT_ROWS = 10_000
-"""Rows that go back to Spark at once; it unpacks a batch as a whole, outside the heap it counts."""
+OUTPUT_ROWS = 2_000
+"""Rows that go back to Spark at once: their columns lie in a processor's cache while Spark makes
+rows of them, and it unpacks a batch as a whole, outside the heap it counts."""
 
 EVENT_COLUMNS = (
     "transaction_id",

@@ -14,7 +14,7 @@ from igniteflow_core.recommendations.factors import AlsModel
 
 LONGEST_LINEAGE = 8
 """Iterations that need no checkpoint: the plan of more can overflow the stack of the JVM, from 10
-on where only its first compiler runs (``-XX:TieredStopAtLevel=1``), from about 15 elsewhere."""
+on before its second compiler has seen the code, from about 15 after it."""
 
 CHECKPOINT_INTERVAL = 5
 
