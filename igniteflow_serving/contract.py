@@ -124,12 +124,16 @@ class RankedItem(_Part):
 
 
 class RecommendResponse(_Part):
-    """The best unseen items; ``source`` is popularity for somebody without a known like."""
+    """The best unseen items that the shop's rules allow.
+
+    ``source`` is popularity for somebody without a known like, precomputed where the day's list of
+    the same model answers, else hybrid.
+    """
 
     user_id: str | None
     decision_id: str
     items: tuple[RankedItem, ...]
-    source: Literal["hybrid", "popularity"]
+    source: Literal["hybrid", "popularity", "precomputed"]
     model_version: str
     experiments: dict[str, str] = Field(description="The user's variant of each A/B test")
 

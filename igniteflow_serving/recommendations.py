@@ -20,13 +20,15 @@ from igniteflow_core.online.store import EntityKey, OnlineStore
 from igniteflow_core.recommendations.artifact import load_recommender
 from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.ranking import NO_ITEM, top_k
+from igniteflow_core.recommendations.rules import ShopRules
 from igniteflow_core.recommendations.similar_items import item_embeddings
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import DECISIONS_LOGGED_TOTAL, ONLINE_READS_TOTAL
 from igniteflow_core.telemetry.tracing import child_span
 from igniteflow_serving.contract import RecommendRequest, SimilarRequest
 from igniteflow_serving.errors import ApiError
-from igniteflow_serving.slots import ModelSlot
+from igniteflow_serving.shop import Shop
+from igniteflow_serving.slots import ModelSlot, Serving
 
 _NOBODY = UserHistory({}, (), None)
 
@@ -76,6 +78,7 @@ class RecommendationService:
     Args:
         slot: the models.
         store: the users' histories.
+        shop: what may be shown.
         log: takes each list before it is answered.
         exposures: takes who was shown which variant of an experiment.
         experiments: definitions of the A/B tests.
@@ -85,12 +88,14 @@ class RecommendationService:
         self,
         slot: ModelSlot[LoadedRecommender],
         store: OnlineStore,
+        shop: Shop,
         log: AppendLog,
         exposures: AppendLog,
         experiments: Sequence[ExperimentSettings],
     ) -> None:
         self._slot = slot
         self._store = store
+        self._shop = shop
         self._log = log
         self._exposures = exposures
         self._experiments = experiments
@@ -106,7 +111,9 @@ class RecommendationService:
         serving = self._slot.answering(request.user_id or identifier)
         history = await self._history(request)
         with child_span("rank"):
-            items, source = await asyncio.to_thread(_ranked, serving.model, history, request)
+            items, source = await asyncio.to_thread(
+                _best, serving, history, request, self._rules(serving)
+            )
         variants = self._expose(request.user_id, history.segment)
         decision = {
             "decision_id": uuid.uuid4().hex,
@@ -141,7 +148,7 @@ class RecommendationService:
         at = serving.model.position.get(request.item_id)
         if at is None:
             raise ApiError(404, "unknown_item", "The item is not in the catalogue of the model")
-        items = await asyncio.to_thread(_alike, serving.model, at, request.n)
+        items = await asyncio.to_thread(_alike, serving.model, at, request.n, self._rules(serving))
         return {
             "item_id": request.item_id,
             "items": items,
@@ -169,6 +176,9 @@ class RecommendationService:
                     )
         return variants
 
+    def _rules(self, serving: Serving[LoadedRecommender]) -> ShopRules | None:
+        return self._shop.rules(serving.version, serving.model.recommender.item_ids)
+
     async def _history(self, request: RecommendRequest) -> UserHistory:
         stored = None
         if request.user_id is not None:
@@ -182,8 +192,43 @@ class RecommendationService:
         return replace(history, liked=dict.fromkeys(request.liked, 1.0))
 
 
+def _best(
+    serving: Serving[LoadedRecommender],
+    history: UserHistory,
+    request: RecommendRequest,
+    rules: ShopRules | None,
+) -> tuple[list[dict[str, Any]], str]:
+    """The list that batch has made, where it is this model's and long enough; else a new one."""
+    if request.liked is None and history.model_version == serving.version:
+        listed = _precomputed(serving.model, history, request, rules)
+        if len(listed) == request.n:
+            return listed, "precomputed"
+    return _ranked(serving.model, history, request, rules)
+
+
+def _precomputed(
+    model: LoadedRecommender,
+    history: UserHistory,
+    request: RecommendRequest,
+    rules: ShopRules | None,
+) -> list[dict[str, Any]]:
+    hidden = set(request.exclude)
+    if rules is not None:
+        # What has sold out, or was taken off, since the list was made.
+        hidden |= {
+            item
+            for item in history.recommended
+            if item not in model.position or not rules.allowed[model.position[item]]
+        }
+    best = history.precomputed(request.n, hidden)
+    return [{"item_id": item, "score": score} for item, score in best]
+
+
 def _ranked(
-    model: LoadedRecommender, history: UserHistory, request: RecommendRequest
+    model: LoadedRecommender,
+    history: UserHistory,
+    request: RecommendRequest,
+    rules: ShopRules | None,
 ) -> tuple[list[dict[str, Any]], str]:
     hidden = {*history.liked, *history.seen, *request.exclude}
     segments = np.array([history.segment], dtype=np.object_)
@@ -192,15 +237,20 @@ def _ranked(
         model.matrix(dict.fromkeys(hidden, 1.0)),
         request.n,
         model.recommender.members.popularity.segment_positions(segments),
+        rules,
     )
     listed = _listed(model, ranking.items[0], ranking.scores[0])
     return listed, str(ranking.sources[0])
 
 
-def _alike(model: LoadedRecommender, at: int, n: int) -> list[dict[str, Any]]:
+def _alike(
+    model: LoadedRecommender, at: int, n: int, rules: ShopRules | None
+) -> list[dict[str, Any]]:
     scores = (model.embeddings @ model.embeddings[at])[np.newaxis]
     scores[0, ~model.embeddings.any(axis=1)] = -np.inf
     scores[0, at] = -np.inf
+    if rules is not None:
+        scores = rules.hide_forbidden(scores)
     best = top_k(scores, n)[0]
     return _listed(model, best, scores[0, np.maximum(best, 0)])
 

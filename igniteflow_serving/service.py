@@ -26,6 +26,7 @@ from igniteflow_serving.recommendations import (
     RecommendationService,
     load_recommendation_model,
 )
+from igniteflow_serving.shop import FOLLOW_SECONDS, Shop
 from igniteflow_serving.slots import ModelSlot
 
 
@@ -79,6 +80,8 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     recommendation_models.refresh()
     logs = {contract.name: _log(settings, contract.name) for contract in (*LOGS, EXPOSURES)}
     store = connect_online_store(settings.online)
+    shop = Shop(store, settings.recommendations.rules)
+    shop.refresh()
     MEMORY_USAGE_BYTES.labels("serving").set_function(resident_bytes)
     service = Service(
         store=store,
@@ -96,6 +99,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         recommendations=RecommendationService(
             recommendation_models,
             store,
+            shop,
             logs[RECOMMENDATION_LOG.name],
             logs[EXPOSURES.name],
             settings.experiments,
@@ -104,6 +108,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     followers = [
         asyncio.create_task(fraud_models.follow(serving.reload_seconds)),
         asyncio.create_task(recommendation_models.follow(serving.reload_seconds)),
+        asyncio.create_task(shop.follow(FOLLOW_SECONDS)),
         asyncio.create_task(_close_old_segments(logs, serving.log_segment_seconds)),
     ]
     try:

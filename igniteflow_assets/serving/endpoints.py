@@ -58,7 +58,7 @@ def fraud_endpoint(
 
 
 @dg.asset(
-    deps=["recommendation_champion", "online_features"],
+    deps=["recommendation_champion", "online_users", "online_catalogue"],
     description="What /recommend and /similar answer with",
     kinds={"numpy", "fastapi"},
     automation_condition=after_promotion_of("recommendation_champion"),

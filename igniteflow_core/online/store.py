@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-EntityKind = Literal["customer", "terminal", "user"]
+EntityKind = Literal["customer", "terminal", "user", "catalogue"]
 
 
 class EntityKey(NamedTuple):

@@ -51,7 +51,7 @@ RECOMMENDATION_LOG = TableContract(
         Column(
             name="experiments", type="array<string>", description="experiment=variant of the user"
         ),
-        Column(name="source", type="string", description="hybrid or popularity"),
+        Column(name="source", type="string", description="hybrid, popularity or precomputed"),
         Column(name="item_ids", type="array<string>", description="Best first"),
     ),
     key=("decision_id",),

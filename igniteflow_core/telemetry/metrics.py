@@ -85,7 +85,7 @@ API_REQUEST_DURATION_SECONDS: Final = Histogram(
 )
 ONLINE_READS_TOTAL: Final = Counter(
     "igniteflow_online_reads_total",
-    "Entity states asked of the online store; state is fresh, stale or absent",
+    "Entity states asked of the online store; state is fresh, stale, absent or failed",
     ("entity", "state"),
     registry=REGISTRY,
 )

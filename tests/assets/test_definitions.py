@@ -20,7 +20,8 @@ MAIN_LINE = {
     "events", "quarantined_events", "feature_drift", "prediction_drift", "fraud_performance",
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
     "stream_state", "stream_parity",
-    "online_features", "online_users", "fraud_endpoint", "recommendation_endpoint",
+    "online_features", "online_users", "online_catalogue",
+    "fraud_endpoint", "recommendation_endpoint",
     "decision_log", "recommendation_log", "feedback_log", "audit_log",
 }  # fmt: skip
 ALLOWED_IMPORTS = {

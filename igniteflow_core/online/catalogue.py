@@ -1,0 +1,45 @@
+"""The shop's catalogue in the online store: what the API needs to keep to the shop's rules."""
+
+from typing import Final
+
+import pyarrow as pa
+
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.online.store import EntityKey, StoredState
+
+CATALOGUE: Final = EntityKey("catalogue", "items")
+
+_COLUMNS = ["item_id", "categories", "in_stock"]
+
+
+def catalogue_state(items: pa.Table, *, as_of: int) -> StoredState:
+    """The catalogue as the store holds it: one state for all items, about 20 bytes an item.
+
+    Args:
+        items: as the contract ITEMS.
+        as_of: UTC microseconds, later than that of the catalogue written before.
+    """
+    sink = pa.BufferOutputStream()
+    kept = items.select(_COLUMNS)
+    with pa.ipc.new_stream(
+        sink, kept.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")
+    ) as stream:
+        stream.write_table(kept)
+    return StoredState(bytes(sink.getvalue()), as_of)
+
+
+def catalogue_items(state: StoredState) -> pa.Table:
+    """The item_id, categories and in_stock of every item.
+
+    Raises:
+        PermanentError: the state is something else.
+    """
+    try:
+        with pa.ipc.open_stream(state.payload) as stream:
+            return stream.read_all().select(_COLUMNS)
+    except (pa.ArrowInvalid, KeyError) as error:
+        raise PermanentError(
+            "the catalogue in the online store cannot be read",
+            where="online store",
+            fix="materialize online_catalogue anew",
+        ) from error
