@@ -1,15 +1,21 @@
 """The audit log, written from what Dagster itself has recorded."""
 
+from typing import Final
+
 import dagster as dg
 import pandas as pd
 
 from igniteflow_assets.table_assets import column_schema
-from igniteflow_core.audit.chain import chained, first_broken
+from igniteflow_core.audit.chain import FIRST_PREVIOUS_HASH, chained, first_broken
 from igniteflow_core.errors import RetryableError
 from igniteflow_core.schemas.audit import AUDIT_LOG
 from igniteflow_resources.audit.events import unrecorded_events
-from igniteflow_resources.audit.log import read_audit_log
+from igniteflow_resources.audit.log import last_entry, read_audit_log, recorded_since
+from igniteflow_resources.lake.frames import contract_rows
 from igniteflow_resources.lake.tables import LakeResource
+
+_OVERLAP: Final = 24 * 3_600 * 1_000_000
+"""Microseconds: Dagster may store what happened in one run after what happened later in another."""
 
 
 @dg.asset(
@@ -21,15 +27,14 @@ from igniteflow_resources.lake.tables import LakeResource
 )
 def audit_log(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult[None]:
     """Append what has happened since the last entry."""
-    held = read_audit_log(lake)
-    events = unrecorded_events(context.instance, {entry.event_id for entry in held})
-    entries = chained(events, held[-1] if held else None)
+    last = last_entry(lake)
+    since = last.happened_at - _OVERLAP if last else 0
+    events = unrecorded_events(context.instance, recorded_since(lake, since), since)
+    entries = chained(events, last)
     rows = None
     if entries:
-        frame = pd.DataFrame([vars(entry) for entry in entries])[AUDIT_LOG.column_names]
-        rows = lake.spark.session.createDataFrame(
-            frame.astype(object).where(frame.notna(), None), AUDIT_LOG.ddl
-        )
+        frame = pd.DataFrame([vars(entry) for entry in entries])
+        rows = contract_rows(lake.spark.session, frame, AUDIT_LOG)
     inserted = lake.insert_new(AUDIT_LOG, rows)
     if inserted < len(entries):
         raise RetryableError(
@@ -37,12 +42,12 @@ def audit_log(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mater
             where=AUDIT_LOG.name,
             fix="materialize audit_log again; it goes on where the other one ended",
         )
-    last = entries[-1] if entries else held[-1]
+    last = entries[-1] if entries else last
     return dg.MaterializeResult(
         metadata={
-            "dagster/row_count": last.sequence,
+            "dagster/row_count": last.sequence if last else 0,
             "rows_inserted": inserted,
-            "last_hash": last.hash,
+            "last_hash": last.hash if last else FIRST_PREVIOUS_HASH,
         }
     )
 

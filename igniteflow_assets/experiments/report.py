@@ -9,6 +9,7 @@ from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.experiments.analysis import analyse
 from igniteflow_core.experiments.plots import plot_looks
 from igniteflow_core.schemas.experiments import EXPERIMENT_REPORT
+from igniteflow_resources.lake.frames import contract_rows
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
@@ -58,5 +59,4 @@ def experiment_report(
             **plot_metadata(figures),
         }
     )
-    rows = report.astype(object).where(report.notna(), None).values.tolist()
-    return spark.session.createDataFrame(rows, EXPERIMENT_REPORT.ddl)
+    return contract_rows(spark.session, report, EXPERIMENT_REPORT)

@@ -16,6 +16,7 @@ from igniteflow_core.fraud.performance import daily_performance, judge_performan
 from igniteflow_core.fraud.plots import performance_figure
 from igniteflow_core.fraud.training import labelled_features
 from igniteflow_core.schemas.models import FRAUD_PERFORMANCE
+from igniteflow_resources.lake.frames import contract_rows
 from igniteflow_resources.mlflow.registry import (
     AVERAGE_PRECISION,
     CHAMPION,
@@ -68,10 +69,8 @@ def fraud_performance(
             **plot_metadata({"caught_and_missed": performance_figure(days)}),
         }
     )
-    table = days.assign(model_version=champion.version)[FRAUD_PERFORMANCE.column_names]
-    return spark.session.createDataFrame(
-        table.astype(object).where(table.notna(), None), FRAUD_PERFORMANCE.ddl
-    )
+    table = days.assign(model_version=champion.version)
+    return contract_rows(spark.session, table, FRAUD_PERFORMANCE)
 
 
 def _verdict(

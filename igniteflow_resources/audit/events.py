@@ -25,29 +25,35 @@ _VERSION_FACTS = ("champion_version", "model_version")
 _LONGEST_FACT = 2_000
 
 
-def unrecorded_events(instance: dg.DagsterInstance, recorded: Set[str]) -> list[AuditEvent]:
+def unrecorded_events(
+    instance: dg.DagsterInstance, recorded: Set[str], since: int = 0
+) -> list[AuditEvent]:
     """Every materialization, and every check of the runs behind them, oldest first.
 
     Args:
         instance: whose event log is read.
         recorded: ids of the events that need not be told again.
+        since: UTC microseconds; runs that have materialized nothing from then on are left out.
     """
     runs: dict[str, DagsterRun | None] = {}
     events = [
         event
-        for event in (*_materializations(instance, runs), *_checks(instance, runs))
+        for event in (*_materializations(instance, runs, since), *_checks(instance, runs))
         if event.event_id not in recorded
     ]
     return sorted(events, key=lambda event: (event.happened_at, event.event_id))
 
 
 def _materializations(
-    instance: dg.DagsterInstance, runs: dict[str, DagsterRun | None]
+    instance: dg.DagsterInstance, runs: dict[str, DagsterRun | None], since: int
 ) -> Iterator[AuditEvent]:
     for key in instance.get_asset_keys():
+        wanted = dg.AssetRecordsFilter(asset_key=key, after_timestamp=since / 1e6)
         cursor, more = None, True
         while more:
-            page = instance.fetch_materializations(key, limit=_PAGE, cursor=cursor, ascending=True)
+            page = instance.fetch_materializations(
+                wanted, limit=_PAGE, cursor=cursor, ascending=True
+            )
             cursor, more = page.cursor, page.has_more
             for record in page.records:
                 materialization = record.asset_materialization
