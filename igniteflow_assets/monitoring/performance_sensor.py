@@ -30,11 +30,8 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     requests = []
     for record in records:
         seen = record.storage_id
-        materialization = record.asset_materialization
-        if materialization is None:
-            continue
-        told = {name: value.value for name, value in materialization.metadata.items()}
-        if not told[PERFORMANCE_DROPPED] or told["model_version"] == handled:
+        told = _told(record.asset_materialization)
+        if not told.get(PERFORMANCE_DROPPED) or told["model_version"] == handled:
             continue
         handled = told["model_version"]
         requests.append(_request(record.storage_id, told))
@@ -45,8 +42,16 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     )
 
 
+def _told(event: dg.AssetMaterialization | None) -> dict[str, object]:
+    """Nothing for an event that somebody reported by hand, which says nothing of performance."""
+    metadata = event.metadata if event else {}
+    if not {PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER, "model_version"} <= metadata.keys():
+        return {}
+    return {name: value.value for name, value in metadata.items()}
+
+
 def _request(storage_id: int, told: Mapping[str, object]) -> dg.RunRequest:
-    reason = f"performance dropped: {told['verdict']}"
+    reason = f"performance dropped: {told.get('verdict')}"
     tags = {"igniteflow/reason": "performance_dropped"}
     key = f"fraud_performance:{storage_id}"
     if not told[PREVIOUS_IS_BETTER]:

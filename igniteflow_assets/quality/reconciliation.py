@@ -2,8 +2,8 @@
 
 import dagster as dg
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
+from igniteflow_assets.quality.days_of_run import days_of_run, rows_between
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.transactions import (
     QUARANTINED_TRANSACTIONS,
@@ -38,8 +38,5 @@ def every_row_accounted_for(
 
 
 def _rows(context: dg.AssetCheckExecutionContext, table: DataFrame, contract: TableContract) -> int:
-    if context.has_partition_key or context.has_partition_key_range:
-        window = context.partition_time_window
-        day = F.col(str(contract.partition_by))
-        table = table.where((day >= window.start.date()) & (day < window.end.date()))
-    return table.count()
+    days = days_of_run(context, contract)
+    return (rows_between(table, contract, *days) if days else table).count()

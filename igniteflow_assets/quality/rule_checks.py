@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import dagster as dg
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
+from igniteflow_assets.quality.days_of_run import days_of_run, rows_between
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.quality import ProfileRule, QualitySettings
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
@@ -69,17 +69,15 @@ def _batch_and_reference(
     quality: QualitySettings,
 ) -> tuple[DataFrame, DataFrame | None]:
     """The days of the run and the days before them; the whole table where there are no days."""
-    in_days = context.has_partition_key or context.has_partition_key_range
-    if contract.partition_by is None or not in_days:
+    days = days_of_run(context, contract)
+    if days is None:
         return table, None
-    day = F.col(contract.partition_by)
-    window = context.partition_time_window
-    first, after_last = window.start.date(), window.end.date()
-    batch = table.where((day >= first) & (day < after_last))
+    first, after_last = days
+    batch = rows_between(table, contract, first, after_last)
     spans = [rule.reference_days for rule in quality.rules if isinstance(rule, ProfileRule)]
     if not spans:
         return batch, None
-    return batch, table.where((day >= first - timedelta(days=max(spans))) & (day < first))
+    return batch, rows_between(table, contract, first - timedelta(days=max(spans)), first)
 
 
 _quality = load_settings().quality

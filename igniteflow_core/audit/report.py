@@ -1,21 +1,12 @@
 """The compliance report of a model: one HTML page that needs nothing else."""
 
-import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from igniteflow_core.audit.chain import AuditEntry
 from igniteflow_core.audit.provenance import ModelProvenance, facts_of
-
-_TEMPLATES = Environment(
-    loader=PackageLoader("igniteflow_core.audit", "."),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+from igniteflow_core.html import html_template
+from igniteflow_core.images import png_data_uri
 
 
 def compliance_report(
@@ -30,10 +21,10 @@ def compliance_report(
         plots: PNG images of its evaluation, by name.
         tables: rows of its evaluation's tables, by name: comparison, segments.
     """
-    return _TEMPLATES.get_template("report.html.j2").render(
+    return html_template("igniteflow_core.audit", "report.html.j2").render(
         model=model,
         metrics=_metrics(model.tags),
-        plots={name: base64.b64encode(image).decode() for name, image in plots.items()},
+        plots={name: png_data_uri(image) for name, image in plots.items()},
         tables=tables,
         when=lambda entry: f"{moment(entry):%Y-%m-%d %H:%M:%S} UTC",
         facts_of=facts_of,

@@ -2,18 +2,11 @@
 
 from collections.abc import Mapping
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from igniteflow_core.drift.report import DriftReport
-from igniteflow_core.images import png_data_uri
-
-_TEMPLATES = Environment(
-    loader=PackageLoader("igniteflow_core.drift", "."),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-)
+from igniteflow_core.html import html_template
+from igniteflow_core.images import figure_data_uri
 
 
 def drift_page(
@@ -27,7 +20,7 @@ def drift_page(
         facts: what else to state, such as the days compared, by name.
         figures: plots by name.
     """
-    images = {name: png_data_uri(figure) for name, figure in figures.items()}
-    return _TEMPLATES.get_template("drift_page.html.j2").render(
+    images = {name: figure_data_uri(figure) for name, figure in figures.items()}
+    return html_template("igniteflow_core.drift", "drift_page.html.j2").render(
         title=title, report=report, facts=facts, images=images
     )

@@ -74,3 +74,10 @@ def test_one_champion_sets_off_one_run_however_often_it_is_judged(instance):
 def test_the_rollback_job_is_set_to_roll_back_when_launched_by_hand():
     job = defs.resolve_job_def("fraud_rollback_job")
     assert job.run_config["ops"]["fraud_champion"]["config"]["action"] == "roll_back"
+
+
+def test_an_event_that_was_reported_by_hand_is_passed_over(instance):
+    instance.report_runless_asset_event(dg.AssetMaterialization("fraud_performance"))
+    judge(instance, "3", dropped=True)
+    ((request,), _) = tick(instance, None)
+    assert request.job_name == "fraud_training_job"
