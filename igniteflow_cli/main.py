@@ -12,6 +12,7 @@ from rich.markup import escape
 from igniteflow_cli import (
     audit,
     config,
+    exporter,
     generate,
     prune,
     rollback,
@@ -38,6 +39,7 @@ commands.command("stream")(stream.stream)
 commands.command("summary")(summary.summary)
 commands.command("serve")(serve.serve)
 commands.command("ui")(ui.ui)
+commands.command("exporter")(exporter.exporter)
 commands.command("prune")(prune.prune)
 commands.add_typer(config.commands, name="config")
 commands.add_typer(audit.commands, name="audit")

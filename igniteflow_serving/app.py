@@ -67,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         open_paths=_DOCUMENTATION if settings.environment == "local" else frozenset(),
         max_body_bytes=serving.max_body_bytes,
         timeout_seconds=serving.timeout_seconds,
+        max_concurrent=serving.max_concurrent_requests,
     )
 
     def openapi() -> dict[str, Any]:

@@ -19,8 +19,9 @@ from igniteflow_serving.api_keys import ApiKeys
 from igniteflow_serving.errors import ApiError
 
 CORRELATION_HEADER = "X-Correlation-ID"
-_PROBES = frozenset({"/healthz", "/readyz", "/metrics", "/ping", "/invocations"})
-"""Probes, and what SageMaker calls after it has checked who asks itself."""
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics", "/ping"})
+_INVOCATIONS = "/invocations"
+"""What SageMaker calls after it has checked who asks itself."""
 
 _log = logging.getLogger("igniteflow.serving")
 _tracer = trace.get_tracer("igniteflow.serving")
@@ -42,6 +43,7 @@ class Boundary:
         open_paths: that everybody may call, besides the probes.
         max_body_bytes: of a request.
         timeout_seconds: for a whole request.
+        max_concurrent: requests under way at once; a probe is always answered.
     """
 
     def __init__(
@@ -53,13 +55,16 @@ class Boundary:
         open_paths: frozenset[str],
         max_body_bytes: int,
         timeout_seconds: float,
+        max_concurrent: int,
     ) -> None:
         self._app = app
         self._keys = keys
         self._paths = paths
-        self._open_paths = open_paths | _PROBES
+        self._open_paths = open_paths | _PROBES | {_INVOCATIONS}
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
+        self._max_concurrent = max_concurrent
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other kinds of connection are passed on."""
@@ -99,7 +104,19 @@ class Boundary:
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > self._max_body_bytes:
             raise self._too_large()
-        await self._app(scope, self._limited(receive), send)
+        if scope["path"] in _PROBES:
+            await self._app(scope, self._limited(receive), send)
+            return
+        # Waiting in line would make every answer late; who is told at once can go elsewhere.
+        if self._under_way >= self._max_concurrent:
+            raise ApiError(
+                503, "overloaded", "Too many requests are under way", headers={"Retry-After": "1"}
+            )
+        self._under_way += 1
+        try:
+            await self._app(scope, self._limited(receive), send)
+        finally:
+            self._under_way -= 1
 
     def _limited(self, receive: Receive) -> Receive:
         received = 0
@@ -138,7 +155,8 @@ def _api_error(error: Exception, path: str) -> ApiError:
         _log.error("a request took too long", extra={"path": path})
         return ApiError(504, "timeout", "The request took too long")
     if isinstance(error, RetryableError):
-        _log.error("a part of the platform does not answer", exc_info=error, extra={"path": path})
+        # Many fail at once where a part is away, and a stack trace costs more than an answer.
+        _log.error("a part of the platform does not answer: %s", error, extra={"path": path})
         return ApiError(503, "unavailable", "Try again in a moment", headers={"Retry-After": "1"})
     _log.error("a request failed", exc_info=error, extra={"path": path})
     if isinstance(error, IgniteFlowError):

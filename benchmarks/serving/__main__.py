@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import mlflow as tracking
@@ -23,12 +23,14 @@ WARM_UP = 500
 
 
 def _measure(
-    name: str, server: Server, path: str, bodies: list[bytes], rate: float, requests: int
+    name: str, servers: list[Server], path: str, bodies: list[bytes], rate: float, requests: int
 ) -> None:
-    uvloop.run(open_loop(server.port, path, bodies, min(rate, 100), WARM_UP))
-    before = server.cpu_seconds()
-    measured = uvloop.run(open_loop(server.port, path, bodies, rate, requests))
-    milliseconds = (server.cpu_seconds() - before) / requests * 1_000
+    ports = [server.port for server in servers]
+    uvloop.run(open_loop(ports, path, bodies, min(rate, 100), WARM_UP))
+    before = sum(server.cpu_seconds() for server in servers)
+    measured = uvloop.run(open_loop(ports, path, bodies, rate, requests))
+    after = sum(server.cpu_seconds() for server in servers)
+    milliseconds = (after - before) / requests * 1_000
     print(f"| {name} | {measured.row()} | {milliseconds:.2f} |", flush=True)
 
 
@@ -37,7 +39,9 @@ def _fill(world: World, settings: OnlineStoreSettings) -> None:
         world.fill(store)
 
 
-def _predict(folder: Path, rates: list[float], requests: int, customers: int) -> None:
+def _predict(
+    folder: Path, rates: list[float], requests: int, customers: int, replicas: int
+) -> None:
     world = build(folder / "source", customers)
     endpoint = Endpoint(folder / "endpoints" / "fraud")
     endpoint.add_version("1", lambda place: save_scorer(world.ensemble, place))
@@ -66,12 +70,16 @@ def _predict(folder: Path, rates: list[float], requests: int, customers: int) ->
         }
         for name, variables in stores.items():
             for rate in rates:
-                with igniteflow(folder, variables) as server:
-                    _measure(name, server, "/predict", world.predict_bodies(), rate, requests)
+                with ExitStack() as running:
+                    servers = [
+                        running.enter_context(igniteflow(folder / str(number), variables))
+                        for number in range(replicas)
+                    ]
+                    _measure(name, servers, "/predict", world.predict_bodies(), rate, requests)
     for rate in rates:
-        with mlflow(folder / "mlflow", folder) as server:
+        with mlflow(folder / "mlflow", folder, replicas) as server:
             name, bodies = "MLflow's server, features given", world.mlflow_bodies()
-            _measure(name, server, "/invocations", bodies, rate, requests)
+            _measure(name, [server], "/invocations", bodies, rate, requests)
 
 
 def main() -> None:
@@ -79,11 +87,18 @@ def main() -> None:
     parser.add_argument("--rates", type=float, nargs="+", default=[500])
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--customers", type=int, default=1_000)
+    parser.add_argument("--replicas", type=int, default=2, help="processes of each server")
     parser.add_argument("--only", choices=("predict", "recommend"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if arguments.only != "recommend":
-            _predict(Path(folder), arguments.rates, arguments.requests, arguments.customers)
+            _predict(
+                Path(folder),
+                arguments.rates,
+                arguments.requests,
+                arguments.customers,
+                arguments.replicas,
+            )
     with tempfile.TemporaryDirectory() as folder:
         if arguments.only != "predict":
             recommend.compare(Path(folder))

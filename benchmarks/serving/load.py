@@ -1,7 +1,9 @@
 """An open-loop load: requests leave on schedule, whether or not earlier ones were answered."""
 
 import asyncio
+import itertools
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -59,22 +61,27 @@ class Measured:
 
 
 async def open_loop(
-    port: int, path: str, bodies: Sequence[bytes], rate: float, requests: int
+    ports: Sequence[int], path: str, bodies: Sequence[bytes], rate: float, requests: int
 ) -> Measured:
-    """Send ``requests`` at ``rate`` a second over as many kept-alive connections as it takes."""
+    """Send ``requests`` at ``rate`` a second over as many kept-alive connections as it takes.
+
+    Connections are spread evenly over the ports, as a balancer spreads them over replicas.
+    """
     loop = asyncio.get_running_loop()
-    idle: list[_Connection] = []
+    next_port = itertools.cycle(ports)
+    # The one that has rested longest is next, so that the replicas take turns.
+    idle: deque[_Connection] = deque()
     latencies = np.zeros(requests)
     statuses = np.zeros(requests, dtype=np.int64)
 
     async def connect() -> _Connection:
-        _, connection = await loop.create_connection(_Connection, "127.0.0.1", port)
+        _, connection = await loop.create_connection(_Connection, "127.0.0.1", next(next_port))
         return connection
 
     async def one(number: int, planned: float) -> None:
-        connection = idle.pop() if idle else await connect()
+        connection = idle.popleft() if idle else await connect()
         while connection.is_lost:
-            connection = idle.pop() if idle else await connect()
+            connection = idle.popleft() if idle else await connect()
         body = bodies[number % len(bodies)]
         connection.answer = loop.create_future()
         answer = connection.answer

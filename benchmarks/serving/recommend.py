@@ -80,7 +80,7 @@ def compare(folder: Path) -> None:
         for _ in range(REQUESTS)
     ]
     online = {"IGNITEFLOW_ONLINE__PATH": str(folder / "empty.db")}
-    with igniteflow(folder, online) as server:
+    with igniteflow(folder / "0", online) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port)
 
         def ask(number: int) -> object:

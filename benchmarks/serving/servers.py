@@ -60,13 +60,14 @@ def await_answer(url: str, log: Path, seconds: float = 300) -> None:
 
 @contextmanager
 def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[Server]:
-    """The API on the endpoints below ``folder``."""
+    """One replica of the API, which keeps its own log in ``folder``, on the endpoints beside it."""
+    folder.mkdir(exist_ok=True)
     port = free_port()
     log = folder / "igniteflow.log"
     settings = {
         "IGNITEFLOW_ENV": "local",
         "IGNITEFLOW_SERVING__PORT": str(port),
-        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": str(folder / "endpoints"),
+        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": str(folder.parent / "endpoints"),
         "IGNITEFLOW_SERVING__LOG_DIR": str(folder / "log"),
         **variables,
     }
@@ -76,13 +77,13 @@ def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
-def mlflow(model: Path, folder: Path) -> Iterator[Server]:
-    """MLflow's scoring server on a model, with as many workers as IgniteFlow has: one."""
+def mlflow(model: Path, folder: Path, workers: int) -> Iterator[Server]:
+    """MLflow's scoring server on a model, with as many workers as there are replicas of ours."""
     port = free_port()
     log = folder / "mlflow.log"
     command = [
         sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model),
-        "--env-manager", "local", "--port", str(port), "--workers", "1",
+        "--env-manager", "local", "--port", str(port), "--workers", str(workers),
     ]  # fmt: skip
     # It looks for uvicorn among the commands of the environment.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -16,7 +16,6 @@ from igniteflow_core.fraud.training import (
 )
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
-    AVERAGE_PRECISION,
     CHALLENGER,
     EVALUATED_TO,
     FRAUD_MODEL,
@@ -70,8 +69,7 @@ def fraud_evaluation(
     context.add_output_metadata(
         {
             "model_version": model.version,
-            "auc": measured["auc"],
-            AVERAGE_PRECISION: measured[AVERAGE_PRECISION],
+            **measured,
             "comparison": dg.MetadataValue.md(comparison.markdown()),
             **plot_metadata(figures),
         }

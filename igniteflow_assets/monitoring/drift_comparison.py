@@ -18,7 +18,6 @@ from igniteflow_core.drift.report import DriftReport
 from igniteflow_core.drift.windows import DriftWindows
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.fraud.windows import DayWindow
-from igniteflow_core.telemetry.metrics import MODEL_DATA_DRIFT_SCORE
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
     CHAMPION,
@@ -76,13 +75,8 @@ def show_drift(
     report: DriftReport,
     mlflow: MlflowResource,
     lake: LakeResource,
-    *,
-    feature_set: str,
 ) -> None:
-    """Show the report: metadata, a page and metrics in an MLflow run, a Prometheus metric.
-
-    ``feature_set`` is what the metric calls the columns.
-    """
+    """Show the report: metadata, and a page and metrics in an MLflow run."""
     name = context.asset_key.path[-1]
     reference, current = comparison.windows.reference, comparison.windows.current
     version = comparison.champion.model.version
@@ -94,7 +88,6 @@ def show_drift(
                 report, comparison.reference, comparison.current, panels=_PANELS
             ),
         }
-        MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, feature_set).set(report.score)
     facts = {
         "model": f"{FRAUD_MODEL}, version {version}",
         "reference days": f"{reference.first_day} to {reference.last_day}",

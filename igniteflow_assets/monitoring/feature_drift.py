@@ -39,5 +39,5 @@ def feature_drift(
     reference, current = sampled_rows(fraud_features, windows, columns, wanted.drift)
     comparison = DriftComparison(champion, windows, columns, reference, current)
     report = comparison.report(wanted.drift, first_day)
-    show_drift(context, comparison, report, mlflow, lake, feature_set="features")
+    show_drift(context, comparison, report, mlflow, lake)
     return spark.session.createDataFrame(report.to_frame(), FEATURE_DRIFT.ddl)

@@ -50,5 +50,5 @@ def prediction_drift(
     columns = (watched_score(label_delay),)
     comparison = DriftComparison(champion, windows, columns, reference, current)
     report = comparison.report(wanted.drift, first_day)
-    show_drift(context, comparison, report, mlflow, lake, feature_set="scores")
+    show_drift(context, comparison, report, mlflow, lake)
     return spark.session.createDataFrame(report.to_frame(), PREDICTION_DRIFT.ddl)

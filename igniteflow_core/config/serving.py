@@ -71,6 +71,7 @@ class ServingSettings(SettingsGroup):
     max_body_bytes: int = Field(default=1_000_000, ge=1)
     max_batch: int = Field(default=256, ge=1)
     timeout_seconds: float = Field(default=2.0, gt=0)
+    max_concurrent_requests: int = Field(default=64, ge=1)
     reasons: int = Field(default=3, ge=0)
     stale_features: Literal["score", "refuse"] = "score"
     absent_features: Literal["score", "refuse"] = "score"

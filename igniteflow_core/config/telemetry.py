@@ -11,9 +11,11 @@ class TelemetrySettings(SettingsGroup):
     """``otlp_endpoint`` is the address of an OpenTelemetry collector (OTLP over HTTP), or None.
 
     ``trace_sample_ratio`` is the share of traces that start here and are kept; a trace that a
-    caller has begun follows the caller's decision.
+    caller has begun follows the caller's decision. ``metrics_port`` is where the stream answers
+    ``GET /metrics``, or None for nowhere; the API answers it beside its other routes.
     """
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     otlp_endpoint: str | None = None
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     trace_sample_ratio: float = Field(default=0.1, ge=0, le=1)

@@ -159,7 +159,8 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
         np.copyto(first, ones_first + n_zeros, where=goes_up)
         np.copyto(last, ones_last + n_zeros, where=goes_up)
         rank = np.concatenate((rank[~is_one], rank[is_one]))
-    return values[by_value[part_of[start] + chosen]]
+    found: Ints = values[by_value[part_of[start] + chosen]]
+    return found
 
 
 def _parts(n: int, start: Ints, end: Ints) -> Ints:

@@ -58,6 +58,7 @@ class FraudEvaluation:
         average_precision_high: upper end.
         card_precision_top_100: see ``metrics.card_precision_at``.
         recall_at_budget: share of frauds in the alerts of the daily budget.
+        accuracy: share of transactions that the threshold decides rightly.
         precision: share of frauds among the alerts at the threshold.
         recall: share of frauds with an alert at the threshold.
         f1: harmonic mean of the two.
@@ -72,6 +73,7 @@ class FraudEvaluation:
     average_precision_high: float
     card_precision_top_100: float
     recall_at_budget: float
+    accuracy: float
     precision: float
     recall: float
     f1: float
@@ -123,6 +125,7 @@ def evaluate(
             CARDS_PER_DAY, scores, labels, days, transactions.customers
         ),
         recall_at_budget=metrics.recall_at_budget(settings.alerts_per_day, scores, labels, days),
+        accuracy=float((is_alert == (labels > 0)).mean()),
         precision=precision,
         recall=recall,
         f1=f1,

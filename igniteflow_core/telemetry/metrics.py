@@ -61,6 +61,48 @@ MODEL_DATA_DRIFT_SCORE: Final = Gauge(
     ("model_name", "feature_set"),
     registry=REGISTRY,
 )
+DAGSTER_RUNS: Final = Gauge(
+    "igniteflow_dagster_runs", "Runs that have not ended", ("status",), registry=REGISTRY
+)
+DAGSTER_QUEUE_AGE_SECONDS: Final = Gauge(
+    "igniteflow_dagster_queue_age_seconds",
+    "How long the oldest queued run has waited, 0 if none waits",
+    registry=REGISTRY,
+)
+DAGSTER_DAEMON_HEARTBEAT_AGE_SECONDS: Final = Gauge(
+    "igniteflow_dagster_daemon_heartbeat_age_seconds",
+    "Time since the last sign of life of each of Dagster's daemons",
+    ("daemon",),
+    registry=REGISTRY,
+)
+ASSET_MATERIALIZED_TIMESTAMP_SECONDS: Final = Gauge(
+    "igniteflow_asset_materialized_timestamp_seconds",
+    "When the asset was materialized last, in seconds since 1970",
+    ("asset",),
+    registry=REGISTRY,
+)
+ASSET_FACT: Final = Gauge(
+    "igniteflow_asset_fact",
+    "Each number in the metadata of the asset's last materialization",
+    ("asset", "fact"),
+    registry=REGISTRY,
+)
+ASSET_CHECK_PASSED: Final = Gauge(
+    "igniteflow_asset_check_passed",
+    "1 if the check passed when it was last made, else 0",
+    ("asset", "check"),
+    registry=REGISTRY,
+)
+EXPORTER_REFRESHED_TIMESTAMP_SECONDS: Final = Gauge(
+    "igniteflow_exporter_refreshed_timestamp_seconds",
+    "When Dagster's state was read last, in seconds since 1970",
+    registry=REGISTRY,
+)
+EXPORTER_FAILURES_TOTAL: Final = Counter(
+    "igniteflow_exporter_failures_total",
+    "Times that Dagster's state could not be read",
+    registry=REGISTRY,
+)
 SPARK_EXECUTORS_ACTIVE: Final = Gauge(
     "igniteflow_spark_executors_active", "Executors of the Spark session", registry=REGISTRY
 )

@@ -24,6 +24,9 @@ _DELTA = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     # Cells that hold blocks of rows are large, and an Arrow batch ends at 2 GiB.
     "spark.sql.execution.arrow.maxBytesPerBatch": str(128 * 2**20),
+    # Over TCP, Spark and a worker have been seen to wait for each other for ever once both had sent
+    # more than the other's socket holds.
+    "spark.python.unix.domain.socket.enabled": "true",
     # Arrays of a few MiB would each be mapped, faulted in page by page and given back, which is a
     # third of the processor time of the workers that compute features.
     "spark.executorEnv.MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pyspark.sql import functions as F
 
+from igniteflow_assets.definitions import defs
 from igniteflow_core.audit.chain import AuditEntry, first_broken
 from igniteflow_core.audit.provenance import provenance
 from igniteflow_core.audit.report import compliance_report
@@ -17,6 +18,7 @@ from igniteflow_core.schemas import audit, experiments, interactions, models, tr
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.telemetry.metrics import REGISTRY
 from igniteflow_resources.audit.model_facts import evaluation_artifacts, registry_facts
+from igniteflow_resources.exporter.serve import refresher
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -183,18 +185,32 @@ def test_plots_are_shown_in_the_ui(graph_run, asset, plots):
         assert metadata[name].value.startswith(f"![{name}](data:image/png;base64,iVBOR")
 
 
-def test_drift_report_is_a_page_of_the_mlflow_run_and_a_metric(graph_run):
+def test_drift_report_is_a_page_of_the_mlflow_run(graph_run):
     metadata = graph_run.metadata("feature_drift")
     page = Path(urlparse(metadata["page"].value).path).read_text()
     judged = metadata["judged"].value
     assert judged == graph_run.table("feature_drift").count() > 0
     assert page.count("<td>no</td>") + page.count("<td>yes</td>") == judged
     assert metadata["newest_day"].value == "2025-01-24"
-    exported = REGISTRY.get_sample_value(
-        "igniteflow_model_data_drift_score",
-        {"model_name": "fraud_ensemble", "feature_set": "features"},
-    )
-    assert exported == pytest.approx(metadata["largest_psi"].value)
+
+
+def test_the_exporter_tells_prometheus_what_the_run_found(graph_run):
+    checks = sorted(defs.get_repository_def().asset_graph.asset_check_keys)
+    assert refresher(graph_run.instance, [], checks)()
+
+    def exported(name, **labels):
+        return REGISTRY.get_sample_value(f"igniteflow_{name}", labels)
+
+    evaluated = graph_run.metadata("fraud_evaluation")
+    version = {"model_name": "fraud_ensemble", "version": evaluated["model_version"].value}
+    for metric in ("accuracy", "precision", "recall"):
+        assert exported(f"model_{metric}", **version) == evaluated[metric].value
+    assert exported("model_f1_score", **version) == evaluated["f1"].value
+    drift = {"model_name": "fraud_ensemble", "feature_set": "features"}
+    largest = graph_run.metadata("feature_drift")["largest_psi"].value
+    assert exported("model_data_drift_score", **drift) == pytest.approx(largest)
+    rules = {"dataset": "transactions", "rule": "transactions_rules"}
+    assert exported("data_quality_score", **rules) == 1
 
 
 def test_columns_whose_look_back_the_data_does_not_cover_are_not_judged(graph_run):

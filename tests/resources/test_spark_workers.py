@@ -27,3 +27,13 @@ def test_workers_find_what_they_need_loaded_already(spark):
 
     rows = spark.range(1, numPartitions=1).mapInArrow(loaded, "is BOOLEAN").collect()
     assert [row["is"] for row in rows] == [True, True]
+
+
+def test_workers_are_not_reached_over_tcp(spark):
+    def environment(batches):
+        for _ in batches:
+            enabled = os.environ.get("PYTHON_UNIX_DOMAIN_ENABLED", "")
+            yield pa.record_batch([pa.array([enabled])], names=["is"])
+
+    rows = spark.range(1, numPartitions=1).mapInArrow(environment, "is STRING").collect()
+    assert [row["is"].lower() for row in rows] == ["true"]

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -11,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from igniteflow_core.config.serving import ApiKeySettings
 from igniteflow_core.errors import ConfigurationError, OnlineStoreError
+from igniteflow_core.online.embedded import EmbeddedOnlineStore
 from igniteflow_core.telemetry import tracing
 from igniteflow_serving import boundary
 from igniteflow_serving.api_keys import ApiKeys
@@ -86,6 +89,37 @@ def test_a_request_that_takes_too_long_is_ended(world, monkeypatch):
     with world.with_serving(timeout_seconds=0.05).client() as client:
         answer = client.post("/predict", json=transaction())
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, "timeout")
+
+
+def test_more_requests_than_may_be_under_way_are_refused_at_once(world, monkeypatch):
+    under_way, release = threading.Semaphore(0), threading.Event()
+    read = EmbeddedOnlineStore.read_async
+
+    async def slow(self, keys):
+        under_way.release()
+        while not release.is_set():
+            await asyncio.sleep(0.01)
+        return await read(self, keys)
+
+    monkeypatch.setattr(EmbeddedOnlineStore, "read_async", slow)
+    limited = world.with_serving(max_concurrent_requests=2)
+    with limited.client() as client, ThreadPoolExecutor(2) as callers:
+
+        def ask(_=None):
+            return client.post("/predict", json=transaction())
+
+        waiting = [callers.submit(ask) for _ in range(2)]
+        assert all(under_way.acquire(timeout=10) for _ in waiting)
+        refused = ask()
+        probe = client.get("/healthz").status_code
+        release.set()
+        answered = [each.result().status_code for each in waiting]
+        answered.append(ask().status_code)
+
+    assert answered == [200, 200, 200]
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+    assert refused.headers["Retry-After"] == "1"
+    assert probe == 200
 
 
 def test_a_store_that_is_away_is_told_without_its_address(world, monkeypatch, caplog):

@@ -36,7 +36,11 @@ serving:
   to: [{namespace: {{ $.Values.monitoring.namespace }}, ports: [4318]}]
   {{- end }}
   outside: [redis]
+exporter:
+  from: [{namespace: {{ .Values.monitoring.namespace }}, ports: [9464]}]
+  outside: [database]
 stream:
+  from: [{namespace: {{ .Values.monitoring.namespace }}, ports: [9464]}]
   to: [{components: [mlflow], ports: [5000]}]
   outside: [redis, kafka, https]
 mlflow:

@@ -1,0 +1,1 @@
+"""What Dagster knows, as Prometheus metrics: runs, daemons, assets, checks, models."""

@@ -1,0 +1,131 @@
+"""Assets and their checks as metrics, and what some of them say of models."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckKey,
+    AssetKey,
+    AssetMaterialization,
+    AssetRecordsFilter,
+    DagsterInstance,
+    EventLogRecord,
+    MetadataValue,
+)
+
+from igniteflow_core.telemetry.metrics import (
+    ASSET_CHECK_PASSED,
+    ASSET_FACT,
+    ASSET_MATERIALIZED_TIMESTAMP_SECONDS,
+    DATA_QUALITY_SCORE,
+    MODEL_ACCURACY,
+    MODEL_DATA_DRIFT_SCORE,
+    MODEL_F1_SCORE,
+    MODEL_PRECISION,
+    MODEL_RECALL,
+    RECORDS_PROCESSED_TOTAL,
+)
+from igniteflow_resources.mlflow.registry import FRAUD_MODEL, RECOMMENDER
+
+MODEL_FACTS = {
+    ("fraud_evaluation", "accuracy"): (MODEL_ACCURACY, FRAUD_MODEL),
+    ("fraud_evaluation", "precision"): (MODEL_PRECISION, FRAUD_MODEL),
+    ("fraud_evaluation", "recall"): (MODEL_RECALL, FRAUD_MODEL),
+    ("fraud_evaluation", "f1"): (MODEL_F1_SCORE, FRAUD_MODEL),
+    ("recommendation_evaluation", "precision_at_k"): (MODEL_PRECISION, RECOMMENDER),
+    ("recommendation_evaluation", "recall_at_k"): (MODEL_RECALL, RECOMMENDER),
+}
+"""What an asset's metadata says of the model of its ``model_version``, by asset and name."""
+
+DRIFT_FACTS = {"feature_drift": "features", "prediction_drift": "scores"}
+"""The feature set of each drift asset."""
+
+ROWS = ("rows_written", "rows_inserted", "states_written")
+"""Names of the metadata that count the records of one materialization."""
+
+_AT_ONCE = 1_000
+
+
+class AssetMetrics:
+    """Follows the materializations and the checks.
+
+    Args:
+        instance: whose event log.
+        checks: the checks that there are.
+    """
+
+    def __init__(self, instance: DagsterInstance, checks: Sequence[AssetCheckKey]) -> None:
+        self._instance = instance
+        self._checks = checks
+        self._seen: dict[AssetKey, int] = {}
+        self._started = time.time()
+
+    def refresh(self) -> None:
+        """Set what every asset and check said last, and count the records since the start."""
+        for record in self._instance.get_asset_records():
+            entry = record.asset_entry
+            newest = entry.last_materialization_record
+            if newest is not None and newest.storage_id != self._seen.get(entry.asset_key):
+                self._materialized(entry.asset_key, newest)
+        for key in self._checks:
+            checked = self._instance.get_latest_asset_check_evaluation_record(key)
+            # A check that a failed run had planned and never made says nothing.
+            if checked is not None and isinstance(checked.evaluation, AssetCheckEvaluation):
+                self._checked(checked.evaluation)
+
+    def _materialized(self, key: AssetKey, newest: EventLogRecord) -> None:
+        name = key.to_user_string()
+        ASSET_MATERIALIZED_TIMESTAMP_SECONDS.labels(name).set(newest.timestamp)
+        if newest.asset_materialization is not None:
+            _tell(name, newest.asset_materialization)
+        since = self._instance.fetch_materializations(
+            AssetRecordsFilter(
+                asset_key=key,
+                after_storage_id=self._seen.get(key),
+                after_timestamp=self._started,
+            ),
+            limit=_AT_ONCE,
+        ).records
+        for record in since:
+            facts = _numbers(record.asset_materialization)
+            run = self._instance.get_run_by_id(record.run_id) if record.run_id else None
+            job = run.job_name if run else "reported without a run"
+            for rows in ROWS:
+                if facts.get(rows, 0) > 0:
+                    RECORDS_PROCESSED_TOTAL.labels(job, name).inc(facts[rows])
+        self._seen[key] = newest.storage_id
+
+    def _checked(self, evaluation: AssetCheckEvaluation) -> None:
+        asset = evaluation.asset_key.to_user_string()
+        ASSET_CHECK_PASSED.labels(asset, evaluation.check_name).set(evaluation.passed)
+        score = evaluation.metadata.get("score")
+        if score is not None:
+            DATA_QUALITY_SCORE.labels(asset, evaluation.check_name).set(_number(score))
+
+
+def _tell(name: str, materialization: AssetMaterialization) -> None:
+    facts = _numbers(materialization)
+    for fact, value in facts.items():
+        ASSET_FACT.labels(name, fact).set(value)
+    version = materialization.metadata.get("model_version")
+    if version is not None:
+        for (asset, fact), (gauge, model) in MODEL_FACTS.items():
+            if asset == name and fact in facts:
+                gauge.labels(model, str(version.value)).set(facts[fact])
+    if name in DRIFT_FACTS and "largest_psi" in facts:
+        MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, DRIFT_FACTS[name]).set(facts["largest_psi"])
+
+
+def _numbers(materialization: AssetMaterialization | None) -> dict[str, float]:
+    metadata: Mapping[str, MetadataValue[Any]] = materialization.metadata if materialization else {}
+    return {
+        name.removeprefix("dagster/"): _number(value)
+        for name, value in metadata.items()
+        if isinstance(value.value, bool | int | float)
+    }
+
+
+def _number(value: MetadataValue[Any]) -> float:
+    return float(value.value)
