@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
@@ -21,7 +21,8 @@ _UNDER_WAY = (
     DagsterRunStatus.STARTED,
     DagsterRunStatus.CANCELING,
 )
-_RECENT = 1_000
+_OVERLAP = timedelta(minutes=1)
+"""Runs may be stored in another order than that of their times."""
 
 
 class RunMetrics:
@@ -60,7 +61,7 @@ class RunMetrics:
 
     def _count_ended(self) -> None:
         records = self._instance.get_run_records(
-            RunsFilter(statuses=list(ENDED), updated_after=self._since), limit=_RECENT
+            RunsFilter(statuses=list(ENDED), updated_after=self._since)
         )
         for record in records:
             run = record.dagster_run
@@ -70,3 +71,7 @@ class RunMetrics:
                 if record.start_time is not None and record.end_time is not None:
                     seconds = record.end_time - record.start_time
                     JOB_DURATION_SECONDS.labels(run.job_name, run.status.value).observe(seconds)
+        if records:
+            newest = max(record.update_timestamp for record in records)
+            self._since = max(self._since, newest - _OVERLAP)
+            self._counted = {record.dagster_run.run_id for record in records}

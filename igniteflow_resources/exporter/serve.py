@@ -1,8 +1,8 @@
 """The exporter as a process of its own."""
 
 import logging
-import time
 from collections.abc import Callable, Sequence
+from time import sleep
 
 from dagster import AssetCheckKey, DagsterInstance
 from prometheus_client import start_http_server
@@ -52,4 +52,4 @@ def serve_metrics(refresh: Callable[[], bool], port: int) -> None:
     start_http_server(port, registry=REGISTRY)
     while True:
         refresh()
-        time.sleep(REFRESH_SECONDS)
+        sleep(REFRESH_SECONDS)

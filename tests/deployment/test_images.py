@@ -119,7 +119,7 @@ def test_compose_refers_to_what_exists(file: Path) -> None:
         assert set(service.get("depends_on", [])) <= set(services(file)), name
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            if source.startswith("./"):
+            if source.startswith("."):
                 assert DOCKER.joinpath(source).exists(), source
             elif not source.startswith("${"):
                 assert source in loaded["volumes"], source

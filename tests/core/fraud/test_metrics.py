@@ -124,6 +124,7 @@ def test_evaluation_puts_the_measures_together():
             "average_precision_high": 5 / 6,
             "card_precision_top_100": (2 / 100 + 1 / 100) / 2,
             "recall_at_budget": 1 / 3,
+            "accuracy": 2 / 5,
             "precision": 0.5,
             "recall": 1 / 3,
             "f1": 0.4,

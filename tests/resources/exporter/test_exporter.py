@@ -158,7 +158,7 @@ def test_prometheus_reads_it_over_http(instance, monkeypatch):
         asked.wait(10)
         raise StopError
 
-    monkeypatch.setattr(serve.time, "sleep", sleep)
+    monkeypatch.setattr(serve, "sleep", sleep)
     run(instance)
     port = free_port()
 
