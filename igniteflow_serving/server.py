@@ -8,6 +8,7 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.telemetry.logs import configure_logging
 from igniteflow_core.telemetry.tracing import configure_tracing
 from igniteflow_serving.app import create_app
+from igniteflow_serving.memory import keep_freed_memory
 
 _KEEP_ALIVE_SECONDS = 75
 """Longer than load balancers keep theirs (60 s), so they never send into a closed connection."""
@@ -19,6 +20,7 @@ def serve(settings: Settings) -> None:
     Raises:
         ConfigurationError: see ``create_app``.
     """
+    keep_freed_memory()
     configure_logging("serving", settings.telemetry)
     provider = configure_tracing("serving", settings.telemetry)
     serving = settings.serving

@@ -1,6 +1,7 @@
 """Content: recommend what is like the things a user has liked."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ class ContentModel:
 
     vectors: NDArray[np.float32]
 
-    @property
+    @cached_property
     def covered(self) -> NDArray[np.bool_]:
         """(items,) the items that have content."""
         return np.asarray(self.vectors.any(axis=1))

@@ -1,6 +1,7 @@
 """ALS factors at work: users from their histories."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class AlsRanker:
     reg_param: float
     alpha: float
 
-    @property
+    @cached_property
     def covered(self) -> NDArray[np.bool_]:
         """(items,) the items that have factors, trained or placed."""
         return np.asarray(~np.isnan(self.item_factors[:, 0]))

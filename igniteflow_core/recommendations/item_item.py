@@ -1,6 +1,7 @@
 """Item to item: EASE, and the two classical models it is compared with."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class ItemItemModel:
     items: int
     placed: PlacedItems = NOTHING_PLACED
 
-    @property
+    @cached_property
     def covered(self) -> NDArray[np.bool_]:
         """(items,) the items of the head, and the placed ones."""
         covered = np.zeros(self.items, dtype=bool)

@@ -1,6 +1,7 @@
 """Popularity: of late, and among people alike; the fallback for people without a history."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +36,7 @@ class PopularityModel:
     segment_counts: NDArray[np.float64]
     prior: float
 
-    @property
+    @cached_property
     def covered(self) -> NDArray[np.bool_]:
         """(items,) the items somebody has liked; of the others popularity knows nothing."""
         return self.counts > 0
@@ -52,14 +53,19 @@ class PopularityModel:
             histories: (users, items), of which only the number of users matters.
             segments: (users,) positions in ``segments``, -1 for a user of none; None for all -1.
         """
+        rows = np.full(histories.shape[0], -1) if segments is None else segments
+        return self._table[rows]
+
+    @cached_property
+    def _table(self) -> NDArray[np.float32]:
+        """(segments + 1, items) scores; the last row is that of a user of no segment."""
         total = self.counts.sum() + self.smoothing * len(self.counts)
         share = (self.counts + self.smoothing) / total
         liked = self.segment_counts.sum(axis=1, keepdims=True)
         of_segment = (self.segment_counts + self.prior * share) / (liked + self.prior)
         table = np.log(np.vstack([of_segment, share]))
         table[:, ~self.covered] = np.nan
-        rows = np.full(histories.shape[0], -1) if segments is None else segments
-        return np.asarray(table.astype(np.float32)[rows])
+        return np.asarray(table, dtype=np.float32)
 
 
 def fit_popularity(
