@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterInstance, RunsFilter
 from rich.console import Console
 
 from igniteflow_cli.instance import dagster_instance
+from igniteflow_resources.run_statuses import ENDED
 
 _BATCH = 100
-_ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 
 
 def prune(
@@ -28,7 +28,7 @@ def delete_runs_before(instance: DagsterInstance, before: datetime) -> int:
     Returns:
         How many.
     """
-    old = RunsFilter(created_before=before, statuses=_ENDED)
+    old = RunsFilter(created_before=before, statuses=ENDED)
     deleted = 0
     while runs := instance.get_runs(filters=old, limit=_BATCH):
         for run in runs:

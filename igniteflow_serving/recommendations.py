@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,11 @@ class LoadedRecommender:
     recommender: HybridRecommender
     position: dict[str, int]
     embeddings: NDArray[np.float32]
+
+    @cached_property
+    def embedded(self) -> NDArray[np.bool_]:
+        """(items,) the items of which something is known."""
+        return np.asarray(self.embeddings.any(axis=1))
 
     def matrix(self, weights: dict[str, float]) -> sparse.csr_array:
         """One row over the catalogue; items that are not in it are passed over."""
@@ -111,9 +117,7 @@ class RecommendationService:
         serving = self._slot.answering(request.user_id or identifier)
         history = await self._history(request)
         with child_span("rank"):
-            items, source = await asyncio.to_thread(
-                _best, serving, history, request, self._rules(serving)
-            )
+            items, source = await asyncio.to_thread(_best, serving, history, request, self._shop)
         variants = self._expose(request.user_id, history.segment)
         decision = {
             "decision_id": uuid.uuid4().hex,
@@ -148,7 +152,7 @@ class RecommendationService:
         at = serving.model.position.get(request.item_id)
         if at is None:
             raise ApiError(404, "unknown_item", "The item is not in the catalogue of the model")
-        items = await asyncio.to_thread(_alike, serving.model, at, request.n, self._rules(serving))
+        items = await asyncio.to_thread(_alike, serving, at, request.n, self._shop)
         return {
             "item_id": request.item_id,
             "items": items,
@@ -176,9 +180,6 @@ class RecommendationService:
                     )
         return variants
 
-    def _rules(self, serving: Serving[LoadedRecommender]) -> ShopRules | None:
-        return self._shop.rules(serving.version, serving.model.recommender.item_ids)
-
     async def _history(self, request: RecommendRequest) -> UserHistory:
         stored = None
         if request.user_id is not None:
@@ -192,13 +193,18 @@ class RecommendationService:
         return replace(history, liked=dict.fromkeys(request.liked, 1.0))
 
 
+def _rules(serving: Serving[LoadedRecommender], shop: Shop) -> ShopRules | None:
+    return shop.rules(serving.version, serving.model.recommender.item_ids)
+
+
 def _best(
     serving: Serving[LoadedRecommender],
     history: UserHistory,
     request: RecommendRequest,
-    rules: ShopRules | None,
+    shop: Shop,
 ) -> tuple[list[dict[str, Any]], str]:
     """The list that batch has made, where it is this model's and long enough; else a new one."""
+    rules = _rules(serving, shop)
     if request.liked is None and history.model_version == serving.version:
         listed = _precomputed(serving.model, history, request, rules)
         if len(listed) == request.n:
@@ -244,10 +250,11 @@ def _ranked(
 
 
 def _alike(
-    model: LoadedRecommender, at: int, n: int, rules: ShopRules | None
+    serving: Serving[LoadedRecommender], at: int, n: int, shop: Shop
 ) -> list[dict[str, Any]]:
+    model, rules = serving.model, _rules(serving, shop)
     scores = (model.embeddings @ model.embeddings[at])[np.newaxis]
-    scores[0, ~model.embeddings.any(axis=1)] = -np.inf
+    scores[0, ~model.embedded] = -np.inf
     scores[0, at] = -np.inf
     if rules is not None:
         scores = rules.hide_forbidden(scores)

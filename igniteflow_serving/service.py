@@ -1,7 +1,7 @@
 """Everything that one server process holds while it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -106,10 +106,13 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         ),
     )
     followers = [
-        asyncio.create_task(fraud_models.follow(serving.reload_seconds)),
-        asyncio.create_task(recommendation_models.follow(serving.reload_seconds)),
-        asyncio.create_task(shop.follow(FOLLOW_SECONDS)),
-        asyncio.create_task(_close_old_segments(logs, serving.log_segment_seconds)),
+        asyncio.create_task(_every(seconds, work))
+        for seconds, work in (
+            (serving.reload_seconds, fraud_models.refresh),
+            (serving.reload_seconds, recommendation_models.refresh),
+            (FOLLOW_SECONDS, shop.refresh),
+            *((serving.log_segment_seconds, log.close_if_old) for log in logs.values()),
+        )
     ]
     try:
         yield service
@@ -131,8 +134,8 @@ def _log(settings: Settings, name: str) -> AppendLog:
     return log
 
 
-async def _close_old_segments(logs: dict[str, AppendLog], every_seconds: float) -> None:
+async def _every(seconds: float, work: Callable[[], object]) -> None:
+    """Do it in a thread, for ever."""
     while True:
-        await asyncio.sleep(every_seconds)
-        for log in logs.values():
-            await asyncio.to_thread(log.close_if_old)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(work)

@@ -1,7 +1,7 @@
 """The shop's rules as they are now, over the items of any model."""
 
-import asyncio
 import logging
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,15 @@ FOLLOW_SECONDS: Final = 60.0
 _log = logging.getLogger("igniteflow.serving")
 
 
+@dataclass(frozen=True)
+class _Catalogue:
+    """A catalogue with the rules that were worked out over it; replaced as a whole."""
+
+    as_of: int
+    items: pa.Table
+    rules: dict[str, ShopRules] = field(default_factory=dict)
+
+
 class Shop:
     """Follows the catalogue in the online store.
 
@@ -35,40 +44,33 @@ class Shop:
     def __init__(self, store: OnlineStore, settings: RuleSettings) -> None:
         self._store = store
         self._settings = settings
-        self._as_of: int | None = None
-        self._items: pa.Table | None = None
-        self._rules: dict[str, ShopRules] = {}
+        self._catalogue: _Catalogue | None = None
 
     def refresh(self) -> None:
         """Read the catalogue, if it has changed."""
+        before = self._catalogue
         try:
             stored = self._store.read([CATALOGUE]).states[0]
-            if stored is not None and stored.as_of != self._as_of:
-                self._items = catalogue_items(stored)
-                self._as_of = stored.as_of
-                self._rules = {}
+            if stored is not None and (before is None or stored.as_of != before.as_of):
+                self._catalogue = _Catalogue(stored.as_of, catalogue_items(stored))
         except IgniteFlowError:
             ONLINE_READS_TOTAL.labels("catalogue", "failed").inc()
             _log.exception("the catalogue cannot be read")
         else:
             ONLINE_READS_TOTAL.labels("catalogue", "fresh" if stored else "absent").inc()
 
-    async def follow(self, every_seconds: float) -> None:
-        """Refresh for ever."""
-        while True:
-            await asyncio.sleep(every_seconds)
-            await asyncio.to_thread(self.refresh)
-
     def rules(self, version: str, item_ids: NDArray[np.str_]) -> ShopRules | None:
         """The rules over the items of this version of the model, None before there is a catalogue.
+
+        The first call after a change works them out, so call it outside the event loop.
 
         Args:
             version: of the model.
             item_ids: (items,) its catalogue, sorted and unique.
         """
-        items, known = self._items, self._rules
-        if items is None:
+        catalogue = self._catalogue
+        if catalogue is None:
             return None
-        if version not in known:
-            known[version] = shop_rules(items, item_ids, self._settings)
-        return known[version]
+        if version not in catalogue.rules:
+            catalogue.rules[version] = shop_rules(catalogue.items, item_ids, self._settings)
+        return catalogue.rules[version]

@@ -1,6 +1,5 @@
 """The model versions that serve, changed while requests go on."""
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
@@ -101,12 +100,6 @@ class ModelSlot(Generic[Model]):
         self._loaded = _Loaded(stamp, rollout, models)
         self._tell(before, self._loaded)
         return True
-
-    async def follow(self, every_seconds: float) -> None:
-        """Refresh for ever."""
-        while True:
-            await asyncio.sleep(every_seconds)
-            await asyncio.to_thread(self.refresh)
 
     def _required(self) -> _Loaded[Model]:
         if self._loaded is None:

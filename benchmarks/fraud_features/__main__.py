@@ -13,17 +13,16 @@ from pathlib import Path
 
 import pandas as pd
 import polars as pl
-from dagster import build_init_resource_context
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from benchmarks.fraud_features.data import FIRST_DAY, LAST_DAY, source_of, write_transactions
 from benchmarks.fraud_features.peers import by_pandas, by_polars, largest_difference
 from benchmarks.measure import Measured, measure
+from benchmarks.session import local_spark
 from igniteflow_core.config.platform import SparkSettings
 from igniteflow_core.features.definitions import FEATURE_NAMES, STANDARD_FEATURES
 from igniteflow_core.features.spark import fraud_features
-from igniteflow_resources.spark.session import SparkResource, spark_config
 
 DELAY = timedelta(days=7)
 HISTORIES = (30, 90, 180)
@@ -48,22 +47,14 @@ def main() -> None:
             write_transactions(chosen.data, scale)
         return
     with tempfile.TemporaryDirectory() as folder:
-        spark = _session(Path(folder))
+        warehouse = {"spark.sql.warehouse.dir": str(Path(folder, "warehouse"))}
+        spark = local_spark(SparkSettings(config=warehouse))
         if chosen.command == "compare":
             source = source_of(chosen.data, chosen.scale)
             _compare(spark, source, Path(folder), chosen.scale, chosen.steps)
         else:
             _increments(spark, source_of(chosen.data, 1), Path(folder))
         spark.stop()
-
-
-def _session(folder: Path) -> SparkSession:
-    """A session as the platform makes it."""
-    settings = SparkSettings(config={"spark.sql.warehouse.dir": str(folder / "warehouse")})
-    resource = SparkResource(spark_config=spark_config(settings), jars_dir=settings.jars_dir)
-    resource.setup_for_execution(build_init_resource_context())
-    resource.session.sparkContext.setLogLevel("ERROR")
-    return resource.session
 
 
 def _compare(spark: SparkSession, source: Path, folder: Path, scale: int, steps: list[str]) -> None:

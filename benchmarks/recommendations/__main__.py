@@ -6,8 +6,9 @@ from pathlib import Path
 from benchmarks.recommendations.cold import measure_new_items, measure_new_users
 from benchmarks.recommendations.quality import measure_quality
 from benchmarks.recommendations.scale import measure_scale
-from benchmarks.recommendations.session import local_spark
 from benchmarks.recommendations.world import load_ratings, simulate
+from benchmarks.session import local_spark
+from igniteflow_core.config.platform import SparkSettings
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
         "--ratings", type=Path, help="user, item, rating, time; ::, tab, ; or comma; header or none"
     )
     arguments = parser.parse_args()
-    spark = local_spark()
+    spark = local_spark(SparkSettings(driver_memory="6g"))
     if arguments.part in {"quality", "cold", "all"}:
         world = load_ratings(spark, arguments.ratings) if arguments.ratings else simulate(spark)
         if arguments.part != "cold":

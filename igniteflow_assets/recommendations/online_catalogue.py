@@ -19,12 +19,13 @@ from igniteflow_resources.settings import SettingsResource
 )
 def online_catalogue(items: DataFrame, settings: SettingsResource) -> dg.MaterializeResult[None]:
     """Write the catalogue as one state, in the place of the one before."""
-    state = catalogue_state(items.toArrow(), as_of=time.time_ns() // 1_000)
+    table = items.toArrow()
+    state = catalogue_state(table, as_of=time.time_ns() // 1_000)
     with closing(connect_online_store(settings.current.online)) as store:
         store.write({CATALOGUE: state})
     return dg.MaterializeResult(
         metadata={
-            "dagster/row_count": catalogue_items(state).num_rows,
+            "dagster/row_count": table.num_rows,
             "size_bytes": len(state.payload),
         }
     )

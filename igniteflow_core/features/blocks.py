@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from igniteflow_core.arrow_bytes import table_from_bytes, table_to_bytes
 from igniteflow_core.features.windows import Ints
 
 BLOCK_SCHEMA = "bucket INT, block BINARY"
 """The columns of a Spark row that carries a block."""
 
-_COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 _ARROW_SCHEMA = pa.schema([("bucket", pa.int32()), ("block", pa.binary())])
 
 
@@ -32,7 +32,7 @@ def to_blocks(table: pa.Table, bucket: Ints) -> pa.RecordBatch:
     numbers = np.flatnonzero(rows)
     ends = np.cumsum(rows)[numbers]
     blocks = [
-        _write(ordered.slice(end - rows[number], rows[number]))
+        table_to_bytes(ordered.slice(end - rows[number], rows[number]))
         for number, end in zip(numbers, ends, strict=True)
     ]
     return pa.record_batch(
@@ -56,7 +56,7 @@ def whole_buckets(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterato
                 yield _together(held)
                 held = []
             current = number
-            held.append(_read(block))
+            held.append(table_from_bytes(block.as_buffer()))
     if held:
         yield _together(held)
 
@@ -82,18 +82,6 @@ def bucket_numbers(table: pa.Table, column: str) -> Ints:
     """A column of bucket numbers."""
     numbers: Ints = pc.cast(table[column], pa.int64()).to_numpy()
     return numbers
-
-
-def _write(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=_COMPRESSED) as stream:
-        stream.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def _read(block: pa.BinaryScalar) -> pa.Table:
-    with pa.ipc.open_stream(block.as_buffer()) as stream:
-        return stream.read_all()
 
 
 def _together(tables: list[pa.Table]) -> pa.Table:

@@ -4,6 +4,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from igniteflow_core.arrow_bytes import table_from_bytes, table_to_bytes
 from igniteflow_core.errors import PermanentError
 from igniteflow_core.online.store import EntityKey, StoredState
 
@@ -19,13 +20,7 @@ def catalogue_state(items: pa.Table, *, as_of: int) -> StoredState:
         items: as the contract ITEMS.
         as_of: UTC microseconds, later than that of the catalogue written before.
     """
-    sink = pa.BufferOutputStream()
-    kept = items.select(_COLUMNS)
-    with pa.ipc.new_stream(
-        sink, kept.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")
-    ) as stream:
-        stream.write_table(kept)
-    return StoredState(bytes(sink.getvalue()), as_of)
+    return StoredState(table_to_bytes(items.select(_COLUMNS)), as_of)
 
 
 def catalogue_items(state: StoredState) -> pa.Table:
@@ -35,8 +30,7 @@ def catalogue_items(state: StoredState) -> pa.Table:
         PermanentError: the state is something else.
     """
     try:
-        with pa.ipc.open_stream(state.payload) as stream:
-            return stream.read_all().select(_COLUMNS)
+        return table_from_bytes(state.payload).select(_COLUMNS)
     except (pa.ArrowInvalid, KeyError) as error:
         raise PermanentError(
             "the catalogue in the online store cannot be read",

@@ -26,7 +26,7 @@ _LONGEST_FACT = 2_000
 
 
 def unrecorded_events(
-    instance: dg.DagsterInstance, recorded: Set[str], since: int = 0
+    instance: dg.DagsterInstance, recorded: Set[str], since: int
 ) -> list[AuditEvent]:
     """Every materialization, and every check of the runs behind them, oldest first.
 

@@ -89,7 +89,8 @@ class AssetMetrics:
             limit=_AT_ONCE,
         ).records
         for record in since:
-            facts = _numbers(record.asset_materialization)
+            materialization = record.asset_materialization
+            facts = _numbers(materialization.metadata) if materialization else {}
             run = self._instance.get_run_by_id(record.run_id) if record.run_id else None
             job = run.job_name if run else "reported without a run"
             for rows in ROWS:
@@ -100,13 +101,13 @@ class AssetMetrics:
     def _checked(self, evaluation: AssetCheckEvaluation) -> None:
         asset = evaluation.asset_key.to_user_string()
         ASSET_CHECK_PASSED.labels(asset, evaluation.check_name).set(evaluation.passed)
-        score = evaluation.metadata.get("score")
-        if score is not None:
-            DATA_QUALITY_SCORE.labels(asset, evaluation.check_name).set(_number(score))
+        facts = _numbers(evaluation.metadata)
+        if "score" in facts:
+            DATA_QUALITY_SCORE.labels(asset, evaluation.check_name).set(facts["score"])
 
 
 def _tell(name: str, materialization: AssetMaterialization) -> None:
-    facts = _numbers(materialization)
+    facts = _numbers(materialization.metadata)
     for fact, value in facts.items():
         ASSET_FACT.labels(name, fact).set(value)
     version = materialization.metadata.get("model_version")
@@ -118,14 +119,9 @@ def _tell(name: str, materialization: AssetMaterialization) -> None:
         MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, DRIFT_FACTS[name]).set(facts["largest_psi"])
 
 
-def _numbers(materialization: AssetMaterialization | None) -> dict[str, float]:
-    metadata: Mapping[str, MetadataValue[Any]] = materialization.metadata if materialization else {}
+def _numbers(metadata: Mapping[str, MetadataValue[Any]]) -> dict[str, float]:
     return {
-        name.removeprefix("dagster/"): _number(value)
+        name.removeprefix("dagster/"): float(value.value)
         for name, value in metadata.items()
         if isinstance(value.value, bool | int | float)
     }
-
-
-def _number(value: MetadataValue[Any]) -> float:
-    return float(value.value)

@@ -13,8 +13,8 @@ from igniteflow_core.telemetry.metrics import (
     JOB_DURATION_SECONDS,
     JOB_TOTAL,
 )
+from igniteflow_resources.run_statuses import ENDED
 
-ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
 _UNDER_WAY = (
     DagsterRunStatus.QUEUED,
     DagsterRunStatus.STARTING,
@@ -61,7 +61,7 @@ class RunMetrics:
 
     def _count_ended(self) -> None:
         records = self._instance.get_run_records(
-            RunsFilter(statuses=list(ENDED), updated_after=self._since)
+            RunsFilter(statuses=ENDED, updated_after=self._since)
         )
         for record in records:
             run = record.dagster_run

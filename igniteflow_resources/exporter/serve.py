@@ -5,15 +5,12 @@ from collections.abc import Callable, Sequence
 from time import sleep
 
 from dagster import AssetCheckKey, DagsterInstance
-from prometheus_client import start_http_server
 
-from igniteflow_core.telemetry.memory import resident_bytes
 from igniteflow_core.telemetry.metrics import (
     EXPORTER_FAILURES_TOTAL,
     EXPORTER_REFRESHED_TIMESTAMP_SECONDS,
-    MEMORY_USAGE_BYTES,
-    REGISTRY,
 )
+from igniteflow_core.telemetry.metrics_server import start_metrics_server
 from igniteflow_resources.exporter.assets import AssetMetrics
 from igniteflow_resources.exporter.runs import RunMetrics
 
@@ -48,8 +45,7 @@ def refresher(
 
 def serve_metrics(refresh: Callable[[], bool], port: int) -> None:
     """Answer ``GET /metrics`` on that port, and refresh for ever."""
-    MEMORY_USAGE_BYTES.labels("exporter").set_function(resident_bytes)
-    start_http_server(port, registry=REGISTRY)
+    start_metrics_server("exporter", port)
     while True:
         refresh()
         sleep(REFRESH_SECONDS)

@@ -1,15 +1,12 @@
-"""Prometheus metrics of a process that holds a Spark session for as long as it lives."""
+"""Prometheus metrics of the stream, which holds a Spark session for as long as it lives."""
 
-from prometheus_client import start_http_server
 from pyspark.sql import SparkSession
 
-from igniteflow_core.telemetry.memory import resident_bytes
 from igniteflow_core.telemetry.metrics import (
-    MEMORY_USAGE_BYTES,
-    REGISTRY,
     SPARK_CORES_TOTAL,
     SPARK_EXECUTORS_ACTIVE,
 )
+from igniteflow_core.telemetry.metrics_server import start_metrics_server
 
 
 def serve_session_metrics(session: SparkSession, port: int) -> None:
@@ -20,5 +17,4 @@ def serve_session_metrics(session: SparkSession, port: int) -> None:
     is_local = str(context.master).startswith("local")
     SPARK_EXECUTORS_ACTIVE.set_function(lambda: float(executors().size() - (not is_local)))
     SPARK_CORES_TOTAL.set_function(lambda: float(context.defaultParallelism))
-    MEMORY_USAGE_BYTES.labels("stream").set_function(resident_bytes)
-    start_http_server(port, registry=REGISTRY)
+    start_metrics_server("stream", port)

@@ -7,8 +7,7 @@ from igniteflow_core.config.platform import SparkSettings
 from igniteflow_resources.spark.session import SparkResource, spark_config
 
 
-def local_spark() -> SparkSession:
-    settings = SparkSettings(driver_memory="6g")
+def local_spark(settings: SparkSettings) -> SparkSession:
     resource = SparkResource(spark_config=spark_config(settings), jars_dir=settings.jars_dir)
     resource.setup_for_execution(build_init_resource_context())
     resource.session.sparkContext.setLogLevel("ERROR")
