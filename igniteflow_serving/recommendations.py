@@ -64,8 +64,8 @@ class LoadedRecommender:
         )
 
 
-def load_recommendation_model(endpoint: Endpoint, version: str) -> LoadedRecommender:
-    """Read a version and warm it up.
+def load_recommendation_model(endpoint: Endpoint, shop: Shop, version: str) -> LoadedRecommender:
+    """Read a version and warm it up, with the rules over its catalogue.
 
     Raises:
         ModelArtifactError: it cannot be read.
@@ -74,7 +74,7 @@ def load_recommendation_model(endpoint: Endpoint, version: str) -> LoadedRecomme
     position = {item: at for at, item in enumerate(recommender.item_ids.tolist())}
     loaded = LoadedRecommender(recommender, position, item_embeddings(recommender))
     liked = loaded.matrix(dict.fromkeys(recommender.item_ids[:3].tolist(), 1.0))
-    recommender.rank(liked, liked, 1)
+    recommender.rank(liked, liked, 1, rules=shop.rules(version, recommender.item_ids))
     return loaded
 
 

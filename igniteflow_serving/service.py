@@ -8,6 +8,9 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.decisions.log import AppendLog, close_abandoned
 from igniteflow_core.deployment.endpoint import Endpoint
@@ -72,16 +75,16 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     serving = settings.serving
     endpoints = Path(serving.endpoints_dir)
     fraud, recommender = Endpoint(endpoints / "fraud"), Endpoint(endpoints / "recommender")
+    store = connect_online_store(settings.online)
+    shop = Shop(store, settings.recommendations.rules)
+    shop.refresh({})
     fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud))
     recommendation_models = ModelSlot(
-        "recommender", recommender, partial(load_recommendation_model, recommender)
+        "recommender", recommender, partial(load_recommendation_model, recommender, shop)
     )
     fraud_models.refresh()
     recommendation_models.refresh()
     logs = {contract.name: _log(settings, contract.name) for contract in (*LOGS, EXPOSURES)}
-    store = connect_online_store(settings.online)
-    shop = Shop(store, settings.recommendations.rules)
-    shop.refresh()
     MEMORY_USAGE_BYTES.labels("serving").set_function(resident_bytes)
     service = Service(
         store=store,
@@ -110,7 +113,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         for seconds, work in (
             (serving.reload_seconds, fraud_models.refresh),
             (serving.reload_seconds, recommendation_models.refresh),
-            (FOLLOW_SECONDS, shop.refresh),
+            (FOLLOW_SECONDS, lambda: shop.refresh(_catalogues(recommendation_models))),
             *((serving.log_segment_seconds, log.close_if_old) for log in logs.values()),
         )
     ]
@@ -123,6 +126,10 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         for log in logs.values():
             log.close()
         store.close()
+
+
+def _catalogues(slot: ModelSlot[LoadedRecommender]) -> dict[str, NDArray[np.str_]]:
+    return {version: model.recommender.item_ids for version, model in slot.models.items()}
 
 
 def _log(settings: Settings, name: str) -> AppendLog:

@@ -1,7 +1,8 @@
 """The shop's rules as they are now, over the items of any model."""
 
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -27,7 +28,7 @@ class _Catalogue:
 
     as_of: int
     items: pa.Table
-    rules: dict[str, ShopRules] = field(default_factory=dict)
+    rules: dict[str, ShopRules]
 
 
 class Shop:
@@ -46,13 +47,22 @@ class Shop:
         self._settings = settings
         self._catalogue: _Catalogue | None = None
 
-    def refresh(self) -> None:
-        """Read the catalogue, if it has changed."""
+    def refresh(self, serving: Mapping[str, NDArray[np.str_]]) -> None:
+        """Read the catalogue, if it has changed, and work out its rules before they are asked for.
+
+        Args:
+            serving: the catalogue of each version that serves, as for ``rules``.
+        """
         before = self._catalogue
         try:
             stored = self._store.read([CATALOGUE]).states[0]
             if stored is not None and (before is None or stored.as_of != before.as_of):
-                self._catalogue = _Catalogue(stored.as_of, catalogue_items(stored))
+                items = catalogue_items(stored)
+                rules = {
+                    version: shop_rules(items, item_ids, self._settings)
+                    for version, item_ids in serving.items()
+                }
+                self._catalogue = _Catalogue(stored.as_of, items, rules)
         except IgniteFlowError:
             ONLINE_READS_TOTAL.labels("catalogue", "failed").inc()
             _log.exception("the catalogue cannot be read")
@@ -62,7 +72,7 @@ class Shop:
     def rules(self, version: str, item_ids: NDArray[np.str_]) -> ShopRules | None:
         """The rules over the items of this version of the model, None before there is a catalogue.
 
-        The first call after a change works them out, so call it outside the event loop.
+        The first call for a version works them out, so call it outside the event loop.
 
         Args:
             version: of the model.

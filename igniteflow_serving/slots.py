@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -60,6 +60,11 @@ class ModelSlot(Generic[Model]):
     def champion_version(self) -> str | None:
         """The version that answers, or None before there is one."""
         return self._loaded.rollout.champion if self._loaded else None
+
+    @property
+    def models(self) -> Mapping[str, Model]:
+        """Each version that answers or scores along."""
+        return self._loaded.models if self._loaded else {}
 
     def answering(self, asker: str) -> Serving[Model]:
         """What answers this asker: the canary for its share of askers, else the champion.

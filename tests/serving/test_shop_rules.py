@@ -11,7 +11,8 @@ from igniteflow_core.online.catalogue import CATALOGUE, catalogue_items, catalog
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.histories import UserHistory
 from igniteflow_core.online.store import EntityKey, StoredState
-from igniteflow_serving import service
+from igniteflow_core.recommendations.rules import shop_rules
+from igniteflow_serving import service, shop
 from tests.serving.test_recommend import ranked
 
 
@@ -86,6 +87,31 @@ def test_a_new_stock_is_followed_while_requests_go_on(world, recommender, monkey
         while best in shown(client):
             assert time.monotonic() < deadline, "the sold-out item is still shown"
             time.sleep(0.02)
+
+
+def test_no_request_waits_for_the_rules_to_be_worked_out(world, recommender, monkeypatch):
+    worked_out = []
+
+    def recorded(items, item_ids, settings):
+        worked_out.append(len(item_ids))
+        return shop_rules(items, item_ids, settings)
+
+    monkeypatch.setattr(shop, "shop_rules", recorded)
+    monkeypatch.setattr(service, "FOLLOW_SECONDS", 0.05)
+    put_catalogue(world, catalogue(recommender))
+    with world.client() as client:
+        assert len(worked_out) == 1
+        best = shown(client)[0]
+        assert len(worked_out) == 1
+
+        put_catalogue(world, catalogue(recommender, sold_out=[best]), as_of=2)
+        deadline = time.monotonic() + 10
+        while len(worked_out) < 2:
+            assert time.monotonic() < deadline, "the new rules wait for a request"
+            time.sleep(0.02)
+        while best in shown(client):
+            assert time.monotonic() < deadline, "the sold-out item is still shown"
+        assert len(worked_out) == 2
 
 
 def test_the_list_of_the_day_answers_without_what_is_sold_out_liked_or_excluded(world, recommender):
