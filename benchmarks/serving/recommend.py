@@ -11,10 +11,12 @@ import numpy as np
 from benchmarks.serving.servers import igniteflow
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
 from igniteflow_core.recommendations.artifact import save_recommender
+from igniteflow_core.recommendations.blend import BlendWeights
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsRanker
-from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender, Members
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import ItemItemModel
+from igniteflow_core.recommendations.members import Members
 from igniteflow_core.recommendations.popularity import PopularityModel
 
 ITEMS, RANK, DIMENSIONS, HEAD, REQUESTS = 100_000, 16, 64, 2_000, 500

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.artifact import save_recommender
-from igniteflow_core.recommendations.hybrid import MEMBER_NAMES
+from igniteflow_core.recommendations.members import MEMBER_NAMES
 from igniteflow_core.recommendations.split import split_interactions
 from igniteflow_core.recommendations.tables import (
     als_from_table,

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from igniteflow_core.artifact_files import ArtifactFiles
+from igniteflow_core.recommendations.blend import BlendWeights
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsRanker
-from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender, Members
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import ItemItemModel, PlacedItems
+from igniteflow_core.recommendations.members import Members
 from igniteflow_core.recommendations.popularity import PopularityModel
 
 FORMAT_VERSION = 3

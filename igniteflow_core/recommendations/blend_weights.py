@@ -9,13 +9,9 @@ from scipy import sparse
 
 from igniteflow_core.config.recommendations import BlendSettings
 from igniteflow_core.errors import InsufficientDataError
-from igniteflow_core.recommendations.hybrid import (
-    MEMBER_NAMES,
-    BlendWeights,
-    Members,
-    standardised_members,
-)
+from igniteflow_core.recommendations.blend import Blend, BlendWeights
 from igniteflow_core.recommendations.matrix import Segments, history_sizes, user_blocks
+from igniteflow_core.recommendations.members import MEMBER_NAMES, Members
 from igniteflow_core.recommendations.metrics import ideal_dcg, rank_discounts
 from igniteflow_core.recommendations.new_items import (
     draw_hidden_items,
@@ -52,18 +48,18 @@ class _Candidates:
 
 
 def _candidates(
-    members: Members,
+    blend: Blend,
+    hopeless: NDArray[np.bool_],
     histories: sparse.csr_array,
     segments: Segments,
     seen: sparse.csr_array,
     targets: sparse.csr_array,
 ) -> _Candidates:
-    """Gather each member's ``CANDIDATES`` best unseen liked items, a block of users at a time."""
+    """Gather each member's ``CANDIDATES`` best unseen items, without the ``hopeless``."""
     parts: list[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]] = []
-    hopeless = ~members.popularity.covered
     for rows in user_blocks(histories):
         of_block = None if segments is None else segments[rows]
-        scores = standardised_members(members, histories[rows], of_block)
+        scores = blend.member_scores(histories[rows], of_block)
         tops = []
         for member_scores in scores:
             member_scores[:, hopeless] = np.nan
@@ -192,13 +188,17 @@ def learn_weights(
         if size < shortest and len(longer):
             stages[float(size)] = (cut_histories(whole, size, order), longer)
 
+    blend, blend_unaware = Blend(members), Blend(unaware)
+    nobody_likes = ~members.popularity.covered
     shares = [np.eye(len(MEMBER_NAMES))[0]]
     new_items = [np.zeros(len(MEMBER_NAMES))]
     for _, (shown, chosen) in sorted(stages.items(), key=itemgetter(0)):
         likes = shown[chosen]
         of_chosen = None if segments is None else segments[users[chosen]]
-        best = _search(_candidates(members, likes, of_chosen, whole[chosen], held_out[chosen]))
+        seen, targets = whole[chosen], held_out[chosen]
+        best = _search(_candidates(blend, nobody_likes, likes, of_chosen, seen, targets))
         shares.append(best)
-        new_items.append(new_item_coefficients(members, unaware, likes, of_chosen, best, hidden))
+        coefficients = new_item_coefficients(blend, blend_unaware, likes, of_chosen, best, hidden)
+        new_items.append(coefficients)
     grid = np.array([0.0, *sorted(stages)])
     return BlendWeights(grid, np.array(shares), np.array(new_items))

@@ -28,14 +28,25 @@ class ContentModel:
         """(items,) the items that have content."""
         return np.asarray(self.vectors.any(axis=1))
 
+    @property
+    def item_vectors(self) -> NDArray[np.float32]:
+        """(items, dimensions) by whose products with ``user_vectors`` items are scored."""
+        return self.vectors
+
+    def user_vectors(
+        self, histories: sparse.csr_array, segments: Segments = None
+    ) -> NDArray[np.float32]:
+        """(users, dimensions) profiles of unit length; zeros where no liked item has content."""
+        profiles = np.asarray(histories @ self.vectors, dtype=np.float32)
+        length = np.linalg.norm(profiles, axis=1, keepdims=True)
+        np.divide(profiles, length, out=profiles, where=length > 0)
+        return profiles
+
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) cosines in [-1, 1]; NaN for items without content.
 
         A user whose history has no content scores 0 everywhere: no item is nearer than another.
         """
-        profiles = np.asarray(histories @ self.vectors, dtype=np.float32)
-        length = np.linalg.norm(profiles, axis=1, keepdims=True)
-        np.divide(profiles, length, out=profiles, where=length > 0)
-        scores = profiles @ self.vectors.T
+        scores = self.user_vectors(histories) @ self.vectors.T
         scores[:, ~self.covered] = np.nan
         return scores

@@ -81,6 +81,17 @@ class AlsRanker:
         target = (confidence @ factors)[..., None]
         return np.linalg.solve(normal, target)[..., 0].astype(np.float32)
 
+    @property
+    def item_vectors(self) -> NDArray[np.float32]:
+        """(items, rank) by whose products with ``user_vectors`` items are scored."""
+        return self.item_factors
+
+    def user_vectors(
+        self, histories: sparse.csr_array, segments: Segments = None
+    ) -> NDArray[np.float32]:
+        """(users, rank), as ``fold_in`` makes them."""
+        return self.fold_in(histories)
+
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) predicted preferences, near 0 to 1; NaN for items without factors."""
         return self.fold_in(histories) @ self.item_factors.T

@@ -18,12 +18,13 @@ from igniteflow_core.recommendations.evaluation import (
     bootstrap_interval,
     evaluate,
 )
-from igniteflow_core.recommendations.hybrid import MEMBER_NAMES, HybridRecommender
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.matrix import (
     Segments,
     collect_matrix,
     collect_segments,
 )
+from igniteflow_core.recommendations.members import MEMBER_NAMES
 from igniteflow_core.recommendations.split import Split
 
 HYBRID = "hybrid"

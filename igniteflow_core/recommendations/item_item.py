@@ -66,12 +66,17 @@ class ItemItemModel:
 
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) scores, NaN for items not covered; the weights of likes are not used."""
-        liked = self._liked(histories)
         scores = np.full((histories.shape[0], self.items), np.nan, dtype=np.float32)
-        scores[:, self.head] = liked @ self.similarity
-        if len(self.placed.items):
-            scores[:, self.placed.items] = (liked @ self.placed.taste) @ self.placed.vectors.T
+        scores[:, np.concatenate([self.head, self.placed.items])] = self.sums(histories)
         return scores
+
+    def sums(self, histories: sparse.csr_array) -> NDArray[np.float32]:
+        """(users, head + placed) scores of the items that are covered, the head first."""
+        liked = self._liked(histories)
+        of_head = np.asarray(liked @ self.similarity)
+        if not len(self.placed.items):
+            return of_head
+        return np.hstack([of_head, (liked @ self.placed.taste) @ self.placed.vectors.T])
 
     def _liked(self, histories: sparse.csr_array) -> sparse.csr_array:
         """(users, head) 1 where a user likes an item."""

@@ -6,14 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from igniteflow_core.recommendations.hybrid import (
-    MEMBER_NAMES,
-    Members,
-    blend,
-    standardised_members,
-)
+from igniteflow_core.recommendations.blend import Blend
 from igniteflow_core.recommendations.item_item import ItemItemModel
 from igniteflow_core.recommendations.matrix import Segments, user_blocks
+from igniteflow_core.recommendations.members import MEMBER_NAMES, Members
 from igniteflow_core.recommendations.placement import place_in_factors, place_in_item_item
 
 HIDDEN_SHARE = 0.1
@@ -67,8 +63,8 @@ def without_items(
 
 
 def new_item_coefficients(
-    members: Members,
-    unaware: Members,
+    aware: Blend,
+    unaware: Blend,
     histories: sparse.csr_array,
     segments: Segments,
     shares: NDArray[np.float64],
@@ -84,8 +80,8 @@ def new_item_coefficients(
     been liked.
 
     Args:
-        members: the fitted members, which know the hidden items.
-        unaware: the same ``without_items``.
+        aware: of the fitted members, which know the hidden items.
+        unaware: of the same ``without_items``.
         histories: (users, items) likes.
         segments: of the users.
         shares: (members,) of the blend.
@@ -103,10 +99,8 @@ def new_item_coefficients(
         block = reduced[rows]
         of_block = None if segments is None else segments[rows]
         known = np.tile(shares.astype(np.float32), (block.shape[0], 1))
-        blended = blend(
-            members, standardised_members(members, block, of_block), known, np.zeros_like(known)
-        )
-        told = standardised_members(unaware, block, of_block)[1:]
+        blended = aware.scores(block, of_block, known, np.zeros_like(known))
+        told = unaware.member_scores(block, of_block)[1:]
         evidence.append(np.stack([np.nan_to_num(scores[:, hidden]) for scores in told], axis=2))
         truth.append(blended[:, hidden])
     scores = np.concatenate(evidence)

@@ -46,6 +46,17 @@ class PopularityModel:
         place = {name: at for at, name in enumerate(self.segments.tolist())}
         return np.array([place.get(name, -1) for name in names], dtype=np.int64)
 
+    @cached_property
+    def item_vectors(self) -> NDArray[np.float32]:
+        """(items, segments + 1) scores in each segment, and for users of none."""
+        return np.ascontiguousarray(self._table.T)
+
+    def user_vectors(
+        self, histories: sparse.csr_array, segments: Segments = None
+    ) -> NDArray[np.float32]:
+        """(users, segments + 1) 1 in the place of a user's segment, the last for one of none."""
+        return np.eye(len(self.segments) + 1, dtype=np.float32)[_rows(histories, segments)]
+
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) scores, equal for all users of a segment; NaN for items nobody has liked.
 
@@ -53,8 +64,7 @@ class PopularityModel:
             histories: (users, items), of which only the number of users matters.
             segments: (users,) positions in ``segments``, -1 for a user of none; None for all -1.
         """
-        rows = np.full(histories.shape[0], -1) if segments is None else segments
-        return self._table[rows]
+        return self._table[_rows(histories, segments)]
 
     @cached_property
     def _table(self) -> NDArray[np.float32]:
@@ -66,6 +76,10 @@ class PopularityModel:
         table = np.log(np.vstack([of_segment, share]))
         table[:, ~self.covered] = np.nan
         return np.asarray(table, dtype=np.float32)
+
+
+def _rows(histories: sparse.csr_array, segments: Segments) -> NDArray[np.int64]:
+    return np.full(histories.shape[0], -1) if segments is None else segments
 
 
 def fit_popularity(

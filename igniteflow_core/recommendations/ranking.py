@@ -4,13 +4,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+GROUP_ITEMS = 32
+
 NO_ITEM = -1
 """Fills the end of a list where fewer items can be ranked than were asked for."""
 
 
 def hide_seen(scores: NDArray[np.float32], seen: sparse.csr_array) -> NDArray[np.float32]:
     """A copy of (users, items) scores with -inf where an item was seen or has no score (NaN)."""
-    visible = np.where(np.isnan(scores), -np.inf, scores).astype(np.float32)
+    visible = scores.copy()
+    np.copyto(visible, -np.inf, where=np.isnan(visible))
     rows = np.repeat(np.arange(seen.shape[0]), np.diff(seen.indptr))
     visible[rows, seen.indices] = -np.inf
     return visible
@@ -28,24 +31,28 @@ def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     Returns:
         (users, k) positions, ``NO_ITEM`` after the last item that can be ranked.
     """
-    users, items = scores.shape
-    kept = min(k, items)
-    best = np.argpartition(scores, items - kept, axis=1)[:, items - kept :]
-    values = np.take_along_axis(scores, best, axis=1)
-    last = values.min(axis=1, keepdims=True)
-    # argpartition picks among items tied at the last place as it likes: choose again in such rows.
-    torn = (scores == last).sum(axis=1) > (values == last).sum(axis=1)
-    for row in np.flatnonzero(torn & np.isfinite(last[:, 0])):
-        above = np.flatnonzero(scores[row] >= last[row])
-        order = np.argsort(-scores[row, above], kind="stable")[:kept]
-        best[row] = above[order]
-    best.sort(axis=1)
-    values = np.take_along_axis(scores, best, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    ranked = np.full((users, k), NO_ITEM, dtype=np.int64)
-    ranked[:, :kept] = np.where(
-        np.isneginf(np.take_along_axis(values, order, axis=1)),
-        NO_ITEM,
-        np.take_along_axis(best, order, axis=1),
-    )
+    rows, found = np.nonzero(scores >= _least_of_the_best(scores, k)[:, None])
+    values = scores[rows, found]
+    order = np.lexsort((found, -values, rows))
+    rows, found = rows[order], found[order]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    listed = (place < k) & ~np.isneginf(values[order])
+    ranked = np.full((len(scores), k), NO_ITEM, dtype=np.int64)
+    ranked[rows[listed], place[listed]] = found[listed]
     return ranked
+
+
+def _least_of_the_best(scores: NDArray[np.float32], k: int) -> NDArray[np.float32]:
+    """(users,) a bound that at least k scores of a row reach, and few others.
+
+    Of the best scores of groups of items, as many groups as ``k`` or more, the kth best is one.
+    """
+    users, items = scores.shape
+    groups = max(k, items // GROUP_ITEMS)
+    size = items // groups
+    if size < 2:
+        return np.full(users, -np.inf, dtype=np.float32)
+    # Groups of every ``groups``-th item: their maxima are taken a whole row of them at once.
+    grouped = scores[:, : groups * size].reshape(users, size, groups)
+    best = grouped.max(axis=1)
+    return np.partition(best, groups - k, axis=1)[:, groups - k]

@@ -9,10 +9,11 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.recommendations.als import fit_als
+from igniteflow_core.recommendations.blend import BlendWeights
 from igniteflow_core.recommendations.blend_weights import learn_weights
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsModel, ranker_of
-from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender, Members
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import fit_ease
 from igniteflow_core.recommendations.item_vectors import item_vectors
 from igniteflow_core.recommendations.matrix import (
@@ -21,6 +22,7 @@ from igniteflow_core.recommendations.matrix import (
     collect_segments,
     sorted_ids,
 )
+from igniteflow_core.recommendations.members import Members
 from igniteflow_core.recommendations.placement import place_in_factors, place_in_item_item
 from igniteflow_core.recommendations.popularity import PopularityModel, fit_popularity
 from igniteflow_core.recommendations.recency import recent_likes

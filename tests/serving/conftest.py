@@ -13,10 +13,12 @@ from igniteflow_core.features.state import Transaction
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.recommendations.artifact import save_recommender
+from igniteflow_core.recommendations.blend import BlendWeights
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsRanker
-from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender, Members
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import fit_ease
+from igniteflow_core.recommendations.members import Members
 from igniteflow_core.recommendations.popularity import PopularityModel
 from tests.serving.world import HOUR, SOURCES, T0, World, fitted, write_states
 

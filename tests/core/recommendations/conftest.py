@@ -12,10 +12,11 @@ from igniteflow_core.config.recommendations import PopularitySettings, Recommend
 from igniteflow_core.recommendations.blend_weights import learn_weights
 from igniteflow_core.recommendations.content import ContentModel
 from igniteflow_core.recommendations.factors import AlsRanker
-from igniteflow_core.recommendations.hybrid import HybridRecommender, Members
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import fit_ease
 from igniteflow_core.recommendations.item_vectors import item_vectors
 from igniteflow_core.recommendations.matrix import InteractionMatrix, build_matrix
+from igniteflow_core.recommendations.members import Members
 from igniteflow_core.recommendations.placement import place_in_factors, place_in_item_item
 from igniteflow_core.recommendations.popularity import PopularityModel, fit_popularity
 

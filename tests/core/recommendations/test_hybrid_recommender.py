@@ -6,15 +6,12 @@ from scipy import sparse
 
 from igniteflow_core.config.recommendations import ItemItemSettings
 from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.recommendations.blend import Blend, BlendWeights
 from igniteflow_core.recommendations.blend_weights import learn_weights
 from igniteflow_core.recommendations.evaluation import evaluate
-from igniteflow_core.recommendations.hybrid import (
-    MEMBER_NAMES,
-    BlendWeights,
-    HybridRecommender,
-    standardise,
-)
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import fit_ease
+from igniteflow_core.recommendations.members import MEMBER_NAMES
 from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
 
 
@@ -118,12 +115,62 @@ def test_items_outside_the_head_are_judged_by_the_other_members(recommender, mem
     assert scores[:, tail] == pytest.approx(expected[:, tail], abs=1e-5)
 
 
-def test_scores_are_standardised_by_user_over_the_reference_items():
-    scores = np.array([[1.0, 3.0, 100.0, np.nan], [2.0, 2.0, 5.0, np.nan]], dtype=np.float32)
-    made = standardise(scores, np.array([True, True, False, False]))
-    assert made[0, :3].tolist() == pytest.approx([-1.0, 1.0, 98.0])
-    assert made[1, :3].tolist() == [0.0, 0.0, 0.0]
-    assert np.isnan(made[:, 3]).all()
+@pytest.fixture(params=["whole head", "short head"])
+def some_members(request, members, train):
+    if request.param == "whole head":
+        return members
+    return replace(members, item_item=fit_ease(train.weights, ItemItemSettings(max_items=20)))
+
+
+def by_definition(members, histories, segments) -> list[np.ndarray]:
+    """The members' own scores less their mean by their deviation, over the liked items."""
+    made = []
+    for member in members.all():
+        scores = member.score(histories, segments).astype(np.float64)
+        reference = scores[:, members.popularity.covered & member.covered]
+        mean, deviation = reference.mean(axis=1), reference.std(axis=1)
+        flat = deviation < 1e-6
+        made.append((scores - mean[:, None]) / np.where(flat, np.inf, deviation)[:, None])
+    return made
+
+
+def test_members_are_standardised_by_user_over_the_liked_items(some_members, train, segments):
+    nobody = sparse.csr_array((1, train.weights.shape[1]), dtype=np.float32)
+    histories = sparse.vstack([nobody, train.weights]).tocsr()
+    of_users = np.concatenate([[-1], segments])
+    made = Blend(some_members).member_scores(histories, of_users)
+    for scores, expected in zip(
+        made, by_definition(some_members, histories, of_users), strict=True
+    ):
+        np.testing.assert_allclose(scores, expected, atol=2e-4)
+    assert all((np.nan_to_num(scores[0]) == 0).all() for scores in made[1:])
+
+
+def test_a_user_whose_scores_are_all_equal_is_given_zeros(members, train):
+    alike = np.tile(members.als.item_factors[:1], (len(members.als.item_factors), 1))
+    flat = replace(members, als=replace(members.als, item_factors=alike))
+    made = Blend(flat).member_scores(train.weights, None)
+    assert (made[MEMBER_NAMES.index("als")] == 0).all()
+
+
+def test_the_blend_is_the_weighted_sum_of_the_members_that_know_an_item(
+    some_members, train, segments
+):
+    rng = np.random.default_rng(3)
+    users = train.weights.shape[0]
+    known = rng.dirichlet(np.ones(4), users).astype(np.float32)
+    new = rng.normal(size=(users, 4)).astype(np.float32)
+
+    members = np.stack(by_definition(some_members, train.weights, segments), axis=2)
+    weights = known[:, None, :] * ~np.isnan(members)
+    expected = (np.nan_to_num(members) * weights).sum(axis=2) / weights.sum(axis=2)
+    nobody_likes = ~some_members.popularity.covered
+    assert nobody_likes.any()
+    told = np.einsum("uim,um->ui", np.nan_to_num(members)[:, nobody_likes, 1:], new[:, 1:])
+    expected[:, nobody_likes] = new[:, :1] + told
+
+    made = Blend(some_members).scores(train.weights, segments, known, new)
+    np.testing.assert_allclose(made, expected, atol=5e-4)
 
 
 def test_learning_twice_gives_the_same_weights(

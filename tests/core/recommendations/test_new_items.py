@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from igniteflow_core.recommendations.blend import BlendWeights
 from igniteflow_core.recommendations.evaluation import OnlyItems, bootstrap_interval, evaluate
-from igniteflow_core.recommendations.hybrid import BlendWeights, HybridRecommender
+from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import NOTHING_PLACED, fit_ease
 from igniteflow_core.recommendations.new_items import (
     draw_hidden_items,

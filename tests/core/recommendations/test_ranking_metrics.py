@@ -122,9 +122,12 @@ def test_coverage_counts_each_recommended_item_once():
     assert metrics.catalogue_coverage(ranked, items=8) == 0.25
 
 
-def test_top_k_orders_ties_by_position():
+@pytest.mark.parametrize("items", [30, 1_000, 1_023])
+@pytest.mark.parametrize("values", [4, 10_000])
+def test_top_k_orders_ties_by_position(items, values):
     rng = np.random.default_rng(2)
-    scores = rng.integers(0, 4, size=(200, 30)).astype(np.float32)
+    scores = rng.integers(0, values, size=(200, items)).astype(np.float32)
+    scores[rng.random(scores.shape) < 0.5] = -np.inf
     expected = np.argsort(-scores, axis=1, kind="stable")[:, :7]
     assert (top_k(scores, 7) == expected).all()
 

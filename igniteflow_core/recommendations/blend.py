@@ -1,0 +1,153 @@
+"""The blend: a weighted sum of the members' standardised scores."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from igniteflow_core.recommendations.content import ContentModel
+from igniteflow_core.recommendations.factors import AlsRanker
+from igniteflow_core.recommendations.matrix import Segments
+from igniteflow_core.recommendations.members import Members
+from igniteflow_core.recommendations.popularity import PopularityModel
+from igniteflow_core.recommendations.standardised import StandardisedProducts, StandardisedSums
+
+
+@dataclass(frozen=True)
+class BlendWeights:
+    """What each member counts, by the length of the history.
+
+    Between two sizes weights are interpolated over ``log(1 + size)``; beyond the last they stay.
+
+    Attributes:
+        sizes: (sizes,) history lengths, ascending from 0.
+        known_items: (sizes, members) shares that sum to 1, for items somebody has liked.
+        new_items: (sizes, members) intercept, in the place of popularity, and coefficients of the
+            other members, which predict the blend's score of an item nobody has liked yet.
+    """
+
+    sizes: NDArray[np.float64]
+    known_items: NDArray[np.float64]
+    new_items: NDArray[np.float64]
+
+    def at(self, sizes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(users, members) weights of known and of new items, for histories of those lengths."""
+        grid, wanted = np.log1p(self.sizes), np.log1p(sizes)
+        known, new = (
+            np.column_stack([np.interp(wanted, grid, column) for column in table.T])
+            for table in (self.known_items, self.new_items)
+        )
+        return known.astype(np.float32), new.astype(np.float32)
+
+
+class Blend:
+    """Blends members with any weights; what depends on the members alone is worked out once.
+
+    Items that somebody likes set the scale of each member's scores. All members but the item-item
+    model are products of vectors, so their blend is one product of the vectors side by side.
+
+    Args:
+        members: the fitted members.
+    """
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+        self._products: tuple[PopularityModel | ContentModel | AlsRanker, ...] = (
+            members.popularity,
+            members.content,
+            members.als,
+        )
+        liked = members.popularity.covered
+        self._standardised = [
+            StandardisedProducts.of(member.item_vectors, member.covered, liked & member.covered)
+            for member in self._products
+        ]
+        self._sums = StandardisedSums.of(members.item_item, liked)
+        # A slice is added to in place, where an array of positions is gathered and scattered.
+        self._columns = _as_slice(self._sums.columns)
+        self._vectors = np.hstack([each.vectors for each in self._standardised])
+        covered = np.stack([member.covered for member in members.all()], axis=1)
+        bits = np.arange(covered.shape[1])
+        codes, self._pattern = np.unique(covered @ (1 << bits), return_inverse=True)
+        self._patterns = (codes[:, None] >> bits & 1).astype(np.float32)
+        self._new = np.flatnonzero(~liked)
+        self._unknown = ~members.content.covered[self._new]
+        # Of a new item popularity says nothing, and its vector is left out.
+        self._new_vectors = np.hstack([each.vectors[self._new] for each in self._standardised[1:]])
+        self._placed = np.isin(self._sums.columns, self._new)
+        self._places = np.searchsorted(self._new, self._sums.columns[self._placed])
+
+    def member_scores(
+        self, histories: sparse.csr_array, segments: Segments
+    ) -> list[NDArray[np.float32]]:
+        """(users, items) standardised scores of each member, NaN for items it does not know."""
+        made = []
+        for member, standardised, users in zip(
+            self._products, self._standardised, self._users(histories, segments), strict=True
+        ):
+            scores = users @ standardised.vectors.T
+            scores[:, ~member.covered] = np.nan
+            made.append(scores)
+        shape = (histories.shape[0], len(self._pattern))
+        made.append(np.full(shape, np.nan, dtype=np.float32))
+        made[-1][:, self._columns] = self._sums.scores(histories)
+        return made
+
+    def scores(
+        self,
+        histories: sparse.csr_array,
+        segments: Segments,
+        known_items: NDArray[np.float32],
+        new_items: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """The weighted sum of the members' standardised scores.
+
+        An item that a member does not know, such as one outside the head of EASE, is judged by the
+        others, whose weights are scaled up. An item nobody has liked is judged by its content, and
+        by where that places it among factors and beside the items of the item-item model; a member
+        that could place nothing says of every new item that it is an average one.
+
+        Args:
+            histories: (users, items) weights of the liked items.
+            segments: of the users.
+            known_items: (users, members) weights.
+            new_items: (users, members) weights, of which the first is the intercept.
+
+        Returns:
+            (users, items) scores; NaN for an item that nobody has liked and that has no content, or
+            that only members of no weight know.
+        """
+        users, sums = self._users(histories, segments), self._sums.scores(histories)
+        total = _weighted(users, known_items) @ self._vectors.T
+        total[:, self._columns] += known_items[:, 3:] * sums
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = 1.0 / (known_items @ self._patterns.T)
+            total *= scale if len(self._patterns) == 1 else scale[:, self._pattern]
+        if len(self._new):
+            told = _weighted(users[1:], new_items[:, 1:]) @ self._new_vectors.T
+            told[:, self._places] += new_items[:, 3:] * sums[:, self._placed]
+            told += new_items[:, :1]
+            told[:, self._unknown] = np.nan
+            total[:, self._new] = told
+        return total
+
+    def _users(self, histories: sparse.csr_array, segments: Segments) -> list[NDArray[np.float32]]:
+        return [
+            standardised.scaled(member.user_vectors(histories, segments))
+            for member, standardised in zip(self._products, self._standardised, strict=True)
+        ]
+
+
+def _weighted(
+    users: list[NDArray[np.float32]], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The members' user vectors side by side, each times the weight in its column."""
+    return np.hstack([each * weights[:, at : at + 1] for at, each in enumerate(users)])
+
+
+def _as_slice(positions: NDArray[np.int64]) -> NDArray[np.int64] | slice:
+    """The same positions as a slice, where they follow one another."""
+    if len(positions) and (np.diff(positions) == 1).all():
+        return slice(int(positions[0]), int(positions[-1]) + 1)
+    return positions
