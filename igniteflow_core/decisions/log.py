@@ -1,10 +1,13 @@
 """An append-only log of JSON lines, in segments that are never changed once they are closed."""
 
 import fcntl
+import logging
 import os
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,13 +17,16 @@ import orjson
 OPEN_SUFFIX: Final = ".open"
 CLOSED_SUFFIX: Final = ".jsonl"
 
+_log = logging.getLogger("igniteflow.decisions")
+
 
 class AppendLog:
     """Writes one JSON line a record; safe to share by threads, and by processes, which have
     segments of their own.
 
     A record is in the file when ``append`` returns, so it outlives the process, killed or not. A
-    segment that a killed process left open is closed by ``close_abandoned``.
+    segment that a killed process left open is closed by ``close_abandoned``. A full segment is
+    brought to the disk by a thread, as that can take longer than a request may wait.
 
     Args:
         folder: of the segments.
@@ -33,6 +39,7 @@ class AppendLog:
         self._segment_bytes = segment_bytes
         self._segment_seconds = segment_seconds
         self._lock = threading.Lock()
+        self._closer = ThreadPoolExecutor(1, "segment-closer")
         self._descriptor: int | None = None
         self._path = folder
         self._written = 0
@@ -49,31 +56,41 @@ class AppendLog:
             record, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z
         )
         with self._lock:
-            if self._descriptor is not None and self._is_full():
-                self._close()
+            full = self._take_if_full()
             descriptor = self._open() if self._descriptor is None else self._descriptor
             rest = memoryview(line)
             while rest:
                 count = os.write(descriptor, rest)
                 self._written += count
                 rest = rest[count:]
+        if full is not None:
+            self._closer.submit(_close_later, full)
 
     def close(self) -> None:
-        """Close the segment that is open, so that it can be read into its table."""
+        """Close every segment that is open, so that they can be read into their table."""
         with self._lock:
-            self._close()
+            last = self._take()
+        if last is not None:
+            self._closer.submit(_close, last).result()
+        self._closer.submit(lambda: None).result()
 
     def close_if_old(self) -> None:
         """Close the open segment if it is old: without new records nobody else would."""
         with self._lock:
-            if self._descriptor is not None and self._is_full():
-                self._close()
+            full = self._take_if_full()
+        if full is not None:
+            _close(full)
 
-    def _is_full(self) -> bool:
-        return (
-            self._written >= self._segment_bytes
-            or time.monotonic() - self._opened_at >= self._segment_seconds
-        )
+    def _take_if_full(self) -> "_Segment | None":
+        age = time.monotonic() - self._opened_at
+        is_full = self._written >= self._segment_bytes or age >= self._segment_seconds
+        return self._take() if is_full else None
+
+    def _take(self) -> "_Segment | None":
+        if self._descriptor is None:
+            return None
+        taken, self._descriptor = _Segment(self._descriptor, self._path), None
+        return taken
 
     def _open(self) -> int:
         now = datetime.now(UTC)
@@ -89,12 +106,26 @@ class AppendLog:
         self._opened_at = time.monotonic()
         return self._descriptor
 
-    def _close(self) -> None:
-        if self._descriptor is not None:
-            os.fsync(self._descriptor)
-            os.close(self._descriptor)
-            self._descriptor = None
-            self._path.rename(self._path.with_suffix(CLOSED_SUFFIX))
+
+@dataclass(frozen=True)
+class _Segment:
+    descriptor: int
+    path: Path
+
+
+def _close(segment: _Segment) -> None:
+    try:
+        os.fsync(segment.descriptor)
+        segment.path.rename(segment.path.with_suffix(CLOSED_SUFFIX))
+    finally:
+        os.close(segment.descriptor)
+
+
+def _close_later(segment: _Segment) -> None:
+    try:
+        _close(segment)
+    except OSError:
+        _log.exception("a segment stays open until the next start: %s", segment.path)
 
 
 def close_abandoned(folder: Path) -> list[Path]:

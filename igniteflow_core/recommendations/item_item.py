@@ -117,7 +117,9 @@ def fit_ease(histories: sparse.csr_array, settings: ItemItemSettings) -> ItemIte
     inverse = linalg.inv(gram, overwrite_a=True, check_finite=False)
     similarity = inverse / -np.diag(inverse)
     np.fill_diagonal(similarity, 0.0)
-    return ItemItemModel(head, similarity.astype(np.float32), histories.shape[1])
+    # The inverse comes column by column, and a sparse product would copy it row by row each time.
+    by_row = np.ascontiguousarray(similarity, dtype=np.float32)
+    return ItemItemModel(head, by_row, histories.shape[1])
 
 
 def fit_item_cosine(histories: sparse.csr_array, settings: ItemItemSettings) -> ItemItemModel:

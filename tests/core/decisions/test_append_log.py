@@ -1,12 +1,15 @@
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from igniteflow_core.decisions.log import AppendLog, close_abandoned
 
@@ -51,6 +54,38 @@ def test_a_full_segment_is_closed_and_never_touched_again(tmp_path):
 
     assert len(list(tmp_path.glob("*.jsonl"))) == 10
     assert sorted(row["n"] for row in closed(tmp_path)) == list(range(20))
+
+
+def test_no_record_waits_for_a_segment_to_reach_the_disk(tmp_path, monkeypatch):
+    disk = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _: disk.wait(10))
+    log = AppendLog(tmp_path, 50, 60)
+    for number in range(10):
+        log.append({"n": number, "text": "x" * 20})
+    assert not closed(tmp_path)
+
+    disk.set()
+    log.close()
+    assert sorted(row["n"] for row in closed(tmp_path)) == list(range(10))
+
+
+def test_a_segment_that_the_disk_refuses_is_told_and_closed_at_the_next_start(
+    tmp_path, monkeypatch, caplog
+):
+    def refuse(_):
+        raise OSError("no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        log = AppendLog(tmp_path, 1, 60)
+        log.append({"n": 1})
+        log.append({"n": 2})
+        with pytest.raises(OSError, match="no space"):
+            log.close()
+    assert "a segment stays open until the next start" in caplog.text
+
+    close_abandoned(tmp_path)
+    assert sorted(row["n"] for row in closed(tmp_path)) == [1, 2]
 
 
 def test_an_old_segment_is_closed_without_another_record(tmp_path):
