@@ -1,6 +1,6 @@
 """The application: routes behind their boundary."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,8 +30,12 @@ _DOCUMENTATION = frozenset({"/docs", "/openapi.json"})
 _REQUESTS = (PredictRequest, RecommendRequest, SimilarRequest, FeedbackRequest)
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) -> FastAPI:
     """The application of these settings; models, store and logs are opened when it starts.
+
+    Args:
+        settings: of the platform.
+        on_start: called when they are open, before the first request.
 
     Raises:
         ConfigurationError: there are no API keys outside the environment local.
@@ -47,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Service]]:
         async with running_service(settings) as service:
+            on_start()
             yield {"service": service}
 
     app = FastAPI(

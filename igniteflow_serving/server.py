@@ -1,14 +1,12 @@
 """The server process."""
 
-import gc
-
 import uvicorn
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.telemetry.logs import configure_logging
 from igniteflow_core.telemetry.tracing import configure_tracing
 from igniteflow_serving.app import create_app
-from igniteflow_serving.memory import keep_freed_memory
+from igniteflow_serving.memory import keep_freed_memory, keep_what_is_loaded
 
 _KEEP_ALIVE_SECONDS = 75
 """Longer than load balancers keep theirs (60 s), so they never send into a closed connection."""
@@ -24,10 +22,7 @@ def serve(settings: Settings) -> None:
     configure_logging("serving", settings.telemetry)
     provider = configure_tracing("serving", settings.telemetry)
     serving = settings.serving
-    app = create_app(settings)
-    # What is loaded stays: a full collection that walked it all would hold up requests.
-    gc.collect()
-    gc.freeze()
+    app = create_app(settings, on_start=keep_what_is_loaded)
     try:
         uvicorn.run(
             app,

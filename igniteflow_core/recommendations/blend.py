@@ -69,8 +69,10 @@ class Blend:
         self._vectors = np.hstack([each.vectors for each in self._standardised])
         covered = np.stack([member.covered for member in members.all()], axis=1)
         bits = np.arange(covered.shape[1])
-        codes, self._pattern = np.unique(covered @ (1 << bits), return_inverse=True)
+        codes, pattern = np.unique(covered @ (1 << bits), return_inverse=True)
         self._patterns = (codes[:, None] >> bits & 1).astype(np.float32)
+        self._of_pattern = [np.flatnonzero(pattern == at) for at in range(len(codes))]
+        self._items = len(pattern)
         self._new = np.flatnonzero(~liked)
         self._unknown = ~members.content.covered[self._new]
         # Of a new item popularity says nothing, and its vector is left out.
@@ -89,7 +91,7 @@ class Blend:
             scores = users @ standardised.vectors.T
             scores[:, ~member.covered] = np.nan
             made.append(scores)
-        shape = (histories.shape[0], len(self._pattern))
+        shape = (histories.shape[0], self._items)
         made.append(np.full(shape, np.nan, dtype=np.float32))
         made[-1][:, self._columns] = self._sums.scores(histories)
         return made
@@ -119,11 +121,18 @@ class Blend:
             that only members of no weight know.
         """
         users, sums = self._users(histories, segments), self._sums.scores(histories)
-        total = _weighted(users, known_items) @ self._vectors.T
-        total[:, self._columns] += known_items[:, 3:] * sums
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scale = 1.0 / (known_items @ self._patterns.T)
-            total *= scale if len(self._patterns) == 1 else scale[:, self._pattern]
+        weight = known_items @ self._patterns.T
+        common = int(np.argmax([len(items) for items in self._of_pattern]))
+        # Scaled as most items are, before the product; the other items are brought to theirs after.
+        scale = (1.0 / np.where(weight > 0, weight, 1.0)).astype(np.float32)
+        shares = known_items * scale[:, [common]]
+        total = _weighted(users, shares) @ self._vectors.T
+        total[:, self._columns] += shares[:, 3:] * sums
+        for at, items in enumerate(self._of_pattern):
+            if at != common:
+                total[:, items] *= scale[:, [at]] / scale[:, [common]]
+            if not (weight[:, at] > 0).all():
+                total[np.ix_(weight[:, at] <= 0, items)] = np.nan
         if len(self._new):
             told = _weighted(users[1:], new_items[:, 1:]) @ self._new_vectors.T
             told[:, self._places] += new_items[:, 3:] * sums[:, self._placed]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from igniteflow_core.config.recommendations import AlsSettings
-from igniteflow_core.recommendations.matrix import Segments, history_sizes
+from igniteflow_core.recommendations.matrix import Segments, history_sizes, with_columns
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,11 @@ class AlsRanker:
         items that have factors y, with ``c = alpha * weight``. Zeros for a user without any.
         """
         rank, users = self.gram.shape[0], histories.shape[0]
-        used = np.unique(histories.indices)
-        used = used[self.covered[used]]
-        factors = self.item_factors[used].astype(np.float64)
-        confidence = histories[:, used].astype(np.float64)
+        used, columns = np.unique(histories.indices, return_inverse=True)
+        known = self.covered[used]
+        factors = self.item_factors[used[known]].astype(np.float64)
+        place = np.where(known, np.cumsum(known) - 1, -1)
+        confidence = with_columns(histories, place[columns], len(factors)).astype(np.float64)
         confidence.data *= self.alpha
         # The sum over a user's items of c y y' is a sparse product once y y' is laid out in a row.
         first, second = np.tril_indices(rank)

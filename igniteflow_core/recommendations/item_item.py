@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from igniteflow_core.config.recommendations import ItemItemSettings
-from igniteflow_core.recommendations.matrix import Segments
+from igniteflow_core.recommendations.matrix import Segments, with_columns
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,17 @@ class ItemItemModel:
 
     def _liked(self, histories: sparse.csr_array) -> sparse.csr_array:
         """(users, head) 1 where a user likes an item."""
-        liked = histories[:, self.head].astype(np.float32)
-        liked.data[:] = 1.0
-        return liked
+        liked = with_columns(histories, self._place[histories.indices], len(self.head))
+        return sparse.csr_array(
+            (np.ones(liked.nnz, dtype=np.float32), liked.indices, liked.indptr), shape=liked.shape
+        )
+
+    @cached_property
+    def _place(self) -> NDArray[np.int64]:
+        """(items,) the position in the head, -1 outside of it."""
+        place = np.full(self.items, -1, dtype=np.int64)
+        place[self.head] = np.arange(len(self.head))
+        return place
 
 
 def _head(histories: sparse.csr_array, max_items: int) -> NDArray[np.int64]:

@@ -111,6 +111,24 @@ def history_sizes(histories: sparse.csr_array) -> NDArray[np.int64]:
     return np.diff(histories.indptr).astype(np.int64)
 
 
+def with_columns(
+    histories: sparse.csr_array, columns: NDArray[np.int64], count: int
+) -> sparse.csr_array:
+    """(users, count) the same cells in other columns, in time that no catalogue size adds to.
+
+    Args:
+        histories: (users, items).
+        columns: (cells,) the new column of each stored cell, -1 for one that is left out.
+        count: of the new columns.
+    """
+    kept = columns >= 0
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return sparse.csr_array(
+        (histories.data[kept], columns[kept], before[histories.indptr]),
+        shape=(histories.shape[0], count),
+    )
+
+
 def user_blocks(histories: sparse.csr_array) -> Iterator[slice]:
     """Slices of at most ``BLOCK_USERS`` rows that together are all rows of the matrix."""
     for start in range(0, histories.shape[0], BLOCK_USERS):

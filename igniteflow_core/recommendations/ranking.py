@@ -31,7 +31,9 @@ def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     Returns:
         (users, k) positions, ``NO_ITEM`` after the last item that can be ranked.
     """
-    rows, found = np.nonzero(scores >= _least_of_the_best(scores, k)[:, None])
+    # Of a flat array the places that are True are found many times as fast.
+    places = np.flatnonzero(scores >= _least_of_the_best(scores, k)[:, None])
+    rows, found = np.divmod(places, scores.shape[1])
     values = scores[rows, found]
     order = np.lexsort((found, -values, rows))
     rows, found = rows[order], found[order]
