@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` sets up and runs the main job, `make test` sets up and
 # passes the tests. Both start from nothing but Python 3.11+, uv or pip, and Java 17+.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test test-fast quality-check format clean
+.PHONY: help setup demo ui test test-fast quality-check docs format clean
 
 IGNITEFLOW := .venv/bin/igniteflow
 PYTEST := .venv/bin/pytest
@@ -36,6 +36,9 @@ quality-check: .venv/.installed ## Lint, types, security, and the code location 
 	@.venv/bin/mypy
 	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_serving igniteflow_cli
 	@.venv/bin/dagster definitions validate --log-level warning
+
+docs: .venv/.installed ## Build the documentation into docs/_build
+	@.venv/bin/sphinx-build --fail-on-warning --quiet -b html docs docs/_build
 
 format: .venv/.installed ## Format the code
 	@.venv/bin/ruff check --fix .

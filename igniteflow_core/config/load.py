@@ -1,11 +1,9 @@
 """Where settings come from: files in layers, then environment variables.
 
-| layer | from |
-|---|---|
-| base | ``config/base.json`` |
-| environment | ``config/<IGNITEFLOW_ENV>.json``; ``local`` where the variable is not set |
-| overlay | the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any |
-| variables | ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake`` |
+1. base: ``config/base.json``
+2. environment: ``config/<IGNITEFLOW_ENV>.json``; ``local`` where the variable is not set
+3. overlay: the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any
+4. variables: ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake``
 
 Groups are merged name by name; a later layer wins.
 """
