@@ -23,7 +23,7 @@ class ArtifactFiles:
         content = self._content(path)
         try:
             version = json.loads(content)["format_version"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise self.broken(path, "the manifest is not readable") from error
         if version != format_version:
             raise self.broken(

@@ -95,7 +95,7 @@ def _modified(file: Path) -> int:
 def _read(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"the settings file is not JSON: {error}", where=str(file), fix="mend its syntax"
         ) from error
@@ -111,7 +111,7 @@ def _variable_layer(name: str, text: str) -> dict[str, Any]:
     if text.startswith(("[", "{")) or text == "null":
         try:
             value = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigurationError(
                 f"the variable looks like JSON and is not: {error}",
                 where=name,
@@ -139,7 +139,8 @@ def _mistake(detail: ErrorDetails, layers: list[tuple[str, dict[str, Any]]]) -> 
     given = "" if detail["type"] == "missing" else f" (given: {detail['input']!r:.80})"
     origin = next((name for name, layer in reversed(layers) if _holds(layer, path)), None)
     source = f", set by {origin}" if origin else ""
-    return f"{'.'.join(path)}: {detail['msg']}{given}{source}"
+    # What was given can be long, and messages repeat it.
+    return f"{'.'.join(path):.200}: {detail['msg']:.400}{given}{source}"
 
 
 def _holds(layer: dict[str, Any], path: list[str]) -> bool:

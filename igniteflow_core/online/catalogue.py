@@ -30,10 +30,13 @@ def catalogue_items(state: StoredState) -> pa.Table:
         PermanentError: the state is something else.
     """
     try:
-        return table_from_bytes(state.payload).select(_COLUMNS)
-    except (pa.ArrowInvalid, KeyError) as error:
+        items = table_from_bytes(state.payload).select(_COLUMNS)
+        # What lies outside of its buffers would end the process when it is read.
+        items.validate(full=True)
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         raise PermanentError(
             "the catalogue in the online store cannot be read",
             where="online store",
             fix="materialize online_catalogue anew",
         ) from error
+    return items

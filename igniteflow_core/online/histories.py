@@ -57,7 +57,7 @@ class UserHistory:
                 recommended=dict(fields.get("recommended", {})),
                 model_version=fields.get("model_version"),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise PermanentError(
                 "a user's history in the online store cannot be read",
                 where="online store",
