@@ -94,7 +94,7 @@ def test_only_the_newest_days_are_told(spark):
 
 @pytest.mark.spark
 def test_a_day_that_several_models_scored_names_them_all(spark):
-    rows = [ROWS[0], ROWS[1][:5] + ("2",)]
+    rows = [ROWS[0], (*ROWS[1][:5], "2")]
     assert fraud_days(*tables(spark, rows))["model_version"].tolist() == ["1, 2"]
 
 
