@@ -8,6 +8,7 @@ from dagster import AssetKey
 from rich.console import Console
 
 from igniteflow_cli.instance import dagster_instance
+from igniteflow_cli.page_file import write_page
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import MissingTableError
 
@@ -15,7 +16,9 @@ _ASSET = "business_report"
 
 
 def business(
-    to: Annotated[Path, typer.Option(help="The HTML file to write")] = Path("business_report.html"),
+    to: Annotated[Path, typer.Option(help="The file to write: .html, or .pdf")] = Path(
+        "business_report.html"
+    ),
 ) -> None:
     """Write the newest business report: fraud in money, alerts, recommendations, experiments."""
     # MLflow takes seconds to import, which other commands need not pay.
@@ -31,6 +34,5 @@ def business(
             fix=f"materialize the asset {_ASSET}, or run: igniteflow run",
         )
     mlflow.set_tracking_uri(load_settings().mlflow.tracking_uri)
-    page = mlflow.artifacts.load_text(str(materialization.metadata["page"].value))
-    to.write_text(page, encoding="utf-8")
+    write_page(mlflow.artifacts.load_text(str(materialization.metadata["page"].value)), to)
     Console().print(f"Wrote {to}", highlight=False)

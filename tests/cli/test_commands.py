@@ -11,7 +11,12 @@ from typer.testing import CliRunner
 
 from igniteflow_cli.instance import dagster_instance
 from igniteflow_cli.main import app, commands
-from igniteflow_core.errors import ConfigurationError, MissingTableError
+from igniteflow_cli.page_file import write_page
+from igniteflow_core.errors import (
+    ConfigurationError,
+    EnvironmentSetupError,
+    MissingTableError,
+)
 
 runner = CliRunner()
 
@@ -119,6 +124,20 @@ def test_the_newest_business_report_becomes_a_file(workspace, tmp_path):
     result = runner.invoke(commands, ["business", "--to", str(tmp_path / "report.html")])
     assert result.exit_code == 0, result.exception
     assert (tmp_path / "report.html").read_text() == "<h1>Fraud in money</h1>"
+
+
+def test_a_page_becomes_html_or_pdf_by_the_name_of_the_file(tmp_path):
+    for name, first_bytes in (("report.html", b"<h1>"), ("report.PDF", b"%PDF-")):
+        write_page("<h1>Report</h1>", tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(first_bytes)
+
+
+def test_without_the_extra_a_pdf_is_refused_with_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "igniteflow_core.pages.pdf", raising=False)
+    monkeypatch.setitem(sys.modules, "fpdf", None)
+    with pytest.raises(EnvironmentSetupError, match=r"igniteflow\[pdf\]"):
+        write_page("<h1>Report</h1>", tmp_path / "report.pdf")
+    assert not list(tmp_path.iterdir())
 
 
 def run_in_a_new_process(*options: str) -> subprocess.CompletedProcess[str]:
