@@ -18,7 +18,9 @@ _HEADING_POINTS: Final = {0: 9.0, 1: 18.0, 2: 13.0, 3: 10.5}
 _TABLE_POINTS: Final = 7.5
 _LINE: Final = 1.4
 _MILLIMETRES_A_POINT: Final = 25.4 / 72
-_COLUMN_CHARACTERS: Final = (6, 60)
+_COLUMN_CHARACTERS: Final = (8, 60)
+_BOLD_IS_WIDER: Final = 1.2
+_IMAGE_SHARE: Final = 0.6
 
 
 class _Document(FPDF):
@@ -27,6 +29,7 @@ class _Document(FPDF):
         folder = Path(mpl.get_data_path(), "fonts", "ttf")
         self.add_font(_FONT, "", folder / f"{_FONT}.ttf")
         self.add_font(_FONT, "B", folder / f"{_FONT}-Bold.ttf")
+        self.set_line_width(0.1)
         self.add_page()
 
     def footer(self) -> None:
@@ -92,11 +95,12 @@ def _widths(block: Table) -> tuple[int, ...]:
         column = 0
         for cell in row:
             if cell.columns == 1:
-                longest[column] = max(longest[column], min(len(cell.text), most))
+                needed = round(len(cell.text) * (_BOLD_IS_WIDER if cell.is_heading else 1))
+                longest[column] = max(longest[column], min(needed, most))
             column += cell.columns
     return tuple(longest)
 
 
 def _draw_image(document: FPDF, block: Image) -> None:
     document.ln(2)
-    document.image(BytesIO(block.png), w=document.epw)
+    document.image(BytesIO(block.png), w=document.epw * _IMAGE_SHARE)
