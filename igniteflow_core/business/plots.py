@@ -1,6 +1,10 @@
 """Figures of the business report; they are returned, never shown or saved."""
 
+from datetime import date
+from itertools import pairwise
+
 import pandas as pd
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 _ALERTS = "#457b9d"
@@ -16,8 +20,8 @@ def plot_alert_load(days: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     axes = figure.subplots()
     axes.bar(days["event_date"], days["alerts"], color=_ALERTS)
-    for number in champion_changes(days):
-        day, version = days.loc[number, ["event_date", "model_version"]]
+    for changed, version in champion_changes(days):
+        day = date2num(changed)  # type: ignore[no-untyped-call]  # matplotlib declares none
         axes.axvline(day, color=_CHANGE, linestyle="--", linewidth=1)
         axes.annotate(
             f"version {version}",
@@ -32,10 +36,10 @@ def plot_alert_load(days: pd.DataFrame) -> Figure:
     return figure
 
 
-def champion_changes(days: pd.DataFrame) -> list[int]:
-    """Positions of the days that are scored by another model than the day before."""
-    versions = days["model_version"].tolist()
-    return [n for n in range(1, len(versions)) if versions[n] != versions[n - 1]]
+def champion_changes(days: pd.DataFrame) -> list[tuple[date, str]]:
+    """The days that are scored by another model than the day before, and by which."""
+    scored = zip(days["event_date"].tolist(), days["model_version"].tolist(), strict=True)
+    return [(day, version) for (_, before), (day, version) in pairwise(scored) if version != before]
 
 
 def plot_experiments(experiments: pd.DataFrame) -> Figure:

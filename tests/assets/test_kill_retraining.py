@@ -20,7 +20,6 @@ from mlflow import MlflowClient
 from pyspark.sql import SparkSession
 
 import igniteflow_cli
-from igniteflow_assets.definitions import defs
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_core.audit.chain import AuditEntry, first_broken
 from igniteflow_core.config.load import load_settings
@@ -36,8 +35,9 @@ from igniteflow_resources.mlflow.registry import (
     model_with_alias,
     require_model,
 )
+from igniteflow_resources.platform import platform_resources
 from igniteflow_serving.app import create_app
-from tests.support import range_tags
+from tests.support import GRAPH, range_tags
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -98,11 +98,13 @@ class Platform:
     def endpoint(self) -> Endpoint:
         return Endpoint(Path(self.settings.serving.endpoints_dir, "fraud"))
 
-    def run(self, *assets: str, tags: dict[str, str] | None = None, job: str = JOB) -> None:
-        result = defs.resolve_job_def(job).execute_in_process(
+    def run(self, *assets: str, tags: dict[str, str] | None = None) -> None:
+        result = dg.materialize(
+            GRAPH,
+            selection=list(assets),
             instance=self.instance,
-            asset_selection=[dg.AssetKey(name) for name in assets] or None,
-            tags=tags or {},
+            resources=platform_resources(self.settings),
+            tags=tags,
         )
         assert result.success
 
@@ -124,9 +126,7 @@ def platform(
             for name, value in POOR_MODEL.items():
                 first.setenv(f"IGNITEFLOW_FRAUD__{name}", value)
             prepared = Platform(load_settings(), instance, spark, tmp_path)
-            prepared.run(
-                *UPSTREAM, *STEPS, job="main_job", tags=range_tags("2025-01-01", "2025-01-24")
-            )
+            prepared.run(*UPSTREAM, *STEPS, tags=range_tags("2025-01-01", "2025-01-24"))
         yield prepared
 
 
@@ -144,7 +144,7 @@ def test_a_retraining_killed_in_any_step_leaves_a_whole_champion_and_the_next_ru
     assert platform.endpoint.rollout().champion == champion.version
 
     # The next tick of a schedule or a sensor: the whole job, on the same data.
-    platform.run()
+    platform.run(*STEPS)
     assert_whole(platform)
     assert require_model(platform.registry, FRAUD_MODEL, CHAMPION) == champion
     challenger = require_model(platform.registry, FRAUD_MODEL, CHALLENGER)

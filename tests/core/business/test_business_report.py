@@ -125,7 +125,7 @@ def test_what_nobody_knows_yet_is_left_out(days):
 
 @pytest.mark.spark
 def test_the_day_on_which_another_model_scores_is_marked(days):
-    assert champion_changes(days) == [1]
+    assert champion_changes(days) == [(MARCH[1], "2")]
 
 
 def test_the_lift_is_the_recommenders_ndcg_above_that_of_popularity():
