@@ -2,14 +2,18 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from benchmarks.loop.plan import LABEL_DELAY, PAST_STARTS, year_of
 
+_POLL_SECONDS = 1.0
 SENSORS = ("drift_sensor", "performance_sensor")
 
 # As a laptop's, but what is asked for is started within a second.
@@ -58,19 +62,56 @@ def make_home(home: Path, days: int) -> None:
 
 @contextmanager
 def daemon(home: Path) -> Iterator[None]:
-    """Dagster's daemon with the loop's sensors on, while the block runs."""
-    commands = Path(sys.executable).parent
-    with (home / "daemon.log").open("wb") as log:
+    """Dagster's daemon with the loop's sensors on, while the block runs.
+
+    The code location has a server of its own, as in production: the daemon would start another one
+    every minute.
+    """
+    port = _free_port()
+    workspace = home / "workspace.yaml"
+    workspace.write_text(
+        f"load_from: [{{grpc_server: {{host: 127.0.0.1, port: {port}, "
+        "location_name: igniteflow}}]\n"
+    )
+    address = ("-h", "127.0.0.1", "-p", str(port))
+    with (
+        (home / "daemon.log").open("wb") as log,
+        _running(
+            log, "dagster", "code-server", "start", *address, "-m", "igniteflow_assets.definitions"
+        ),
+    ):
+        while not _succeeds(log, "dagster", "api", "grpc-health-check", *address):
+            time.sleep(_POLL_SECONDS)
         for sensor in SENSORS:
-            subprocess.run(  # noqa: S603 - Dagster's own command
-                [commands / "dagster", "sensor", "start", sensor],
-                check=True, stdout=log, stderr=log,
-            )  # fmt: skip
-        process = subprocess.Popen(  # noqa: S603 - Dagster's own command
-            [commands / "dagster-daemon", "run"], stdout=log, stderr=log
-        )
-        try:
+            if not _succeeds(log, "dagster", "sensor", "start", "-w", str(workspace), sensor):
+                raise RuntimeError(f"{sensor} does not start; see {home}/daemon.log")
+        with _running(log, "dagster-daemon", "run", "-w", str(workspace)):
             yield
-        finally:
-            process.terminate()
-            process.wait()
+
+
+@contextmanager
+def _running(log: IO[bytes], command: str, *arguments: str) -> Iterator[None]:
+    path = Path(sys.executable).with_name(command)
+    process = subprocess.Popen(  # noqa: S603 - Dagster's own command
+        [path, *arguments], stdout=log, stderr=log
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _succeeds(log: IO[bytes], command: str, *arguments: str) -> bool:
+    path = Path(sys.executable).with_name(command)
+    done = subprocess.run(  # noqa: S603 - Dagster's own command
+        [path, *arguments], stdout=log, stderr=log, check=False
+    )
+    return done.returncode == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
