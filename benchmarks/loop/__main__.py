@@ -15,7 +15,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--customers", type=int, default=400)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--training-days", type=int, default=7, help="of the training schedule")
+    parser.add_argument("--night-days", type=int, default=3, help="that a night reads at once")
+    parser.add_argument("--training-days", type=int, default=14, help="of the training schedule")
     parser.add_argument("--home", type=Path, help="where to keep it all; a new folder if not given")
     chosen = parser.parse_args()
     home = (chosen.home or Path(tempfile.mkdtemp(prefix="igniteflow-loop-"))).resolve()
@@ -23,9 +24,10 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     # Its partitions are made from the settings of the home.
-    from benchmarks.loop.year import live  # noqa: PLC0415
+    from benchmarks.loop.year import Pace, live  # noqa: PLC0415
 
-    live(home, chosen.days, chosen.customers, chosen.seed, chosen.training_days)
+    pace = Pace(chosen.night_days, chosen.training_days)
+    live(home, chosen.days, chosen.customers, chosen.seed, pace)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def make_home(home: Path, days: int) -> None:
         "online": {"path": str(home / "online.db")},
         "serving": {"endpoints_dir": str(home / "endpoints"), "log_dir": str(home / "decisions")},
         "fraud": {"label_delay_days": LABEL_DELAY.days},
+        "drift": {"max_rows": 8_000},
         "schedules": {"drift_interval_seconds": 1},
         "spark": {"shuffle_partitions": 1},
     }

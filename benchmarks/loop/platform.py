@@ -54,9 +54,9 @@ class Platform:
         last = YEAR_STARTS - DAY
         return self._materialize("main_job", FIRST_CHAMPION, PAST_STARTS, last)
 
-    def night(self, day: date) -> Run:
-        """Read the day, and the labels that have come; compute features and look at the model."""
-        return self._materialize("main_job", (*INGESTION, *WATCH), day - LABEL_DELAY, day)
+    def night(self, first: date, last: date) -> Run:
+        """Read these days, and the labels that have come; compute features, look at the model."""
+        return self._materialize("main_job", (*INGESTION, *WATCH), first - LABEL_DELAY, last)
 
     def scheduled_training(self) -> Run:
         """What the weekly schedule starts, which cannot tick by the simulated calendar."""

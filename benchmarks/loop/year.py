@@ -1,6 +1,8 @@
 """The year itself."""
 
 import time
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -20,7 +22,15 @@ from igniteflow_resources.mlflow.registry import CHAMPION, FRAUD_MODEL, require_
 from igniteflow_resources.platform import platform_resources
 
 
-def live(home: Path, days: int, customers: int, seed: int, training_days: int) -> None:
+@dataclass(frozen=True)
+class Pace:
+    """How many days a night reads at once, and how many lie between two trainings by schedule."""
+
+    night: int
+    training: int
+
+
+def live(home: Path, days: int, customers: int, seed: int, pace: Pace) -> None:
     """Live through the days, and print what the loop decided and what it was worth."""
     started = time.monotonic()
     source = Source.of(home / "source", simulation(days, customers, seed))
@@ -31,29 +41,36 @@ def live(home: Path, days: int, customers: int, seed: int, training_days: int) -
             source.deliver(PAST_STARTS + number * DAY)
         if not platform.past().succeeded:
             raise RuntimeError(f"the first champion could not be trained; see the runs in {home}")
-        for number, day in enumerate(year_of(days), start=1):
-            _live_through(day, number, source, platform, diary, training_days)
-            if number % 10 == 0:
-                print(f"day {number}: {time.monotonic() - started:.0f} s", flush=True)
+        year = year_of(days)
+        for first in range(0, days, pace.night):
+            _live_through(year[first : first + pace.night], source, platform, diary, pace)
+            print(f"day {first + pace.night}: {time.monotonic() - started:.0f} s", flush=True)
         _print(diary)
     print(f"\n{days} days in {time.monotonic() - started:.0f} s; everything lies in {home}")
 
 
-def _live_through(day, number, source, platform, diary, training_days) -> None:
-    diary.champions[day] = require_model(_registry(), FRAUD_MODEL, CHAMPION).version
-    source.deliver(day)
-    night = platform.night(day)
-    look = look_of(day, night)
+def _live_through(
+    days: list[date], source: Source, platform: Platform, diary: Diary, pace: Pace
+) -> None:
+    """Read the days, let the daemon do what the sensors ask for, and note what became of it."""
+    champion = require_model(_registry(), FRAUD_MODEL, CHAMPION).version
+    for day in days:
+        diary.champions[day] = champion
+        source.deliver(day)
+    today = days[-1]
+    night = platform.night(days[0], today)
+    look = look_of(today, night)
     diary.looks.append(look)
     if not night.succeeded:
-        print(f"day {number}: the night's run {night.run_id} failed", flush=True)
+        print(f"{today}: the run {night.run_id} failed", flush=True)
     # Without drift or a drop no sensor has anything to ask for.
     runs = platform.requested() if look.is_noticed else []
-    if not runs and number % training_days == 0:
+    lived = [(day - YEAR_STARTS).days for day in (days[0], today + DAY)]
+    if not runs and lived[0] // pace.training < lived[1] // pace.training:
         runs = [platform.scheduled_training()]
     for run in runs:
-        diary.decided(day, run, look)
-        print(f"day {number}: {diary.decisions[-1]}", flush=True)
+        diary.decided(today, run, look)
+        print(f"{today}: {diary.decisions[-1]}", flush=True)
 
 
 def _print(diary: Diary) -> None:
