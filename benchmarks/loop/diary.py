@@ -122,6 +122,8 @@ def _decision(run: Run, settled: dict[str, object]) -> str:
 
 def counts(decisions: Sequence[dict[str, str]]) -> pd.DataFrame:
     """How many of each decision, by who started the run."""
+    if not decisions:
+        return pd.DataFrame()
     frame = pd.DataFrame(decisions)
     kind = frame["decision"].str.split(" ").str[0]
     return pd.crosstab(frame["started by"], kind).reset_index()

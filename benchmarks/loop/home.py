@@ -58,6 +58,7 @@ def make_home(home: Path, days: int) -> None:
         "IGNITEFLOW_ENV": "local",
         "IGNITEFLOW_CONFIG_PATH": str(home / "settings.json"),
         "DAGSTER_HOME": str(home),
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }
 
 
