@@ -43,8 +43,9 @@ daily_job = dg.define_asset_job(
 fraud_training_job = dg.define_asset_job(
     "fraud_training_job",
     selection=dg.AssetSelection.groups("fraud") - dg.AssetSelection.assets("fraud_scores") - _review
+    | dg.AssetSelection.assets("fraud_endpoint")
     | _audit,
-    description="Train, evaluate and, if it is better, promote a fraud model",
+    description="Train, evaluate and, if it is better, promote and serve a fraud model",
 )
 
 

@@ -3,45 +3,75 @@
 from typing import Literal
 
 import dagster as dg
+from mlflow import MlflowClient
 
 from igniteflow_core.promotion import PromotionDecision
-from igniteflow_resources.mlflow.promotion import DECISION, PROMOTED, REASON, ROLLED_BACK
+from igniteflow_resources.mlflow.promotion import (
+    DECISION,
+    PROMOTED,
+    REASON,
+    ROLLED_BACK,
+    roll_back,
+    rolled_back_reason,
+)
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
     CHAMPION,
     RegisteredModel,
     model_tags,
     model_with_alias,
+    registered_model,
 )
 from igniteflow_resources.mlflow.tracking import MlflowResource
 
 
 class ChampionConfig(dg.Config):
-    """Compare the challenger with the champion, or take the champion back to the one before it."""
+    """Compare the challenger with the champion, or take the champion back to the one before it.
+
+    ``version`` is the one to take out of service, so that the same request twice, or a late one,
+    does nothing to another that serves by now; None for whichever serves.
+    """
 
     action: Literal["compare", "roll_back"] = "compare"
     reason: str = "asked for by hand"
+    version: str | None = None
 
 
 def settled(
-    champion: RegisteredModel, challenger: RegisteredModel, decision: PromotionDecision
+    client: MlflowClient,
+    champion: RegisteredModel,
+    challenger: RegisteredModel,
+    decision: PromotionDecision,
 ) -> dg.MaterializeResult[None]:
-    """What a champion asset shows of a decision: who serves from now on, and why."""
+    """What a champion asset shows of a decision: who serves from now on, and why.
+
+    The recorded decision counts: a run that goes on after one that was killed right behind the
+    promotion compares the champion with itself.
+    """
+    recorded = model_tags(client, challenger)
     return dg.MaterializeResult(
         metadata={
             "champion_version": champion.version,
             "challenger_version": challenger.version,
-            "promoted": decision.promoted,
-            "reason": decision.reason,
+            "promoted": recorded.get(DECISION) == PROMOTED,
+            "reason": recorded.get(REASON, decision.reason),
             "criteria": dg.MetadataValue.md(decision.markdown()),
         }
     )
 
 
-def rolled_back(champion: RegisteredModel, reason: str) -> dg.MaterializeResult[None]:
-    """What a champion asset shows of a roll-back: who serves again, and why."""
+def back_to_previous(
+    client: MlflowClient, model: str, config: ChampionConfig
+) -> dg.MaterializeResult[None]:
+    """Roll back, and show who serves again, and why."""
+    champion = roll_back(client, model, config.reason, config.version)
+    asked = registered_model(model, config.version) if config.version else None
     return dg.MaterializeResult(
-        metadata={"champion_version": champion.version, "rolled_back": True, "reason": reason}
+        metadata={
+            "champion_version": champion.version,
+            "rolled_back": asked is None or rolled_back_reason(client, asked) is not None,
+            "reason": config.reason,
+        }
     )
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from igniteflow_cli.page_file import write_page
 from igniteflow_core.audit.chain import AuditEntry, first_broken
 from igniteflow_core.audit.provenance import RegistryFacts, facts_of, provenance
 from igniteflow_core.audit.report import compliance_report, moment
@@ -59,7 +60,9 @@ def show(version: Version) -> None:
 @commands.command("report")
 def report(
     version: Version,
-    to: Annotated[Path, typer.Option(help="The HTML file to write")] = Path("model_report.html"),
+    to: Annotated[Path, typer.Option(help="The file to write: .html, or .pdf")] = Path(
+        "model_report.html"
+    ),
 ) -> None:
     """Write the compliance report: data, measures, segments, decisions and drift of a version."""
     from igniteflow_resources.audit.model_facts import evaluation_artifacts  # noqa: PLC0415
@@ -67,7 +70,7 @@ def report(
     facts, log = _facts_and_log(version)
     with tempfile.TemporaryDirectory() as folder:
         plots, tables = evaluation_artifacts(_client(), facts, Path(folder))
-    to.write_text(compliance_report(provenance(facts, log), plots, tables), encoding="utf-8")
+    write_page(compliance_report(provenance(facts, log), plots, tables), to)
     Console().print(f"Wrote {to}", highlight=False)
 
 

@@ -37,7 +37,7 @@ def generate(
     settings = load_settings()
     root = Path(settings.sources.root)
     simulation = simulation_settings(settings, scale, seed).model_copy(
-        update={"scenario": chosen_scenario(scenario, start)}
+        update={"scenarios": chosen_scenarios(scenario, start)}
     )
     dataset = _write(root, simulation)
     Console().print(
@@ -47,21 +47,21 @@ def generate(
     )
 
 
-def chosen_scenario(name: str | None, start: datetime | None) -> Scenario | None:
-    """The scenario of that name and first day, or None for neither.
+def chosen_scenarios(name: str | None, start: datetime | None) -> tuple[Scenario, ...]:
+    """The scenario of that name and first day, or none for neither.
 
     Raises:
         ConfigurationError: one is given without the other, or there is no such scenario.
     """
     if name is None and start is None:
-        return None
+        return ()
     if name not in get_args(ScenarioName) or start is None:
         raise ConfigurationError(
             f"a scenario needs a known name and a first day, not {name} and {start}",
             where="igniteflow generate --scenario NAME --from DAY",
             fix=f"name one of {', '.join(get_args(ScenarioName))}, and a day such as 2025-03-01",
         )
-    return Scenario.model_validate({"name": name, "start": start.date()})
+    return (Scenario.model_validate({"name": name, "start": start.date()}),)
 
 
 def generate_if_missing(scale: float) -> None:

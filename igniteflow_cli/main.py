@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from igniteflow_cli import (
     audit,
+    business,
     config,
     exporter,
     generate,
@@ -37,6 +38,7 @@ commands.command("run")(run.run)
 commands.command("rollback")(rollback.rollback)
 commands.command("stream")(stream.stream)
 commands.command("summary")(summary.summary)
+commands.command("business")(business.business)
 commands.command("serve")(serve.serve)
 commands.command("ui")(ui.ui)
 commands.command("exporter")(exporter.exporter)

@@ -6,6 +6,7 @@ from io import BytesIO
 from matplotlib.figure import Figure
 
 _DOTS_PER_INCH = 80
+_PNG = "data:image/png;base64,"
 
 
 def figure_data_uri(figure: Figure) -> str:
@@ -17,4 +18,15 @@ def figure_data_uri(figure: Figure) -> str:
 
 def png_data_uri(image: bytes) -> str:
     """The bytes of a PNG file as such an address."""
-    return f"data:image/png;base64,{base64.b64encode(image).decode()}"
+    return f"{_PNG}{base64.b64encode(image).decode()}"
+
+
+def png_of_data_uri(address: str) -> bytes:
+    """The bytes of the PNG file in such an address.
+
+    Raises:
+        ValueError: it is another address.
+    """
+    if not address.startswith(_PNG):
+        raise ValueError(f"no PNG in a data URI: {address[:40]}")
+    return base64.b64decode(address.removeprefix(_PNG), validate=True)

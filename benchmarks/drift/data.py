@@ -31,7 +31,7 @@ def simulated_features(
         days=(last_day - FIRST_DAY).days + 1,
         customers=customers,
         terminals=2 * customers,
-        scenario=scenario,
+        scenarios=() if scenario is None else (scenario,),
     )
     population = draw_population(settings)
     events = pd.concat(

@@ -4,7 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
-from igniteflow_assets.promotion import ChampionConfig, champion_check, rolled_back, settled
+from igniteflow_assets.promotion import ChampionConfig, back_to_previous, champion_check, settled
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.promotion import PromotionSettings
 from igniteflow_core.features.definitions import FEATURE_NAMES
@@ -19,7 +19,7 @@ from igniteflow_core.promotion import (
     not_worse_in_segments,
     within,
 )
-from igniteflow_resources.mlflow.promotion import roll_back, rolled_back_reason, settle_promotion
+from igniteflow_resources.mlflow.promotion import rolled_back_reason, settle_promotion
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
     CHAMPION,
@@ -47,7 +47,7 @@ def fraud_champion(
     """Judge both on the same test rows, and promote or refuse; or roll back."""
     client = mlflow.client
     if config.action == "roll_back":
-        return rolled_back(roll_back(client, FRAUD_MODEL, config.reason), config.reason)
+        return back_to_previous(client, FRAUD_MODEL, config)
     wanted = settings.current
     challenger = require_model(client, FRAUD_MODEL, CHALLENGER)
     champion = model_with_alias(client, FRAUD_MODEL, CHAMPION)
@@ -60,7 +60,8 @@ def fraud_champion(
         wanted.fraud,
         wanted.promotion,
     )
-    return settled(settle_promotion(client, challenger, champion, decision), challenger, decision)
+    serving = settle_promotion(client, challenger, champion, decision)
+    return settled(client, serving, challenger, decision)
 
 
 def _decide(

@@ -15,7 +15,7 @@ from igniteflow_core.fraud.comparison import ENSEMBLE
 from igniteflow_core.fraud.plots import prequential_figure
 from igniteflow_core.fraud.prequential import evaluate_prequentially, prequential_windows
 from igniteflow_core.fraud.segments import segment_table
-from igniteflow_core.fraud.training import days_with_features, labelled_features, windows_of
+from igniteflow_core.fraud.training import days_with_labels, labelled_features, windows_of
 from igniteflow_core.fraud.tuning import Trial, search_settings
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
 from igniteflow_resources.lake.tables import LakeResource
@@ -73,7 +73,8 @@ def fraud_prequential_evaluation(
 ) -> pd.DataFrame:
     """Train and judge on each fold with the labels known at its time."""
     wanted = searched_settings(lake, settings.current.fraud)
-    oldest = prequential_windows(*days_with_features(fraud_features), wanted)[0].first_day
+    days = days_with_labels(fraud_features, transactions)
+    oldest = prequential_windows(*days, wanted)[0].first_day
     frame = labelled_features(fraud_features, transactions, oldest).toPandas()
     result = evaluate_prequentially(
         frame,

@@ -17,15 +17,14 @@ from igniteflow_core.fraud.plots import performance_figure
 from igniteflow_core.fraud.training import labelled_features
 from igniteflow_core.schemas.models import FRAUD_PERFORMANCE
 from igniteflow_resources.lake.frames import contract_rows
+from igniteflow_resources.mlflow.promotion import previous_champion
 from igniteflow_resources.mlflow.registry import (
     AVERAGE_PRECISION,
     CHAMPION,
     EVALUATED_TO,
     FRAUD_MODEL,
-    PREVIOUS,
     RegisteredModel,
     model_tags,
-    model_with_alias,
     require_model,
 )
 from igniteflow_resources.mlflow.tracking import MlflowResource
@@ -62,7 +61,7 @@ def fraud_performance(
     ensemble = load_fraud_ensemble(champion)
     scores = ensemble.predict_proba(rows[list(FEATURE_NAMES)])
     days = daily_performance(rows, scores, ensemble.threshold)
-    previous = model_with_alias(mlflow.client, FRAUD_MODEL, PREVIOUS)
+    previous = previous_champion(mlflow.client, FRAUD_MODEL)
     context.add_output_metadata(
         {
             **_verdict(rows, scores, previous, float(tags[AVERAGE_PRECISION]), settings),

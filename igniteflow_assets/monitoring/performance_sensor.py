@@ -56,7 +56,7 @@ def _request(storage_id: int, told: Mapping[str, object]) -> dg.RunRequest:
     key = f"fraud_performance:{storage_id}"
     if not told[PREVIOUS_IS_BETTER]:
         return dg.RunRequest(run_key=key, job_name=fraud_training_job.name, tags=tags)
-    config = {"action": "roll_back", "reason": reason}
+    config = {"action": "roll_back", "reason": reason, "version": told["model_version"]}
     return dg.RunRequest(
         run_key=key,
         job_name=fraud_rollback_job.name,

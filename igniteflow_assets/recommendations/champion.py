@@ -4,7 +4,7 @@ import dagster as dg
 import numpy as np
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.promotion import ChampionConfig, champion_check, rolled_back, settled
+from igniteflow_assets.promotion import ChampionConfig, back_to_previous, champion_check, settled
 from igniteflow_assets.recommendations.evaluation import held_out_likes, load_hybrid_recommender
 from igniteflow_core.promotion import (
     PromotionDecision,
@@ -14,7 +14,7 @@ from igniteflow_core.promotion import (
 )
 from igniteflow_core.recommendations.holdout import ndcg_gain
 from igniteflow_core.recommendations.interactions import seen_items
-from igniteflow_resources.mlflow.promotion import roll_back, rolled_back_reason, settle_promotion
+from igniteflow_resources.mlflow.promotion import rolled_back_reason, settle_promotion
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
     CHAMPION,
@@ -43,7 +43,7 @@ def recommendation_champion(
     """Judge both on the same held-out likes, and promote or refuse; or roll back."""
     client = mlflow.client
     if config.action == "roll_back":
-        return rolled_back(roll_back(client, RECOMMENDER, config.reason), config.reason)
+        return back_to_previous(client, RECOMMENDER, config)
     wanted, limits = settings.current.recommendations, settings.current.promotion
     challenger = require_model(client, RECOMMENDER, CHALLENGER)
     champion = model_with_alias(client, RECOMMENDER, CHAMPION)
@@ -57,7 +57,8 @@ def recommendation_champion(
         judged = int(np.count_nonzero(np.diff(holdout.relevant.indptr)))
         criteria.append(enough("users judged on", judged, limits.min_users))
     decision = PromotionDecision((better_than_champion("nDCG", gain, limits.margin), *criteria))
-    return settled(settle_promotion(client, challenger, champion, decision), challenger, decision)
+    serving = settle_promotion(client, challenger, champion, decision)
+    return settled(client, serving, challenger, decision)
 
 
 recommendation_champion_passed_the_gate = champion_check(recommendation_champion, RECOMMENDER)

@@ -53,7 +53,7 @@ class ScheduleSettings(SettingsGroup):
     recommendation_cron: str = "0 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
     audit_cron: str = "10 * * * *"
-    drift_interval_seconds: int = Field(default=60, ge=30)
+    drift_interval_seconds: int = Field(default=60, ge=1)
 
 
 class AlertSettings(SettingsGroup):

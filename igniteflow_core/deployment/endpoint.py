@@ -67,7 +67,7 @@ class Endpoint:
         final = self.version_folder(version)
         if final.exists():
             return
-        partial = final.with_name(f".{version}.partial")
+        partial = _hidden(final, "partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         write(partial)
@@ -91,11 +91,18 @@ class Endpoint:
         os.replace(partial, self.folder / ROLLOUT)
 
     def remove_other_versions(self, keep: set[str]) -> None:
-        """Delete the files of all versions but these."""
+        """Delete the files of all versions but these.
+
+        A version loses its name first, so that one whose deletion is cut short is not taken for
+        whole when it is to serve again.
+        """
         versions = self.folder / VERSIONS
-        for folder in versions.iterdir() if versions.is_dir() else ():
+        # What an earlier deletion left hidden goes first, so that its name is free.
+        for folder in sorted(versions.iterdir()) if versions.is_dir() else ():
             if folder.name not in keep:
-                shutil.rmtree(folder)
+                hidden = folder if folder.name.startswith(".") else _hidden(folder, "removed")
+                folder.rename(hidden)
+                shutil.rmtree(hidden)
 
     def rollout_stamp(self) -> int | None:
         """Changes whenever the rollout does; None where nothing was rolled out."""
@@ -123,3 +130,8 @@ class Endpoint:
             raise ModelArtifactError(
                 f"the rollout does not validate: {error}", where=str(path), fix="deploy again"
             ) from error
+
+
+def _hidden(folder: Path, state: str) -> Path:
+    """A name that is no version's."""
+    return folder.with_name(f".{folder.name}.{state}")

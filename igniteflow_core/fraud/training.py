@@ -36,7 +36,7 @@ FRAUD_TRAINING_SET = TableContract(
 def training_set(
     features: DataFrame, transactions: DataFrame, settings: FraudSettings
 ) -> DataFrame:
-    """The rows of FRAUD_TRAINING_SET, up to the newest day that has features.
+    """The rows of FRAUD_TRAINING_SET, up to the newest day whose labels are known.
 
     Args:
         features: as FRAUD_FEATURES_TABLE.
@@ -44,9 +44,9 @@ def training_set(
         settings: lengths of the windows.
 
     Raises:
-        InsufficientDataError: there are no features, or too few days of them.
+        InsufficientDataError: there are no features or no labels, or too few days of them.
     """
-    first_day, last_day = days_with_features(features)
+    first_day, last_day = days_with_labels(features, transactions)
     windows = chronological_windows(last_day, settings)
     windows.require_data_from(first_day)
     return labelled_features(features, transactions, windows.first_day)
@@ -66,6 +66,24 @@ def days_with_features(features: DataFrame) -> tuple[date, date]:
             fix="materialize the partitions of fraud_features first",
         )
     return first_day, last_day
+
+
+def days_with_labels(features: DataFrame, transactions: DataFrame) -> tuple[date, date]:
+    """The first day of FRAUD_FEATURES_TABLE, and the newest one whose labels have come.
+
+    Raises:
+        InsufficientDataError: the table is empty, or there is no label.
+    """
+    first_day, last_day = days_with_features(features)
+    known = F.col("is_fraud").isNotNull() & (F.col("event_date") <= last_day)
+    newest = transactions.where(known).agg(F.max("event_date")).collect()[0][0]
+    if newest is None:
+        raise InsufficientDataError(
+            "there are no labels to train on",
+            where=TRANSACTIONS.name,
+            fix="map the column is_fraud of the source, or wait until its labels are delivered",
+        )
+    return first_day, newest
 
 
 def labelled_features(features: DataFrame, transactions: DataFrame, first_day: date) -> DataFrame:

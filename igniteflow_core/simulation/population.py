@@ -63,7 +63,7 @@ def draw_population(settings: SimulationSettings) -> Population:
     In the scenario of a new region they come with those of the region, which lies outside the grid.
     """
     home = _draw(settings)
-    if settings.scenario is None or settings.scenario.name != "new_region":
+    if all(scenario.name != "new_region" for scenario in settings.scenarios):
         return home
     region = _draw(region_settings(settings))
     return replace(

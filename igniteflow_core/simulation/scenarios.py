@@ -1,11 +1,13 @@
 """What can happen to the simulated world from a named day on.
 
-A scenario leaves the days before its start as they are, byte for byte, and is deterministic by the
-seed like everything else.
+A scenario leaves the days before its start and after its end as they are, byte for byte, and is
+deterministic by the seed like everything else.
 """
 
 from datetime import date
 from typing import Literal
+
+from pydantic import model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 
@@ -20,7 +22,7 @@ ScenarioName = Literal[
 
 
 class Scenario(SettingsGroup):
-    """One scenario and its first day.
+    """One scenario, its first day, and its last one unless it goes on.
 
     ``new_fraud_pattern``: cards are taken over; several payments a night of middling amounts, at a
     few terminals that sell what can be sold on (``fraud_patterns.takeovers``).
@@ -34,3 +36,10 @@ class Scenario(SettingsGroup):
 
     name: ScenarioName
     start: date
+    end: date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Scenario":
+        if self.end is not None and self.end < self.start:
+            raise ValueError(f"end {self.end} lies before start {self.start}")
+        return self

@@ -14,8 +14,8 @@ class SimulationSettings(SettingsGroup):
     Each customer pays about twice a day, so a day has about ``2 * customers`` transactions.
     ``ratings`` is the number aimed at, missed by a few per cent and by more where it is large for
     the catalogue, as nobody rates more than half of that. ``bad_row_share`` is the
-    number of planted bad rows for each good transaction; they come on top of the good ones. A
-    ``scenario`` changes the world from a day on.
+    number of planted bad rows for each good transaction; they come on top of the good ones. The
+    ``scenarios`` change the world on their days, several at once if need be.
     """
 
     seed: int = Field(default=7, ge=0)
@@ -27,7 +27,7 @@ class SimulationSettings(SettingsGroup):
     items: int = Field(default=1_000, ge=1)
     ratings: int = Field(default=100_000, ge=1)
     bad_row_share: float = Field(default=0.001, ge=0, lt=0.5)
-    scenario: Scenario | None = None
+    scenarios: tuple[Scenario, ...] = ()
 
     @property
     def dates(self) -> list[date]:
@@ -35,7 +35,13 @@ class SimulationSettings(SettingsGroup):
         return [self.start_date + timedelta(days=offset) for offset in range(self.days)]
 
     def days_into(self, scenario: ScenarioName, day: date) -> int:
-        """How many days of that scenario have begun on ``day``; 0 before it and for all others."""
-        if self.scenario is None or self.scenario.name != scenario:
-            return 0
-        return max(0, (day - self.scenario.start).days + 1)
+        """How many days of that scenario have begun on ``day``; 0 before it, after it, without it.
+
+        Of several of one name, the one that began first counts.
+        """
+        begun = (
+            (day - each.start).days + 1
+            for each in self.scenarios
+            if each.name == scenario and each.start <= day and (each.end is None or day <= each.end)
+        )
+        return max(begun, default=0)

@@ -20,6 +20,18 @@ _START_SECONDS = 60
 _ANSWER_SECONDS = 30
 """Far more than the API allows itself: a machine that trains is busier than one that serves."""
 
+_SERVER = """
+import os, runpy, sys, threading
+
+def end_with_parent():
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+threading.Thread(target=end_with_parent, daemon=True).start()
+runpy.run_module("igniteflow_serving", run_name="__main__")
+"""
+"""The server, ended by the end of its input: whoever tries a version may be killed meanwhile."""
+
 
 class TrialError(PermanentError):
     """A model version does not serve; what served before goes on."""
@@ -58,13 +70,16 @@ def try_version(
             "IGNITEFLOW_SERVING__TIMEOUT_SECONDS": str(_ANSWER_SECONDS),
         }
         log = Path(folder, "server.log")
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "igniteflow_serving"],
+        with (
+            log.open("wb") as output,
+            subprocess.Popen(  # noqa: S603 - our own server
+                [sys.executable, "-c", _SERVER],
                 env=variables,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-            )
+            ) as server,
+        ):
             try:
                 _await_ping(server, f"http://127.0.0.1:{port}/ping", log)
                 answer = requests.post(

@@ -29,6 +29,11 @@ class RegisteredModel:
     uri: str
 
 
+def registered_model(name: str, version: str) -> RegisteredModel:
+    """The version of that number."""
+    return RegisteredModel(name, version, f"models:/{name}/{version}")
+
+
 def model_with_alias(client: MlflowClient, name: str, alias: str) -> RegisteredModel | None:
     """The version that has the alias, or None if no version has it."""
     try:
@@ -37,7 +42,7 @@ def model_with_alias(client: MlflowClient, name: str, alias: str) -> RegisteredM
         if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
             return None
         raise
-    return RegisteredModel(name, str(version.version), f"models:/{name}/{version.version}")
+    return registered_model(name, str(version.version))
 
 
 def require_model(client: MlflowClient, name: str, alias: str) -> RegisteredModel:

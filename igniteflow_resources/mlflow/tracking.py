@@ -19,7 +19,7 @@ from mlflow import ActiveRun, MlflowClient
 from mlflow.models import infer_signature
 from pydantic import PrivateAttr
 
-from igniteflow_resources.mlflow.registry import RegisteredModel
+from igniteflow_resources.mlflow.registry import RegisteredModel, registered_model
 
 _REQUIREMENTS = Path(__file__).with_name("model_requirements.txt")
 
@@ -105,7 +105,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         version = str(info.registered_model_version)
         for tag, value in tags.items():
             self.client.set_model_version_tag(name, version, tag, value)
-        return RegisteredModel(name=name, version=version, uri=f"models:/{name}/{version}")
+        return registered_model(name, version)
 
     def log_figures(self, figures: Mapping[str, Figure]) -> None:
         """Keep plots as images of the active run."""

@@ -177,6 +177,7 @@ def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run)
         ),
         ("feature_drift", ["psi", "distributions"]),
         ("experiment_report", ["new_ranking: treatment"]),
+        ("business_report", ["caught_and_missed", "alert_load", "experiments"]),
     ],
 )
 def test_plots_are_shown_in_the_ui(graph_run, asset, plots):
@@ -192,6 +193,24 @@ def test_drift_report_is_a_page_of_the_mlflow_run(graph_run):
     assert judged == graph_run.table("feature_drift").count() > 0
     assert page.count("<td>no</td>") + page.count("<td>yes</td>") == judged
     assert metadata["newest_day"].value == "2025-01-24"
+
+
+def test_business_report_adds_up_the_scores_and_labels_of_the_lake(graph_run):
+    metadata = graph_run.metadata("business_report")
+    frauds = graph_run.table("transactions").where("is_fraud = 1").select("transaction_id")
+    scored = graph_run.table("fraud_scores").join(frauds, "transaction_id")
+    caught = scored.where("is_alert").agg(F.sum("amount")).first()[0]
+    missed = scored.where("NOT is_alert").agg(F.sum("amount")).first()[0]
+    assert metadata["caught_amount"].value == pytest.approx(caught)
+    assert metadata["missed_amount"].value == pytest.approx(missed)
+    ndcg = graph_run.table("recommendation_evaluation").toPandas().set_index("model")["ndcg"]
+    lift = ndcg["hybrid"] / ndcg["popularity"] - 1
+    assert metadata["recommendation_lift"].value == pytest.approx(lift)
+    page = Path(urlparse(metadata["page"].value).path).read_text()
+    assert "Business report of 2025-01-24" in page
+    assert page.count("<td>2025-01-") == 24
+    for told in ("new_ranking", "fraud_ensemble", "recommender", "there was no champion"):
+        assert told in page, told
 
 
 def test_the_exporter_tells_prometheus_what_the_run_found(graph_run):

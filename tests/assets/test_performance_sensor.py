@@ -49,7 +49,7 @@ def test_a_champion_worse_than_the_one_before_is_rolled_back_with_the_reason(ins
     ((request,), _) = tick(instance, None)
     assert request.job_name == "fraud_rollback_job"
     config = request.run_config["ops"]["fraud_champion"]["config"]
-    assert config["action"] == "roll_back"
+    assert (config["action"], config["version"]) == ("roll_back", "3")
     assert "average precision 0.5, at promotion 0.8" in config["reason"]
 
 

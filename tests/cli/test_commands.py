@@ -3,13 +3,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from igniteflow_cli.instance import dagster_instance
 from igniteflow_cli.main import app, commands
-from igniteflow_core.errors import ConfigurationError
+from igniteflow_cli.page_file import write_page
+from igniteflow_core.errors import (
+    ConfigurationError,
+    EnvironmentSetupError,
+    MissingTableError,
+)
 
 runner = CliRunner()
 
@@ -98,6 +105,39 @@ def test_summary_of_nothing_says_so(workspace):
     result = runner.invoke(commands, ["summary"])
     assert result.exit_code == 0
     assert "transactions delivered" in result.output
+
+
+def test_without_a_business_report_the_command_says_what_makes_one(workspace, tmp_path):
+    result = runner.invoke(commands, ["business", "--to", str(tmp_path / "report.html")])
+    assert isinstance(result.exception, MissingTableError)
+    assert "materialize the asset business_report" in str(result.exception)
+
+
+def test_the_newest_business_report_becomes_a_file(workspace, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<h1>Fraud in money</h1>")
+    with dagster_instance() as instance:
+        metadata = {"page": dg.MetadataValue.url(page.as_uri())}
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization("business_report", metadata=metadata)
+        )
+    result = runner.invoke(commands, ["business", "--to", str(tmp_path / "report.html")])
+    assert result.exit_code == 0, result.exception
+    assert (tmp_path / "report.html").read_text() == "<h1>Fraud in money</h1>"
+
+
+def test_a_page_becomes_html_or_pdf_by_the_name_of_the_file(tmp_path):
+    for name, first_bytes in (("report.html", b"<h1>"), ("report.PDF", b"%PDF-")):
+        write_page("<h1>Report</h1>", tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(first_bytes)
+
+
+def test_without_the_extra_a_pdf_is_refused_with_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "igniteflow_core.pages.pdf", raising=False)
+    monkeypatch.setitem(sys.modules, "fpdf", None)
+    with pytest.raises(EnvironmentSetupError, match=r"igniteflow\[pdf\]"):
+        write_page("<h1>Report</h1>", tmp_path / "report.pdf")
+    assert not list(tmp_path.iterdir())
 
 
 def run_in_a_new_process(*options: str) -> subprocess.CompletedProcess[str]:

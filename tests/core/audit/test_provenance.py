@@ -1,10 +1,16 @@
 import json
+from io import BytesIO
 
 import pytest
+from matplotlib.figure import Figure
+from pypdf import PdfReader
 
 from igniteflow_core.audit.chain import AuditEntry, AuditEvent, chained
 from igniteflow_core.audit.provenance import RegistryFacts, provenance
 from igniteflow_core.audit.report import compliance_report
+from igniteflow_core.images import figure_data_uri, png_of_data_uri
+from igniteflow_core.pages.blocks import Table, Text, blocks_of
+from igniteflow_core.pages.pdf import pdf_of
 
 FACTS = RegistryFacts(
     model="fraud_ensemble",
@@ -77,6 +83,25 @@ def test_the_report_shows_all_of_it_and_escapes_what_it_is_told(log):
         "schedule of training", "audit log is whole",
     ):  # fmt: skip
         assert expected in page, expected
+
+
+def test_the_report_as_pdf_tells_what_the_page_tells(log):
+    figure = Figure(figsize=(2, 1))
+    figure.subplots()
+    image = png_of_data_uri(figure_data_uri(figure))
+    segments = [{"segment": "night", "recall": 0.51234}]
+    page = compliance_report(provenance(FACTS, log), {"lift": image}, {"segments": segments})
+    pages = PdfReader(BytesIO(pdf_of(page))).pages
+    text = "".join("".join(sheet.extract_text().split()) for sheet in pages)
+    for block in blocks_of(page):
+        if isinstance(block, Text):
+            assert "".join(block.text.split()) in text
+        if isinstance(block, Table):
+            for cell in (cell for row in block.rows for cell in row):
+                assert "".join(cell.text.split()) in text
+    for expected in ("fraud_ensemble,version2", "AP<+0.02>", "ids:failed", "0.5123", "0.210"):
+        assert expected in text, expected
+    assert sum(len(sheet.images) for sheet in pages) == 1
 
 
 def test_the_report_says_where_the_log_was_altered(log):

@@ -22,7 +22,7 @@ NAMES = get_args(ScenarioName)
 
 
 def with_scenario(name):
-    return PLAIN.model_copy(update={"scenario": Scenario(name=name, start=START)})
+    return PLAIN.model_copy(update={"scenarios": (Scenario(name=name, start=START),)})
 
 
 def delivered(settings, day):
@@ -49,6 +49,30 @@ def test_the_same_seed_gives_the_same_scenario_and_another_gives_another(name):
     pd.testing.assert_frame_equal(delivered(settings, START), delivered(settings, START))
     other = settings.model_copy(update={"seed": 8})
     assert not delivered(other, START)["amount"].equals(delivered(settings, START)["amount"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_that_ends_leaves_the_days_after_it_as_they_are(name):
+    last = START + timedelta(days=1)
+    scenario = Scenario(name=name, start=START, end=last)
+    settings = PLAIN.model_copy(update={"scenarios": (scenario,)})
+    pd.testing.assert_frame_equal(delivered(settings, last), delivered(with_scenario(name), last))
+    after = last + timedelta(days=1)
+    pd.testing.assert_frame_equal(delivered(settings, after), delivered(PLAIN, after))
+
+
+def test_scenarios_happen_beside_each_other():
+    inflation, cents = (
+        Scenario(name=name, start=START) for name in ("price_inflation", "amounts_in_cents")
+    )
+    both = PLAIN.model_copy(update={"scenarios": (inflation, cents)})
+    inflated = delivered(with_scenario("price_inflation"), START)
+    np.testing.assert_allclose(delivered(both, START)["amount"], inflated["amount"] * 100)
+
+
+def test_a_scenario_does_not_end_before_it_begins():
+    with pytest.raises(ValueError, match="lies before start"):
+        Scenario(name="new_region", start=START, end=START - timedelta(days=1))
 
 
 def test_new_fraud_pattern_adds_frauds_at_night_at_few_terminals():

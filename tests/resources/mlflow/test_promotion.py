@@ -1,10 +1,17 @@
+from contextlib import suppress
+
 import pytest
 from mlflow import MlflowClient
 
 from igniteflow_core.errors import MissingModelError
 from igniteflow_core.intervals import Interval
 from igniteflow_core.promotion import PromotionDecision, better_than_champion
-from igniteflow_resources.mlflow.promotion import roll_back, rolled_back_reason, settle_promotion
+from igniteflow_resources.mlflow.promotion import (
+    previous_champion,
+    roll_back,
+    rolled_back_reason,
+    settle_promotion,
+)
 from igniteflow_resources.mlflow.registry import (
     CHAMPION,
     PREVIOUS,
@@ -44,6 +51,10 @@ class DyingClient(MlflowClient):
         self._live_or_die()
         return super().delete_registered_model_alias(*arguments, **options)
 
+    def delete_model_version_tag(self, *arguments, **options):
+        self._live_or_die()
+        return super().delete_model_version_tag(*arguments, **options)
+
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory) -> str:
@@ -70,6 +81,11 @@ def version(number: int) -> RegisteredModel:
 def serving(client: MlflowClient) -> tuple[str | None, str | None]:
     models = (model_with_alias(client, NAME, alias) for alias in (CHAMPION, PREVIOUS))
     return tuple(model.version if model else None for model in models)
+
+
+def way_back(client: MlflowClient) -> str | None:
+    previous = previous_champion(client, NAME)
+    return previous.version if previous else None
 
 
 def test_a_better_challenger_takes_over_and_the_old_champion_is_kept_as_previous(client):
@@ -115,34 +131,43 @@ def test_there_is_one_way_back_only(client):
         roll_back(client, NAME, "bad")
 
 
-@pytest.mark.parametrize("changes", range(5))
+def test_a_request_to_take_back_a_version_does_nothing_to_another_that_serves_by_now(client):
+    settle_promotion(client, version(2), version(1), BETTER)
+    settle_promotion(client, version(3), version(2), BETTER)
+    assert roll_back(client, NAME, "bad", "2") == version(3)
+    assert serving(client) == ("3", "2")
+    assert roll_back(client, NAME, "bad", "3") == version(2)
+    assert roll_back(client, NAME, "bad", "3") == version(2)
+
+
+@pytest.mark.parametrize("changes", range(6))
 def test_a_promotion_that_is_killed_is_whole_or_not_there_and_can_be_done_again(client, changes):
-    client.changes_left = changes
-    try:
-        settle_promotion(client, version(2), version(1), BETTER)
-    except KilledError:
-        assert serving(client)[0] == "1"
-    else:
-        assert serving(client) == ("2", "1")
-    client.changes_left = 1_000
-    champion = model_with_alias(client, NAME, CHAMPION)
-    settle_promotion(client, version(2), champion, BETTER)
-    assert serving(client) == ("2", "1")
-    assert model_tags(client, version(2))["promotion"] == "promoted"
-
-
-@pytest.mark.parametrize("changes", range(4))
-def test_a_way_back_that_is_killed_serves_one_of_the_two_and_can_be_done_again(client, changes):
     settle_promotion(client, version(2), version(1), BETTER)
     client.changes_left = changes
-    died = False
     try:
-        roll_back(client, NAME, "bad")
+        settle_promotion(client, version(3), version(2), BETTER)
     except KilledError:
-        died = True
+        assert (serving(client)[0], way_back(client)) in {("2", "1"), ("3", "2")}
+    else:
+        assert serving(client) == ("3", "2")
     client.changes_left = 1_000
-    assert serving(client)[0] in {"1", "2"}
-    if died and serving(client)[0] == "2":
-        roll_back(client, NAME, "bad")
-    assert serving(client)[0] == "1"
-    assert rolled_back_reason(client, version(2)) == "bad"
+    champion = model_with_alias(client, NAME, CHAMPION)
+    settle_promotion(client, version(3), champion, BETTER)
+    assert serving(client) == ("3", "2")
+    assert way_back(client) == "2"
+    assert model_tags(client, version(3))["promotion"] == "promoted"
+
+
+@pytest.mark.parametrize("changes", range(5))
+def test_a_way_back_that_is_killed_serves_one_of_the_two_and_can_be_done_again(client, changes):
+    settle_promotion(client, version(2), version(1), BETTER)
+    settle_promotion(client, version(3), version(2), BETTER)
+    client.changes_left = changes
+    with suppress(KilledError):
+        roll_back(client, NAME, "bad", "3")
+    assert serving(client)[0] in {"2", "3"}
+    client.changes_left = 1_000
+    assert roll_back(client, NAME, "bad", "3") == version(2)
+    assert serving(client) == ("2", None)
+    assert way_back(client) is None
+    assert rolled_back_reason(client, version(3)) == "bad"

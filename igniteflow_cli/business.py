@@ -1,0 +1,38 @@
+"""``igniteflow business``: the newest business report as a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from dagster import AssetKey
+from rich.console import Console
+
+from igniteflow_cli.instance import dagster_instance
+from igniteflow_cli.page_file import write_page
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.errors import MissingTableError
+
+_ASSET = "business_report"
+
+
+def business(
+    to: Annotated[Path, typer.Option(help="The file to write: .html, or .pdf")] = Path(
+        "business_report.html"
+    ),
+) -> None:
+    """Write the newest business report: fraud in money, alerts, recommendations, experiments."""
+    # MLflow takes seconds to import, which other commands need not pay.
+    import mlflow  # noqa: PLC0415
+
+    with dagster_instance() as instance:
+        event = instance.get_latest_materialization_event(AssetKey(_ASSET))
+    materialization = event.asset_materialization if event else None
+    if materialization is None:
+        raise MissingTableError(
+            "there is no business report yet",
+            where=_ASSET,
+            fix=f"materialize the asset {_ASSET}, or run: igniteflow run",
+        )
+    mlflow.set_tracking_uri(load_settings().mlflow.tracking_uri)
+    write_page(mlflow.artifacts.load_text(str(materialization.metadata["page"].value)), to)
+    Console().print(f"Wrote {to}", highlight=False)

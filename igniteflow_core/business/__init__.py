@@ -1,0 +1,1 @@
+"""What the models are worth to the business, and what was decided about them."""

@@ -1,0 +1,1 @@
+"""Our pages of HTML in other forms."""

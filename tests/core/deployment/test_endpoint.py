@@ -1,0 +1,52 @@
+import shutil
+
+import pytest
+
+from igniteflow_core.deployment.endpoint import Endpoint
+
+
+class KilledError(Exception):
+    pass
+
+
+def write(folder):
+    for name in ("a", "b"):
+        (folder / name).write_text(name)
+
+
+def files_of(endpoint, version):
+    return sorted(path.name for path in endpoint.version_folder(version).iterdir())
+
+
+@pytest.fixture
+def endpoint(tmp_path) -> Endpoint:
+    endpoint = Endpoint(tmp_path / "fraud")
+    for version in ("1", "2"):
+        endpoint.add_version(version, write)
+    return endpoint
+
+
+def test_a_version_whose_deletion_was_cut_short_is_written_anew(endpoint, monkeypatch):
+    delete = shutil.rmtree
+
+    def die_half_way(folder, **options):
+        (folder / "a").unlink()
+        raise KilledError
+
+    monkeypatch.setattr(shutil, "rmtree", die_half_way)
+    with pytest.raises(KilledError):
+        endpoint.remove_other_versions({"2"})
+    monkeypatch.setattr(shutil, "rmtree", delete)
+
+    assert not endpoint.version_folder("1").exists()
+    endpoint.add_version("1", write)
+    assert files_of(endpoint, "1") == ["a", "b"]
+
+
+def test_what_was_cut_short_is_gone_after_the_next_deletion(endpoint):
+    for left in (".1.removed", ".3.partial"):
+        (endpoint.version_folder(left)).mkdir()
+        (endpoint.version_folder(left) / "a").write_text("half")
+    endpoint.remove_other_versions({"2"})
+    assert [path.name for path in endpoint.version_folder("2").parent.iterdir()] == ["2"]
+    assert files_of(endpoint, "2") == ["a", "b"]
