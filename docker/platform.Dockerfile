@@ -25,8 +25,9 @@ RUN /opt/uv/bin/uv sync --locked --no-cache --no-editable \
     && /opt/uv/bin/uv export --locked --quiet --format cyclonedx1.5 \
     --extra spark --extra serving --extra aws --extra k8s --output-file /opt/igniteflow/sbom.cdx.json
 ENV IGNITEFLOW_SPARK__JARS_DIR=/opt/igniteflow/jars
-# Where an image is built, its own host name need not be known.
-RUN SPARK_LOCAL_HOSTNAME=localhost /opt/igniteflow/venv/bin/igniteflow setup
+# The jars that production names are there in every environment. Where an image is built, its own
+# host name need not be known.
+RUN IGNITEFLOW_ENV=prod SPARK_LOCAL_HOSTNAME=localhost /opt/igniteflow/venv/bin/igniteflow setup
 
 FROM java
 RUN groupadd --gid 10001 igniteflow \

@@ -12,10 +12,11 @@ from igniteflow_resources.spark.java import check_java
 def setup() -> None:
     """Check Java, and fetch Spark's extra jars unless they are there."""
     console = Console()
-    folder = Path(load_settings().spark.jars_dir)
+    spark = load_settings().spark
+    folder = Path(spark.jars_dir)
     console.print(f"[green]✓[/] Java {check_java()}")
     with console.status("Fetching Spark's extra jars (once, about half a minute)"):
-        jars = fetch_jars(folder)
+        jars = fetch_jars(folder, spark.packages, spark.excluded_packages)
     console.print(f"[green]✓[/] {len(jars)} jars in {folder}")
     with console.status("Preparing a faster start of Spark (once, about half a minute)"):
         write_class_archive(folder)

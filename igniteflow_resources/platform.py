@@ -10,6 +10,7 @@ from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource, spark_config
+from igniteflow_resources.tracing import TracingResource
 
 
 def platform_resources(settings: Settings) -> dict[str, Any]:
@@ -18,10 +19,12 @@ def platform_resources(settings: Settings) -> dict[str, Any]:
         spark_config=spark_config(settings.spark), jars_dir=settings.spark.jars_dir
     )
     lake = LakeResource(spark=spark, root=_absolute(settings.lake.root))
+    tracing = TracingResource(otlp_endpoint=settings.telemetry.otlp_endpoint)
     return {
         "spark": spark,
         "lake": lake,
-        "io_manager": DeltaIOManager(lake=lake),
+        "tracing": tracing,
+        "io_manager": DeltaIOManager(lake=lake, tracing=tracing),
         "mlflow": MlflowResource(
             tracking_uri=settings.mlflow.tracking_uri,
             experiment=settings.mlflow.experiment,

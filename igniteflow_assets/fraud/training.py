@@ -16,7 +16,6 @@ from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.training import (
     FRAUD_TRAINING_SET,
     days_with_features,
-    rows_of,
     train_ensemble,
     training_set,
 )
@@ -117,7 +116,7 @@ def _window_table(windows: FraudWindows, frame: DataFrame) -> str:
     days = by_day.toPandas()
     for name in ("train", "validation", "refit", "test"):
         window = getattr(windows, name)
-        rows = rows_of(days, window)
+        rows = days[days["event_date"].between(window.first_day, window.last_day)]
         lines.append(
             f"| {name} | {window.first_day} | {window.last_day} | "
             f"{rows['transactions'].sum():,} | {rows['frauds'].sum():,} |"

@@ -15,17 +15,28 @@ class LakeSettings(SettingsGroup):
 
 
 class SparkSettings(SettingsGroup):
-    """The Spark session of a run. ``config`` is passed to Spark as it is and wins."""
+    """The Spark session of a run. ``config`` is passed to Spark as it is and wins.
+
+    ``packages`` are Maven's, as organisation:artifact:version, that set-up fetches besides Delta's
+    and Kafka's: for an object store or a database. ``excluded_packages``, as
+    organisation:artifact, are not brought along by any of them.
+    """
 
     master: str = "local[*]"
     driver_memory: str = "2g"
     shuffle_partitions: int = Field(default=2, ge=1)
     jars_dir: str = ".jars"
+    packages: tuple[str, ...] = ()
+    excluded_packages: tuple[str, ...] = ()
     config: dict[str, str] = Field(default_factory=dict)
 
 
 class MlflowSettings(SettingsGroup):
-    """The tracking server. The default keeps runs in SQLite and artifacts in a folder."""
+    """The tracking server. The default keeps runs in SQLite and artifacts in a folder.
+
+    ``artifact_root`` is a folder, an address such as ``s3://bucket/mlflow``, or None for what the
+    server chooses.
+    """
 
     tracking_uri: str = "sqlite:///data/mlflow/mlflow.db"
     artifact_root: str | None = "data/mlflow/artifacts"

@@ -105,8 +105,12 @@ def windows_of(frame: pd.DataFrame, settings: FraudSettings) -> FraudWindows:
 
 
 def rows_of(frame: pd.DataFrame, window: DayWindow) -> pd.DataFrame:
-    """The rows of the training set whose event lies in the window."""
-    return frame[frame["event_date"].between(window.first_day, window.last_day)]
+    """The rows of the training set whose event lies in the window, in the order of their ids.
+
+    Spark reads the rows of a table in any order, and what is drawn from them depends on it.
+    """
+    inside = frame["event_date"].between(window.first_day, window.last_day)
+    return frame[inside].sort_values("transaction_id")
 
 
 def train_ensemble(

@@ -8,7 +8,8 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioBased
 
 from igniteflow_core.config.telemetry import TelemetrySettings
 
@@ -37,12 +38,27 @@ def configure_tracing(service: str, settings: TelemetrySettings) -> TracerProvid
     """
     if settings.otlp_endpoint is None:
         return None
+    sampler = ParentBased(TraceIdRatioBased(settings.trace_sample_ratio))
+    provider = tracer_provider(service, settings.otlp_endpoint, sampler)
+    trace.set_tracer_provider(provider)
+    return provider
+
+
+def tracer_provider(
+    service: str, otlp_endpoint: str, sampler: Sampler, ids: IdGenerator | None = None
+) -> TracerProvider:
+    """What makes spans and sends them to a collector, apart from the process's own.
+
+    Args:
+        service: name of the part of the platform.
+        otlp_endpoint: the collector's address.
+        sampler: which traces are kept.
+        ids: of traces and spans; None for random ones.
+    """
     provider = TracerProvider(
         resource=Resource.create({SERVICE_NAME: f"igniteflow-{service}"}),
-        sampler=ParentBased(TraceIdRatioBased(settings.trace_sample_ratio)),
+        sampler=sampler,
+        id_generator=ids,
     )
-    provider.add_span_processor(
-        BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_endpoint))
-    )
-    trace.set_tracer_provider(provider)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint)))
     return provider

@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 from igniteflow_core.errors import DataContractError
 from igniteflow_core.ingestion.read import reading
 from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.tracing import TracingResource
 
 PARTITION_COLUMN = "partition_expr"
 """Asset metadata that names the table's date column, as for Dagster's own IO managers."""
@@ -32,6 +33,7 @@ class DeltaIOManager(ConfigurableIOManager):
     """
 
     lake: ResourceDependency[LakeResource]
+    tracing: ResourceDependency[TracingResource]
 
     def handle_output(self, context: OutputContext, obj: DataFrame | pd.DataFrame) -> None:
         """Write the frame and record rows, columns and the table's version."""
@@ -52,7 +54,8 @@ class DeltaIOManager(ConfigurableIOManager):
                 tasks = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
                 frame = frame.repartition(tasks, column)
         writer = frame.write.format("delta").mode("overwrite").options(**options)
-        with reading(path):
+        session = self.lake.spark.session
+        with self.tracing.writing(table, context.run_id, session), reading(path):
             writer.save(path, partitionBy=partition_columns)
         commit = self.lake.last_commit(table)
         context.add_output_metadata(

@@ -141,5 +141,9 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
                 parents=True, exist_ok=True
             )
         if mlflow.get_experiment_by_name(self.experiment) is None:
-            location = Path(self.artifact_root).resolve().as_uri() if self.artifact_root else None
-            mlflow.create_experiment(self.experiment, artifact_location=location)
+            mlflow.create_experiment(self.experiment, artifact_location=self._artifact_location())
+
+    def _artifact_location(self) -> str | None:
+        """None leaves it to the tracking server."""
+        root = self.artifact_root
+        return root if root is None or "://" in root else Path(root).resolve().as_uri()

@@ -21,10 +21,10 @@ PACKAGES = (
 _RESOLVE = """
 import sys
 from pyspark.sql import SparkSession
-packages, ivy = sys.argv[1:]
+packages, excluded, ivy = sys.argv[1:]
 SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config(
     "spark.jars.packages", packages
-).config("spark.jars.ivy", ivy).getOrCreate().stop()
+).config("spark.jars.excludes", excluded).config("spark.jars.ivy", ivy).getOrCreate().stop()
 """
 
 _WARM_UP = """
@@ -50,8 +50,10 @@ spark.stop()
 """
 
 
-def fetch_jars(folder: Path) -> list[Path]:
-    """Fetch every jar of ``PACKAGES`` that Spark does not ship, with what they depend on.
+def fetch_jars(
+    folder: Path, packages: tuple[str, ...] = (), excluded: tuple[str, ...] = ()
+) -> list[Path]:
+    """Fetch every jar of ``PACKAGES`` and of these that Spark does not ship, with what they need.
 
     Does nothing where the folder is complete. Spark's own resolver does the work.
 
@@ -59,20 +61,24 @@ def fetch_jars(folder: Path) -> list[Path]:
         EnvironmentSetupError: Java is not fit, or a jar cannot be had.
     """
     shipped = {_artifact(jar.name) for jar in _spark_jars()}
-    if fetch_packages(PACKAGES, folder, leave_out=shipped):
+    if fetch_packages(PACKAGES + packages, folder, excluded, leave_out=shipped):
         for archive in folder.glob("*.jsa"):
             archive.unlink()  # Java passes over an archive of another class path.
     return local_jars(folder)
 
 
 def fetch_packages(
-    packages: tuple[str, ...], folder: Path, leave_out: AbstractSet[str] = frozenset()
+    packages: tuple[str, ...],
+    folder: Path,
+    excluded: tuple[str, ...] = (),
+    leave_out: AbstractSet[str] = frozenset(),
 ) -> bool:
     """Fetch Maven packages with what they depend on into a folder of their own.
 
     Args:
         packages: as ``organisation:artifact:version``.
         folder: made if it is not there; other jars in it are removed.
+        excluded: as ``organisation:artifact``, not fetched with what depends on them.
         leave_out: artifacts, without their version, that are not wanted.
 
     Returns:
@@ -83,7 +89,7 @@ def fetch_packages(
     """
     check_java()
     complete = folder / "packages.txt"
-    wanted = "\n".join(packages) + "\n"
+    wanted = "\n".join([*packages, *(f"not {each}" for each in excluded)]) + "\n"
     if complete.exists() and complete.read_text() == wanted:
         return False
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +97,13 @@ def fetch_packages(
     for jar in folder.glob("*.jar"):
         jar.unlink()
     with tempfile.TemporaryDirectory() as ivy:
-        _run_python(_RESOLVE, ",".join(packages), ivy, doing=f"fetching {', '.join(packages)}")
+        _run_python(
+            _RESOLVE,
+            ",".join(packages),
+            ",".join(excluded),
+            ivy,
+            doing=f"fetching {', '.join(packages)}",
+        )
         for jar in sorted(Path(ivy, "jars").glob("*.jar")):
             # The resolver writes organisation_artifact-version.jar.
             if _artifact(jar.name.split("_", 1)[1]) not in leave_out:

@@ -16,7 +16,7 @@ from igniteflow_resources.spark.java import check_java
 
 _LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 
-_DELTA = {
+_EVERYWHERE = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     # A day's rows carry the day they belong to, whatever the zone of the machine.
@@ -36,6 +36,13 @@ _DELTA = {
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "8",
     # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # Keys in Spark's own settings first, then wherever any program of AWS looks: Hadoop's list
+    # leaves out the role of a pod's service account.
+    "spark.hadoop.fs.s3a.aws.credentials.provider": (
+        "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider,"
+        "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider,"
+        "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider"
+    ),
 }
 
 # Delta's and Spark's defaults are for large tables on many machines: 50 tasks to read a snapshot
@@ -50,12 +57,15 @@ _SINGLE_MACHINE = {
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
 }
 
+# Plans of many steps need a deep stack, where they are made and where they are read.
+_DEEP_STACK = "-Xss8m"
+
 # The JVM is on the same few cores as the Python workers. What it compiles at its second level, and
 # what it collects beside a running job, is taken from them: a method has to run 4 times as often as
 # by default to be compiled so, and garbage is collected by all cores at once. A heap in large pages
-# is faulted in 512 times less often. Plans of many steps need a deep stack.
-_JVM = (
-    "-Xss8m -XX:+UseParallelGC "
+# is faulted in 512 times less often.
+_SINGLE_MACHINE_JVM = (
+    "-XX:+UseParallelGC "
     # Only Linux knows large pages by this name.
     "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseTransparentHugePages "
     "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=3000 "
@@ -94,7 +104,8 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
     Reads the folder of jars but starts nothing, so that it may be called while definitions load.
     """
     jars_dir = Path(settings.jars_dir)
-    jars = sorted(jars_dir.resolve().glob("*.jar"))
+    jars = [str(jar) for jar in sorted(jars_dir.resolve().glob("*.jar"))]
+    java_options = f"{_DEEP_STACK} -Dlog4j2.configurationFile={_LOG_CONFIG.as_uri()}"
     config = {
         "spark.app.name": "igniteflow",
         "spark.master": settings.master,
@@ -103,20 +114,26 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
         # Spark makes the folder of its default database, which nothing uses, in the working folder
         # unless told otherwise; a container's is read-only.
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir(), "igniteflow-warehouse")),
-        **_DELTA,
+        **_EVERYWHERE,
     }
     if settings.master.startswith("local"):
         # Only classes of the application class path come from the archive; the archive is per
         # Java version, and Java itself passes over one that does not fit.
         config |= _SINGLE_MACHINE | {
-            "spark.driver.extraClassPath": ":".join(str(jar) for jar in jars),
+            "spark.driver.extraClassPath": ":".join(jars),
             "spark.checkpoint.dir": str(Path(tempfile.gettempdir(), "igniteflow-checkpoints")),
         }
         archives = sorted(jars_dir.resolve().glob("*.jsa"))
-        options = f"{_JVM} -Dlog4j2.configurationFile={_LOG_CONFIG.as_uri()}"
+        java_options += f" {_SINGLE_MACHINE_JVM}"
         if archives:
-            options += f" -XX:SharedArchiveFile={archives[-1]}"
-        config["spark.driver.extraJavaOptions"] = options
+            java_options += f" -XX:SharedArchiveFile={archives[-1]}"
     else:
-        config["spark.jars"] = ",".join(str(jar) for jar in jars)
+        config["spark.executor.extraJavaOptions"] = _DEEP_STACK
+        if settings.master.startswith("k8s://"):
+            # Executors are of the driver's image, and have the jars where it has them.
+            config["spark.driver.extraClassPath"] = ":".join(jars)
+            config["spark.executor.extraClassPath"] = ":".join(jars)
+        else:
+            config["spark.jars"] = ",".join(jars)
+    config["spark.driver.extraJavaOptions"] = java_options
     return config | settings.config

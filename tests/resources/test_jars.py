@@ -27,11 +27,19 @@ def test_fetched_jars_hold_delta_and_none_that_spark_ships():
 
 def test_one_machine_gets_small_table_settings_and_a_cluster_does_not():
     local = spark_config(SparkSettings())
-    cluster = spark_config(SparkSettings(master="k8s://https://kubernetes"))
+    cluster = spark_config(SparkSettings(master="spark://master:7077"))
     assert local["spark.databricks.delta.snapshotPartitions"] == "1"
     assert "spark.databricks.delta.snapshotPartitions" not in cluster
     assert "spark.driver.host" not in cluster
+
+
+def test_a_cluster_is_sent_the_jars_that_pods_have_in_their_image():
+    cluster = spark_config(SparkSettings(master="spark://master:7077"))
     assert "delta-spark" in cluster["spark.jars"]
+    pods = spark_config(SparkSettings(master="k8s://https://kubernetes"))
+    assert "delta-spark" in pods["spark.driver.extraClassPath"]
+    assert pods["spark.executor.extraClassPath"] == pods["spark.driver.extraClassPath"]
+    assert "spark.jars" not in pods
 
 
 def test_properties_of_the_settings_win():

@@ -7,6 +7,8 @@ nux: {enabled: false}
 storage:
   postgres:
     postgres_db:
+      # SQLAlchemy takes another driver than Dagster's unless it is named.
+      scheme: postgresql+psycopg2
       hostname: {{ $database.host }}
       port: {{ $database.port }}
       db_name: {{ $database.name }}
