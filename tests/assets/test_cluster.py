@@ -196,5 +196,5 @@ def test_models_are_registered_in_postgres_with_their_files_in_the_bucket(cluste
     client = mlflow.MlflowClient(cluster_run.tracking_uri, cluster_run.tracking_uri)
     for name in ("fraud_ensemble", "recommender"):
         version = client.get_model_version_by_alias(name, "champion")
-        assert version.version == "1"
+        assert str(version.version) == "1"
     assert any("MLmodel" in file.key for file in bucket.objects.filter(Prefix="mlflow/"))
