@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
-import pytest
 
-from tests.redis_server import free_port
+from tests.servers import free_port, installed
 
 USER, PASSWORD = "igniteflow", "a-password-of-tests"
 
@@ -75,10 +74,7 @@ def postgres_server() -> Iterator[Postgres]:
 def _binaries() -> Path:
     """Debian keeps the servers of each version in a folder of its own, which is not on PATH."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    found = shutil.which("postgres") or (debian[-1] if debian else None)
-    if found is None:
-        reason = "PostgreSQL is missing; on Debian and Ubuntu: apt-get install postgresql"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    found = installed([shutil.which("postgres"), *debian[-1:]], "PostgreSQL", "postgresql")
     return Path(found).resolve().parent
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pyspark
 
-from tests.redis_server import free_port
+from tests.servers import free_port
 
 _SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 

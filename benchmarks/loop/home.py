@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.loop.plan import LABEL_DELAY, PAST_STARTS, year_of
+from benchmarks.ports import free_port
 
 _POLL_SECONDS = 1.0
 SENSORS = ("drift_sensor", "performance_sensor")
@@ -69,7 +69,7 @@ def daemon(home: Path) -> Iterator[None]:
     The code location has a server of its own, as in production: the daemon would start another one
     every minute.
     """
-    port = _free_port()
+    port = free_port()
     workspace = home / "workspace.yaml"
     workspace.write_text(
         f"load_from: [{{grpc_server: {{host: 127.0.0.1, port: {port}, "
@@ -110,10 +110,3 @@ def _succeeds(log: IO[bytes], command: str, *arguments: str) -> bool:
         [path, *arguments], stdout=log, stderr=log, check=False
     )
     return done.returncode == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

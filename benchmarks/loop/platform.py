@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import dagster as dg
-from dagster._core.scheduler.instigation import InstigatorType
 
 from benchmarks.loop.home import SENSORS
 from benchmarks.loop.plan import DAY, LABEL_DELAY, PAST_STARTS, YEAR_STARTS
@@ -116,7 +115,7 @@ class Platform:
         """Whether the sensor's cursor is at the newest materializations that it follows."""
         state = next(
             state
-            for state in self.instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
+            for state in self.instance.all_instigator_state()
             if state.instigator_name == sensor
         )
         cursor = getattr(state.instigator_data, "cursor", None)

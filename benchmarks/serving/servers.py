@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.ports import free_port
+
 
 @dataclass(frozen=True)
 class Server:
@@ -26,12 +28,6 @@ class Server:
         """Processor time of it and of the processes that it started."""
         times = [each.cpu_times() for each in (self.process, *self.process.children(True))]
         return float(sum(each.user + each.system for each in times))
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -64,22 +64,22 @@ class AppendLog:
                 self._written += count
                 rest = rest[count:]
         if full is not None:
-            self._closer.submit(_close_later, full)
+            self._closer.submit(_close_or_tell, full)
 
     def close(self) -> None:
-        """Close every segment that is open, so that they can be read into their table."""
+        """End the log: close every segment, so that they can be read into their table."""
         with self._lock:
             last = self._take()
+        self._closer.shutdown()
         if last is not None:
-            self._closer.submit(_close, last).result()
-        self._closer.submit(lambda: None).result()
+            _close(last)
 
     def close_if_old(self) -> None:
         """Close the open segment if it is old: without new records nobody else would."""
         with self._lock:
             full = self._take_if_full()
         if full is not None:
-            _close(full)
+            _close_or_tell(full)
 
     def _take_if_full(self) -> "_Segment | None":
         age = time.monotonic() - self._opened_at
@@ -121,7 +121,7 @@ def _close(segment: _Segment) -> None:
         os.close(segment.descriptor)
 
 
-def _close_later(segment: _Segment) -> None:
+def _close_or_tell(segment: _Segment) -> None:
     try:
         _close(segment)
     except OSError:

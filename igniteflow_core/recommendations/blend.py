@@ -1,6 +1,6 @@
 """The blend: a weighted sum of the members' standardised scores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,31 +52,37 @@ class Blend:
     """
 
     def __init__(self, members: Members) -> None:
-        self._members = members
         self._products: tuple[PopularityModel | ContentModel | AlsRanker, ...] = (
             members.popularity,
             members.content,
             members.als,
         )
         liked = members.popularity.covered
-        self._standardised = [
+        standardised = [
             StandardisedProducts.of(member.item_vectors, member.covered, liked & member.covered)
             for member in self._products
+        ]
+        self._vectors = np.hstack([each.vectors for each in standardised])
+        ends = np.cumsum([each.vectors.shape[1] for each in standardised])
+        # Views, so that a large catalogue's vectors are held once.
+        parts = np.split(self._vectors, ends[:-1], axis=1)
+        self._standardised = [
+            replace(each, vectors=part) for each, part in zip(standardised, parts, strict=True)
         ]
         self._sums = StandardisedSums.of(members.item_item, liked)
         # A slice is added to in place, where an array of positions is gathered and scattered.
         self._columns = _as_slice(self._sums.columns)
-        self._vectors = np.hstack([each.vectors for each in self._standardised])
         covered = np.stack([member.covered for member in members.all()], axis=1)
         bits = np.arange(covered.shape[1])
         codes, pattern = np.unique(covered @ (1 << bits), return_inverse=True)
         self._patterns = (codes[:, None] >> bits & 1).astype(np.float32)
         self._of_pattern = [np.flatnonzero(pattern == at) for at in range(len(codes))]
+        self._common = int(np.argmax(np.bincount(pattern)))
         self._items = len(pattern)
         self._new = np.flatnonzero(~liked)
         self._unknown = ~members.content.covered[self._new]
         # Of a new item popularity says nothing, and its vector is left out.
-        self._new_vectors = np.hstack([each.vectors[self._new] for each in self._standardised[1:]])
+        self._new_vectors = self._vectors[self._new, ends[0] :]
         self._placed = np.isin(self._sums.columns, self._new)
         self._places = np.searchsorted(self._new, self._sums.columns[self._placed])
 
@@ -122,15 +128,14 @@ class Blend:
         """
         users, sums = self._users(histories, segments), self._sums.scores(histories)
         weight = known_items @ self._patterns.T
-        common = int(np.argmax([len(items) for items in self._of_pattern]))
         # Scaled as most items are, before the product; the other items are brought to theirs after.
         scale = (1.0 / np.where(weight > 0, weight, 1.0)).astype(np.float32)
-        shares = known_items * scale[:, [common]]
+        shares = known_items * scale[:, [self._common]]
         total = _weighted(users, shares) @ self._vectors.T
         total[:, self._columns] += shares[:, 3:] * sums
         for at, items in enumerate(self._of_pattern):
-            if at != common:
-                total[:, items] *= scale[:, [at]] / scale[:, [common]]
+            if at != self._common:
+                total[:, items] *= scale[:, [at]] / scale[:, [self._common]]
             if not (weight[:, at] > 0).all():
                 total[np.ix_(weight[:, at] <= 0, items)] = np.nan
         if len(self._new):

@@ -46,10 +46,10 @@ class PopularityModel:
         place = {name: at for at, name in enumerate(self.segments.tolist())}
         return np.array([place.get(name, -1) for name in names], dtype=np.int64)
 
-    @cached_property
+    @property
     def item_vectors(self) -> NDArray[np.float32]:
         """(items, segments + 1) scores in each segment, and for users of none."""
-        return np.ascontiguousarray(self._table.T)
+        return self._table.T
 
     def user_vectors(
         self, histories: sparse.csr_array, segments: Segments = None

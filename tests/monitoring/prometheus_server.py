@@ -1,6 +1,5 @@
 """A real Prometheus server of a test's own."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -11,19 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import yaml
 
-from tests.redis_server import free_port
+from tests.servers import free_port, installed
 
 
 def executable(name: str) -> str:
     """A command of Prometheus; its absence fails in CI and skips elsewhere."""
-    found = shutil.which(name)
-    if found is None:
-        reason = f"{name} is missing; on Debian and Ubuntu: apt-get install prometheus"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    return found
+    return installed([shutil.which(name)], name, "prometheus")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import yaml
 from igniteflow_core.telemetry.metrics_server import start_metrics_server
 from igniteflow_resources.exporter.serve import refresher
 from tests.monitoring.prometheus_server import Prometheus, prometheus_server
-from tests.redis_server import free_port
+from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,8 @@ from igniteflow_core.config.online import OnlineStoreSettings, RedisSettings
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey, StoredState
-from tests.redis_server import free_port, redis_server
+from tests.redis_server import redis_server
+from tests.servers import free_port
 
 CARD = EntityKey("customer", "C1")
 
