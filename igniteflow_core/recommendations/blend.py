@@ -62,12 +62,14 @@ class Blend:
             StandardisedProducts.of(member.item_vectors, member.covered, liked & member.covered)
             for member in self._products
         ]
-        self._vectors = np.hstack([each.vectors for each in standardised])
+        # Dimension by dimension, one user's product with them takes half the time.
+        side_by_side = np.hstack([each.vectors for each in standardised])
+        self._vectors = np.ascontiguousarray(side_by_side.T)
         ends = np.cumsum([each.vectors.shape[1] for each in standardised])
         # Views, so that a large catalogue's vectors are held once.
-        parts = np.split(self._vectors, ends[:-1], axis=1)
+        parts = np.split(self._vectors, ends[:-1])
         self._standardised = [
-            replace(each, vectors=part) for each, part in zip(standardised, parts, strict=True)
+            replace(each, vectors=part.T) for each, part in zip(standardised, parts, strict=True)
         ]
         self._sums = StandardisedSums.of(members.item_item, liked)
         # A slice is added to in place, where an array of positions is gathered and scattered.
@@ -82,7 +84,7 @@ class Blend:
         self._new = np.flatnonzero(~liked)
         self._unknown = ~members.content.covered[self._new]
         # Of a new item popularity says nothing, and its vector is left out.
-        self._new_vectors = self._vectors[self._new, ends[0] :]
+        self._new_vectors = np.ascontiguousarray(self._vectors[ends[0] :, self._new])
         self._placed = np.isin(self._sums.columns, self._new)
         self._places = np.searchsorted(self._new, self._sums.columns[self._placed])
 
@@ -131,7 +133,7 @@ class Blend:
         # Scaled as most items are, before the product; the other items are brought to theirs after.
         scale = (1.0 / np.where(weight > 0, weight, 1.0)).astype(np.float32)
         shares = known_items * scale[:, [self._common]]
-        total = _weighted(users, shares) @ self._vectors.T
+        total = _weighted(users, shares) @ self._vectors
         total[:, self._columns] += shares[:, 3:] * sums
         for at, items in enumerate(self._of_pattern):
             if at != self._common:
@@ -139,7 +141,7 @@ class Blend:
             if not (weight[:, at] > 0).all():
                 total[np.ix_(weight[:, at] <= 0, items)] = np.nan
         if len(self._new):
-            told = _weighted(users[1:], new_items[:, 1:]) @ self._new_vectors.T
+            told = _weighted(users[1:], new_items[:, 1:]) @ self._new_vectors
             told[:, self._places] += new_items[:, 3:] * sums[:, self._placed]
             told += new_items[:, :1]
             told[:, self._unknown] = np.nan
