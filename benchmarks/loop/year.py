@@ -42,10 +42,13 @@ def live(home: Path, days: int, customers: int, seed: int, pace: Pace) -> None:
         if not platform.past().succeeded:
             raise RuntimeError(f"the first champion could not be trained; see the runs in {home}")
         year = year_of(days)
-        for first in range(0, days, pace.night):
-            _live_through(year[first : first + pace.night], source, platform, diary, pace)
-            print(f"day {first + pace.night}: {time.monotonic() - started:.0f} s", flush=True)
-        _print(diary)
+        try:
+            for first in range(0, days, pace.night):
+                _live_through(year[first : first + pace.night], source, platform, diary, pace)
+                print(f"day {first + pace.night}: {time.monotonic() - started:.0f} s", flush=True)
+        finally:
+            # A year that is cut short has still been lived up to there.
+            _print(diary)
     print(f"\n{days} days in {time.monotonic() - started:.0f} s; everything lies in {home}")
 
 
