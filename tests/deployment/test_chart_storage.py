@@ -76,7 +76,7 @@ def chart(database: tuple[Postgres, Path]) -> list[Resource]:
 
 
 def home(folder: Path, chart: list[Resource], authority: Path) -> Path:
-    """The folder that a pod of Dagster has: the chart's file, and the authority where it is here."""
+    """A pod's DAGSTER_HOME: the chart's file, with the authority where it lies here."""
     text: str = named(chart, "ConfigMap", "dagster")["data"]["dagster.yaml"]
     assert "sslmode: verify-full" in text
     (folder / "dagster.yaml").write_text(text.replace("/etc/database-ca/ca.crt", str(authority)))
