@@ -5,8 +5,9 @@
 
 IGNITEFLOW := .venv/bin/igniteflow
 PYTEST := .venv/bin/pytest
-# Tests of one folder share a Spark session and what it has computed, so they stay together.
-TWO_AT_ONCE := -n 2 --dist loadgroup
+# Tests of one folder share a Spark session and what it has computed, so they stay together. They
+# begin in the order of the folders, for the first, tests/assets, takes longest.
+TWO_AT_ONCE := -n 2 --dist loadgroup --no-loadscope-reorder
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

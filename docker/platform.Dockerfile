@@ -18,12 +18,12 @@ RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir "uv==${UV_
 WORKDIR /src
 COPY pyproject.toml uv.lock ./
 RUN /opt/uv/bin/uv sync --locked --no-cache --no-install-project \
-    --extra spark --extra serving --extra aws --extra k8s
+    --extra spark --extra serving --extra aws --extra k8s --extra pdf
 COPY . .
 RUN /opt/uv/bin/uv sync --locked --no-cache --no-editable \
-    --extra spark --extra serving --extra aws --extra k8s \
+    --extra spark --extra serving --extra aws --extra k8s --extra pdf \
     && /opt/uv/bin/uv export --locked --quiet --format cyclonedx1.5 \
-    --extra spark --extra serving --extra aws --extra k8s --output-file /opt/igniteflow/sbom.cdx.json
+    --extra spark --extra serving --extra aws --extra k8s --extra pdf --output-file /opt/igniteflow/sbom.cdx.json
 ENV IGNITEFLOW_SPARK__JARS_DIR=/opt/igniteflow/jars
 # The jars that production names are there in every environment. Where an image is built, its own
 # host name need not be known.

@@ -1,4 +1,4 @@
-# The API: no Java, no Spark. The context is the root of the repository.
+# The API: no Java, no Spark, no Dagster. The context is the root of the repository.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
@@ -10,10 +10,12 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/igniteflow/venv \
 RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir "uv==${UV_VERSION}"
 WORKDIR /src
 COPY pyproject.toml uv.lock ./
-RUN /opt/uv/bin/uv sync --locked --no-cache --no-install-project --extra serving
+RUN /opt/uv/bin/uv sync --locked --no-cache --only-group api
 COPY . .
-RUN /opt/uv/bin/uv sync --locked --no-cache --no-editable --extra serving \
-    && /opt/uv/bin/uv export --locked --quiet --format cyclonedx1.5 --extra serving \
+# The project names Dagster and more as its dependencies, none of which the API imports.
+RUN /opt/uv/bin/uv pip install --no-cache --no-deps --compile-bytecode \
+    --python /opt/igniteflow/venv . \
+    && /opt/uv/bin/uv export --locked --quiet --format cyclonedx1.5 --only-group api \
     --output-file /opt/igniteflow/sbom.cdx.json
 
 FROM ${PYTHON_IMAGE}

@@ -15,6 +15,7 @@ from igniteflow_cli import (
     config,
     exporter,
     generate,
+    migrate,
     prune,
     rollback,
     run,
@@ -42,6 +43,7 @@ commands.command("business")(business.business)
 commands.command("serve")(serve.serve)
 commands.command("ui")(ui.ui)
 commands.command("exporter")(exporter.exporter)
+commands.command("migrate")(migrate.migrate)
 commands.command("prune")(prune.prune)
 commands.add_typer(config.commands, name="config")
 commands.add_typer(audit.commands, name="audit")

@@ -24,8 +24,13 @@ TESTS = Path(__file__).parent
 # First, because pytest-xdist reads the groups in the same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one folder in one process, where two share the work."""
+    """Keep the tests of one folder in one process, where two share the work.
+
+    A module that shares nothing with its folder may name a group of its own.
+    """
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         folders = item.path.relative_to(TESTS).parent.parts[:2]
         item.add_marker(pytest.mark.xdist_group("/".join(folders)))
 

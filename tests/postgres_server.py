@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,8 @@ class Postgres:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
+def postgres_server(*options: str, files: Mapping[str, bytes] | None = None) -> Iterator[Postgres]:
+    """A server with these options, and these files in its folder, which only it may read."""
     binaries, port = _binaries(), free_port()
     # PostgreSQL refuses to run as root, and its own user cannot enter the folders of root's tests.
     user = "postgres" if os.geteuid() == 0 else None
@@ -52,11 +53,17 @@ def postgres_server() -> Iterator[Postgres]:
              f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8", "--no-sync"],
             user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
+        for name, content in (files or {}).items():
+            file = folder / "data" / name
+            file.write_bytes(content)
+            file.chmod(0o600)
+            if user:
+                shutil.chown(file, user)
         log = folder / "postgres.log"
         with log.open("wb") as output:
             server = subprocess.Popen(
                 [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port),
-                 "-k", folder, "-c", "fsync=off"],
+                 "-k", folder, "-c", "fsync=off", *options],
                 user=user, cwd=folder, stdout=output, stderr=output,
             )  # fmt: skip
         try:

@@ -33,6 +33,7 @@ class DeltaIOManager(ConfigurableIOManager):
     """
 
     lake: ResourceDependency[LakeResource]
+    # Dagster starts a resource only where something asks for it, and every asset asks for this.
     tracing: ResourceDependency[TracingResource]
 
     def handle_output(self, context: OutputContext, obj: DataFrame | pd.DataFrame) -> None:
@@ -54,8 +55,7 @@ class DeltaIOManager(ConfigurableIOManager):
                 tasks = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
                 frame = frame.repartition(tasks, column)
         writer = frame.write.format("delta").mode("overwrite").options(**options)
-        session = self.lake.spark.session
-        with self.tracing.writing(table, context.run_id, session), reading(path):
+        with reading(path):
             writer.save(path, partitionBy=partition_columns)
         commit = self.lake.last_commit(table)
         context.add_output_metadata(

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from igniteflow_core.config.platform import SparkSettings
 from igniteflow_resources.spark.jars import local_jars
 from igniteflow_resources.spark.java import check_java
+from igniteflow_resources.spark.job_groups import group_by_step, ungroup
 
 _LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 
@@ -91,10 +92,15 @@ class SparkResource(PySparkResource):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         super().setup_for_execution(context)
 
+    def teardown_after_execution(self, context: InitResourceContext) -> None:
+        """Leave the session running, for the next run of this process."""
+        ungroup(self.spark_session.sparkContext)
+
     @property
     def session(self) -> SparkSession:
-        """The running session."""
+        """The running session; what a step does with it is in the step's group of jobs."""
         session: SparkSession = self.spark_session
+        group_by_step(session.sparkContext)
         return session
 
 

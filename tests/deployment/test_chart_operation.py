@@ -56,7 +56,7 @@ def test_tables_are_migrated_before_new_pods_start(prod: list[Resource]) -> None
     job = named(prod, "Job", "maintenance-migrate")
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "post-install,pre-upgrade"
     commands = [c["args"] for c in job["spec"]["template"]["spec"]["containers"]]
-    assert ["dagster", "instance", "migrate"] in commands
+    assert ["igniteflow", "migrate"] in commands
     assert commands[1][:3] == ["mlflow", "db", "upgrade"]
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,23 @@ def test_an_image_runs_as_nobody_special_from_locked_packages(dockerfile: Path) 
     assert "--format cyclonedx1.5" in text
 
 
-def test_the_image_of_the_api_has_neither_java_nor_spark() -> None:
+def test_the_image_of_the_api_has_no_java_and_no_package_beyond_its_group() -> None:
     text = DOCKER.joinpath("serving.Dockerfile").read_text()
     assert "openjdk" not in text
-    assert set(re.findall(r"--extra (\w+)", text)) == {"serving"}
+    assert "--extra" not in text
+    for command in re.findall(r"uv sync[^\n]*|uv export[^\n]*", text):
+        assert "--only-group api" in command
+    (project,) = re.findall(r"uv pip install[^\n]*", text)
+    assert "--no-deps" in project
+
+
+def test_the_image_of_the_platform_has_every_extra_but_that_of_developers() -> None:
+    text = DOCKER.joinpath("platform.Dockerfile").read_text()
+    extras = set(
+        tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]
+    )
+    for command in re.findall(r"uv (?:sync|export)(?:[^\n]*\\\n)*[^\n]*", text):
+        assert set(re.findall(r"--extra (\w+)", command)) == extras - {"dev"}
 
 
 def test_everything_that_is_copied_is_in_the_context() -> None:

@@ -1,0 +1,113 @@
+"""The API answers with the packages of its image alone, which are few."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import httpx
+
+from tests.servers import free_port
+from tests.serving.world import World, transaction
+
+SERVER = """
+import json, runpy, sys
+
+class NotInTheImage:
+    absent = set(json.loads(sys.argv[1]))
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.absent:
+            raise ModuleNotFoundError(f"No module named {name!r} in the image", name=name)
+
+sys.meta_path.insert(0, NotInTheImage())
+runpy.run_module("igniteflow_serving", run_name="__main__")
+"""
+
+
+def image_packages() -> set[str]:
+    """What uv installs for the group of the image, by uv.lock."""
+    locked = tomllib.loads(Path("uv.lock").read_text())["package"]
+    needs: dict[str, list[dict]] = {}
+    for package in locked:
+        extras = package.get("optional-dependencies", {})
+        needs.setdefault(package["name"], []).extend(package.get("dependencies", []))
+        for extra, dependencies in extras.items():
+            needs.setdefault(f"{package['name']}[{extra}]", []).extend(dependencies)
+    (own,) = (package for package in locked if package["name"] == "igniteflow")
+    found: set[str] = set()
+    left = list(own["dev-dependencies"]["api"])
+    while left:
+        wanted = left.pop()
+        for name in (
+            wanted["name"],
+            *(f"{wanted['name']}[{extra}]" for extra in wanted.get("extra", ())),
+        ):
+            if name not in found:
+                found.add(name)
+                left += needs[name]
+    return {name.partition("[")[0] for name in found}
+
+
+def absent_modules() -> set[str]:
+    """The modules of this environment that the image has not."""
+    present = image_packages() | {"igniteflow"}
+    return {
+        module
+        for module, distributions in packages_distributions().items()
+        if present.isdisjoint(re.sub(r"[-_.]+", "-", name).lower() for name in distributions)
+    }
+
+
+def test_the_image_has_no_dagster_no_mlflow_and_no_spark():
+    assert absent_modules() >= {
+        "dagster", "mlflow", "pyspark", "sklearn", "xgboost", "pandas", "great_expectations",
+    }  # fmt: skip
+    assert absent_modules().isdisjoint({"fastapi", "numpy", "onnxruntime", "redis", "uvloop"})
+
+
+def test_the_api_answers_with_what_the_image_has(world: World, tmp_path: Path):
+    settings = world.settings
+    overlay = tmp_path / "settings.json"
+    overlay.write_text(
+        settings.model_dump_json(include={"partitions", "sources", "online", "serving"})
+    )
+    port = free_port()
+    variables = os.environ | {
+        "IGNITEFLOW_CONFIG_PATH": str(overlay),
+        "IGNITEFLOW_SERVING__HOST": "127.0.0.1",
+        "IGNITEFLOW_SERVING__PORT": str(port),
+    }
+    log = tmp_path / "server.log"
+    command = [sys.executable, "-c", SERVER, json.dumps(sorted(absent_modules()))]
+    with log.open("wb") as output, subprocess.Popen(
+        command, env=variables, stdout=output, stderr=output
+    ) as server:  # fmt: skip
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                wait_until_ready(client, server, log)
+                scored = client.post("/predict", json=transaction())
+                shown = client.post("/recommend", json={"user_id": "U1"})
+        finally:
+            server.terminate()
+    assert scored.status_code == 200, scored.text
+    assert scored.json()["model_version"] == "1"
+    assert shown.status_code == 200, shown.text
+    assert shown.json()["model_version"] == "4"
+
+
+def wait_until_ready(client: httpx.Client, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        assert server.poll() is None, log.read_text()
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
