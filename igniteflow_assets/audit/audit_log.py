@@ -1,7 +1,7 @@
 """The audit log, written from what Dagster itself has recorded."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import dagster as dg
 import pandas as pd
@@ -20,6 +20,11 @@ _OVERLAP: Final = 24 * 3_600 * 1_000_000
 
 _ENTRIES: Final = "entries"
 _LAST_HASH: Final = "last_hash"
+
+
+class _Noted(NamedTuple):
+    sequence: int
+    hash: str
 
 
 @dg.asset(
@@ -65,33 +70,34 @@ def audit_log_is_whole(
 
     What was followed is noted in Dagster's database, apart from the log.
     """
-    noted, previous_hash = _followed_today(context.instance)
-    entries = read_audit_log(lake, max(noted, 1))
-    if noted and (not entries or entries[0].hash != previous_hash):
-        broken: str | None = f"entry {noted} is not the one that was noted"
+    noted = _followed_today(context.instance)
+    entries = read_audit_log(lake, noted.sequence if noted else 1)
+    if noted is None:
+        broken = first_broken(entries)
+    elif not entries or entries[0].hash != noted.hash:
+        broken = f"entry {noted.sequence} is not the one that was noted"
     else:
-        new = entries[1:] if noted else entries
-        broken = first_broken(new, noted, previous_hash)
+        broken = first_broken(entries, noted.sequence - 1, entries[0].previous_hash)
     last = entries[-1] if entries else None
     return dg.AssetCheckResult(
         passed=broken is None,
         description=broken or "every hash follows from the entry before it",
         metadata={
-            "followed_from": noted + 1,
+            "followed_from": noted.sequence if noted else 1,
             _ENTRIES: last.sequence if last else 0,
             _LAST_HASH: last.hash if last else FIRST_PREVIOUS_HASH,
         },
     )
 
 
-def _followed_today(instance: dg.DagsterInstance) -> tuple[int, str]:
-    """Sequence and hash of the last entry that was found whole; from the start on a new day."""
+def _followed_today(instance: dg.DagsterInstance) -> _Noted | None:
+    """The last entry that was found whole today, None for the first look of a day."""
     record = instance.get_latest_asset_check_evaluation_record(audit_log_is_whole.check_key)
-    last = record.evaluation if record else None
-    if record is None or last is None or not last.passed:
-        return 0, FIRST_PREVIOUS_HASH
+    evaluation = record.evaluation if record else None
+    if record is None or evaluation is None or not evaluation.passed:
+        return None
     day = datetime.fromtimestamp(record.create_timestamp, UTC).date()
-    noted = last.metadata.get(_ENTRIES), last.metadata.get(_LAST_HASH)
-    if day != datetime.now(UTC).date() or None in noted:
-        return 0, FIRST_PREVIOUS_HASH
-    return int(str(noted[0].value)), str(noted[1].value)
+    if day != datetime.now(UTC).date() or not {_ENTRIES, _LAST_HASH} <= evaluation.metadata.keys():
+        return None
+    sequence, hash_of = (evaluation.metadata[name].value for name in (_ENTRIES, _LAST_HASH))
+    return _Noted(int(str(sequence)), str(hash_of)) if sequence else None

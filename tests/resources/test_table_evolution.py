@@ -119,8 +119,10 @@ def test_a_log_grows_a_column_and_keeps_the_entries_of_the_earlier_version(spark
         assert lake.insert_new(log, spark.createDataFrame([(1,), (2,)], log.ddl)) == 2
         both = spark.createDataFrame([(2, "b"), (3, "c")], later.ddl)
         assert lake.insert_new(later, both, among="held.id >= 2") == 1
+        of_before = spark.createDataFrame([(4, None)], "id int, shop string")
+        assert lake.insert_new(later, of_before) == 1
         held = lake.read("log").orderBy("id").collect()
-        assert [tuple(row) for row in held] == [(1, None), (2, None), (3, "c")]
+        assert [tuple(row) for row in held] == [(1, None), (2, None), (3, "c"), (4, None)]
 
     assert dg.materialize([entries], resources=resources).success
 
