@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from igniteflow_assets.lake.table_restore import table_restore_job
 from igniteflow_assets.promotion import ChampionConfig
 
 _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
@@ -15,8 +16,8 @@ _audit = dg.AssetSelection.groups("audit")
 
 main_job = dg.define_asset_job(
     "main_job",
-    # The stream's assets need Kafka.
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("stream") - _review,
+    # The stream's assets need Kafka; maintenance looks after the tables of all jobs.
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("stream", "lake") - _review,
     description="The whole graph: ingestion, features, models, scores and recommendations",
 )
 
@@ -106,7 +107,14 @@ audit_job = dg.define_asset_job(
     description="Append to the audit log what has happened since its last entry",
 )
 
-jobs = [
+maintenance_job = dg.define_asset_job(
+    "maintenance_job",
+    selection=dg.AssetSelection.groups("lake"),
+    description="Join small files of every table, and delete those of versions that are too old",
+)
+
+# Dagster has no public type for both of its kinds of jobs.
+jobs: list[Any] = [
     main_job,
     ingestion_job,
     fraud_job,
@@ -120,4 +128,6 @@ jobs = [
     stream_job,
     serving_job,
     audit_job,
+    maintenance_job,
+    table_restore_job,
 ]

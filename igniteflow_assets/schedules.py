@@ -7,6 +7,7 @@ from igniteflow_assets.jobs import (
     daily_job,
     fraud_review_job,
     fraud_training_job,
+    maintenance_job,
     recommendation_job,
 )
 from igniteflow_core.config.load import load_settings
@@ -47,10 +48,18 @@ audit_schedule = dg.ScheduleDefinition(
     description="What was materialized by hand, or by jobs that do not write the log themselves",
 )
 
+maintenance_schedule = dg.ScheduleDefinition(
+    name="maintenance_schedule",
+    job=maintenance_job,
+    cron_schedule=_settings.maintenance_cron,
+    description="Small files of every table joined, those of old versions deleted",
+)
+
 schedules = [
     daily_schedule,
     fraud_training_schedule,
     recommendation_schedule,
     fraud_review_schedule,
     audit_schedule,
+    maintenance_schedule,
 ]

@@ -23,6 +23,7 @@ from igniteflow_cli import (
     setup,
     stream,
     summary,
+    table,
     ui,
 )
 from igniteflow_core.errors import IgniteFlowError
@@ -47,6 +48,7 @@ commands.command("migrate")(migrate.migrate)
 commands.command("prune")(prune.prune)
 commands.add_typer(config.commands, name="config")
 commands.add_typer(audit.commands, name="audit")
+commands.add_typer(table.commands, name="table")
 
 
 @commands.command()

@@ -68,6 +68,14 @@ class DataContractError(PermanentError):
     """A table is about to be written with other columns than its contract promises."""
 
 
+class TableConflictError(RetryableError):
+    """Other writers keep changing the files of a table while it is written."""
+
+
+class TableVersionError(PermanentError):
+    """A table has no such version, no longer holds its files, or must not go back."""
+
+
 class MissingModelError(PermanentError):
     """The registry holds no version of a model under the alias that is asked for."""
 

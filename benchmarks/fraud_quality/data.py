@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from igniteflow_core.config.settings import Settings
+from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.features.compute import compute_fraud_features
 
 _POSITION = ("x", "y")
@@ -15,11 +16,9 @@ _POSITION = ("x", "y")
 def labelled_features(settings: Settings) -> pd.DataFrame:
     """One row per transaction, as FRAUD_TRAINING_SET, of all days of the settings' sources."""
     sources = settings.sources
-    events = _renamed(
-        sources.transactions.path.replace("{date}", "*"), sources.transactions.columns, sources.root
-    )
+    events = _renamed(sources.transactions, sources.root)
     for kind, source in (("customer", sources.customers), ("terminal", sources.terminals)):
-        positions = _renamed(source.path, source.columns, sources.root)
+        positions = _renamed(source, sources.root)
         positions = positions[[f"{kind}_id", *_POSITION]].rename(
             columns={axis: f"{kind}_{axis}" for axis in _POSITION}
         )
@@ -39,7 +38,9 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
     return table.merge(known.assign(event_date=days), on="transaction_id")
 
 
-def _renamed(path: str, columns: dict[str, str], root: str) -> pd.DataFrame:
-    files = sorted(Path(root).glob(path))
+def _renamed(source: SourceSettings, root: str) -> pd.DataFrame:
+    files = sorted(Path(root).glob(source.path.replace("{date}", "*")))
     frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-    return frame.rename(columns={theirs: ours for ours, theirs in columns.items()})
+    return frame.rename(
+        columns={theirs: ours for ours in source.columns for theirs in source.names_of(ours)}
+    )

@@ -1,6 +1,7 @@
 """The audit log, written from what Dagster itself has recorded."""
 
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
 
 import dagster as dg
 import pandas as pd
@@ -16,6 +17,14 @@ from igniteflow_resources.lake.tables import LakeResource
 
 _OVERLAP: Final = 24 * 3_600 * 1_000_000
 """Microseconds: Dagster may store what happened in one run after what happened later in another."""
+
+_ENTRIES: Final = "entries"
+_LAST_HASH: Final = "last_hash"
+
+
+class _Noted(NamedTuple):
+    sequence: int
+    hash: str
 
 
 @dg.asset(
@@ -35,7 +44,8 @@ def audit_log(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mater
     if entries:
         frame = pd.DataFrame([vars(entry) for entry in entries])
         rows = contract_rows(lake.spark.session, frame, AUDIT_LOG)
-    inserted = lake.insert_new(AUDIT_LOG, rows)
+    among = f"held.sequence >= {entries[0].sequence}" if entries else "true"
+    inserted = lake.insert_new(AUDIT_LOG, rows, among)
     if inserted < len(entries):
         raise RetryableError(
             f"another writer took the places of {len(entries) - inserted} entries",
@@ -47,18 +57,47 @@ def audit_log(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mater
         metadata={
             "dagster/row_count": last.sequence if last else 0,
             "rows_inserted": inserted,
-            "last_hash": last.hash if last else FIRST_PREVIOUS_HASH,
+            _LAST_HASH: last.hash if last else FIRST_PREVIOUS_HASH,
         }
     )
 
 
 @dg.asset_check(asset=audit_log, blocking=True, description="No entry was altered or removed")
-def audit_log_is_whole(lake: LakeResource) -> dg.AssetCheckResult:
-    """Follow the chain from its first entry."""
-    entries = read_audit_log(lake)
-    broken = first_broken(entries)
+def audit_log_is_whole(
+    context: dg.AssetCheckExecutionContext, lake: LakeResource
+) -> dg.AssetCheckResult:
+    """Follow the chain from its first entry, once a day; in between from where it was followed to.
+
+    What was followed is noted in Dagster's database, apart from the log.
+    """
+    noted = _followed_today(context.instance)
+    entries = read_audit_log(lake, noted.sequence if noted else 1)
+    if noted is None:
+        broken = first_broken(entries)
+    elif not entries or entries[0].hash != noted.hash:
+        broken = f"entry {noted.sequence} is not the one that was noted"
+    else:
+        broken = first_broken(entries, noted.sequence - 1, entries[0].previous_hash)
+    last = entries[-1] if entries else None
     return dg.AssetCheckResult(
         passed=broken is None,
         description=broken or "every hash follows from the entry before it",
-        metadata={"entries": len(entries)},
+        metadata={
+            "followed_from": noted.sequence if noted else 1,
+            _ENTRIES: last.sequence if last else 0,
+            _LAST_HASH: last.hash if last else FIRST_PREVIOUS_HASH,
+        },
     )
+
+
+def _followed_today(instance: dg.DagsterInstance) -> _Noted | None:
+    """The last entry that was found whole today, None for the first look of a day."""
+    record = instance.get_latest_asset_check_evaluation_record(audit_log_is_whole.check_key)
+    evaluation = record.evaluation if record else None
+    if record is None or evaluation is None or not evaluation.passed:
+        return None
+    day = datetime.fromtimestamp(record.create_timestamp, UTC).date()
+    if day != datetime.now(UTC).date() or not {_ENTRIES, _LAST_HASH} <= evaluation.metadata.keys():
+        return None
+    sequence, hash_of = (evaluation.metadata[name].value for name in (_ENTRIES, _LAST_HASH))
+    return _Noted(int(str(sequence)), str(hash_of)) if sequence else None

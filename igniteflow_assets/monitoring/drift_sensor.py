@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
+from pydantic import ValidationError
 
+from igniteflow_assets.cursors import before_newest
 from igniteflow_assets.jobs import fraud_training_job
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.drift.episodes import DriftEpisode, DriftMeasured
@@ -44,7 +46,7 @@ def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str
 )
 def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Follow the materializations of the drift assets in order; the cursor is a DriftEpisode."""
-    state = DriftEpisode.model_validate_json(context.cursor) if context.cursor else DriftEpisode()
+    state = _state(context)
     cooldown_days = load_settings().drift.cooldown_days
     requests = []
     for number, asset, measured in _new_measurements(context.instance, state):
@@ -69,6 +71,18 @@ def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         cursor=state.model_dump_json(),
         skip_reason=None if requests else _why_not(state),
     )
+
+
+def _state(context: dg.SensorEvaluationContext) -> DriftEpisode:
+    """What the cursor holds; after one of an earlier version, all looks but the newest are past."""
+    if not context.cursor:
+        return DriftEpisode()
+    try:
+        return DriftEpisode.model_validate_json(context.cursor)
+    except ValidationError:
+        past = {asset: before_newest(context.instance, asset) for asset in DRIFT_ASSETS}
+        context.log.warning("the cursor is of an earlier version; begins at the newest looks")
+        return DriftEpisode(seen={asset: at for asset, at in past.items() if at is not None})
 
 
 def _new_measurements(

@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 import dagster as dg
+from pydantic import TypeAdapter, ValidationError
 
+from igniteflow_assets.cursors import before_newest
 from igniteflow_assets.jobs import fraud_rollback_job, fraud_training_job
 from igniteflow_assets.monitoring.fraud_performance import PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER
 from igniteflow_core.config.load import load_settings
+
+_CURSOR: Final = TypeAdapter(tuple[int | None, str | None])
 
 
 @dg.sensor(
@@ -21,7 +26,7 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
     The cursor holds the last one seen and the champion that a request was made for.
     """
-    seen, handled = json.loads(context.cursor) if context.cursor else (None, None)
+    seen, handled = _state(context)
     records = context.instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=dg.AssetKey("fraud_performance"), after_storage_id=seen),
         limit=100,
@@ -33,13 +38,24 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         told = _told(record.asset_materialization)
         if not told.get(PERFORMANCE_DROPPED) or told["model_version"] == handled:
             continue
-        handled = told["model_version"]
+        handled = str(told["model_version"])
         requests.append(_request(record.storage_id, told))
     return dg.SensorResult(
         run_requests=requests,
         cursor=json.dumps([seen, handled]),
         skip_reason=None if requests else "no champion has become worse",
     )
+
+
+def _state(context: dg.SensorEvaluationContext) -> tuple[int | None, str | None]:
+    """What the cursor holds; after one of an earlier version, only the newest record counts."""
+    if not context.cursor:
+        return None, None
+    try:
+        return _CURSOR.validate_json(context.cursor)
+    except ValidationError:
+        context.log.warning("the cursor is of an earlier version; begins at the newest record")
+        return before_newest(context.instance, "fraud_performance"), None
 
 
 def _told(event: dg.AssetMaterialization | None) -> dict[str, object]:

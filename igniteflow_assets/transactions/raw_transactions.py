@@ -14,14 +14,19 @@ from igniteflow_resources.spark.session import SparkResource
 @table_asset(RAW_TRANSACTIONS)
 def raw_transactions(
     context: dg.AssetExecutionContext, spark: SparkResource, settings: SettingsResource
-) -> DataFrame:
+) -> dg.Output[DataFrame]:
     """Read the files of the days, with the source's columns under IgniteFlow's names."""
     sources = settings.current.sources
-    return read_days(
+    delivered = read_days(
         spark.session,
         sources.transactions,
         sources.root,
         days_of(context.partition_time_window),
         TRANSACTION_SOURCE_COLUMNS,
         optional=("is_fraud",),
-    ).select(RAW_TRANSACTIONS.column_names)
+    )
+    left_out = ", ".join(f"{name} since {day}" for name, day in delivered.left_out.items())
+    return dg.Output(
+        delivered.rows.select(RAW_TRANSACTIONS.column_names),
+        metadata={"columns_left_out": left_out or "none"},
+    )

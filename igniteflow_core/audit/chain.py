@@ -74,13 +74,17 @@ def chained(events: Sequence[AuditEvent], last: AuditEntry | None) -> list[Audit
     return entries
 
 
-def first_broken(entries: Iterable[AuditEntry]) -> str | None:
+def first_broken(
+    entries: Iterable[AuditEntry], after: int = 0, previous_hash: str = FIRST_PREVIOUS_HASH
+) -> str | None:
     """Where a chain was altered and how, or None if it is whole.
 
     Args:
-        entries: all of it, in the order of their sequence.
+        entries: all of it, or those after an entry that was noted, in the order of their sequence.
+        after: the sequence of the noted entry.
+        previous_hash: its hash.
     """
-    expected, previous_hash = 1, FIRST_PREVIOUS_HASH
+    expected = after + 1
     for entry in entries:
         if entry.sequence != expected:
             return f"entry {expected} is missing or doubled: the next one is {entry.sequence}"

@@ -17,6 +17,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from igniteflow_core.config.renamed import RENAMED
 from igniteflow_core.config.settings import Environment, Settings
 from igniteflow_core.errors import ConfigurationError
 
@@ -139,8 +140,10 @@ def _mistake(detail: ErrorDetails, layers: list[tuple[str, dict[str, Any]]]) -> 
     given = "" if detail["type"] == "missing" else f" (given: {detail['input']!r:.80})"
     origin = next((name for name, layer in reversed(layers) if _holds(layer, path)), None)
     source = f", set by {origin}" if origin else ""
+    name = ".".join(path)
+    told = f"it is now called {RENAMED[name]}" if name in RENAMED else detail["msg"]
     # What was given can be long, and messages repeat it.
-    return f"{'.'.join(path):.200}: {detail['msg']:.400}{given}{source}"
+    return f"{name:.200}: {told:.400}{given}{source}"
 
 
 def _holds(layer: dict[str, Any], path: list[str]) -> bool:

@@ -9,9 +9,15 @@ from igniteflow_core.config.base import SettingsGroup
 
 
 class LakeSettings(SettingsGroup):
-    """The Delta lake. ``root`` is a folder or an object-store address such as ``s3a://bucket``."""
+    """The Delta lake. ``root`` is a folder or an object-store address such as ``s3a://bucket``.
+
+    Every version of the last ``history_days`` can be read and restored; maintenance deletes what
+    only older ones need. Below a week, a query or a stream that is slow could lose files that it
+    still reads.
+    """
 
     root: str = "data/lake"
+    history_days: int = Field(default=7, ge=7)
 
 
 class SparkSettings(SettingsGroup):
@@ -64,6 +70,7 @@ class ScheduleSettings(SettingsGroup):
     recommendation_cron: str = "0 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
     audit_cron: str = "10 * * * *"
+    maintenance_cron: str = "40 3 * * *"
     drift_interval_seconds: int = Field(default=60, ge=1)
 
 

@@ -13,20 +13,30 @@ class SourceSettings(SettingsGroup):
 
     ``path`` may hold ``{date}`` (as 2025-01-31) where there is one file or folder a day, and ``*``.
     ``columns`` maps IgniteFlow's names to the source's; one that is left out is the same in both.
+    For a column that the source has renamed it holds a list: of these names, the first counts that
+    a file has, so that files from before and after are read alike.
     ``separator`` and ``header`` are for delimited text, and ``category_separator`` splits a text
     column of item categories.
     """
 
     format: Literal["parquet", "csv", "json", "delta"] = "parquet"
     path: str
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
     separator: str = ","
     category_separator: str = "|"
 
+    def names_of(self, column: str) -> tuple[str, ...]:
+        """The names that a column may have in the source; the first one that is there counts."""
+        names = self.columns.get(column, column)
+        return (names,) if isinstance(names, str) else names
+
     @model_validator(mode="after")
     def _each_column_once(self) -> "SourceSettings":
-        names = list(self.columns.values())
+        names = [name for column in self.columns for name in self.names_of(column)]
+        nameless = sorted(column for column in self.columns if not self.names_of(column))
+        if nameless:
+            raise ValueError(f"columns {nameless} are mapped to no name")
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"source columns {twice} are mapped more than once")

@@ -186,7 +186,7 @@ def state_from_bytes(data: bytes) -> EntityState:
     raise PermanentError(
         "an entity's state was written by another version of the features, or is cut off",
         where="online store",
-        fix="materialize online_features anew",
+        fix="stop the stream, materialize online_features anew, and start the stream again",
     )
 
 

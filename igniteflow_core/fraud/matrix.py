@@ -50,7 +50,8 @@ def feature_matrix(X: pd.DataFrame | NDArray[np.floating], names: Sequence[str])
         raise PermanentError(
             f"features hold missing or infinite values: {', '.join(holes)}",
             where="feature matrix of the fraud ensemble",
-            fix="give each feature its default value where there is no history",
+            fix="give each feature its default value where there is no history; if it is new, "
+            "materialize fraud_features again for all days that are trained on or scored",
         )
     return matrix
 

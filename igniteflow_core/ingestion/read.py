@@ -2,9 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
@@ -12,7 +13,15 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, AtomicType, BinaryType, DataType, StringType, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    AtomicType,
+    BinaryType,
+    DataType,
+    FractionalType,
+    StringType,
+    StructType,
+)
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import (
@@ -23,6 +32,20 @@ from igniteflow_core.errors import (
 
 _DATE = "{date}"
 _SCHEMA_READERS = 4
+_EXACT = 2**53
+
+
+@dataclass(frozen=True)
+class DeliveredDays:
+    """What was delivered for some days.
+
+    Attributes:
+        rows: the columns asked for as text, ``source_file`` and ``delivery_date``.
+        left_out: columns of the files that nothing is mapped to, by the first day that has them.
+    """
+
+    rows: DataFrame
+    left_out: dict[str, date]
 
 
 def read_days(
@@ -32,10 +55,11 @@ def read_days(
     days: Sequence[date],
     columns: Sequence[str],
     optional: Sequence[str] = (),
-) -> DataFrame:
-    """The rows delivered for these days: ``columns`` as text, ``source_file``, ``delivery_date``.
+) -> DeliveredDays:
+    """The rows delivered for these days.
 
-    The files of two days need not agree in the order or the types of their columns.
+    The files of two days need not agree in the order, the types or the further columns. A column
+    in ``optional`` that the settings do not map may be missing from a file, and is then null.
 
     Raises:
         SourceNotDeliveredError: nothing was delivered for one of the days.
@@ -55,7 +79,11 @@ def read_days(
         )
         for schema, together in same_schema.items()
     ]
-    return reduce(DataFrame.unionByName, deliveries)
+    left_out: dict[str, date] = {}
+    for day, schema in sorted(zip(days, schemas, strict=True), key=lambda pair: pair[0]):
+        for name in _not_read(schema, source, columns):
+            left_out.setdefault(name, day)
+    return DeliveredDays(reduce(DataFrame.unionByName, deliveries), left_out)
 
 
 def read_table(
@@ -67,7 +95,8 @@ def read_table(
 ) -> DataFrame:
     """The rows of a source: ``columns`` as text under IgniteFlow's names, and ``source_file``.
 
-    A column that is in ``optional`` and not in the source is null. Raises as ``read_days``.
+    A column in ``optional`` that the settings do not map may be missing, and is then null. Raises
+    as ``read_days``.
     """
     path = source_path(source, root)
     schema = _schema(spark, source, path)
@@ -160,20 +189,21 @@ def _check_columns(
     optional: Sequence[str],
 ) -> None:
     found = {field.name: field.dataType for field in schema.fields}
-    names = {column: source.columns.get(column, column) for column in columns}
-    missing = [
-        name for column, name in names.items() if column not in optional and name not in found
-    ]
+    names = {column: _name_in(found, source, column) for column in columns}
+    # What is mapped is meant to be there: without its labels a day would look free of fraud.
+    needed = [each for each in columns if each not in optional or each in source.columns]
+    missing = [" or ".join(source.names_of(each)) for each in needed if names[each] is None]
     if missing:
         raise SourceSchemaError(
             f"the source lacks the column(s) {_with_hints(missing, list(found))}",
             where=f"{path} (columns found: {', '.join(found) or 'none'})",
-            fix="map IgniteFlow's name to the source's in the source's columns setting",
+            fix="map IgniteFlow's name to the source's in the source's columns setting; to a list "
+            "of names where the source has renamed it",
         )
     unfit = [
         f"{name} ({found[name].simpleString()})"
         for name in names.values()
-        if name in found and not _has_text_form(found[name])
+        if name is not None and not _has_text_form(found[name])
     ]
     if unfit:
         raise SourceSchemaError(
@@ -187,12 +217,20 @@ def _as_text(frame: DataFrame, source: SourceSettings, columns: Sequence[str]) -
     found = {field.name: field.dataType for field in frame.schema.fields}
     return frame.select(
         *(
-            _text(name, found.get(name), source.category_separator).alias(column)
+            _text(_name_in(found, source, column), found, source.category_separator).alias(column)
             for column in columns
-            for name in [source.columns.get(column, column)]
         ),
         F.col("_metadata.file_path").alias("source_file"),
     )
+
+
+def _name_in(found: Collection[str], source: SourceSettings, column: str) -> str | None:
+    return next((name for name in source.names_of(column) if name in found), None)
+
+
+def _not_read(schema: StructType, source: SourceSettings, columns: Sequence[str]) -> list[str]:
+    read = {_name_in(schema.names, source, column) for column in columns}
+    return [name for name in schema.names if name not in read]
 
 
 def _has_text_form(data_type: DataType) -> bool:
@@ -201,12 +239,19 @@ def _has_text_form(data_type: DataType) -> bool:
     return isinstance(data_type, AtomicType) and not isinstance(data_type, BinaryType)
 
 
-def _text(name: str, data_type: DataType | None, separator: str) -> Column:
-    if data_type is None:
+def _text(name: str | None, found: Mapping[str, DataType], separator: str) -> Column:
+    if name is None:
         return F.lit(None).cast("string")
     column = F.col(f"`{name}`")
-    if isinstance(data_type, ArrayType):
+    if isinstance(found[name], ArrayType):
         return F.array_join(column, separator)
+    if isinstance(found[name], FractionalType):
+        # An id stays the same when its column becomes one of fractions, as nulls make of whole
+        # numbers in pandas.
+        is_whole = (column == F.floor(column)) & (F.abs(column) < _EXACT)
+        return F.when(is_whole, column.cast("bigint").cast("string")).otherwise(
+            column.cast("string")
+        )
     return column.cast("string")
 
 

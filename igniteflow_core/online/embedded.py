@@ -31,6 +31,7 @@ INSERT INTO states (kind, entity_id, as_of, expires_at, payload) VALUES (?, ?, ?
 ON CONFLICT (kind, entity_id) DO UPDATE SET
     as_of = excluded.as_of, expires_at = excluded.expires_at, payload = excluded.payload
 WHERE excluded.as_of >= states.as_of OR states.expires_at <= ?
+    OR substr(excluded.payload, 1, 4) <> substr(states.payload, 1, 4)
 """
 _MARK = """
 INSERT INTO completeness (only_row, complete_until) VALUES (1, ?)

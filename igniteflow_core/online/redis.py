@@ -22,8 +22,9 @@ _HEADER = struct.Struct(">q")
 _WRITE_IF_NEWER = """
 local stored = 0
 for i, key in ipairs(KEYS) do
-    local held = redis.call('GETRANGE', key, 0, 7)
-    if #held < 8 or struct.unpack('>i8', held) <= struct.unpack('>i8', ARGV[i + 1]) then
+    local held, new = redis.call('GETRANGE', key, 0, 11), ARGV[i + 1]
+    if #held < 8 or struct.unpack('>i8', held) <= struct.unpack('>i8', new)
+        or held:sub(9) ~= new:sub(9, 12) then
         redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1])
         stored = stored + 1
     end

@@ -19,7 +19,7 @@ class StoredState:
     """One entity's state, as bytes that only the features package reads.
 
     Attributes:
-        payload: the state.
+        payload: the state; its first four bytes tell the format that it is written in.
         as_of: UTC microseconds since 1970 of the newest event in it.
     """
 
@@ -65,7 +65,9 @@ class OnlineStore(Protocol):
     def write(self, states: Mapping[EntityKey, StoredState]) -> int:
         """Store these states for the settings' time to live.
 
-        A state never replaces one with a newer ``as_of``, so writers may overlap and repeat.
+        A state never replaces one with a newer ``as_of``, so writers may overlap and repeat. But
+        it replaces one of another format whatever that one's age, as nobody could read it after
+        an upgrade, and the stream may have written it later than the batch that mends it.
 
         Returns:
             How many were stored; the others were older than what is there.

@@ -17,11 +17,19 @@ from pyspark.sql import DataFrame
 
 from igniteflow_core.errors import DataContractError
 from igniteflow_core.ingestion.read import reading
+from igniteflow_resources.lake.evolution import (
+    add_missing_columns,
+    retyped_columns,
+    with_columns,
+)
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.tracing import TracingResource
 
 PARTITION_COLUMN = "partition_expr"
 """Asset metadata that names the table's date column, as for Dagster's own IO managers."""
+
+COLUMN_SCHEMA = "dagster/column_schema"
+"""Asset metadata that holds the columns that the table promises."""
 
 
 class DeltaIOManager(ConfigurableIOManager):
@@ -29,6 +37,7 @@ class DeltaIOManager(ConfigurableIOManager):
 
     A partitioned asset replaces the days of the run and nothing else, an unpartitioned one the
     whole table; so running again changes nothing, and a killed run leaves the table as it was.
+    Columns that an earlier version did not write are added, null in the days that stay.
     An asset takes its input as Spark's DataFrame or, by its annotation, as pandas'.
     """
 
@@ -39,25 +48,31 @@ class DeltaIOManager(ConfigurableIOManager):
     def handle_output(self, context: OutputContext, obj: DataFrame | pd.DataFrame) -> None:
         """Write the frame and record rows, columns and the table's version."""
         table = context.asset_key.path[-1]
-        frame = (
-            self.lake.spark.session.createDataFrame(obj) if isinstance(obj, pd.DataFrame) else obj
-        )
+        session = self.lake.spark.session
+        frame = session.createDataFrame(obj) if isinstance(obj, pd.DataFrame) else obj
         _check_columns(table, frame.columns, context.definition_metadata)
         path = self.lake.path(table)
-        options: dict[str, str] = {"overwriteSchema": "true"}
+        options = {"overwriteSchema": "true"}
         partition_columns: list[str] = []
         if context.has_asset_partitions:
             column = str(context.definition_metadata[PARTITION_COLUMN])
-            options = {"replaceWhere": _between(column, context.asset_partitions_time_window)}
+            days = _between(column, context.asset_partitions_time_window)
             partition_columns = [column]
+            if not self._may_replace_all(table, frame, days):
+                add_missing_columns(session, path, frame.schema)
+                options = {"replaceWhere": days}
             if len(context.asset_partition_keys) > 1:
                 # One file a day, where each task would write a small one for each of the days.
                 tasks = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
                 frame = frame.repartition(tasks, column)
-        writer = frame.write.format("delta").mode("overwrite").options(**options)
+        writer = (
+            frame.write.format("delta")
+            .mode("overwrite")
+            .options(userMetadata=context.run_id, **options)
+        )
         with reading(path):
-            writer.save(path, partitionBy=partition_columns)
-        commit = self.lake.last_commit(table)
+            self.lake.commit(table, lambda: writer.save(path, partitionBy=partition_columns))
+        commit = self.lake.commit_of(table, context.run_id)
         context.add_output_metadata(
             {
                 "dagster/row_count": MetadataValue.int(self.lake.read(table).count()),
@@ -74,8 +89,19 @@ class DeltaIOManager(ConfigurableIOManager):
         if upstream is not None and context.has_asset_partitions:
             column = str(upstream.definition_metadata[PARTITION_COLUMN])
             frame = frame.where(_between(column, context.asset_partitions_time_window))
+        schema = upstream.definition_metadata.get(COLUMN_SCHEMA) if upstream else None
+        if schema:
+            frame = with_columns(frame, schema.columns)
         wanted: Any = context.dagster_type.typing_type
         return frame.toPandas() if wanted is pd.DataFrame else frame
+
+    def _may_replace_all(self, table: str, frame: DataFrame, days: str) -> bool:
+        """True for a new table, and for one whose types change in a run over all of its days."""
+        if not self.lake.exists(table):
+            return True
+        held = self.lake.read(table)
+        is_retyped = bool(retyped_columns(held.schema, frame.schema))
+        return is_retyped and held.where(f"NOT ({days})").isEmpty()
 
 
 def _between(column: str, window: TimeWindow) -> str:
@@ -85,7 +111,7 @@ def _between(column: str, window: TimeWindow) -> str:
 
 
 def _check_columns(table: str, columns: list[str], metadata: Mapping[str, Any]) -> None:
-    schema = metadata.get("dagster/column_schema")
+    schema = metadata.get(COLUMN_SCHEMA)
     promised = [column.name for column in schema.columns] if schema else columns
     if columns != promised:
         raise DataContractError(

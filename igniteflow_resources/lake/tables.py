@@ -1,19 +1,27 @@
 """The tables of the lake, by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dagster import ConfigurableResource, ResourceDependency
+from delta.exceptions import DeltaConcurrentModificationException
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame
 
-from igniteflow_core.errors import MissingTableError
+from igniteflow_core.errors import MissingTableError, TableConflictError
 from igniteflow_core.schemas.contract import TableContract
+from igniteflow_resources.lake.evolution import add_missing_columns
 from igniteflow_resources.spark.session import SparkResource
+
+_T = TypeVar("_T")
+_TRIES = 3
+_NEWEST = 20
 
 
 @dataclass(frozen=True)
 class TableCommit:
-    """The newest commit of a table; ``rows_written`` is None for one that wrote no rows."""
+    """A commit of a table; ``rows_written`` is None for one that wrote no rows."""
 
     version: int
     rows_written: int | None
@@ -39,23 +47,41 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         Raises:
             MissingTableError: nothing has written it yet.
         """
+        self.require(table)
+        return self.spark.session.read.format("delta").load(self.path(table))
+
+    def require(self, table: str) -> None:
+        """Make sure that the table was ever written.
+
+        Raises:
+            MissingTableError: it was not.
+        """
         if not self.exists(table):
             raise MissingTableError(
                 f"the table {table} is not there yet",
                 where=self.path(table),
                 fix=f"materialize the asset {table} first",
             )
-        return self.spark.session.read.format("delta").load(self.path(table))
 
-    def insert_new(self, contract: TableContract, rows: DataFrame | None) -> int:
+    def insert_new(
+        self, contract: TableContract, rows: DataFrame | None, among: str = "true"
+    ) -> int:
         """Insert the rows whose key the table does not hold, by one commit; make it if need be.
+
+        Columns that an earlier version did not write are added.
 
         Args:
             contract: of the table; its key tells rows apart.
             rows: with the contract's columns, or None for no rows.
+            among: condition on the table's rows (named ``held``) that every row of a key of
+                ``rows`` meets, so that Delta need not look at all of them.
 
         Returns:
             How many rows were inserted.
+
+        Raises:
+            DataContractError: a column is of another type in the table.
+            TableConflictError: others keep changing the table.
         """
         path, session = self.path(contract.name), self.spark.session
         columns = session.createDataFrame([], contract.ddl).schema
@@ -66,29 +92,53 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
             .property("delta.appendOnly", str(contract.append_only).lower())
             .execute()
         )
+        add_missing_columns(session, path, columns)
         if rows is None:
             return 0
         same = " AND ".join(f"held.`{name}` = new.`{name}`" for name in contract.key)
-        (
+        merge = (
             table.alias("held")
-            .merge(rows.dropDuplicates(list(contract.key)).alias("new"), same)
+            .merge(rows.dropDuplicates(list(contract.key)).alias("new"), f"({among}) AND {same}")
             .whenNotMatchedInsertAll()
-            .execute()
         )
-        metrics = table.history(1).select("operationMetrics").collect()[0][0]
-        return int(metrics["numTargetRowsInserted"])
+        merged = self.commit(contract.name, merge.execute)
+        return int(merged.select("num_inserted_rows").collect()[0][0])
 
-    def last_commit(self, table: str) -> TableCommit:
-        """The newest commit of an existing table."""
-        entry = (
+    def commit(self, table: str, write: Callable[[], _T]) -> _T:
+        """Run a write; again, if another one has changed what it had read of the table.
+
+        Maintenance rewrites small files of a table while assets and the stream write it.
+
+        Raises:
+            TableConflictError: it happened three times.
+        """
+        for _ in range(_TRIES):
+            try:
+                return write()
+            except DeltaConcurrentModificationException as error:
+                conflict = error
+        raise TableConflictError(
+            f"other writers changed {table} {_TRIES} times while it was written",
+            where=self.path(table),
+            fix="run again when no other run writes the table",
+        ) from conflict
+
+    def commit_of(self, table: str, run_id: str) -> TableCommit:
+        """The newest commit that a run has made to the table, which others may have followed."""
+        entries = (
             DeltaTable.forPath(self.spark.session, self.path(table))
-            .history(1)
+            .history(_NEWEST)
+            .where(f"userMetadata = '{run_id}'")
             .select("version", "operationMetrics")
-            .collect()[0]
+            .collect()
         )
-        rows = (entry["operationMetrics"] or {}).get("numOutputRows")
-        return TableCommit(int(entry["version"]), None if rows is None else int(rows))
+        rows = (entries[0]["operationMetrics"] or {}).get("numOutputRows")
+        return TableCommit(int(entries[0]["version"]), None if rows is None else int(rows))
 
     def versions(self, *tables: str) -> dict[str, int]:
         """The newest version of each of these tables, for the lineage of what is made from them."""
-        return {table: self.last_commit(table).version for table in tables}
+        newest = {}
+        for table in tables:
+            history = DeltaTable.forPath(self.spark.session, self.path(table)).history(1)
+            newest[table] = int(history.select("version").collect()[0][0])
+        return newest

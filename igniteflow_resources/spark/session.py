@@ -35,6 +35,8 @@ _EVERYWHERE = {
     "spark.executorEnv.MIMALLOC_PURGE_DELAY": "-1",
     # Statistics by file are for columns that a query filters by, and those come first in a table.
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "8",
+    # What maintenance deleted is told in the table's history, wherever the table lies.
+    "spark.databricks.delta.vacuum.logging.enabled": "true",
     # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     # Keys in Spark's own settings first, then wherever any program of AWS looks: Hadoop's list

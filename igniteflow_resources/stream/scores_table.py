@@ -10,19 +10,28 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from igniteflow_core.schemas.stream import STREAM_SCORES
+from igniteflow_resources.lake.evolution import add_missing_columns
 
 
 class ScoresTable:
     """Where a transaction is scored once and for all.
 
+    Columns that an earlier version did not write are added.
+
     Args:
         spark: with Delta.
         path: of the table; it is made by the first write.
+
+    Raises:
+        DataContractError: a column is of another type in the table.
     """
 
     def __init__(self, spark: SparkSession, path: str) -> None:
         self._spark = spark
         self._path = path
+        if self._exists():
+            columns = spark.createDataFrame([], STREAM_SCORES.ddl).schema
+            add_missing_columns(spark, path, columns)
 
     def append(self, rows: pa.Table, *, query_id: str, batch_id: int) -> None:
         """Add the rows of a micro-batch; once, however often it is tried.
@@ -38,7 +47,6 @@ class ScoresTable:
             .mode("append")
             .option("txnAppId", query_id)
             .option("txnVersion", str(batch_id))
-            .option("mergeSchema", "true")
             .save(self._path, partitionBy=STREAM_SCORES.partition_by)
         )
 

@@ -23,6 +23,7 @@ MAIN_LINE = {
     "stream_state", "stream_parity",
     "online_features", "online_users", "online_catalogue",
     "fraud_endpoint", "recommendation_endpoint",
+    "table_maintenance",
     "decision_log", "recommendation_log", "feedback_log", "audit_log",
 }  # fmt: skip
 ALLOWED_IMPORTS = {
@@ -69,7 +70,7 @@ def test_every_asset_says_what_it_is_and_whose(spec):
     assert spec.kinds
     assert spec.group_name in {
         "transactions", "features", "fraud", "recommendations", "experiments", "monitoring",
-        "stream", "serving", "audit",
+        "stream", "serving", "audit", "lake",
     }  # fmt: skip
 
 

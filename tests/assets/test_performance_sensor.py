@@ -81,3 +81,16 @@ def test_an_event_that_was_reported_by_hand_is_passed_over(instance):
     judge(instance, "3", dropped=True)
     ((request,), _) = tick(instance, None)
     assert request.job_name == "fraud_training_job"
+
+
+@pytest.mark.parametrize("cursor", ["7", '{"seen": 1}', "[1]"])
+def test_after_an_upgrade_a_cursor_that_cannot_be_read_begins_at_the_newest_record(
+    instance, cursor
+):
+    judge(instance, "2", dropped=True)
+    judge(instance, "3", dropped=False)
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+    judge(instance, "3", dropped=True)
+    ((request,), _) = tick(instance, cursor)
+    assert request.job_name == "fraud_training_job"

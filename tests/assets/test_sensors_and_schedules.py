@@ -118,6 +118,24 @@ def test_a_materialization_that_was_reported_by_hand_is_passed_over(instance):
     assert len(tick(instance, cursor)[0]) == 1
 
 
+@pytest.mark.parametrize("cursor", ["[2, true]", "{}x", '{"seen": 7}'])
+def test_after_an_upgrade_a_cursor_that_cannot_be_read_begins_at_the_newest_look(instance, cursor):
+    measure_drift(instance, "a", day="2025-03-01", champion="1")
+    measure_drift(instance, day="2025-03-02", champion="2")
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+    measure_drift(instance, "b", day="2025-03-20", champion="2")
+    (request,), _ = tick(instance, cursor)
+    assert request.tags["igniteflow/drifted"] == "b"
+
+
+def test_after_an_upgrade_drift_that_is_there_is_answered(instance):
+    measure_drift(instance, day="2025-03-01")
+    measure_drift(instance, "a", day="2025-03-02")
+    (request,), _ = tick(instance, "[1, false]")
+    assert request.tags["igniteflow/drifted"] == "a"
+
+
 def test_the_same_tick_twice_asks_for_the_same_run_key(instance):
     measure_drift(instance, "a")
     (first,), _ = tick(instance, None)

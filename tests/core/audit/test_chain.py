@@ -39,6 +39,19 @@ def test_a_chain_goes_on_where_it_ended(chain):
     assert first + chained([event(2), event(3), event(4)], first[-1]) == chain
 
 
+def test_a_chain_is_followed_from_an_entry_that_was_noted(chain):
+    noted = chain[2]
+    assert first_broken(chain[3:], noted.sequence, noted.hash) is None
+    assert first_broken(chain[3:], noted.sequence, "0" * 64).startswith("entry 4 does not follow")
+    chain[4] = replace(chain[4], actor="somebody else")
+    assert first_broken(chain[3:], noted.sequence, noted.hash).startswith("entry 5 was altered")
+
+
+def test_an_entry_has_the_hash_that_earlier_versions_gave_it(chain):
+    # A column more in the hash would make every log that was ever written look altered.
+    assert chain[0].hash == "49869c6b3ebce44049cb7c32c89a2536f132fccf742061263023f6c174042901"
+
+
 def test_an_empty_chain_is_whole():
     assert first_broken([]) is None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from igniteflow_core.config.load import load_settings
+from igniteflow_core.config.renamed import RENAMED
 from igniteflow_core.errors import ConfigurationError
 
 EXAMPLES = Path(__file__).parents[3] / "config" / "examples"
@@ -65,6 +66,24 @@ def test_every_mistake_is_named_at_once_with_the_layer_that_made_it(config_dir, 
     ):
         line = next(line for line in text.splitlines() if f"- {path}:" in line)
         assert origin in line
+
+
+def test_a_setting_of_an_earlier_version_is_told_its_new_name(config_dir, monkeypatch):
+    (config_dir / "local.json").write_text('{"recommendations": {"popularity_smoothing": 2}}')
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(config_dir)
+    assert (
+        "recommendations.popularity_smoothing: it is now called "
+        "recommendations.popularity.smoothing" in str(caught.value)
+    )
+    assert "set by" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(RENAMED.values()))
+def test_the_new_name_of_a_renamed_setting_is_one(config_dir, name):
+    value = load_settings(config_dir)
+    for part in name.split("."):
+        value = getattr(value, part)
 
 
 def test_a_changed_file_is_read_again_in_the_same_process(config_dir):

@@ -31,7 +31,9 @@ def test_source_names_are_mapped_and_each_row_knows_its_file_and_day(spark, tmp_
         path="{date}.parquet", columns={"transaction_id": "TX_ID", "amount": "TX_AMOUNT"}
     )
     rows = (
-        read_days(spark, source, str(tmp_path), DAYS, COLUMNS).orderBy("transaction_id").collect()
+        read_days(spark, source, str(tmp_path), DAYS, COLUMNS)
+        .rows.orderBy("transaction_id")
+        .collect()
     )
     assert [(row.transaction_id, row.amount, row.delivery_date) for row in rows] == [
         ("0", "1.5", DAYS[0]),
@@ -44,9 +46,9 @@ def test_days_may_differ_in_types_and_column_order(spark, tmp_path):
     deliver(tmp_path, DAYS[0], transaction_id=[7], amount=[2.0])
     deliver(tmp_path, DAYS[1], amount=["3"], transaction_id=["x"])
     source = SourceSettings(path="{date}.parquet")
-    rows = read_days(spark, source, str(tmp_path), DAYS, COLUMNS).collect()
+    rows = read_days(spark, source, str(tmp_path), DAYS, COLUMNS).rows.collect()
     assert {(row.transaction_id, row.amount, row.delivery_date) for row in rows} == {
-        ("7", "2.0", DAYS[0]),
+        ("7", "2", DAYS[0]),
         ("x", "3", DAYS[1]),
     }
 
@@ -64,7 +66,49 @@ def test_an_optional_column_that_is_missing_is_null(spark, tmp_path):
     deliver(tmp_path, DAYS[0], transaction_id=[7])
     source = SourceSettings(path="{date}.parquet")
     frame = read_days(spark, source, str(tmp_path), DAYS[:1], COLUMNS, optional=("amount",))
-    assert frame.collect()[0].amount is None
+    assert frame.rows.collect()[0].amount is None
+
+
+def test_an_optional_column_that_is_mapped_is_meant_to_be_there(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[7], TX_AMUONT=[2.0])
+    source = SourceSettings(path="{date}.parquet", columns={"amount": "TX_AMOUNT"})
+    with pytest.raises(SourceSchemaError, match=r"'TX_AMOUNT' \(did you mean 'TX_AMUONT'"):
+        read_days(spark, source, str(tmp_path), DAYS[:1], COLUMNS, optional=("amount",))
+
+
+def test_a_column_that_the_source_has_renamed_is_read_from_the_files_before_and_after(
+    spark, tmp_path
+):
+    deliver(tmp_path, DAYS[0], transaction_id=[1], TX_AMOUNT=[1.5])
+    deliver(tmp_path, DAYS[1], transaction_id=[2], TX_AMOUNT=[9.5], total=[2.5])
+    source = SourceSettings(path="{date}.parquet", columns={"amount": ["total", "TX_AMOUNT"]})
+    delivered = read_days(spark, source, str(tmp_path), DAYS, COLUMNS)
+    assert {(row.transaction_id, row.amount) for row in delivered.rows.collect()} == {
+        ("1", "1.5"),
+        ("2", "2.5"),
+    }
+    assert delivered.left_out == {"TX_AMOUNT": DAYS[1]}
+
+
+def test_a_column_that_is_added_is_left_out_and_told_with_its_first_day(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[1], amount=[1.5])
+    deliver(tmp_path, DAYS[1], transaction_id=[2], amount=[2.5], currency=["EUR"])
+    source = SourceSettings(path="{date}.parquet")
+    delivered = read_days(spark, source, str(tmp_path), DAYS, COLUMNS)
+    assert delivered.left_out == {"currency": DAYS[1]}
+    assert "currency" not in delivered.rows.columns
+
+
+def test_whole_numbers_have_one_text_whichever_type_they_come_in(spark, tmp_path):
+    deliver(tmp_path, DAYS[0], transaction_id=[12_345_678], amount=[10])
+    deliver(tmp_path, DAYS[1], transaction_id=[12_345_678.0, None], amount=[1e7, 0.25])
+    source = SourceSettings(path="{date}.parquet")
+    rows = read_days(spark, source, str(tmp_path), DAYS, COLUMNS).rows.collect()
+    assert {(row.transaction_id, row.amount) for row in rows} == {
+        ("12345678", "10"),
+        ("12345678", "10000000"),
+        (None, "0.25"),
+    }
 
 
 def test_a_day_that_was_not_delivered_is_named(spark, tmp_path):

@@ -73,10 +73,17 @@ def test_an_id_that_looks_like_a_key_of_the_store_is_only_an_id(store):
 
 
 def test_an_older_state_never_replaces_a_newer_one(store):
-    store.write({CARD: StoredState(b"newer", 2 * DAY)})
+    store.write({CARD: StoredState(b"card newer", 2 * DAY)})
 
-    assert store.write({CARD: StoredState(b"older", DAY), SHOP: StoredState(b"first", 1)}) == 1
-    assert store.read([CARD]).states[0].payload == b"newer"
+    assert store.write({CARD: StoredState(b"card older", DAY), SHOP: StoredState(b"first", 1)}) == 1
+    assert store.read([CARD]).states[0].payload == b"card newer"
+
+
+def test_a_state_of_another_format_is_replaced_whatever_its_age(store):
+    store.write({CARD: StoredState(b"old1 newer", 2 * DAY)})
+
+    assert store.write({CARD: StoredState(b"new1 older", DAY)}) == 1
+    assert store.read([CARD]).states == [StoredState(b"new1 older", DAY)]
 
 
 def test_writing_a_state_again_changes_nothing(store):

@@ -1,13 +1,16 @@
 """The exporter on a real Dagster instance, asked over HTTP as Prometheus asks."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import httpx
 import pytest
-from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from prometheus_client.parser import text_string_to_metric_families
 
 from igniteflow_core.telemetry.metrics import REGISTRY
@@ -46,7 +49,7 @@ DEFS = dg.Definitions(
     asset_checks=[orders_rules],
     jobs=[dg.define_asset_job("exporter_job")],
 )
-ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("somewhere"), "repository")
+ROOT = Path(__file__).parents[3]
 CHECKS = [dg.AssetCheckKey(dg.AssetKey("orders"), "orders_rules")]
 
 
@@ -113,21 +116,24 @@ def test_what_assets_and_checks_said_last_is_told(instance):
     assert value("igniteflow_records_processed_total", **records) == before + 21
 
 
-def test_waiting_runs_and_daemons_have_their_age(instance):
-    queued = instance.create_run_for_job(
-        DEFS.resolve_job_def("exporter_job"),
-        status=dg.DagsterRunStatus.QUEUED,
-        remote_job_origin=ORIGIN.get_job_origin("exporter_job"),
-    )
-    time.sleep(0.01)
-    RunMetrics(instance, []).refresh()
-    assert value("igniteflow_dagster_runs", status="QUEUED") == 1
-    assert value("igniteflow_dagster_queue_age_seconds") > 0
+def test_waiting_runs_and_daemons_have_their_age(tmp_path):
+    # Without a daemon, a run that is launched waits.
+    settings = {"concurrency": {"runs": {"max_concurrent_runs": 1}}}
+    launch = ["-m", "dagster", "job", "launch", "-m", __name__, "-j", "exporter_job"]
+    with dg.instance_for_test(settings, temp_dir=str(tmp_path)) as instance:
+        subprocess.run(
+            [sys.executable, *launch], cwd=ROOT, check=True, capture_output=True,
+            env=os.environ | {"DAGSTER_HOME": str(tmp_path)},
+        )  # fmt: skip
+        RunMetrics(instance, []).refresh()
+        assert value("igniteflow_dagster_runs", status="QUEUED") == 1
+        assert value("igniteflow_dagster_queue_age_seconds") > 0
 
-    instance.delete_run(queued.run_id)
-    RunMetrics(instance, []).refresh()
-    assert value("igniteflow_dagster_runs", status="QUEUED") == 0
-    assert value("igniteflow_dagster_queue_age_seconds") == 0
+        (queued,) = instance.get_runs()
+        instance.delete_run(queued.run_id)
+        RunMetrics(instance, []).refresh()
+        assert value("igniteflow_dagster_runs", status="QUEUED") == 0
+        assert value("igniteflow_dagster_queue_age_seconds") == 0
 
 
 def test_a_database_that_does_not_answer_is_counted_and_leaves_the_metrics(instance, monkeypatch):

@@ -1,0 +1,1 @@
+"""Many simulated days of a lake, with maintenance and without."""

@@ -1,0 +1,35 @@
+"""What maintenance did to the tables of the lake."""
+
+from datetime import timedelta
+
+import dagster as dg
+import pandas as pd
+
+from igniteflow_core.schemas.stream import STREAM_SCORES
+from igniteflow_resources.lake.maintenance import maintain_table
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.settings import SettingsResource
+
+
+@dg.asset(
+    description="Small files of every table joined, and those of versions that are too old deleted",
+    kinds={"spark", "delta"},
+)
+def table_maintenance(
+    context: dg.AssetExecutionContext, lake: LakeResource, settings: SettingsResource
+) -> dg.MaterializeResult[None]:
+    """Maintain the tables of all assets that were ever materialized, and the stream's."""
+    history = timedelta(days=settings.current.lake.history_days)
+    names = {key.path[-1] for key in context.instance.get_asset_keys()} | {STREAM_SCORES.name}
+    done = [maintain_table(lake, name, history) for name in sorted(names) if lake.exists(name)]
+    tables = pd.DataFrame([vars(each) for each in done])
+    return dg.MaterializeResult(
+        metadata={
+            "tables": len(done),
+            **{
+                fact: sum(getattr(each, fact) for each in done)
+                for fact in ("files_before", "files_after", "files_deleted", "bytes_reclaimed")
+            },
+            "by_table": dg.MetadataValue.md(tables.to_markdown(index=False)),
+        }
+    )

@@ -1,0 +1,68 @@
+"""``igniteflow table``: the versions of a lake table, and the way back to one of them."""
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import dagster as dg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from igniteflow_cli.run import execute
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.errors import ConfigurationError
+
+commands = typer.Typer(help="The versions of the lake's tables.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="TABLE", help="As transactions")]
+
+
+@commands.command("history")
+def history(
+    table: Name,
+    limit: Annotated[int, typer.Option(help="How many versions, newest first", min=1)] = 20,
+) -> None:
+    """Show the versions of a table: when each was written, how, and by which run."""
+    from igniteflow_resources.lake.history import table_history  # noqa: PLC0415
+    from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
+
+    with dg.build_resources({"lake": platform_resources(load_settings())["lake"]}) as built:
+        versions = table_history(built.lake, table, limit)
+    shown = Table("version", "committed (UTC)", "operation", "rows", "run", title=table)
+    for each in versions:
+        rows = "" if each.rows_written is None else f"{each.rows_written:,}"
+        time = f"{each.committed_at:%Y-%m-%d %H:%M:%S}"
+        shown.add_row(str(each.version), time, each.operation, rows, each.run_id or "")
+    Console().print(shown)
+
+
+@commands.command("restore")
+def restore(
+    table: Name,
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit log")],
+    version: Annotated[int | None, typer.Option(help="To this version", min=0)] = None,
+    timestamp: Annotated[
+        datetime | None,
+        typer.Option(
+            help="To the newest version of this time, in UTC",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+        ),
+    ] = None,
+) -> None:
+    """Give a table the rows and columns of an earlier version; what was written since stays."""
+    if (version is None) == (timestamp is None):
+        raise ConfigurationError(
+            "a table is restored to one version",
+            where="--version and --timestamp",
+            fix=f"give one of them; igniteflow table history {table} shows the versions",
+        )
+    to = (
+        {"version": version}
+        if timestamp is None
+        else {"timestamp": timestamp.replace(tzinfo=UTC).isoformat()}
+    )
+    execute(
+        "table_restore_job",
+        {"user": getpass.getuser()},
+        {"restore_table": {"table": table, "reason": reason, **to}},
+    )
