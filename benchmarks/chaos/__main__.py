@@ -129,7 +129,8 @@ def main() -> None:
     ends = time.monotonic() + 60 * chosen.minutes
     ledger = Ledger(home / "trials.jsonl")
     start_fork_server()
-    write_source(home / "source")
+    if not (home / "source").exists():
+        write_source(home / "source")
     began = time.monotonic()
     reference = run_kills.undisturbed_run(home / "undisturbed", home / "source", graph.all_assets())
     print(f"undisturbed: {time.monotonic() - began:.0f} s", flush=True)

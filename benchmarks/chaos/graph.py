@@ -37,6 +37,7 @@ def materialize(
             instance=instance,
             resources=platform_resources(load_settings()),
             tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
             raise_on_error=False,
         )
 

@@ -33,7 +33,10 @@ _ENDPOINTS: dict[str, EndpointName] = {FRAUD_MODEL: "fraud", RECOMMENDER: "recom
 
 
 def differences(
-    undisturbed: Path, disturbed: Path, variables: Mapping[str, str], tables: Collection[str]
+    undisturbed: Path,
+    disturbed: Path,
+    variables: Mapping[str, str],
+    tables: Collection[str] = (),
 ) -> list[str]:
     """What differs between two homes' tables, and what does not fit together in the second.
 
