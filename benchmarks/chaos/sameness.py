@@ -48,7 +48,7 @@ def differences(
     lakes = undisturbed / "lake", disturbed / "lake"
     if tables:
         return list(_of_tables(spark, *lakes, tables))
-    return [*_of_tables(spark, *lakes, tables), *_of_models(spark, load_settings())]
+    return [*_of_tables(spark, *lakes, tables), *_of_models(spark, load_settings(), undisturbed)]
 
 
 def _of_tables(
@@ -69,10 +69,12 @@ def _of_tables(
             yield " ".join(f"{name}: {error}".split())[:300]
 
 
-def _of_models(spark: SparkSession, settings: Settings) -> Iterator[str]:
+def _of_models(spark: SparkSession, settings: Settings, undisturbed: Path) -> Iterator[str]:
     uri = settings.mlflow.tracking_uri
     registry = MlflowClient(uri, uri)
     for model, endpoint in _ENDPOINTS.items():
+        if not (undisturbed / "endpoints" / endpoint).exists():
+            continue
         champion = model_with_alias(registry, model, CHAMPION)
         if champion is None:
             yield f"{model} has no champion"
