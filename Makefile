@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` sets up and runs the main job, `make test` sets up and
 # passes the tests. Both start from nothing but Python 3.11+, uv or pip, and Java 17+.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test test-fast quality-check docs format clean
+.PHONY: help setup demo ui test test-fast chaos quality-check docs format clean
 
 IGNITEFLOW := .venv/bin/igniteflow
 PYTEST := .venv/bin/pytest
@@ -30,6 +30,9 @@ test: setup quality-check ## Set up and run every check and test
 
 test-fast: setup ## The tests that take seconds
 	@$(PYTEST) -m "not slow and not browser"
+
+chaos: setup ## Kill and disturb everything, and compare: an hour or more; needs root for the full disk
+	@.venv/bin/python -W ignore -m benchmarks.chaos
 
 quality-check: .venv/.installed ## Lint, types, security, and the code location itself
 	@.venv/bin/ruff check .

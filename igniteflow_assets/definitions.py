@@ -8,6 +8,7 @@ import dagster as dg
 import igniteflow_assets
 from igniteflow_assets.jobs import jobs
 from igniteflow_assets.policies import with_policies
+from igniteflow_assets.retries import retry_by_cause
 from igniteflow_assets.schedules import schedules
 from igniteflow_assets.sensors import sensors
 from igniteflow_core.config.load import load_settings
@@ -24,7 +25,9 @@ _domains = [
 defs = dg.Definitions(
     assets=[asset for domain in _domains for asset in with_policies(domain)],
     asset_checks=[
-        check for domain in _domains for check in dg.load_asset_checks_from_package_module(domain)
+        check.with_hooks({retry_by_cause})
+        for domain in _domains
+        for check in dg.load_asset_checks_from_package_module(domain)
     ],
     jobs=jobs,
     schedules=schedules,

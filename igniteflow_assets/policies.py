@@ -1,4 +1,4 @@
-"""What holds for every asset: an owner, and for the daily tables how fresh they have to be."""
+"""What holds for every asset: an owner, retries by cause, and how fresh the daily tables are."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,6 +6,7 @@ from types import ModuleType
 
 import dagster as dg
 
+from igniteflow_assets.retries import retry_by_cause
 from igniteflow_core.config.load import load_settings
 
 daily_tables_are_fresh = dg.FreshnessPolicy.time_window(
@@ -15,7 +16,7 @@ daily_tables_are_fresh = dg.FreshnessPolicy.time_window(
 
 
 def with_policies(domain: ModuleType) -> Sequence[dg.AssetsDefinition]:
-    """The assets of a domain, in a group of its name, with owner and, if daily, freshness."""
+    """The assets of a domain, grouped by its name, with owner, retries and, if daily, freshness."""
     owner = load_settings().owner
 
     def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -26,6 +27,9 @@ def with_policies(domain: ModuleType) -> Sequence[dg.AssetsDefinition]:
 
     group = domain.__name__.rsplit(".", maxsplit=1)[-1]
     loaded = dg.load_assets_from_package_module(domain, group_name=group)
-    return dg.map_asset_specs(
-        apply, [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)]
-    )
+    assets = [
+        asset.with_hooks({retry_by_cause})
+        for asset in loaded
+        if isinstance(asset, dg.AssetsDefinition)
+    ]
+    return dg.map_asset_specs(apply, assets)

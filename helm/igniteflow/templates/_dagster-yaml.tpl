@@ -16,6 +16,12 @@ storage:
       password: {env: DAGSTER_PG_PASSWORD}
       params:
         sslmode: {{ $database.sslMode }}
+        # A server that vanished without a word is given up after a minute, not after hours.
+        connect_timeout: 10
+        keepalives_idle: 30
+        keepalives_interval: 10
+        keepalives_count: 3
+        tcp_user_timeout: 60000
         {{- if $database.caConfigMap }}
         sslrootcert: /etc/database-ca/ca.crt
         {{- end }}
@@ -26,6 +32,7 @@ run_monitoring:
   enabled: true
   start_timeout_seconds: {{ .Values.dagster.runStartTimeoutSeconds }}
   max_resume_run_attempts: 0
+  max_runtime_seconds: {{ .Values.dagster.maxRunSeconds }}
 run_retries:
   enabled: true
   max_retries: {{ .Values.dagster.maxRunRetries }}

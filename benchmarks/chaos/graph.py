@@ -1,0 +1,109 @@
+"""The graph of a run's process; what it imports is shared by every run that is forked."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+import xgboost  # noqa: F401
+
+from benchmarks.chaos.home import ALL_DAYS
+from igniteflow_core.config.load import load_settings
+from igniteflow_resources.causes import is_retryable
+from igniteflow_resources.platform import platform_resources
+from tests.support import GRAPH
+
+REVIEW = ("fraud_member_settings", "fraud_prequential_evaluation")
+"""They train the same models many times more, and write no table."""
+
+
+def materialize(
+    assets: Sequence[str],
+    tags: Mapping[str, str],
+    checks: bool = True,
+    hook: dg.HookDefinition | None = None,
+) -> dg.ExecuteInProcessResult:
+    """One run of these assets and their checks, with the settings of the environment."""
+    warnings.simplefilter("ignore")
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    selection = dg.AssetSelection.assets(*assets)
+    with dg.DagsterInstance.get() as instance:
+        return dg.materialize(
+            [_hooked(asset, hook) for asset in GRAPH],
+            selection=selection if checks else selection.without_checks(),
+            instance=instance,
+            resources=platform_resources(load_settings()),
+            tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+            raise_on_error=False,
+        )
+
+
+def _hooked(
+    asset: dg.AssetsDefinition | dg.AssetChecksDefinition, hook: dg.HookDefinition | None
+) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
+    if hook is None or isinstance(asset, dg.AssetChecksDefinition):
+        return asset
+    return asset.with_hooks({hook})
+
+
+@dataclass(frozen=True)
+class StepFailure:
+    """Why a step failed, and whether the platform takes that for worth another try."""
+
+    told: str
+    is_retryable: bool
+
+
+def attempt(
+    assets: Sequence[str], variables: Mapping[str, str], tags: Mapping[str, str]
+) -> dict[str, StepFailure]:
+    """One run with these variables; the steps that failed. Spark lives on for the next one."""
+    os.environ |= variables
+    causes: dict[str, bool] = {}
+
+    @dg.failure_hook(name="note_cause")
+    def note_cause(context: dg.HookContext) -> None:
+        causes[context.step_key] = is_retryable(context.op_exception or RuntimeError())
+
+    result = materialize(assets, tags, checks=False, hook=note_cause)
+    failures = {}
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        told = []
+        while error is not None:
+            told.append(error.message.strip().splitlines()[0][:200])
+            error = error.cause
+        step = str(event.step_key)
+        failures[step] = StepFailure(" < ".join(told), causes.get(step, False))
+    return failures
+
+
+def all_assets() -> list[str]:
+    """Every asset of the graph that writes something."""
+    keys = {
+        key.path[-1]
+        for asset in GRAPH
+        if isinstance(asset, dg.AssetsDefinition)
+        for key in asset.keys
+    }
+    return sorted(keys - set(REVIEW))
+
+
+def assets_of_steps(assets: Sequence[str]) -> dict[str, list[str]]:
+    """The assets that each step makes, by the step's name."""
+    wanted = set(assets)
+    return {
+        asset.op.name: sorted(made)
+        for asset in GRAPH
+        if isinstance(asset, dg.AssetsDefinition)
+        and (made := {key.path[-1] for key in asset.keys} & wanted)
+    }
+
+
+if __name__ == "__main__":
+    outcome = materialize(sys.argv[1:], ALL_DAYS)
+    sys.exit(not outcome.success)

@@ -1,0 +1,91 @@
+"""A platform's home in a folder: its settings as variables, over the small world of the tests."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import igniteflow_cli
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.config.platform import SparkSettings
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.simulation.dataset import write_dataset
+from igniteflow_core.simulation.settings import SimulationSettings
+from igniteflow_resources.spark.session import spark_config
+
+FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2025, 1, 24)
+ALL_DAYS = {
+    "dagster/asset_partition_range_start": FIRST_DAY.isoformat(),
+    "dagster/asset_partition_range_end": LAST_DAY.isoformat(),
+}
+"""The tags of a run over every day of the world."""
+
+_SETTINGS = Path("tests/settings/tiny.json")
+
+# Small data; what is measured here is what holds, not how good the models are.
+_EASY_GATE = {
+    "MIN_DAYS": "1",
+    "MIN_FRAUDS": "1",
+    "MAX_RECALL_LOSS": "1",
+    "MAX_FALSE_ALARM_RISE": "1",
+    "MAX_SCORE_MILLISECONDS": "1000",
+}
+
+
+def write_source(folder: Path) -> None:
+    """The deliveries that every home reads."""
+    write_dataset(
+        folder,
+        SimulationSettings(
+            start_date=FIRST_DAY,
+            days=(LAST_DAY - FIRST_DAY).days + 1,
+            customers=300,
+            terminals=300,
+            users=150,
+            items=120,
+            ratings=4_000,
+            bad_row_share=0.01,
+        ),
+    )
+
+
+def use_settings() -> None:
+    """Partitions are made from the settings when the graph is first imported: call it before."""
+    os.environ |= {"IGNITEFLOW_ENV": "local", "IGNITEFLOW_CONFIG_PATH": str(_SETTINGS.resolve())}
+
+
+def variables_of(home: Path, source: Path, **more: str) -> dict[str, str]:
+    """The variables of a platform that keeps everything below ``home``; ``more`` by setting."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        shutil.copy(Path(igniteflow_cli.__file__).with_name("dagster.yaml"), home)
+    settings = {
+        "SOURCES__ROOT": str(source),
+        "LAKE__ROOT": str(home / "lake"),
+        "MLFLOW__TRACKING_URI": f"sqlite:///{home}/mlflow.db",
+        "MLFLOW__ARTIFACT_ROOT": str(home / "artifacts"),
+        "ONLINE__PATH": str(home / "online.db"),
+        "SERVING__ENDPOINTS_DIR": str(home / "endpoints"),
+        "SERVING__LOG_DIR": str(home / "decisions"),
+        "SPARK__CONFIG": _briefly(),
+        **{f"PROMOTION__{name}": value for name, value in _EASY_GATE.items()},
+        **more,
+    }
+    return {
+        "DAGSTER_HOME": str(home),
+        **{f"IGNITEFLOW_{name}": value for name, value in settings.items()},
+    }
+
+
+def _briefly() -> str:
+    """What runs so briefly is not worth a second compiler's time."""
+    options = spark_config(SparkSettings())["spark.driver.extraJavaOptions"]
+    return json.dumps({"spark.driver.extraJavaOptions": f"{options} -XX:TieredStopAtLevel=1"})
+
+
+def settings_of(variables: Mapping[str, str]) -> Settings:
+    """The settings that these variables give; they stay set in this process."""
+    os.environ |= variables
+    return load_settings()

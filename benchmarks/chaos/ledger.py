@@ -1,0 +1,89 @@
+"""What was tried, and what came of it: one line a trial, and the table of them all."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.chaos.runs import in_a_process
+from benchmarks.chaos.sameness import differences
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One kill or fault.
+
+    Attributes:
+        fault: what was done, such as ``kill the run process``.
+        where: the asset, or what was under way.
+        wrong: what did not hold afterwards; empty if everything did.
+    """
+
+    fault: str
+    where: str
+    wrong: str = ""
+
+
+@dataclass
+class Ledger:
+    """The trials of a campaign, each kept in a file as it is made."""
+
+    file: Path
+    trials: list[Trial] = field(default_factory=list)
+
+    def add(self, fault: str, where: str, wrong: str = "") -> None:
+        """Record a trial."""
+        trial = Trial(fault, where, wrong)
+        self.trials.append(trial)
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(trial)) + "\n")
+        print(f"{len(self.trials):4} {fault}: {where} {wrong}".rstrip(), flush=True)
+
+    def compare(
+        self,
+        fault: str,
+        undisturbed: Path,
+        disturbed: Path,
+        variables: Mapping[str, str],
+        tables: Collection[str] = (),
+    ) -> None:
+        """Compare two homes in a process of its own, as ``differences`` says, and record it."""
+        arguments = (undisturbed, disturbed, dict(variables), tuple(tables))
+        self.compared(fault, in_a_process(differences, *arguments))
+
+    def compared(self, fault: str, found: Sequence[str]) -> None:
+        """Record the comparison that follows the trials of a fault."""
+        for each in found:
+            self.add(fault, "comparison", each)
+        print(f"     after {fault}: {found or 'as undisturbed'}", flush=True)
+
+    @property
+    def wrong(self) -> list[Trial]:
+        return [trial for trial in self.trials if trial.wrong]
+
+
+def read_trials(files: Iterable[Path]) -> list[Trial]:
+    """The trials that these files keep."""
+    return [Trial(**json.loads(line)) for file in files for line in file.read_text().splitlines()]
+
+
+def by_fault(trials: Iterable[Trial]) -> pd.DataFrame:
+    """How often each fault was tried, in how many places, and how often something was wrong."""
+    frame = pd.DataFrame([asdict(trial) for trial in trials])
+    tried = frame[frame["where"] != "comparison"]
+    wrong = frame["wrong"].ne("").groupby(frame["fault"]).sum()
+    return (
+        tried.groupby("fault", sort=False)
+        .agg(tried=("where", "size"), places=("where", "nunique"))
+        .join(wrong)
+        .reset_index()
+    )
+
+
+def by_asset(trials: Iterable[Trial]) -> pd.DataFrame:
+    """How many kills each asset had."""
+    frame = pd.DataFrame([asdict(trial) for trial in trials])
+    kills = frame[frame["fault"].str.startswith("kill") & (frame["where"] != "comparison")]
+    return pd.crosstab(kills["where"], kills["fault"]).reset_index()

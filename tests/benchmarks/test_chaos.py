@@ -1,0 +1,36 @@
+"""The short form of the fault campaign: a few kills of a small part of the graph."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from benchmarks.chaos.ledger import Ledger, by_fault
+from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills, undisturbed_run
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+ASSETS = ["customers", "terminals", "users"]
+
+
+def test_runs_that_are_killed_in_every_step_end_with_the_tables_of_an_undisturbed_one(
+    simulated: Path, tmp_path: Path
+):
+    reference = undisturbed_run(tmp_path / "undisturbed", simulated, ASSETS)
+    ledger = Ledger(tmp_path / "trials.jsonl")
+    for fault in (RUN, DRIVER):
+        run_kills(reference, tmp_path / fault, fault, ledger, random.Random(11))
+    assert ledger.wrong == []
+    counts = by_fault(ledger.trials).set_index("fault")["tried"]
+    assert counts.min() >= 1
+    assert counts.sum() >= len(ASSETS)
+
+
+def test_a_lost_row_is_noticed(simulated: Path, tmp_path: Path, spark):
+    reference = undisturbed_run(tmp_path / "undisturbed", simulated, ["users"])
+    lake = tmp_path / "disturbed" / "lake"
+    rows = spark.read.format("delta").load(str(reference.home / "lake" / "users"))
+    rows.limit(rows.count() - 1).write.format("delta").save(str(lake / "users"))
+    ledger = Ledger(tmp_path / "trials.jsonl")
+    ledger.compare("a row is taken away", reference.home, lake.parent, {})
+    assert [trial.where for trial in ledger.wrong] == ["comparison"]
