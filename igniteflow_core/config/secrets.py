@@ -9,16 +9,16 @@ from pydantic import AfterValidator, PlainSerializer
 MASK: Final = "**********"
 """As pydantic shows its own secrets."""
 
-_SECRET_NAME: Final = re.compile(
-    r"secret|passw|passphrase|token|credential|jaas|webhook|userinfo|auth"
-    r"|(access|private|account|api|ssl|sas|encryption)[._-]?key",
-    re.IGNORECASE,
+HIDDEN_NAMES: Final = (
+    r"(?i)secret|passw|passphrase|token|credential|jaas|webhook|userinfo|basic[._-]?auth"
+    r"|authorization|(access|private|account|api|sas|encryption)[._-]?key"
 )
+"""Names of settings that are likely to hold a secret, as Python and Java read it."""
 
 
 def is_secret(name: str) -> bool:
     """Whether a setting of this name, such as ``sasl.password``, is likely to hold a secret."""
-    return _SECRET_NAME.search(name) is not None
+    return re.search(HIDDEN_NAMES, name) is not None
 
 
 class _Options(dict[str, str]):

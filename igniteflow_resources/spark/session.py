@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
-from igniteflow_core.config.secrets import secrets_of
+from igniteflow_core.config.secrets import HIDDEN_NAMES, secrets_of
 from igniteflow_resources.spark.jars import local_jars
 from igniteflow_resources.spark.java import check_java
 
@@ -37,6 +37,8 @@ _EVERYWHERE = {
     "spark.executorEnv.MIMALLOC_PURGE_DELAY": "-1",
     # Statistics by file are for columns that a query filters by, and those come first in a table.
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "8",
+    # Spark's own list, which its pages and logs go by, leaves out Kafka's log-in, among others.
+    "spark.redaction.regex": HIDDEN_NAMES,
     # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     # Keys in Spark's own settings first, then wherever any program of AWS looks: Hadoop's list
