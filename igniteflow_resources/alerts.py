@@ -8,6 +8,7 @@ from typing import Any
 import requests
 from dagster import ConfigurableResource
 
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import RetryableError
 
 _log = logging.getLogger("igniteflow.alerts")
@@ -18,9 +19,7 @@ class AlertDeliveryError(RetryableError):
 
 
 class AlertResource(ConfigurableResource):  # type: ignore[type-arg]  # a resource is its own type
-    """Sends alerts as JSON; ``webhook_url`` None logs them only."""
-
-    webhook_url: str | None = None
+    """Sends alerts as JSON to the webhook of the settings; without one it logs them only."""
 
     def send(self, kind: str, details: Mapping[str, Any]) -> None:
         """Send one alert.
@@ -30,13 +29,16 @@ class AlertResource(ConfigurableResource):  # type: ignore[type-arg]  # a resour
         """
         alert = {"kind": kind, **details}
         _log.error("%s", json.dumps(alert, default=str))
-        if self.webhook_url is None:
+        # Asked for here, as Dagster shows what a resource is configured with.
+        url = load_settings().alerts.webhook_url
+        if url is None:
             return
         try:
-            requests.post(self.webhook_url, json=alert, timeout=10).raise_for_status()
+            answer = requests.post(url.get_secret_value(), json=alert, timeout=10)
+            answer.raise_for_status()
         except requests.RequestException as error:
             raise AlertDeliveryError(
                 f"the alert {kind} was not delivered: {type(error).__name__}",
                 where="alerts.webhook_url",
                 fix="see that the webhook is up and takes JSON; the alert itself is in the log",
-            ) from error
+            ) from None  # the cause's text holds the address

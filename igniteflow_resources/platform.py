@@ -30,7 +30,7 @@ def platform_resources(settings: Settings) -> dict[str, Any]:
             experiment=settings.mlflow.experiment,
             artifact_root=settings.mlflow.artifact_root,
         ),
-        "alerts": AlertResource(webhook_url=settings.alerts.webhook_url),
+        "alerts": AlertResource(),
         "settings": SettingsResource(),
     }
 

@@ -61,6 +61,7 @@ def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) 
         lifespan=lifespan,
         docs_url="/docs" if settings.environment == "local" else None,
         redoc_url=None,
+        redirect_slashes=False,  # the address to go to would come from the request
     )
     router = sagemaker_routes() if serving.contract == "sagemaker" else api_routes()
     app.include_router(router)

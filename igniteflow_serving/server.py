@@ -6,10 +6,15 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.telemetry.logs import configure_logging
 from igniteflow_core.telemetry.tracing import configure_tracing
 from igniteflow_serving.app import create_app
+from igniteflow_serving.connection import prompt_connection
 from igniteflow_serving.memory import keep_freed_memory, keep_what_is_loaded
 
 _KEEP_ALIVE_SECONDS = 75
 """Longer than load balancers keep theirs (60 s), so they never send into a closed connection."""
+
+_ARRIVALS = 2
+"""Times the time of a request within which it has to arrive: one that is told that it was too slow
+gets the answer before its connection ends."""
 
 
 def serve(settings: Settings) -> None:
@@ -29,7 +34,8 @@ def serve(settings: Settings) -> None:
             host=serving.host,
             port=serving.port,
             loop="uvloop",
-            http="httptools",
+            http=prompt_connection(_ARRIVALS * serving.timeout_seconds),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

@@ -7,9 +7,12 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
+
+Ask: TypeAlias = tuple[str, bytes]
+"""The path and body of a request."""
 
 _HEADER_END = b"\r\n\r\n"
 
@@ -51,22 +54,35 @@ class Measured:
 
     rate: float
     latencies: np.ndarray
-    errors: int
+    statuses: np.ndarray
+    """Of HTTP; 0 where the connection broke."""
 
     def row(self) -> str:
         p50, p99, p999 = np.quantile(self.latencies, (0.5, 0.99, 0.999))
+        errors = int((self.statuses != 200).sum())
         return (
             f"{self.rate:,.0f} | {len(self.latencies):,} | {p50:.1f} | {p99:.1f} | {p999:.1f} | "
-            f"{self.errors}"
+            f"{errors}"
         )
 
 
 async def open_loop(
-    ports: Sequence[int], path: str, bodies: Sequence[bytes], rate: float, requests: int
+    ports: Sequence[int],
+    asks: Sequence[Ask],
+    rate: float,
+    requests: int,
+    headers: bytes = b"",
 ) -> Measured:
     """Send ``requests`` at ``rate`` a second over as many kept-alive connections as it takes.
 
     Connections are spread evenly over the ports, as a balancer spreads them over replicas.
+
+    Args:
+        ports: of the replicas.
+        asks: sent in turn.
+        rate: a second.
+        requests: how many.
+        headers: lines that go with each request, each with its line end.
     """
     loop = asyncio.get_running_loop()
     next_port = itertools.cycle(ports)
@@ -83,13 +99,13 @@ async def open_loop(
         connection = idle.popleft() if idle else await connect()
         while connection.is_lost:
             connection = idle.popleft() if idle else await connect()
-        body = bodies[number % len(bodies)]
+        path, body = asks[number % len(asks)]
         connection.answer = loop.create_future()
         answer = connection.answer
         assert connection.transport is not None
         connection.transport.write(
-            b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-            b"Content-Length: %d\r\n\r\n%s" % (path.encode(), len(body), body)
+            b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%s"
+            b"Content-Length: %d\r\n\r\n%s" % (path.encode(), headers, len(body), body)
         )
         statuses[number] = await answer
         latencies[number] = (time.perf_counter() - planned) * 1_000
@@ -112,4 +128,4 @@ async def open_loop(
     for connection in idle:
         if connection.transport is not None:
             connection.transport.close()
-    return Measured(rate, latencies, int((statuses != 200).sum()))
+    return Measured(rate, latencies, statuses)

@@ -22,25 +22,25 @@ from igniteflow_core.recommendations.popularity import PopularityModel
 ITEMS, RANK, DIMENSIONS, HEAD, REQUESTS = 100_000, 16, 64, 2_000, 500
 
 
-def _recommender() -> HybridRecommender:
+def random_recommender(items: int = ITEMS, head: int = HEAD) -> HybridRecommender:
     random = np.random.default_rng(0)
-    factors = random.normal(size=(ITEMS, RANK)).astype(np.float32)
-    content = random.normal(size=(ITEMS, DIMENSIONS)).astype(np.float32)
+    factors = random.normal(size=(items, RANK)).astype(np.float32)
+    content = random.normal(size=(items, DIMENSIONS)).astype(np.float32)
     content /= np.linalg.norm(content, axis=1, keepdims=True)
     return HybridRecommender(
-        item_ids=np.array([f"I{n:06d}" for n in range(ITEMS)]),
+        item_ids=np.array([f"I{n:06d}" for n in range(items)]),
         members=Members(
             popularity=PopularityModel(
-                random.integers(1, 500, ITEMS).astype(np.float64),
+                random.integers(1, 500, items).astype(np.float64),
                 1.0,
                 np.array([], dtype=np.str_),
-                np.zeros((0, ITEMS)),
+                np.zeros((0, items)),
                 10.0,
             ),
             content=ContentModel(content),
             als=AlsRanker(factors, (factors.T @ factors).astype(np.float64), 0.5, 2.0),
             item_item=ItemItemModel(
-                np.arange(HEAD), random.normal(size=(HEAD, HEAD)).astype(np.float32), ITEMS
+                np.arange(head), random.normal(size=(head, head)).astype(np.float32), items
             ),
         ),
         weights=BlendWeights(
@@ -63,7 +63,8 @@ def _timed(work: Callable[[int], object]) -> np.ndarray:
 
 
 def compare(folder: Path) -> None:
-    recommender = _recommender()
+    folder.mkdir()
+    recommender = random_recommender()
     endpoint = Endpoint(folder / "endpoints" / "recommender")
     endpoint.add_version("1", lambda place: save_recommender(recommender, place))
     endpoint.roll_out(Rollout(champion="1"))

@@ -1,6 +1,7 @@
 """A trained model, its states and its requests, from simulated transactions; no Spark."""
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.config.online import OnlineStoreSettings, RedisSettings
+from igniteflow_core.deployment.endpoint import Endpoint, Rollout
 from igniteflow_core.features.compute import compute_fraud_features
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble
+from igniteflow_core.fraud.scorer_export import save_scorer
+from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.materialize import entity_states, write_states
 from igniteflow_core.online.store import OnlineStore
 from igniteflow_core.simulation.dataset import write_dataset
@@ -56,6 +61,24 @@ class World:
             ).encode()
             for row in self.features
         ]
+
+
+def deploy(folder: Path, world: World, version: str = "1") -> None:
+    """Let the model serve from ``folder / "endpoints"``."""
+    endpoint = Endpoint(folder / "endpoints" / "fraud")
+    endpoint.add_version(version, lambda place: save_scorer(world.ensemble, place))
+    endpoint.roll_out(Rollout(champion=version))
+
+
+def fill(world: World, settings: OnlineStoreSettings) -> None:
+    with closing(connect_online_store(settings)) as store:
+        world.fill(store)
+
+
+def on_redis(world: World, port: int) -> dict[str, str]:
+    """The variables of a server that reads the states from Redis, where they are put."""
+    fill(world, OnlineStoreSettings(backend="redis", redis=RedisSettings(port=port)))
+    return {"IGNITEFLOW_ONLINE__BACKEND": "redis", "IGNITEFLOW_ONLINE__REDIS__PORT": str(port)}
 
 
 def build(folder: Path, customers: int) -> World:

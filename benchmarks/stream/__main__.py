@@ -18,6 +18,9 @@ from benchmarks.stream.load import Reader, Sender, transactions, wait_for_all
 from igniteflow_core.config.fraud import FraudSettings
 from tests.kafka_broker import kafka_broker
 
+LAG_SECONDS = 5
+"""A stream is caught up with when no more than so many seconds' messages wait."""
+
 
 def measure(sender: Sender, reader: Reader, rates: list[int], seconds: int, backlog: int) -> dict:
     """Figures by name: latencies at each rate, and messages a second of the whole backlog."""
@@ -39,11 +42,36 @@ def measure(sender: Sender, reader: Reader, rates: list[int], seconds: int, back
     return figures | {"backlog messages/s": backlog / (time.monotonic() - started)}
 
 
+def catch_up(sender: Sender, reader: Reader, rate: int) -> dict:
+    """Figures by name: how an hour's backlog goes down while new messages come at the same rate.
+
+    Raises:
+        TimeoutError: messages were lost, or the stream takes longer than the reader waits.
+    """
+    sender.send(500)
+    wait_for_all(sender, reader)
+    sender.send(3_600 * rate)
+    started, waiting = time.monotonic(), 3_600 * rate
+    while waiting > LAG_SECONDS * rate:
+        sender.send_steadily(rate, 5)
+        waiting = len(sender.sent) - len(reader.read)
+        print(f"{time.monotonic() - started:,.0f} s: {waiting:,} messages wait", flush=True)
+    seconds = time.monotonic() - started
+    wait_for_all(sender, reader)
+    return {
+        "messages": len(sender.sent),
+        "lost": len(sender.sent.keys() - reader.read.keys()),
+        "s until caught up": seconds,
+        "messages/s meanwhile": (3_600 + seconds) * rate / seconds,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rates", type=int, nargs="*", default=[50, 200, 500])
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--backlog", type=int, default=20_000)
+    parser.add_argument("--hour-at", type=int, help="instead: an hour's backlog at this rate")
     parser.add_argument("--trigger", type=float, default=0.0)
     parser.add_argument("--contenders", nargs="*", default=list(COMMANDS), choices=COMMANDS)
     wanted = parser.parse_args()
@@ -58,8 +86,10 @@ def main() -> None:
                 sender = Sender(broker.address, source, transactions(seed=1))
                 reader = Reader(broker.address, target)
                 reader.start()
-                figures[contender] = measure(
-                    sender, reader, wanted.rates, wanted.seconds, wanted.backlog
+                figures[contender] = (
+                    catch_up(sender, reader, wanted.hour_at)
+                    if wanted.hour_at
+                    else measure(sender, reader, wanted.rates, wanted.seconds, wanted.backlog)
                 )
                 reader.close()
     table = pd.DataFrame(figures)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from igniteflow_core.config.renamed import RENAMED
+from igniteflow_core.config.secrets import is_secret
 from igniteflow_core.config.settings import Environment, Settings
 from igniteflow_core.errors import ConfigurationError
 
@@ -25,6 +26,9 @@ ENVIRONMENT_VARIABLE = "IGNITEFLOW_ENV"
 OVERLAY_VARIABLE = "IGNITEFLOW_CONFIG_PATH"
 _PREFIX = "IGNITEFLOW_"
 _SECTION = "__"
+_OF_NAMES_AND_GROUPS = frozenset(
+    {"missing", "extra_forbidden", "model_type", "dict_type", "tuple_type", "union_tag_not_found"}
+)
 
 
 def load_settings(config_dir: Path = Path("config")) -> Settings:
@@ -137,13 +141,25 @@ def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def _mistake(detail: ErrorDetails, layers: list[tuple[str, dict[str, Any]]]) -> str:
     path = [str(part) for part in detail["loc"]]
-    given = "" if detail["type"] == "missing" else f" (given: {detail['input']!r:.80})"
+    given = f" (given: {detail['input']!r:.80})" if _may_be_shown(detail, path) else ""
     origin = next((name for name, layer in reversed(layers) if _holds(layer, path)), None)
     source = f", set by {origin}" if origin else ""
     name = ".".join(path)
     told = f"it is now called {RENAMED[name]}" if name in RENAMED else detail["msg"]
     # What was given can be long, and messages repeat it.
     return f"{name:.200}: {told:.400}{given}{source}"
+
+
+def _may_be_shown(detail: ErrorDetails, path: list[str]) -> bool:
+    """A single value of a setting that holds no secret: under a misspelt name, or in the place of a
+    whole group, anything can stand."""
+    value = detail["input"]
+    return (
+        detail["type"] not in _OF_NAMES_AND_GROUPS
+        and (value is None or isinstance(value, str | int | float))
+        and "://" not in str(value)
+        and not any(is_secret(part) for part in path)
+    )
 
 
 def _holds(layer: dict[str, Any], path: list[str]) -> bool:

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.secrets import Address, Options
 
 
 class LakeSettings(SettingsGroup):
@@ -16,7 +17,7 @@ class LakeSettings(SettingsGroup):
     still reads.
     """
 
-    root: str = "data/lake"
+    root: Address = "data/lake"
     history_days: int = Field(default=7, ge=7)
 
 
@@ -34,7 +35,7 @@ class SparkSettings(SettingsGroup):
     jars_dir: str = ".jars"
     packages: tuple[str, ...] = ()
     excluded_packages: tuple[str, ...] = ()
-    config: dict[str, str] = Field(default_factory=dict)
+    config: Options = Field(default_factory=dict)
 
 
 class MlflowSettings(SettingsGroup):
@@ -44,8 +45,8 @@ class MlflowSettings(SettingsGroup):
     server chooses.
     """
 
-    tracking_uri: str = "sqlite:///data/mlflow/mlflow.db"
-    artifact_root: str | None = "data/mlflow/artifacts"
+    tracking_uri: Address = "sqlite:///data/mlflow/mlflow.db"
+    artifact_root: Address | None = "data/mlflow/artifacts"
     experiment: str = "igniteflow"
 
 
@@ -75,9 +76,12 @@ class ScheduleSettings(SettingsGroup):
 
 
 class AlertSettings(SettingsGroup):
-    """Where alerts go besides the log: an address that takes JSON by POST, or nowhere."""
+    """Where alerts go besides the log: an address that takes JSON by POST, or nowhere.
 
-    webhook_url: str | None = None
+    The address is a secret: whoever has it can post.
+    """
+
+    webhook_url: SecretStr | None = None
 
 
 class ExecutionSettings(SettingsGroup):

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.secrets import Address, Options
 
 
 class ApiKeySettings(SettingsGroup):
@@ -35,7 +36,7 @@ class SageMakerSettings(SettingsGroup):
     image: str
     role_arn: str
     region: str = "eu-central-1"
-    endpoint_url: str | None = None
+    endpoint_url: Address | None = None
     name_prefix: str = Field(default="igniteflow", pattern=r"^[a-zA-Z0-9](-?[a-zA-Z0-9]){0,20}$")
     instance_type: str = "ml.c5.large"
     min_instances: int = Field(default=1, ge=1)
@@ -46,7 +47,7 @@ class SageMakerSettings(SettingsGroup):
     bake_seconds: int = Field(default=300, ge=0)
     max_errors_per_minute: int = Field(default=5, ge=0)
     max_latency_ms: float = Field(default=50.0, gt=0)
-    environment: dict[str, str] = Field(default_factory=dict)
+    environment: Options = Field(default_factory=dict)
 
 
 class ServingSettings(SettingsGroup):

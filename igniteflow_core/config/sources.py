@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.secrets import Address
 
 
 class SourceSettings(SettingsGroup):
@@ -20,7 +21,7 @@ class SourceSettings(SettingsGroup):
     """
 
     format: Literal["parquet", "csv", "json", "delta"] = "parquet"
-    path: str
+    path: Address
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
     separator: str = ","
@@ -51,7 +52,7 @@ class SourcesSettings(SettingsGroup):
     be left out: their tables are then empty.
     """
 
-    root: str = "data/source"
+    root: Address = "data/source"
     transactions: SourceSettings
     customers: SourceSettings
     terminals: SourceSettings

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.secrets import Address, Options
 
 
 class StreamSettings(SettingsGroup):
@@ -26,18 +27,18 @@ class StreamSettings(SettingsGroup):
     goes to Kafka all the same.
     """
 
-    brokers: str | None = None
+    brokers: Address | None = None
     source: Literal["kafka", "kinesis"] = "kafka"
     kinesis_region: str | None = None
-    kinesis_endpoint_url: str | None = None
+    kinesis_endpoint_url: Address | None = None
     transactions_topic: str = "transactions"
     labels_topic: str = "fraud_labels"
     scores_topic: str = "fraud_scores"
     dead_letter_topic: str = "dead_letters"
     group: str = Field(default="igniteflow-stream", min_length=1)
-    source_options: dict[str, str] = Field(default_factory=dict)
-    client_options: dict[str, str] = Field(default_factory=dict)
-    checkpoint: str = "data/stream/checkpoint"
+    source_options: Options = Field(default_factory=dict)
+    client_options: Options = Field(default_factory=dict)
+    checkpoint: Address = "data/stream/checkpoint"
     trigger_seconds: float = Field(default=1.0, ge=0)
     max_messages_per_batch: int = Field(default=5_000, ge=1)
     allowed_lateness_minutes: int = Field(default=60, ge=0, le=10_080)

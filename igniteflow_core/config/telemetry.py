@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.secrets import Address
 
 
 class TelemetrySettings(SettingsGroup):
@@ -16,6 +17,6 @@ class TelemetrySettings(SettingsGroup):
     """
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    otlp_endpoint: str | None = None
+    otlp_endpoint: Address | None = None
     metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     trace_sample_ratio: float = Field(default=0.1, ge=0, le=1)

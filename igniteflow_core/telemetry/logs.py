@@ -54,7 +54,13 @@ class JsonFormatter(logging.Formatter):
 def configure_logging(
     service: str, settings: TelemetrySettings, stream: TextIO = sys.stderr
 ) -> None:
-    """Write the logs of the whole process as JSON; what was configured before is replaced."""
+    """Write the logs of the whole process as JSON; what was configured before is replaced.
+
+    The level DEBUG is for our own lines: libraries write out whole requests at it, credentials
+    included.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter(service))
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    libraries = "INFO" if settings.log_level == "DEBUG" else settings.log_level
+    logging.basicConfig(level=libraries, handlers=[handler], force=True)
+    logging.getLogger("igniteflow").setLevel(settings.log_level)

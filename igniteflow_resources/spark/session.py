@@ -8,9 +8,12 @@ from typing import Any
 
 from dagster import InitResourceContext
 from dagster_pyspark import PySparkResource
+from dagster_pyspark.resources import spark_session_from_config
 from pyspark.sql import SparkSession
 
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
+from igniteflow_core.config.secrets import HIDDEN_NAMES, secrets_of
 from igniteflow_resources.spark.jars import local_jars
 from igniteflow_resources.spark.java import check_java
 from igniteflow_resources.spark.job_groups import group_by_step, ungroup
@@ -37,6 +40,8 @@ _EVERYWHERE = {
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "8",
     # What maintenance deleted is told in the table's history, wherever the table lies.
     "spark.databricks.delta.vacuum.logging.enabled": "true",
+    # Spark's own list, which its pages and logs go by, leaves out Kafka's log-in, among others.
+    "spark.redaction.regex": HIDDEN_NAMES,
     # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     # Keys in Spark's own settings first, then wherever any program of AWS looks: Hadoop's list
@@ -92,7 +97,9 @@ class SparkResource(PySparkResource):
         local_jars(Path(self.jars_dir))
         # Spark would take the first python3 on PATH, which need not have the platform installed.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        super().setup_for_execution(context)
+        # Asked for here, as Dagster shows what a resource is configured with.
+        secrets = secrets_of(load_settings().spark.config)
+        self._spark_session = spark_session_from_config(self.spark_config | secrets)
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         """Leave the session running, for the next run of this process."""
@@ -107,7 +114,7 @@ class SparkResource(PySparkResource):
 
 
 def spark_config(settings: SparkSettings) -> dict[str, Any]:
-    """Every Spark property of a session, from the settings.
+    """Every Spark property of a session but the secret ones, from the settings.
 
     Reads the folder of jars but starts nothing, so that it may be called while definitions load.
     """
@@ -144,4 +151,5 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
         else:
             config["spark.jars"] = ",".join(jars)
     config["spark.driver.extraJavaOptions"] = java_options
-    return config | settings.config
+    secrets = secrets_of(settings.config)
+    return config | {name: it for name, it in settings.config.items() if name not in secrets}

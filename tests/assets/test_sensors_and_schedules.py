@@ -219,9 +219,14 @@ def failed_run_context(instance: dg.DagsterInstance) -> dg.RunFailureSensorConte
     ).for_run_failure()
 
 
-def test_a_failed_run_is_told_to_the_webhook(instance):
+def alerts_to(webhook, monkeypatch) -> AlertResource:
+    monkeypatch.setenv("IGNITEFLOW_ALERTS__WEBHOOK_URL", webhook.url)
+    return AlertResource()
+
+
+def test_a_failed_run_is_told_to_the_webhook(instance, monkeypatch):
     webhook = Webhook(200)
-    run_failure_alert(failed_run_context(instance), alerts=AlertResource(webhook_url=webhook.url))
+    run_failure_alert(failed_run_context(instance), alerts=alerts_to(webhook, monkeypatch))
     webhook.shutdown()
     (alert,) = webhook.received
     assert alert["kind"] == "run_failure"
@@ -229,10 +234,10 @@ def test_a_failed_run_is_told_to_the_webhook(instance):
     assert alert["failed_steps"] == ["explode"]
 
 
-def test_an_alert_that_is_refused_is_an_error_and_stays_in_the_log(instance, caplog):
+def test_an_alert_that_is_refused_is_an_error_and_stays_in_the_log(caplog, monkeypatch):
     webhook = Webhook(500)
     with pytest.raises(AlertDeliveryError, match="not delivered"):
-        AlertResource(webhook_url=webhook.url).send("run_failure", {"job": "j"})
+        alerts_to(webhook, monkeypatch).send("run_failure", {"job": "j"})
     webhook.shutdown()
     assert '"job": "j"' in caplog.text
 

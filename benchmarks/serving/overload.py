@@ -1,0 +1,93 @@
+"""/predict at its stated rate, at twice that, and at the stated rate again."""
+
+import hashlib
+import json
+import secrets
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import uvloop
+
+from benchmarks.serving.load import Measured, open_loop
+from benchmarks.serving.servers import igniteflow, redis
+from benchmarks.serving.world import World, deploy, on_redis
+
+WARM_UP = 500
+AS_BEFORE = 2
+"""Times the p99 before the overload: a second within that is one as before."""
+
+
+def _seconds_to_recover(before: Measured, after: Measured) -> str:
+    """Until the first second in which all are answered about as fast as before the overload."""
+    limit = AS_BEFORE * float(np.quantile(before.latencies, 0.99))
+    a_second = int(after.rate)
+    for second in range(len(after.latencies) // a_second):
+        these = slice(second * a_second, (second + 1) * a_second)
+        p99 = float(np.quantile(after.latencies[these], 0.99))
+        if (after.statuses[these] == 200).all() and p99 <= limit:
+            return str(second)
+    return f"more than {len(after.latencies) // a_second}"
+
+
+def _row(what: str, measured: Measured) -> str:
+    answered = measured.statuses == 200
+    told = measured.latencies[~answered]
+    p50, p99 = np.quantile(measured.latencies[answered], (0.5, 0.99))
+    counts = [int((measured.statuses == status).sum()) for status in (429, 503)]
+    others = len(measured.statuses) - int(answered.sum()) - sum(counts)
+    refused = f"{np.quantile(told, 0.99):.1f}" if len(told) else ""
+    return (
+        f"| {what} | {measured.rate:,.0f} | {answered.mean():.1%} | {counts[0]:,} | {counts[1]:,} "
+        f"| {others} | {p50:.1f} | {p99:.1f} | {refused} |"
+    )
+
+
+def measure(folder: Path, world: World, rate: float, seconds: int, replicas: int) -> None:
+    """Print the three phases with each of the two limits, and the seconds until recovery.
+
+    Args:
+        folder: to work in.
+        world: what serves and is asked.
+        rate: the stated one, of requests a second.
+        seconds: of each phase.
+        replicas: processes of the API.
+    """
+    deploy(folder, world)
+    asks = [("/predict", body) for body in world.predict_bodies()]
+    key = secrets.token_hex(32)
+    limited = {
+        "name": "load",
+        "sha256": hashlib.sha256(key.encode()).hexdigest(),
+        "requests_per_minute": round(rate * 60 / replicas),
+    }
+    limits = {
+        "what may be under way": ({}, b""),
+        "the key's rate": (
+            {"IGNITEFLOW_SERVING__API_KEYS": json.dumps([limited])},
+            f"X-API-Key: {key}\r\n".encode(),
+        ),
+    }
+    print(f"## At {rate:,.0f} requests/s, at twice that, and again; {replicas} replicas\n")
+    columns = "requests/s | answered | 429 | 503 | others | p50 ms | p99 ms | p99 ms of refusals"
+    print(f"| limited by, phase | {columns} |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
+    for limit, (variables, header) in limits.items():
+        with redis(folder) as port, ExitStack() as running:
+            servers = [
+                running.enter_context(
+                    igniteflow(folder / str(number), on_redis(world, port) | variables)
+                )
+                for number in range(replicas)
+            ]
+            ports = [server.port for server in servers]
+            uvloop.run(open_loop(ports, asks, min(rate, 100), WARM_UP, header))
+            phases = {"before": rate, "overload": 2 * rate, "after": rate}
+            measured = {
+                phase: uvloop.run(open_loop(ports, asks, offered, int(offered * seconds), header))
+                for phase, offered in phases.items()
+            }
+        for phase, each in measured.items():
+            print(_row(f"{limit}, {phase}", each))
+        recovered = _seconds_to_recover(measured["before"], measured["after"])
+        print(f"\nAs before after {recovered} s.\n", flush=True)
