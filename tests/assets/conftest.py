@@ -20,7 +20,6 @@ class GraphRun:
     instance: dg.DagsterInstance
     result: dg.ExecuteInProcessResult
     spark: SparkSession
-    jobs_in_no_group: set[int]
 
     def table(self, name: str) -> DataFrame:
         return self.spark.read.format("delta").load(f"{self.settings.lake.root}/{name}")
@@ -44,8 +43,6 @@ def graph_run(
         patch.setenv("IGNITEFLOW_SERVING__ENDPOINTS_DIR", str(root / "endpoints"))
         patch.setenv("IGNITEFLOW_SERVING__LOG_DIR", str(root / "decisions"))
         settings = load_settings()
-        jobs = spark.sparkContext.statusTracker()
-        before = set(jobs.getJobIdsForGroup(None))
         with dg.DagsterInstance.ephemeral() as instance:
             result = dg.materialize(
                 GRAPH,
@@ -53,5 +50,4 @@ def graph_run(
                 resources=platform_resources(settings),
                 tags=range_tags("2025-01-01", "2025-01-24"),
             )
-            stray = set(jobs.getJobIdsForGroup(None)) - before
-            yield GraphRun(settings, instance, result, spark, stray)
+            yield GraphRun(settings, instance, result, spark)

@@ -1,11 +1,12 @@
 """A retraining run, killed with SIGKILL in each of its steps; each next run goes on from there."""
 
 import json
-import multiprocessing
 import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +37,6 @@ from igniteflow_resources.mlflow.registry import (
 )
 from igniteflow_resources.platform import platform_resources
 from igniteflow_serving.app import create_app
-from tests.assets.rest_of_job import run_rest
 from tests.support import GRAPH, range_tags
 
 # Minutes long, and with a home of its own: another process may do it.
@@ -54,9 +54,16 @@ UPSTREAM = [
 WITHIN_SECONDS = 180
 LATEST_IN_STEP_SECONDS = 1.5
 
-# Each process is forked from one that has imported the platform: it begins where an import ends.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.assets.rest_of_job"])
+# What Dagster's daemon starts for a run whose process died: the steps that were not done.
+REST_OF_THE_JOB = f"""
+import sys
+import dagster as dg
+from igniteflow_assets.definitions import defs
+
+with dg.DagsterInstance.get() as instance:
+    wanted = [dg.AssetKey(name) for name in sys.argv[1:]]
+    defs.resolve_job_def("{JOB}").execute_in_process(instance=instance, asset_selection=wanted)
+"""
 
 POOR_MODEL = {
     "ISOLATION_FOREST__N_ESTIMATORS": "1",
@@ -151,19 +158,21 @@ def killed_in(platform: Platform, step: str, steps: list[str], chance: random.Ra
     """Start these steps in a process of their own, and kill it within that one."""
     known = {run.run_id for run in platform.instance.get_runs()}
     log = platform.home / "run.log"
-    log.write_bytes(b"")
-    process = FORKS.Process(target=run_rest, args=(JOB, steps, log))
-    process.start()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", REST_OF_THE_JOB, *steps],
+            stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
     deadline = time.monotonic() + WITHIN_SECONDS
     try:
         while not _has_begun(platform.instance, step, known):
-            assert process.is_alive(), log.read_text()[-3_000:]
+            assert process.poll() is None, log.read_text()[-3_000:]
             assert time.monotonic() < deadline, log.read_text()[-3_000:]
             time.sleep(0.05)
         time.sleep(chance.uniform(0, LATEST_IN_STEP_SECONDS))
-        assert process.is_alive(), f"it had ended: {log.read_text()[-3_000:]}"
+        assert process.poll() is None, f"it had ended: {log.read_text()[-3_000:]}"
         process.kill()
-        process.join()
+        process.wait()
         while _alive(process.pid):
             assert time.monotonic() < deadline, "a child of the killed run lives on"
             time.sleep(0.1)
