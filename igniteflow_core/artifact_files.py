@@ -62,7 +62,7 @@ class ArtifactFiles:
                     raise self.broken(path, "its arrays are compressed")
             with np.load(BytesIO(content), allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}
-        except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, EOFError, OSError, MemoryError, zipfile.BadZipFile) as error:
             raise self.broken(path, f"the arrays cannot be read ({error!r})") from error
 
     def broken(self, path: Path, what: str) -> ModelArtifactError:
