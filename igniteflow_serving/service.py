@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -108,13 +109,15 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             settings.experiments,
         ),
     )
+    # Each thread keeps the memory that it has freed, so what loads models is always the same one.
+    loader = ThreadPoolExecutor(1, "loader")
     followers = [
-        asyncio.create_task(_every(seconds, work))
-        for seconds, work in (
-            (serving.reload_seconds, fraud_models.refresh),
-            (serving.reload_seconds, recommendation_models.refresh),
-            (FOLLOW_SECONDS, lambda: shop.refresh(_catalogues(recommendation_models))),
-            *((serving.log_segment_seconds, log.close_if_old) for log in logs.values()),
+        asyncio.create_task(_every(seconds, work, thread))
+        for seconds, work, thread in (
+            (serving.reload_seconds, fraud_models.refresh, loader),
+            (serving.reload_seconds, recommendation_models.refresh, loader),
+            (FOLLOW_SECONDS, lambda: shop.refresh(_catalogues(recommendation_models)), loader),
+            *((serving.log_segment_seconds, log.close_if_old, None) for log in logs.values()),
         )
     ]
     try:
@@ -123,6 +126,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         for follower in followers:
             follower.cancel()
         await asyncio.gather(*followers, return_exceptions=True)
+        loader.shutdown()
         for log in logs.values():
             log.close()
         store.close()
@@ -141,8 +145,10 @@ def _log(settings: Settings, name: str) -> AppendLog:
     return log
 
 
-async def _every(seconds: float, work: Callable[[], object]) -> None:
-    """Do it in a thread, for ever."""
+async def _every(
+    seconds: float, work: Callable[[], object], thread: ThreadPoolExecutor | None
+) -> None:
+    """Do it for ever in that thread, or in any."""
     while True:
         await asyncio.sleep(seconds)
-        await asyncio.to_thread(work)
+        await asyncio.get_running_loop().run_in_executor(thread, work)

@@ -1,6 +1,7 @@
 """Half an hour of mixed requests, with new versions meanwhile: nothing in the server may grow."""
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from igniteflow_core.recommendations.artifact import save_recommender
 
 ITEMS = 2_000
 FEWEST_MINUTES = 10
+SETTLED_SECONDS = 2
+"""Until the server has seen that the load's connections are closed."""
 WARM_UP_SHARE = 0.2
 """Of the minutes: caches fill and the allocator takes its share."""
 MOST_GROWTH = 0.02
@@ -122,6 +125,7 @@ def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
                 for endpoint in (fraud, shop):
                     endpoint.roll_out(Rollout(champion=str(minute // 2 % 2 + 1)))
             measured = uvloop.run(open_loop([server.port], mixed, rate, rate * 60))
+            time.sleep(SETTLED_SECONDS)
             log = folder / "0" / "log"
             sampled.append(_sample(server, log, measured.latencies, measured.statuses))
             print(minute + 1, asdict(sampled[-1]), flush=True)

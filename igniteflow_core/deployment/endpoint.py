@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,6 +17,8 @@ from igniteflow_core.errors import ModelArtifactError
 EndpointName = Literal["fraud", "recommender"]
 ROLLOUT: Final = "rollout.json"
 VERSIONS: Final = "versions"
+VersionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A name that leads to no other folder."""
 
 
 class Rollout(BaseModel):
@@ -30,10 +32,10 @@ class Rollout(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    champion: str
-    canary: str | None = None
+    champion: VersionName
+    canary: VersionName | None = None
     canary_percent: float = Field(default=0, ge=0, le=100)
-    shadow: str | None = None
+    shadow: VersionName | None = None
 
     @model_validator(mode="after")
     def _canary_has_a_share(self) -> "Rollout":

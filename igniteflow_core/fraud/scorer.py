@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -104,15 +103,15 @@ def load_scorer(folder: Path) -> FraudScorer:
     manifest = json.loads(_FILES.manifest(folder / MANIFEST, FORMAT_VERSION))
     sums = manifest.get("sha256", {})
     graph, table = (_FILES.verified(folder / name, sums.get(name)) for name in (GRAPH, REASONS))
+    stored = _FILES.arrays(folder / REASONS, table)
     try:
-        with np.load(BytesIO(table), allow_pickle=False) as stored:
-            reasons = ShapleyTable(
-                feature=stored["feature"],
-                low=stored["low"],
-                high=stored["high"],
-                added=stored["added"],
-                features=len(manifest["feature_names"]),
-            )
+        reasons = ShapleyTable(
+            feature=stored["feature"],
+            low=stored["low"],
+            high=stored["high"],
+            added=stored["added"],
+            features=len(manifest["feature_names"]),
+        )
         return FraudScorer(
             graph, reasons, tuple(manifest["feature_names"]), float(manifest["threshold"])
         )

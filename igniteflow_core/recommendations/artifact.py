@@ -6,7 +6,6 @@ import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,13 +86,12 @@ def load_recommender(folder: Path) -> HybridRecommender:
     manifest = json.loads(_FILES.manifest(folder / MANIFEST_FILE, FORMAT_VERSION))
     path = folder / ARRAYS_FILE
     content = _FILES.verified(path, manifest.get("sha256"))
+    arrays = _FILES.arrays(path, content)
     try:
-        with np.load(BytesIO(content), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
         if {name: list(array.shape) for name, array in arrays.items()} != manifest["arrays"]:
             raise _FILES.broken(path, "the arrays are not those of the manifest")
         return _recommender(arrays)
-    except (ValueError, KeyError, BadZipFile) as error:
+    except (ValueError, KeyError) as error:
         raise _FILES.broken(path, f"the arrays cannot be read ({error!r})") from error
 
 

@@ -66,8 +66,13 @@ def request(
 
 
 @contextmanager
-def real_server(world: World, folder: Path, **serving: object) -> Iterator[RealServer]:
-    """The world's models and states behind the real server, with these settings."""
+def real_server(
+    world: World, folder: Path, ready: str = "/readyz", **serving: object
+) -> Iterator[RealServer]:
+    """The world's models and states behind the real server, with these settings.
+
+    It is there when it answers ``ready`` with success.
+    """
     port = free_port()
     overlay = folder / "serving.json"
     settings = {
@@ -89,7 +94,7 @@ def real_server(world: World, folder: Path, **serving: object) -> Iterator[RealS
             stderr=output,
         )
     try:
-        _await(f"http://127.0.0.1:{port}/readyz", process, log)
+        _await(f"http://127.0.0.1:{port}{ready}", process, log)
         yield RealServer(port, log, folder / "log", process)
     finally:
         process.terminate()

@@ -1,8 +1,11 @@
+import json
 import shutil
 
 import pytest
+from pydantic import ValidationError
 
-from igniteflow_core.deployment.endpoint import Endpoint
+from igniteflow_core.deployment.endpoint import Endpoint, Rollout
+from igniteflow_core.errors import ModelArtifactError
 
 
 class KilledError(Exception):
@@ -50,3 +53,14 @@ def test_what_was_cut_short_is_gone_after_the_next_deletion(endpoint):
     endpoint.remove_other_versions({"2"})
     assert [path.name for path in endpoint.version_folder("2").parent.iterdir()] == ["2"]
     assert files_of(endpoint, "2") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../2", "/etc", "..", ".1.removed", "2/../../x", "2\x00", "", "2\n", "v" * 65]
+)
+def test_a_version_is_a_name_never_a_path(endpoint, name):
+    with pytest.raises(ValidationError):
+        Rollout(champion=name)
+    (endpoint.folder / "rollout.json").write_text(json.dumps({"champion": name}))
+    with pytest.raises(ModelArtifactError):
+        endpoint.rollout()
