@@ -171,7 +171,7 @@ def _deployment(home: Path, source: Path) -> Iterator[Deployment]:
         workspace = home / "workspace.yaml"
         workspace.write_text(
             f"load_from: [{{grpc_server: {{host: 127.0.0.1, port: {code_port}, "
-            "location_name: igniteflow}]\n"
+            "location_name: igniteflow}}]\n"
         )
         variables = variables_of(home, source) | {"DAGSTER_PG_PASSWORD": PASSWORD}
         os.environ |= variables | {"PYTHONPATH": str(Path.cwd())}

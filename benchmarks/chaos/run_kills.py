@@ -58,30 +58,44 @@ def run_kills(
     reference: Reference, home: Path, fault: str, ledger: Ledger, chance: random.Random,
     is_time_over: Callable[[], bool] = lambda: False,
 ) -> None:  # fmt: skip
-    """Kill once in each step; each next run goes on from the step that was cut short.
+    """Kill once in each step that is still to do; each next run does again what was not finished.
 
-    At the end the steps from the last kill on run undisturbed, and everything is compared.
+    At the end what is left runs undisturbed, and everything is compared.
     """
     variables = variables_of(home, reference.source)
-    steps = list(reference.steps)
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        done_to = 0
-        for number, step in enumerate(steps):
+        for step in reference.steps:
             if is_time_over():
                 break
-            again = [name for each in steps[done_to : number + 1] for name in reference.steps[each]]
-            with started(again, variables, ALL_DAYS) as run:
-                wrong = _killed_within(run, step, reference.seconds[step], fault, instance, chance)
-            if wrong is None:
-                # It was quicker than in the undisturbed run.
-                done_to = number + 1
+            to_do = _to_do(reference, instance)
+            if step not in to_do:
                 continue
-            done_to = number
-            for asset in reference.steps[step]:
-                ledger.add(fault, asset, wrong)
-    rest = [name for each in steps[done_to:] for name in reference.steps[each]]
-    finished(rest, variables, ALL_DAYS)
+            with started(_assets(reference, to_do, step), variables, ALL_DAYS) as run:
+                wrong = _killed_within(run, step, reference.seconds[step], fault, instance, chance)
+            if wrong is not None:
+                for asset in reference.steps[step]:
+                    ledger.add(fault, asset, wrong)
+        if left := _to_do(reference, instance):
+            finished(_assets(reference, left), variables, ALL_DAYS)
     ledger.compare(fault, reference.home, home, variables)
+
+
+def _to_do(reference: Reference, instance: dg.DagsterInstance) -> list[str]:
+    """The steps that no run of the instance has finished, in their order."""
+    done = {
+        record.event_log_entry.step_key
+        for run in instance.get_runs()
+        for record in instance.get_records_for_run(
+            run.run_id, of_type=dg.DagsterEventType.STEP_SUCCESS
+        ).records
+    }
+    return [step for step in reference.steps if step not in done]
+
+
+def _assets(reference: Reference, steps: list[str], last: str | None = None) -> list[str]:
+    """The assets of the steps, up to the last of them that is wanted."""
+    wanted = steps[: steps.index(last) + 1] if last else steps
+    return [name for step in wanted for name in reference.steps[step]]
 
 
 def _killed_within(

@@ -18,7 +18,7 @@ import dagster as dg
 import psutil
 
 _LONGEST_RUN_SECONDS = 900.0
-_POLL_SECONDS = 0.03
+_POLL_SECONDS = 0.1
 _NAME = "chaos/run"
 
 T = TypeVar("T")
