@@ -31,7 +31,7 @@ test: setup quality-check ## Set up and run every check and test
 test-fast: setup ## The tests that take seconds
 	@$(PYTEST) -m "not slow and not browser"
 
-chaos: setup ## Kill and disturb everything, and compare: an hour or more; needs root for the full disk
+chaos: setup ## Kill runs, Spark and Redis in every step, and compare: an hour or so
 	@.venv/bin/python -W ignore -m benchmarks.chaos
 
 quality-check: .venv/.installed ## Lint, types, security, and the code location itself

@@ -89,8 +89,8 @@ class Broker:
         return AdminClient({"bootstrap.servers": self.address})
 
 
-def formatted_broker(folder: Path) -> tuple[list[str], int]:
-    """The command that starts a broker on this folder, again and again, and its port."""
+@contextmanager
+def kafka_broker(folder: Path) -> Iterator[Broker]:
     fetch_packages(PACKAGES, JARS)
     # Spark's resolver leaves out Scala, which Spark has.
     scala = next(Path(pyspark.__file__).parent.glob("jars/scala-library-*.jar"))
@@ -105,14 +105,10 @@ def formatted_broker(folder: Path) -> tuple[list[str], int]:
     subprocess.run(
         [*java, "kafka.tools.StorageTool", *format_logs], check=True, stdout=subprocess.DEVNULL
     )
-    return [*java, "kafka.Kafka", str(properties)], port
-
-
-@contextmanager
-def kafka_broker(folder: Path) -> Iterator[Broker]:
-    command, port = formatted_broker(folder)
     with Path(folder, "broker.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            [*java, "kafka.Kafka", str(properties)], stdout=log, stderr=log, start_new_session=True
+        )
     try:
         _wait_until_up(f"127.0.0.1:{port}", process)
         yield Broker(f"127.0.0.1:{port}")

@@ -14,28 +14,14 @@ from benchmarks.chaos.home import use_settings, variables_of, write_source
 use_settings()
 
 from benchmarks.chaos import (  # noqa: E402
-    clock_steps,
-    executor_kills,
-    full_disk,
     graph,
-    kafka_kills,
-    orchestration,
     run_kills,
     servers,
-    slow_s3,
-    two_at_once,
     under_load,
 )
 from benchmarks.chaos.ledger import Ledger, by_asset, by_fault  # noqa: E402
 from benchmarks.chaos.run_kills import Reference  # noqa: E402
 from benchmarks.chaos.runs import start_fork_server  # noqa: E402
-
-ONLINE = ("customers", "terminals", "online_features")
-MODELS = ("fraud_model", "fraud_evaluation", "fraud_champion", "fraud_endpoint")
-BEFORE_MODELS = (
-    "raw_transactions", "transactions", "quarantined_transactions", "customers", "terminals",
-    "fraud_features", "fraud_training_set", "online_features",
-)  # fmt: skip
 
 Trials = Callable[[Reference, Path, int, Ledger, random.Random, Callable[[], bool]], None]
 
@@ -78,45 +64,16 @@ def redis(
         ledger.compared("kill Redis", under_load.stored_differences(reference.home, variables))
 
 
-def mlflow(
-    reference: Reference, home: Path, count: int, ledger: Ledger, chance: random.Random,
-    is_time_over: Callable[[], bool],
-) -> None:  # fmt: skip
-    """Kills of MLflow's server while models are trained, registered, promoted and deployed."""
-    home.mkdir(parents=True)
-    with servers.mlflow(home) as server:
-        variables = variables_of(
-            home, reference.source, MLFLOW__TRACKING_URI=f"http://127.0.0.1:{server.port}"
-        )
-        del variables["IGNITEFLOW_MLFLOW__ARTIFACT_ROOT"]
-        with under_load.runs_of(BEFORE_MODELS, variables) as run:
-            under_load.left_in_peace(run())
-        kill = under_load.killed_and_started(server, chance)
-        fault = "kill the MLflow server"
-        under_load.kill_under_load(
-            kill, fault, MODELS, variables, count, ledger, chance, is_time_over
-        )
-        ledger.compare(fault, reference.home, home, variables, ("fraud_evaluation",))
-
-
 FAULTS: dict[str, tuple[Trials, int]] = {
     "run": (run_process, 1),
     "driver": (driver, 1),
     "redis": (redis, 40),
-    "orchestration": (orchestration.orchestration_kills, 60),
-    "mlflow": (mlflow, 15),
-    "kafka": (kafka_kills.kafka_kills, 15),
-    "executors": (executor_kills.executor_kills, 12),
-    "disk": (full_disk.full_disk, 10),
-    "s3": (slow_s3.failing_s3, 4),
-    "clock": (clock_steps.clock_steps, 2),
-    "twice": (two_at_once.two_at_once, 10),
 }
 """Each fault's trials, and how many of them, or rounds of them, a campaign makes."""
 
 
 def main() -> None:
-    """Disturb a platform in every way, and print what held."""
+    """Kill parts of a platform, and print what held."""
     parser = argparse.ArgumentParser(prog="benchmarks.chaos")
     parser.add_argument("--only", nargs="*", choices=FAULTS, default=list(FAULTS))
     parser.add_argument("--count", type=int, help="trials or rounds of each; its own if not given")

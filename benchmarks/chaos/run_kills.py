@@ -73,8 +73,7 @@ def run_kills(
             with started(_assets(reference, to_do, step), variables, ALL_DAYS) as run:
                 wrong = _killed_within(run, step, reference.seconds[step], fault, instance, chance)
             if wrong is not None:
-                for asset in reference.steps[step]:
-                    ledger.add(fault, asset, wrong)
+                ledger.add(fault, " and ".join(reference.steps[step]), wrong)
         if left := _to_do(reference, instance):
             finished(_assets(reference, left), variables, ALL_DAYS)
     ledger.compare(fault, reference.home, home, variables)
