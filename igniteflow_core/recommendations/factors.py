@@ -56,6 +56,11 @@ class AlsRanker:
         """(items,) the items that have factors, trained or placed."""
         return np.asarray(~np.isnan(self.item_factors[:, 0]))
 
+    @cached_property
+    def _lower(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows and columns of the lower triangle of ``gram``."""
+        return np.tril_indices(self.gram.shape[0])
+
     def fold_in(self, histories: sparse.csr_array) -> NDArray[np.float32]:
         """(users, rank) factors of users from their histories (Hu, Koren and Volinsky, 2008).
 
@@ -70,7 +75,7 @@ class AlsRanker:
         confidence = with_columns(histories, place[columns], len(factors)).astype(np.float64)
         confidence.data *= self.alpha
         # The sum over a user's items of c y y' is a sparse product once y y' is laid out in a row.
-        first, second = np.tril_indices(rank)
+        first, second = self._lower
         sums = confidence @ (factors[:, first] * factors[:, second])
         normal = np.empty((users, rank, rank))
         normal[:, first, second] = sums

@@ -81,9 +81,8 @@ class ItemItemModel:
     def _liked(self, histories: sparse.csr_array) -> sparse.csr_array:
         """(users, head) 1 where a user likes an item."""
         liked = with_columns(histories, self._place[histories.indices], len(self.head))
-        return sparse.csr_array(
-            (np.ones(liked.nnz, dtype=np.float32), liked.indices, liked.indptr), shape=liked.shape
-        )
+        liked.data = np.ones(liked.nnz, dtype=np.float32)
+        return liked
 
     @cached_property
     def _place(self) -> NDArray[np.int64]:
