@@ -70,7 +70,7 @@ def audit_log_is_whole(
 
     What was followed is noted in Dagster's database, apart from the log.
     """
-    noted = _followed_today(context.instance)
+    noted = _followed_today(context)
     entries = read_audit_log(lake, noted.sequence if noted else 1)
     if noted is None:
         broken = first_broken(entries)
@@ -90,14 +90,25 @@ def audit_log_is_whole(
     )
 
 
-def _followed_today(instance: dg.DagsterInstance) -> _Noted | None:
-    """The last entry that was found whole today, None for the first look of a day."""
-    record = instance.get_latest_asset_check_evaluation_record(audit_log_is_whole.check_key)
-    evaluation = record.evaluation if record else None
-    if record is None or evaluation is None or not evaluation.passed:
+def _followed_today(context: dg.AssetCheckExecutionContext) -> _Noted | None:
+    """The last entry that the run before has found whole today, None for the first of a day."""
+    instance = context.instance
+    written = instance.fetch_materializations(dg.AssetKey(AUDIT_LOG.name), limit=2).records
+    run_id = next((each.run_id for each in written if each.run_id != context.run.run_id), None)
+    if run_id is None:
         return None
-    day = datetime.fromtimestamp(record.create_timestamp, UTC).date()
-    if day != datetime.now(UTC).date() or not {_ENTRIES, _LAST_HASH} <= evaluation.metadata.keys():
-        return None
-    sequence, hash_of = (evaluation.metadata[name].value for name in (_ENTRIES, _LAST_HASH))
-    return _Noted(int(str(sequence)), str(hash_of)) if sequence else None
+    records = instance.get_records_for_run(
+        run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ).records
+    for record in records:
+        entry = record.event_log_entry
+        check = entry.get_dagster_event().asset_check_evaluation_data
+        if check.asset_check_key != audit_log_is_whole.check_key or not check.passed:
+            continue
+        is_of_today = (
+            datetime.fromtimestamp(entry.timestamp, UTC).date() == datetime.now(UTC).date()
+        )
+        if is_of_today and {_ENTRIES, _LAST_HASH} <= check.metadata.keys():
+            sequence, hash_of = (check.metadata[name].value for name in (_ENTRIES, _LAST_HASH))
+            return _Noted(int(str(sequence)), str(hash_of)) if sequence else None
+    return None

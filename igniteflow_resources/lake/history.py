@@ -100,7 +100,7 @@ def restore_table(lake: LakeResource, table: str, to: int | datetime) -> Restore
             held.restoreToTimestamp(f"{to.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}")
     except AnalysisException as error:
         raise TableVersionError(
-            f"{table} cannot be restored to {to}: {error.getMessage()}",
+            f"{table} cannot be restored to {to}: {str(error).splitlines()[0]}",
             where=path,
             fix=f"choose one of the versions of: igniteflow table history {table}; they are kept "
             "for lake.history_days",

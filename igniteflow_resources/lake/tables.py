@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dagster import ConfigurableResource, ResourceDependency
-from delta.exceptions import DeltaConcurrentModificationException
+from delta.exceptions import (
+    ConcurrentAppendException,
+    ConcurrentDeleteDeleteException,
+    ConcurrentDeleteReadException,
+    ConcurrentWriteException,
+    MetadataChangedException,
+)
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame
 
@@ -16,6 +22,14 @@ from igniteflow_resources.spark.session import SparkResource
 
 _T = TypeVar("_T")
 _TRIES = 3
+# Delta's classes for them have no base in common.
+_CONFLICTS = (
+    ConcurrentAppendException,
+    ConcurrentDeleteDeleteException,
+    ConcurrentDeleteReadException,
+    ConcurrentWriteException,
+    MetadataChangedException,
+)
 _NEWEST = 20
 
 
@@ -85,7 +99,7 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         """
         path, session = self.path(contract.name), self.spark.session
         columns = session.createDataFrame([], contract.ddl).schema
-        table = (
+        (
             DeltaTable.createIfNotExists(session)
             .location(path)
             .addColumns(columns)
@@ -97,7 +111,8 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
             return 0
         same = " AND ".join(f"held.`{name}` = new.`{name}`" for name in contract.key)
         merge = (
-            table.alias("held")
+            DeltaTable.forPath(session, path)
+            .alias("held")
             .merge(rows.dropDuplicates(list(contract.key)).alias("new"), f"({among}) AND {same}")
             .whenNotMatchedInsertAll()
         )
@@ -115,7 +130,7 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         for _ in range(_TRIES):
             try:
                 return write()
-            except DeltaConcurrentModificationException as error:
+            except _CONFLICTS as error:
                 conflict = error
         raise TableConflictError(
             f"other writers changed {table} {_TRIES} times while it was written",
