@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 
 import requests
-from delta.exceptions import DeltaConcurrentModificationException
 from py4j.protocol import Py4JNetworkError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from igniteflow_core.errors import IgniteFlowError, RetryableError
+from igniteflow_resources.lake.tables import CONFLICTS
 
 _LOST: Final = (
     # Of a socket: also Spark's driver, whose process has gone.
@@ -20,7 +20,7 @@ _LOST: Final = (
     Py4JNetworkError,
     InterfaceError,
     OperationalError,
-    DeltaConcurrentModificationException,
+    *CONFLICTS,
 )
 
 # What Spark's Java, MLflow and AWS say in words only.

@@ -23,7 +23,7 @@ from igniteflow_resources.spark.session import SparkResource
 _T = TypeVar("_T")
 _TRIES = 3
 # Delta's classes for them have no base in common.
-_CONFLICTS = (
+CONFLICTS = (
     ConcurrentAppendException,
     ConcurrentDeleteDeleteException,
     ConcurrentDeleteReadException,
@@ -130,7 +130,7 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         for _ in range(_TRIES):
             try:
                 return write()
-            except _CONFLICTS as error:
+            except CONFLICTS as error:
                 conflict = error
         raise TableConflictError(
             f"other writers changed {table} {_TRIES} times while it was written",
