@@ -139,16 +139,21 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         ) from conflict
 
     def commit_of(self, table: str, run_id: str) -> TableCommit:
-        """The newest commit that a run has made to the table, which others may have followed."""
+        """The newest commit that a run has made to the table, which others may have followed.
+
+        Of a run that changed nothing, which makes no commit, it is the table's newest one.
+        """
         entries = (
             DeltaTable.forPath(self.spark.session, self.path(table))
             .history(_NEWEST)
-            .where(f"userMetadata = '{run_id}'")
-            .select("version", "operationMetrics")
+            .select("version", "userMetadata", "operationMetrics")
             .collect()
         )
-        rows = (entries[0]["operationMetrics"] or {}).get("numOutputRows")
-        return TableCommit(int(entries[0]["version"]), None if rows is None else int(rows))
+        own = [entry for entry in entries if entry["userMetadata"] == run_id]
+        if not own:
+            return TableCommit(int(entries[0]["version"]), None)
+        rows = (own[0]["operationMetrics"] or {}).get("numOutputRows")
+        return TableCommit(int(own[0]["version"]), None if rows is None else int(rows))
 
     def versions(self, *tables: str) -> dict[str, int]:
         """The newest version of each of these tables, for the lineage of what is made from them."""
