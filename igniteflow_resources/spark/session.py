@@ -126,6 +126,10 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
         "spark.master": settings.master,
         "spark.driver.memory": settings.driver_memory,
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        # Delta's VACUUM lists files in so many tasks; by default in 10,000, for a table of ten.
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(
+            settings.shuffle_partitions
+        ),
         # Spark makes the folder of its default database, which nothing uses, in the working folder
         # unless told otherwise; a container's is read-only.
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir(), "igniteflow-warehouse")),
