@@ -11,7 +11,6 @@ from rich.table import Table
 
 from igniteflow_cli.run import execute
 from igniteflow_core.config.load import load_settings
-from igniteflow_core.errors import ConfigurationError
 
 commands = typer.Typer(help="The versions of the lake's tables.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="TABLE", help="As transactions")]
@@ -50,19 +49,18 @@ def restore(
     ] = None,
 ) -> None:
     """Give a table the rows and columns of an earlier version; what was written since stays."""
-    if (version is None) == (timestamp is None):
-        raise ConfigurationError(
-            "a table is restored to one version",
-            where="--version and --timestamp",
-            fix=f"give one of them; igniteflow table history {table} shows the versions",
-        )
-    to = (
-        {"version": version}
-        if timestamp is None
-        else {"timestamp": timestamp.replace(tzinfo=UTC).isoformat()}
+    from igniteflow_assets.lake.table_restore import RestoreConfig  # noqa: PLC0415
+
+    wanted = RestoreConfig(
+        table=table,
+        reason=reason,
+        version=version,
+        timestamp=timestamp.replace(tzinfo=UTC).isoformat() if timestamp else None,
     )
+    # Refused here rather than in a run.
+    wanted.target()
     execute(
         "table_restore_job",
         {"user": getpass.getuser()},
-        {"restore_table": {"table": table, "reason": reason, **to}},
+        {"restore_table": wanted.model_dump(exclude_none=True)},
     )

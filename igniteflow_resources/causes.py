@@ -25,11 +25,7 @@ _LOST: Final = (
 
 # What Spark's Java, MLflow and AWS say in words only.
 _LOST_BY_NAME: Final = (
-    "ConcurrentAppendException",
-    "ConcurrentDeleteDeleteException",
-    "ConcurrentDeleteReadException",
-    "ConcurrentWriteException",
-    "MetadataChangedException",
+    *(conflict.__name__ for conflict in CONFLICTS),
     "ExecutorLostFailure",
     "FetchFailed",
     "java.net.ConnectException",

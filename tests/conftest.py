@@ -1,6 +1,5 @@
 import os
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.simulation.dataset import write_dataset
-from igniteflow_core.simulation.settings import SimulationSettings
 from igniteflow_resources.spark.session import SparkResource, spark_config
+from tests.small_world import SMALL_WORLD
 
 TESTS = Path(__file__).parent
 
@@ -51,19 +50,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Source files of a small simulated world, over the days of the tests' partitions."""
     root = tmp_path_factory.mktemp("source")
-    write_dataset(
-        root,
-        SimulationSettings(
-            start_date=date(2025, 1, 1),
-            days=24,
-            customers=300,
-            terminals=300,
-            users=150,
-            items=120,
-            ratings=4_000,
-            bad_row_share=0.01,
-        ),
-    )
+    write_dataset(root, SMALL_WORLD)
     return root
 
 

@@ -6,44 +6,32 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from benchmarks.chaos.home import use_settings, variables_of, write_source
+from benchmarks.chaos.home import use_settings, variables_of
 
 # Partitions are made from the settings when the graph is first imported.
 use_settings()
 
-from benchmarks.chaos import (  # noqa: E402
-    graph,
-    run_kills,
-    servers,
-    under_load,
-)
+from benchmarks import local_server  # noqa: E402
+from benchmarks.chaos import graph, run_kills, under_load  # noqa: E402
 from benchmarks.chaos.ledger import Ledger, by_asset, by_fault  # noqa: E402
 from benchmarks.chaos.run_kills import Reference  # noqa: E402
 from benchmarks.chaos.runs import start_fork_server  # noqa: E402
+from igniteflow_core.simulation.dataset import write_dataset  # noqa: E402
+from tests.small_world import SMALL_WORLD  # noqa: E402
 
 Trials = Callable[[Reference, Path, int, Ledger, random.Random, Callable[[], bool]], None]
 
 
-def run_process(
-    reference: Reference, home: Path, count: int, ledger: Ledger, chance: random.Random,
-    is_time_over: Callable[[], bool],
+def step_kills(
+    fault: str, reference: Reference, home: Path, count: int, ledger: Ledger,
+    chance: random.Random, is_time_over: Callable[[], bool],
 ) -> None:  # fmt: skip
-    """Rounds of kills of the run's process, once in each step."""
+    """Rounds of kills of the run's process or of its Spark driver, once in each step."""
     for number in range(count):
-        part = home / str(number)
-        run_kills.run_kills(reference, part, run_kills.RUN, ledger, chance, is_time_over)
-
-
-def driver(
-    reference: Reference, home: Path, count: int, ledger: Ledger, chance: random.Random,
-    is_time_over: Callable[[], bool],
-) -> None:  # fmt: skip
-    """Rounds of kills of Spark's driver, once in each step."""
-    for number in range(count):
-        part = home / str(number)
-        run_kills.run_kills(reference, part, run_kills.DRIVER, ledger, chance, is_time_over)
+        run_kills.run_kills(reference, home / str(number), fault, ledger, chance, is_time_over)
 
 
 def redis(
@@ -52,7 +40,7 @@ def redis(
 ) -> None:  # fmt: skip
     """Kills of Redis while cards and terminals are written to it."""
     home.mkdir(parents=True)
-    with servers.redis(home) as server:
+    with local_server.redis(home) as server:
         variables = variables_of(
             home, reference.source, LAKE__ROOT=str(reference.home / "lake"),
             ONLINE__BACKEND="redis", ONLINE__REDIS__PORT=str(server.port),
@@ -65,8 +53,8 @@ def redis(
 
 
 FAULTS: dict[str, tuple[Trials, int]] = {
-    "run": (run_process, 1),
-    "driver": (driver, 1),
+    "run": (partial(step_kills, run_kills.RUN), 1),
+    "driver": (partial(step_kills, run_kills.DRIVER), 1),
     "redis": (redis, 40),
 }
 """Each fault's trials, and how many of them, or rounds of them, a campaign makes."""
@@ -87,7 +75,7 @@ def main() -> None:
     ledger = Ledger(home / "trials.jsonl")
     start_fork_server()
     if not (home / "source").exists():
-        write_source(home / "source")
+        write_dataset(home / "source", SMALL_WORLD)
     began = time.monotonic()
     reference = run_kills.undisturbed_run(home / "undisturbed", home / "source", graph.all_assets())
     print(f"undisturbed: {time.monotonic() - began:.0f} s", flush=True)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 import dagster as dg
 import xgboost  # noqa: F401
 
-from benchmarks.chaos.home import ALL_DAYS
 from igniteflow_core.config.load import load_settings
 from igniteflow_resources.causes import is_retryable
 from igniteflow_resources.platform import platform_resources
@@ -102,8 +100,3 @@ def assets_of_steps(assets: Sequence[str]) -> dict[str, list[str]]:
         if isinstance(asset, dg.AssetsDefinition)
         and (made := {key.path[-1] for key in asset.keys} & wanted)
     }
-
-
-if __name__ == "__main__":
-    outcome = materialize(sys.argv[1:], ALL_DAYS)
-    sys.exit(not outcome.success)

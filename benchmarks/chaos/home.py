@@ -4,21 +4,18 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import igniteflow_cli
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
 from igniteflow_core.config.settings import Settings
-from igniteflow_core.simulation.dataset import write_dataset
-from igniteflow_core.simulation.settings import SimulationSettings
 from igniteflow_resources.spark.session import spark_config
+from tests.small_world import SMALL_WORLD
 
-FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2025, 1, 24)
 ALL_DAYS = {
-    "dagster/asset_partition_range_start": FIRST_DAY.isoformat(),
-    "dagster/asset_partition_range_end": LAST_DAY.isoformat(),
+    "dagster/asset_partition_range_start": SMALL_WORLD.dates[0].isoformat(),
+    "dagster/asset_partition_range_end": SMALL_WORLD.dates[-1].isoformat(),
 }
 """The tags of a run over every day of the world."""
 
@@ -32,23 +29,6 @@ _EASY_GATE = {
     "MAX_FALSE_ALARM_RISE": "1",
     "MAX_SCORE_MILLISECONDS": "1000",
 }
-
-
-def write_source(folder: Path) -> None:
-    """The deliveries that every home reads."""
-    write_dataset(
-        folder,
-        SimulationSettings(
-            start_date=FIRST_DAY,
-            days=(LAST_DAY - FIRST_DAY).days + 1,
-            customers=300,
-            terminals=300,
-            users=150,
-            items=120,
-            ratings=4_000,
-            bad_row_share=0.01,
-        ),
-    )
 
 
 def use_settings() -> None:

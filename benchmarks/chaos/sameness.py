@@ -1,7 +1,7 @@
 """Whether a disturbed platform holds what an undisturbed one does: tables, models, aliases."""
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,27 +36,21 @@ def differences(
     undisturbed: Path,
     disturbed: Path,
     variables: Mapping[str, str],
-    tables: Collection[str] = (),
 ) -> list[str]:
     """What differs between two homes' tables, and what does not fit together in the second.
 
-    With ``tables`` only those are looked at; without, all of them, and the models.
     Starts Spark in this process: call it in one of its own.
     """
     os.environ |= variables
     spark = local_spark(SparkSettings())
     lakes = undisturbed / "lake", disturbed / "lake"
-    if tables:
-        return list(_of_tables(spark, *lakes, tables))
-    return [*_of_tables(spark, *lakes, tables), *_of_models(spark, load_settings(), undisturbed)]
+    return [*_of_tables(spark, *lakes), *_of_models(spark, load_settings(), undisturbed)]
 
 
-def _of_tables(
-    spark: SparkSession, undisturbed: Path, disturbed: Path, tables: Collection[str]
-) -> Iterator[str]:
+def _of_tables(spark: SparkSession, undisturbed: Path, disturbed: Path) -> Iterator[str]:
     for folder in sorted(undisturbed.glob("*/_delta_log")):
         name = folder.parent.name
-        if name == AUDIT_LOG.name or (tables and name not in tables):
+        if name == AUDIT_LOG.name:
             continue
         if not (disturbed / name).exists():
             yield f"{name} is not there"

@@ -1,4 +1,4 @@
-"""Servers that are killed while a run needs them: Redis, and MLflow's tracking server."""
+"""Servers that are killed while a run needs them."""
 
 import random
 import sqlite3
@@ -12,7 +12,7 @@ from benchmarks.chaos import graph
 from benchmarks.chaos.home import ALL_DAYS, settings_of
 from benchmarks.chaos.ledger import Ledger
 from benchmarks.chaos.runs import warm_process
-from benchmarks.chaos.servers import Server
+from benchmarks.local_server import Server
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey
 
@@ -77,7 +77,7 @@ def kill_under_load(
             if not run.done():
                 kill()
                 done += 1
-                ledger.add(fault, " to ".join({assets[0]: 0, assets[-1]: 0}))
+                ledger.add(fault, ", ".join(assets))
             for each in lost_for_good(run):
                 ledger.add(fault, "comparison", each)
         left_in_peace(start())

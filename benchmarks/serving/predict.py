@@ -6,8 +6,9 @@ from pathlib import Path
 import mlflow as tracking
 import uvloop
 
+from benchmarks.local_server import redis
 from benchmarks.serving.load import Ask, open_loop
-from benchmarks.serving.servers import Server, igniteflow, mlflow, redis
+from benchmarks.serving.servers import Server, igniteflow, mlflow
 from benchmarks.serving.world import World, deploy, fill, on_redis
 from igniteflow_core.config.online import OnlineStoreSettings
 from igniteflow_core.fraud.artifact import save_ensemble
@@ -43,9 +44,9 @@ def compare(folder: Path, world: World, rates: list[float], requests: int, repli
     print(f"| server | {columns} |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     asks = [("/predict", body) for body in world.predict_bodies()]
-    with redis(folder) as redis_port:
+    with redis(folder) as store:
         stores = {
-            "IgniteFlow, features from Redis": on_redis(world, redis_port),
+            "IgniteFlow, features from Redis": on_redis(world, store.port),
             "IgniteFlow, features from SQLite": {"IGNITEFLOW_ONLINE__PATH": embedded.path},
         }
         for name, variables in stores.items():

@@ -1,14 +1,13 @@
 """The servers that are measured, each a process of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,18 +85,3 @@ def mlflow(model: Path, folder: Path, workers: int) -> Iterator[Server]:
     with process(command, log, {"PATH": path}) as started:
         await_answer(f"http://127.0.0.1:{port}/ping", log)
         yield Server(port, started)
-
-
-@contextmanager
-def redis(folder: Path) -> Iterator[int]:
-    """The port of a Redis server that keeps nothing on disk."""
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with process([*command, "--dir", str(folder)], folder / "redis.log", {}):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield port

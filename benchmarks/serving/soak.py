@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import uvloop
 
+from benchmarks.local_server import redis
 from benchmarks.serving.load import Ask, open_loop
 from benchmarks.serving.recommend import random_recommender
-from benchmarks.serving.servers import Server, igniteflow, redis
+from benchmarks.serving.servers import Server, igniteflow
 from benchmarks.serving.world import World, deploy, on_redis
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
 from igniteflow_core.recommendations.artifact import save_recommender
@@ -119,7 +120,10 @@ def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
         shop.roll_out(Rollout(champion=version))
     mixed = asks(world)
     sampled: list[Minute] = []
-    with redis(folder) as port, igniteflow(folder / "0", on_redis(world, port)) as server:
+    with (
+        redis(folder) as store,
+        igniteflow(folder / "0", on_redis(world, store.port)) as server,
+    ):
         for minute in range(minutes):
             if minute % 2:
                 for endpoint in (fraud, shop):

@@ -32,7 +32,8 @@ class RestoreConfig(dg.Config):
         raise ConfigurationError(
             f"version {self.version} and timestamp {self.timestamp} name no one version",
             where=f"restore of {self.table}",
-            fix="give a version, or a time with its zone such as 2025-03-01T08:00:00Z",
+            fix="give a version, or a time with its zone such as 2025-03-01T08:00:00Z; "
+            f"igniteflow table history {self.table} shows the versions",
         )
 
 

@@ -105,9 +105,8 @@ def restore_table(lake: LakeResource, table: str, to: int | datetime) -> Restore
             fix=f"choose one of the versions of: igniteflow table history {table}; they are kept "
             "for lake.history_days",
         ) from error
-    done = held.history(1).select("version", "operationParameters").collect()[0]
     version = to if isinstance(to, int) else _version_at(lake, table, before, to)
-    return Restored(before, version, int(done.version))
+    return Restored(before, version, lake.versions(table)[table])
 
 
 def _version_at(lake: LakeResource, table: str, before: int, at: datetime) -> int:

@@ -44,9 +44,8 @@ def maintain_table(lake: LakeResource, table: str, history: timedelta) -> Mainta
         history: for how long versions can be read and restored; it has to be longer than the
             longest query, whose files would otherwise be deleted below it.
     """
-    session, path = lake.spark.session, lake.path(table)
-    held = DeltaTable.forPath(session, path)
-    _keep_history(lake, table, history)
+    held = DeltaTable.forPath(lake.spark.session, lake.path(table))
+    _keep_history(held, lake, table, history)
     before = _files(held)
     lake.commit(table, lambda: held.optimize().executeCompaction())
     held.vacuum()
@@ -68,10 +67,9 @@ def maintain_table(lake: LakeResource, table: str, history: timedelta) -> Mainta
     )
 
 
-def _keep_history(lake: LakeResource, table: str, history: timedelta) -> None:
+def _keep_history(held: DeltaTable, lake: LakeResource, table: str, history: timedelta) -> None:
     """Tell Delta, which also refuses to read versions that are older."""
     wanted = dict.fromkeys(_KEPT, f"interval {int(history.total_seconds())} seconds")
-    held = DeltaTable.forPath(lake.spark.session, lake.path(table))
     properties = held.detail().select("properties").collect()[0][0]
     if {name: properties.get(name) for name in _KEPT} != wanted:
         told = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())

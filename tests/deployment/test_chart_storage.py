@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,48 +13,20 @@ import kubernetes
 import psycopg2
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from dagster_postgres.utils import DagsterPostgresException
 
+from tests.certificates import self_signed
 from tests.deployment.chart import Resource, named, render
 from tests.deployment.test_chart_dagster import small_job
 from tests.postgres_server import PASSWORD, USER, Postgres, postgres_server
 
-
-def certificate() -> tuple[bytes, bytes]:
-    """A certificate for 127.0.0.1, signed by itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "database")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return signed.public_bytes(serialization.Encoding.PEM), private
+HOST = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgres, Path]]:
     """A server that takes nothing but TLS, and the file of who signed its certificate."""
-    signed, private = certificate()
+    signed, private = self_signed(HOST)
     authority = tmp_path_factory.mktemp("ca") / "ca.crt"
     authority.write_bytes(signed)
     only_tls = b"hostssl all all 127.0.0.1/32 scram-sha-256\n"
@@ -149,7 +120,7 @@ def test_a_database_with_a_certificate_of_somebody_else_is_not_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stranger = tmp_path / "stranger.crt"
-    stranger.write_bytes(certificate()[0])
+    stranger.write_bytes(self_signed(HOST)[0])
     monkeypatch.setenv("DAGSTER_PG_PASSWORD", PASSWORD)
     # Dagster asks several times, seconds apart.
     monkeypatch.setattr("time.sleep", lambda seconds: None)

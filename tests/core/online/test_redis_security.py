@@ -1,18 +1,15 @@
 """The access control list and the encryption of a real Redis server."""
 
 import asyncio
-import datetime as dt
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from igniteflow_core.config.online import OnlineStoreSettings, RedisSettings
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey, StoredState
+from tests.certificates import self_signed
 from tests.redis_server import redis_server
 from tests.servers import free_port
 
@@ -47,30 +44,9 @@ def test_a_password_is_not_shown_with_the_settings():
 @pytest.fixture
 def certificate(tmp_path):
     """A certificate for localhost, signed by itself; the paths of it and of its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
     paths = tmp_path / "server.crt", tmp_path / "server.key"
-    paths[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+    for path, content in zip(paths, self_signed(x509.DNSName("localhost")), strict=True):
+        path.write_bytes(content)
     return paths
 
 
