@@ -1,18 +1,8 @@
-"""Scaling, probes, disruption, canary, retention."""
+"""Scaling, disruption, migrations, canary, retention."""
 
 import pytest
 
 from tests.deployment.chart import Resource, component, named, of_kind, pod_templates, render
-
-PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
-
-
-def test_every_container_that_stays_up_has_three_probes(resources: list[Resource]) -> None:
-    deployments = of_kind(resources, "Deployment")
-    assert deployments
-    for deployment in deployments:
-        for container in deployment["spec"]["template"]["spec"]["containers"]:
-            assert all(probe in container for probe in PROBES), deployment["metadata"]["name"]
 
 
 def test_every_container_asks_for_cpu_and_memory_and_is_bounded(resources: list[Resource]) -> None:
