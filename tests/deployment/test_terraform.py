@@ -99,6 +99,20 @@ def test_every_module_gets_what_it_asks_for_and_nothing_else(folder: Path) -> No
         assert required <= given <= set(variables), name
 
 
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_every_module_has_tests_of_what_it_declares(module: Path) -> None:
+    (file,) = module.glob("tests/*.tftest.hcl")
+    given = {name for block in parsed(file)["variables"] for name in block} - {"__is_block__"}
+    variables = dict(blocks(module, "variable"))
+    required = {name for name, body in variables.items() if "default" not in body}
+    assert required <= given <= set(variables)
+    declared = {(label, name) for label, body in blocks(module, "resource") for name in body}
+    text = file.read_text()
+    for kind, name in re.findall(r"(?<![\w.\"/-])(aws_\w+)\.(\w+)", text):
+        assert (kind, name) in declared, (kind, name)
+    assert set(re.findall(r"target\s+= module\.(\w+)", text)) <= set(dict(blocks(module, "module")))
+
+
 def test_an_environment_for_each_of_the_settings() -> None:
     assert {root.name for root in ROOTS} == {"dev", "staging", "prod"}
     for root in ROOTS:
