@@ -29,10 +29,17 @@ def test_without_autoscaling_replica_count_decides() -> None:
 def test_each_disruption_budget_covers_pods_that_can_spare_one(prod: list[Resource]) -> None:
     budgets = {component(b): b["spec"] for b in of_kind(prod, "PodDisruptionBudget")}
     assert set(budgets) == {"webserver", "serving", "mlflow", "auth-proxy", "run"}
-    assert budgets.pop("run")["maxUnavailable"] == 0
+    budgets.pop("run")
     for deployment in of_kind(prod, "Deployment"):
         if component(deployment) in budgets and component(deployment) != "serving":
             assert deployment["spec"]["replicas"] >= 2, deployment["metadata"]["name"]
+
+
+def test_no_run_is_evicted_by_a_rule_that_the_pods_of_jobs_can_have(prod: list[Resource]) -> None:
+    """Kubernetes fails to work out any other for pods whose owner has no scale."""
+    (budget,) = (b for b in of_kind(prod, "PodDisruptionBudget") if component(b) == "run")
+    assert "maxUnavailable" not in budget["spec"]
+    assert budget["spec"]["minAvailable"] >= 1_000_000
 
 
 def test_there_is_one_daemon_and_one_stream_at_a_time(prod: list[Resource]) -> None:
