@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg2
 
-from tests.servers import free_port, installed
+from tests.servers import free_port, from_debian, installed
 
 USER, PASSWORD = "igniteflow", "a-password-of-tests"
 
@@ -81,7 +81,9 @@ def postgres_server(*options: str, files: Mapping[str, bytes] | None = None) -> 
 def _binaries() -> Path:
     """Debian keeps the servers of each version in a folder of its own, which is not on PATH."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    found = installed([shutil.which("postgres"), *debian[-1:]], "PostgreSQL", "postgresql")
+    found = installed(
+        [shutil.which("postgres"), *debian[-1:]], "PostgreSQL", from_debian("postgresql")
+    )
     return Path(found).resolve().parent
 
 

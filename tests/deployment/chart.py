@@ -1,7 +1,5 @@
 """What the tests of the chart share: rendering it, and looking into what came out."""
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,20 +8,24 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.servers import built_by_go
+
 CHART = Path("helm/igniteflow")
 ENVIRONMENTS = ("dev", "staging", "prod")
 RELEASE = "--set=image.digest={0},serving.image.digest={0}".format("sha256:" + "0" * 64)
 """What a deployment adds to values-prod.yaml."""
 
+CUSTOM_RESOURCES = {
+    "AuthorizationPolicy", "DestinationRule", "ExternalSecret", "PeerAuthentication",
+    "PodMonitor", "PrometheusRule", "ServiceMonitor", "VirtualService",
+}  # fmt: skip
+"""Kinds of other projects."""
+
 Resource = dict[str, Any]
 
 
 def helm() -> str:
-    """The helm of PATH or of Go's folder; its absence fails in CI and skips elsewhere."""
-    found = shutil.which("helm", path=f"{os.environ['PATH']}:{Path.home()}/go/bin")
-    if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("scripts/install_chart_tools.sh")
-    return found
+    return built_by_go("helm", "scripts/install_chart_tools.sh")
 
 
 def template(*options: str, environment: str = "dev", chart: Path = CHART) -> str:

@@ -1,6 +1,10 @@
+from collections.abc import Iterator
+
 import pytest
 
-from tests.deployment.chart import ENVIRONMENTS, Resource, parsed, template
+from tests.deployment.chart import CUSTOM_RESOURCES, ENVIRONMENTS, Resource, parsed, template
+from tests.deployment.chart_release import Release, define, new_release
+from tests.deployment.kube_apiserver import KubeApiserver, kube_apiserver
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,22 @@ def resources(
 @pytest.fixture(scope="session")
 def prod(rendered: dict[str, list[Resource]]) -> list[Resource]:
     return rendered["prod"]
+
+
+@pytest.fixture(scope="session")
+def kubernetes_api(
+    tmp_path_factory: pytest.TempPathFactory, rendered: dict[str, list[Resource]]
+) -> Iterator[KubeApiserver]:
+    """With the kinds of other projects that the chart makes objects of."""
+    with kube_apiserver(tmp_path_factory.mktemp("kubernetes")) as api:
+        made = (r for resources in rendered.values() for r in resources)
+        define(api, {(r["apiVersion"], r["kind"]) for r in made if r["kind"] in CUSTOM_RESOURCES})
+        yield api
+
+
+@pytest.fixture(scope="session", params=ENVIRONMENTS)
+def release(request: pytest.FixtureRequest, kubernetes_api: KubeApiserver) -> Release:
+    """The chart, installed with the values of each environment in turn."""
+    installed = new_release(kubernetes_api, request.param, f"igniteflow-{request.param}")
+    assert "PodSecurity" not in installed.install()
+    return installed

@@ -13,6 +13,7 @@ import yaml
 
 from tests.deployment.chart import (
     CHART,
+    CUSTOM_RESOURCES,
     ENVIRONMENTS,
     Resource,
     named,
@@ -23,10 +24,6 @@ from tests.deployment.chart import (
 )
 
 GOLDEN = Path(__file__).parent / "golden"
-CUSTOM_RESOURCES = {
-    "AuthorizationPolicy", "DestinationRule", "ExternalSecret", "PeerAuthentication",
-    "PodMonitor", "PrometheusRule", "ServiceMonitor", "VirtualService",
-}  # fmt: skip
 
 
 def normalised(text: str) -> list[str]:

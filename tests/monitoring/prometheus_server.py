@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import yaml
 
-from tests.servers import free_port, installed
+from tests.servers import free_port, from_debian, installed
 
 
 def executable(name: str) -> str:
     """A command of Prometheus; its absence fails in CI and skips elsewhere."""
-    return installed([shutil.which(name)], name, "prometheus")
+    return installed([shutil.which(name)], name, from_debian("prometheus"))
 
 
 @dataclass(frozen=True)
