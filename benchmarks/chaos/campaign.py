@@ -1,0 +1,44 @@
+"""What the trials of a fault are given: where, how many, until when, and whom to tell."""
+
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.chaos.ledger import Ledger
+from benchmarks.chaos.run_kills import Reference
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The trials of one fault.
+
+    Attributes:
+        reference: the undisturbed run.
+        home: a folder of the fault's own, which is not there yet.
+        count: trials, or rounds of them.
+        is_time_over: nothing new begins once it says so.
+    """
+
+    reference: Reference
+    home: Path
+    count: int
+    ledger: Ledger
+    chance: random.Random
+    is_time_over: Callable[[], bool] = lambda: False
+
+    def copy_of_reference(self) -> None:
+        """Put into the home what the undisturbed run has written, but for Dagster's records.
+
+        The files of its models stay where its registry says that they are.
+        """
+        self.home.mkdir(parents=True)
+        for name in ("lake", "endpoints"):
+            shutil.copytree(self.reference.home / name, self.home / name)
+        for name in ("mlflow.db", "online.db"):
+            shutil.copy(self.reference.home / name, self.home)
+
+    def only(self, assets: Sequence[str]) -> bool:
+        """Whether the undisturbed run has made all of these."""
+        return set(assets) <= set(self.reference.assets)
