@@ -58,7 +58,7 @@ class Broker:
         for number, message in enumerate(messages):
             producer.produce(topic, message, partition=number % partitions)
             producer.poll(0)
-        assert producer.flush(30) == 0
+        assert producer.flush(120) == 0
 
     def committed_messages(self, topic: str) -> list[dict]:
         """Every message that a reader of committed messages sees."""

@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,17 +28,20 @@ class Campaign:
     chance: random.Random
     is_time_over: Callable[[], bool] = lambda: False
 
-    def copy_of_reference(self) -> None:
-        """Put into the home what the undisturbed run has written, but for Dagster's records.
+    def copy_of_reference(self, home: Path) -> None:
+        """Put there what the undisturbed run has written, but for Dagster's records.
 
         The files of its models stay where its registry says that they are.
         """
-        self.home.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
         for name in ("lake", "endpoints"):
-            shutil.copytree(self.reference.home / name, self.home / name)
+            shutil.copytree(self.reference.home / name, home / name)
         for name in ("mlflow.db", "online.db"):
-            shutil.copy(self.reference.home / name, self.home)
+            shutil.copy(self.reference.home / name, home)
 
-    def only(self, assets: Sequence[str]) -> bool:
-        """Whether the undisturbed run has made all of these."""
-        return set(assets) <= set(self.reference.assets)
+    def numbers(self) -> Iterator[int]:
+        """The numbers of the trials, until there are enough or the time is over."""
+        for number in range(self.count):
+            if self.is_time_over():
+                return
+            yield number
