@@ -5,8 +5,8 @@
 
 IGNITEFLOW := .venv/bin/igniteflow
 PYTEST := .venv/bin/pytest
-# Tests of one folder share a Spark session and what it has computed, so they stay together. They
-# begin in the order of the folders, for the first, tests/assets, takes longest.
+# Tests of one folder share a Spark session and what it has computed, so they stay together.
+# Those that take longest begin first (tests/conftest.py).
 TWO_AT_ONCE := -n 2 --dist loadgroup --no-loadscope-reorder
 
 help: ## List the commands

@@ -6,27 +6,37 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from benchmarks.ports import free_port
 
 _UP_WITHIN_SECONDS = 300.0
+_GONE_WITHIN_SECONDS = 30.0
 
 
 @dataclass
 class Server:
-    """A program that answers on a port of this machine; it leads its own group of processes."""
+    """A program that answers on a port of this machine; it leads its own group of processes.
+
+    Attributes:
+        user: who runs it; whoever runs this, if None.
+        is_up: whether it does its work; that it takes connections, if None.
+    """
 
     command: Sequence[str | Path]
     port: int
     log: Path
+    user: str | None = None
+    is_up: Callable[[], bool] | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Start it and wait until it takes connections.
+        """Start it and wait until it is up.
 
         Raises:
             TimeoutError: it does not within five minutes.
@@ -38,18 +48,26 @@ class Server:
                 stderr=output,
                 start_new_session=True,
                 cwd=self.log.parent,
+                user=self.user,
             )
         deadline = time.monotonic() + _UP_WITHIN_SECONDS
-        while not self._answers():
+        is_up = self.is_up or self._answers
+        while not is_up():
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise TimeoutError(f"it does not start: {self.log.read_text()[-2_000:]}")
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """SIGKILL to all of its processes."""
+        """SIGKILL to it and to all that it has started."""
         if self.process is not None and self.process.poll() is None:
+            # PostgreSQL's processes are each of a group of their own.
+            started = psutil.Process(self.process.pid).children(recursive=True)
             os.killpg(self.process.pid, signal.SIGKILL)
+            for each in started:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
             self.process.wait()
+            psutil.wait_procs(started, timeout=_GONE_WITHIN_SECONDS)
 
     def _answers(self) -> bool:
         with closing(socket.socket()) as probe:

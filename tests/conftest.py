@@ -18,6 +18,7 @@ from igniteflow_resources.spark.session import SparkResource, spark_config
 from tests.small_world import SMALL_WORLD
 
 TESTS = Path(__file__).parent
+LONGEST = ("assets", "kills", "resources/stream")
 
 
 # First, because pytest-xdist reads the groups in the same hook.
@@ -25,13 +26,21 @@ TESTS = Path(__file__).parent
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one folder in one process, where two share the work.
 
-    A module that shares nothing with its folder may name a group of its own.
+    A module that shares nothing with its folder may name a group of its own. The groups that take
+    longest begin first, so that none of them is left over at the end.
     """
     for item in items:
         if item.get_closest_marker("xdist_group"):
             continue
         folders = item.path.relative_to(TESTS).parent.parts[:2]
         item.add_marker(pytest.mark.xdist_group("/".join(folders)))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("xdist_group")
+    group = marker.args[0] if marker else ""
+    return LONGEST.index(group) if group in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")

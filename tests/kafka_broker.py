@@ -2,11 +2,8 @@
 
 import base64
 import json
-import os
-import signal
 import socket
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +14,7 @@ import pyspark
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from benchmarks.local_server import Server, running
 from igniteflow_resources.spark.jars import fetch_packages
 from igniteflow_resources.spark.java import java_executable
 
@@ -42,7 +40,10 @@ transaction.state.log.num.partitions=1
 
 @dataclass(frozen=True)
 class Broker:
+    """A broker that can be killed and started again on what it left behind."""
+
     address: str
+    server: Server
 
     def create_topics(self, *names: str, partitions: int = 2) -> None:
         topics = [NewTopic(name, partitions, replication_factor=1) for name in names]
@@ -57,7 +58,7 @@ class Broker:
         for number, message in enumerate(messages):
             producer.produce(topic, message, partition=number % partitions)
             producer.poll(0)
-        assert producer.flush(30) == 0
+        assert producer.flush(120) == 0
 
     def committed_messages(self, topic: str) -> list[dict]:
         """Every message that a reader of committed messages sees."""
@@ -105,29 +106,23 @@ def kafka_broker(folder: Path) -> Iterator[Broker]:
     subprocess.run(
         [*java, "kafka.tools.StorageTool", *format_logs], check=True, stdout=subprocess.DEVNULL
     )
-    with Path(folder, "broker.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*java, "kafka.Kafka", str(properties)], stdout=log, stderr=log, start_new_session=True
-        )
+    address = f"127.0.0.1:{port}"
+    server = Server(
+        [*java, "kafka.Kafka", properties],
+        port,
+        folder / "broker.log",
+        is_up=lambda: _is_up(address),
+    )
+    with running(server):
+        yield Broker(address, server)
+
+
+def _is_up(address: str) -> bool:
     try:
-        _wait_until_up(f"127.0.0.1:{port}", process)
-        yield Broker(f"127.0.0.1:{port}")
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _wait_until_up(address: str, process: subprocess.Popen) -> None:
-    admin = AdminClient({"bootstrap.servers": address, "log_level": 0})
-    end = time.monotonic() + 90
-    while time.monotonic() < end:
-        assert process.poll() is None, "the broker has stopped; see broker.log"
-        try:
-            admin.list_topics(timeout=2)
-        except KafkaException:
-            continue
-        return
-    raise TimeoutError(f"no broker at {address}")
+        AdminClient({"bootstrap.servers": address, "log_level": 0}).list_topics(timeout=2)
+    except KafkaException:
+        return False
+    return True
 
 
 def _free_ports(count: int) -> list[int]:

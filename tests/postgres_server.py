@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psycopg2
 
+from benchmarks.local_server import Server
 from tests.servers import free_port, from_debian, installed
 
 USER, PASSWORD = "igniteflow", "a-password-of-tests"
@@ -20,19 +20,20 @@ USER, PASSWORD = "igniteflow", "a-password-of-tests"
 
 @dataclass(frozen=True)
 class Postgres:
-    port: int
+    """A server that can be killed and started again on what it left behind."""
+
+    server: Server
+
+    @property
+    def port(self) -> int:
+        return self.server.port
 
     def create_database(self, name: str) -> str:
-        """Its address."""
-        with closing(self._connect()) as connection:
+        """Its address, without the password, which clients take from ``PGPASSWORD``."""
+        with closing(_connect(self.port)) as connection:
             connection.autocommit = True
             connection.cursor().execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg2://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{name}"
-
-    def _connect(self) -> psycopg2.extensions.connection:
-        return psycopg2.connect(
-            host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname="postgres"
-        )
+        return f"postgresql+psycopg2://{USER}@127.0.0.1:{self.port}/{name}"
 
 
 @contextmanager
@@ -59,21 +60,16 @@ def postgres_server(*options: str, files: Mapping[str, bytes] | None = None) -> 
             file.chmod(0o600)
             if user:
                 shutil.chown(file, user)
-        log = folder / "postgres.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port),
-                 "-k", folder, "-c", "fsync=off", *options],
-                user=user, cwd=folder, stdout=output, stderr=output,
-            )  # fmt: skip
+        command = [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port),
+                   "-k", folder, "-c", "fsync=off", *options]  # fmt: skip
+        server = Server(
+            command, port, folder / "postgres.log", user=user, is_up=lambda: _takes_part(port)
+        )
+        server.start()
         try:
-            postgres = Postgres(port)
-            _wait_until_up(postgres, server, log)
-            yield postgres
+            yield Postgres(server)
         finally:
-            # PostgreSQL's fast shutdown: the other one waits until every client has gone.
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
+            _shut_down(server)
     finally:
         shutil.rmtree(folder)
 
@@ -87,14 +83,23 @@ def _binaries() -> Path:
     return Path(found).resolve().parent
 
 
-def _wait_until_up(postgres: Postgres, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        assert server.poll() is None, log.read_text()
-        try:
-            postgres._connect().close()
-        except psycopg2.OperationalError:
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        else:
-            return
+def _connect(port: int) -> psycopg2.extensions.connection:
+    return psycopg2.connect(
+        host="127.0.0.1", port=port, user=USER, password=PASSWORD, dbname="postgres"
+    )
+
+
+def _takes_part(port: int) -> bool:
+    """Whether it takes sessions, which it does not while it recovers from a kill."""
+    try:
+        _connect(port).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _shut_down(server: Server) -> None:
+    """PostgreSQL's fast shutdown: the other one waits until every client has gone."""
+    if server.process is not None and server.process.poll() is None:
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(30)

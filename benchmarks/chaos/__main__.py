@@ -9,53 +9,49 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.chaos.home import use_settings, variables_of
+from benchmarks.chaos.home import use_settings
 
 # Partitions are made from the settings when the graph is first imported.
 use_settings()
 
-from benchmarks import local_server  # noqa: E402
-from benchmarks.chaos import graph, run_kills, under_load  # noqa: E402
+from benchmarks.chaos import graph, run_kills  # noqa: E402
+from benchmarks.chaos.campaign import Campaign  # noqa: E402
+from benchmarks.chaos.clock_steps import clock_steps  # noqa: E402
+from benchmarks.chaos.daemon_kills import daemon_kills  # noqa: E402
+from benchmarks.chaos.executor_kills import executor_kills  # noqa: E402
+from benchmarks.chaos.full_disk import full_disk  # noqa: E402
 from benchmarks.chaos.ledger import Ledger, by_asset, by_fault  # noqa: E402
-from benchmarks.chaos.run_kills import Reference  # noqa: E402
+from benchmarks.chaos.mlflow_kills import mlflow_kills  # noqa: E402
+from benchmarks.chaos.postgres_kills import postgres_kills  # noqa: E402
+from benchmarks.chaos.redis_kills import redis_kills  # noqa: E402
 from benchmarks.chaos.runs import start_fork_server  # noqa: E402
+from benchmarks.chaos.slow_s3 import slow_s3  # noqa: E402
+from benchmarks.chaos.twice_at_once import twice_at_once  # noqa: E402
 from igniteflow_core.simulation.dataset import write_dataset  # noqa: E402
 from tests.small_world import SMALL_WORLD  # noqa: E402
 
-Trials = Callable[[Reference, Path, int, Ledger, random.Random, Callable[[], bool]], None]
 
-
-def step_kills(
-    fault: str, reference: Reference, home: Path, count: int, ledger: Ledger,
-    chance: random.Random, is_time_over: Callable[[], bool],
-) -> None:  # fmt: skip
+def step_kills(fault: str, campaign: Campaign) -> None:
     """Rounds of kills of the run's process or of its Spark driver, once in each step."""
-    for number in range(count):
-        run_kills.run_kills(reference, home / str(number), fault, ledger, chance, is_time_over)
-
-
-def redis(
-    reference: Reference, home: Path, count: int, ledger: Ledger, chance: random.Random,
-    is_time_over: Callable[[], bool],
-) -> None:  # fmt: skip
-    """Kills of Redis while cards and terminals are written to it."""
-    home.mkdir(parents=True)
-    with local_server.redis(home) as server:
-        variables = variables_of(
-            home, reference.source, LAKE__ROOT=str(reference.home / "lake"),
-            ONLINE__BACKEND="redis", ONLINE__REDIS__PORT=str(server.port),
+    for number in campaign.numbers():
+        run_kills.run_kills(
+            campaign.reference, campaign.home / str(number), fault, campaign.ledger,
+            campaign.chance, campaign.is_time_over,
         )  # fmt: skip
-        kill = under_load.killed_and_started(server, chance)
-        under_load.kill_under_load(
-            kill, "kill Redis", ("online_features",), variables, count, ledger, chance, is_time_over
-        )
-        ledger.compared("kill Redis", under_load.stored_differences(reference.home, variables))
 
 
-FAULTS: dict[str, tuple[Trials, int]] = {
-    "run": (partial(step_kills, run_kills.RUN), 1),
+FAULTS: dict[str, tuple[Callable[[Campaign], None], int]] = {
+    "run": (partial(step_kills, run_kills.RUN), 2),
     "driver": (partial(step_kills, run_kills.DRIVER), 1),
-    "redis": (redis, 40),
+    "executor": (executor_kills, 20),
+    "daemon": (daemon_kills, 10),
+    "postgres": (postgres_kills, 20),
+    "mlflow": (mlflow_kills, 20),
+    "redis": (redis_kills, 40),
+    "disk": (full_disk, 8),
+    "s3": (slow_s3, 10),
+    "clock": (clock_steps, 6),
+    "twice": (twice_at_once, 5),
 }
 """Each fault's trials, and how many of them, or rounds of them, a campaign makes."""
 
@@ -65,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.chaos")
     parser.add_argument("--only", nargs="*", choices=FAULTS, default=list(FAULTS))
     parser.add_argument("--count", type=int, help="trials or rounds of each; its own if not given")
-    parser.add_argument("--minutes", type=float, default=90, help="after which nothing new begins")
+    parser.add_argument("--minutes", type=float, default=120, help="after which nothing new begins")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--home", type=Path, help="where to keep it all; a new folder if not given")
     chosen = parser.parse_args()
@@ -84,8 +80,10 @@ def main() -> None:
         began = time.monotonic()
         chance = random.Random(f"{chosen.seed} {name}")  # noqa: S311 - no secret
         trials(
-            reference, home / name, chosen.count or count, ledger, chance,
-            lambda: time.monotonic() > ends,
+            Campaign(
+                reference, home / name, chosen.count or count, ledger, chance,
+                lambda: time.monotonic() > ends,
+            )
         )  # fmt: skip
         print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     print(by_asset(ledger.trials).to_string(index=False))

@@ -22,7 +22,7 @@ ALL_DAYS = {
 _SETTINGS = Path("tests/settings/tiny.json")
 
 # Small data; what is measured here is what holds, not how good the models are.
-_EASY_GATE = {
+EASY_GATE = {
     "MIN_DAYS": "1",
     "MIN_FRAUDS": "1",
     "MAX_RECALL_LOSS": "1",
@@ -50,7 +50,7 @@ def variables_of(home: Path, source: Path, **more: str) -> dict[str, str]:
         "SERVING__ENDPOINTS_DIR": str(home / "endpoints"),
         "SERVING__LOG_DIR": str(home / "decisions"),
         "SPARK__CONFIG": _briefly(),
-        **{f"PROMOTION__{name}": value for name, value in _EASY_GATE.items()},
+        **{f"PROMOTION__{name}": value for name, value in EASY_GATE.items()},
         **more,
     }
     return {

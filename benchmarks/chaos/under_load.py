@@ -1,20 +1,16 @@
 """Servers that are killed while a run needs them."""
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
 from benchmarks.chaos import graph
-from benchmarks.chaos.home import ALL_DAYS, settings_of
-from benchmarks.chaos.ledger import Ledger
+from benchmarks.chaos.campaign import Campaign
+from benchmarks.chaos.home import ALL_DAYS
 from benchmarks.chaos.runs import warm_process
 from benchmarks.local_server import Server
-from igniteflow_core.online.connect import connect_online_store
-from igniteflow_core.online.store import EntityKey
 
 _LONGEST_RUN_SECONDS = 600.0
 _LONGEST_AWAY_SECONDS = 1.0
@@ -32,54 +28,58 @@ def runs_of(
         yield lambda: process.submit(graph.attempt, list(assets), dict(variables), dict(ALL_DAYS))
 
 
+def end_of(run: Future[Failures]) -> Failures:
+    """The failures of a run, once it has ended.
+
+    Raises:
+        TimeoutError: it hangs.
+    """
+    return run.result(_LONGEST_RUN_SECONDS)
+
+
 def left_in_peace(run: Future[Failures]) -> None:
     """Wait for a run that nothing disturbs.
 
     Raises:
         RuntimeError: it failed.
     """
-    failures = run.result(_LONGEST_RUN_SECONDS)
+    failures = end_of(run)
     if failures:
         raise RuntimeError(f"a run that was left in peace failed: {failures}")
 
 
 def lost_for_good(run: Future[Failures]) -> list[str]:
-    """The failures of a disturbed run that are not known as worth another try.
-
-    Raises:
-        TimeoutError: it hangs.
-    """
+    """The failures of a disturbed run that are not known as worth another try."""
     return [
         f"{step} is not to be retried: {failure.told}"
-        for step, failure in run.result(_LONGEST_RUN_SECONDS).items()
+        for step, failure in end_of(run).items()
         if not failure.is_retryable
     ]
 
 
 def kill_under_load(
-    kill: Callable[[], None], fault: str, assets: Sequence[str], variables: Mapping[str, str],
-    kills: int, ledger: Ledger, chance: random.Random, is_time_over: Callable[[], bool],
-) -> None:  # fmt: skip
+    campaign: Campaign,
+    kill: Callable[[], None],
+    fault: str,
+    assets: Sequence[str],
+    variables: Mapping[str, str],
+) -> None:
     """Kill at a random moment of each run of these assets.
 
     A run has to end: well, or by an error that says that it is worth another try. At the end one
     run is left in peace.
     """
-    done = 0
     with runs_of(assets, variables) as start:
         left_in_peace(start())
         began = time.monotonic()
         left_in_peace(start())
         seconds = time.monotonic() - began
-        while done < kills and not is_time_over():
+        for _ in campaign.numbers():
             run = start()
-            time.sleep(chance.uniform(0, seconds))
-            if not run.done():
-                kill()
-                done += 1
-                ledger.add(fault, ", ".join(assets))
-            for each in lost_for_good(run):
-                ledger.add(fault, "comparison", each)
+            time.sleep(campaign.chance.uniform(0, seconds))
+            kill()
+            lost = lost_for_good(run)
+            campaign.ledger.add(fault, ", ".join(assets), "; ".join(lost))
         left_in_peace(start())
 
 
@@ -92,22 +92,3 @@ def killed_and_started(server: Server, chance: random.Random) -> Callable[[], No
         server.start()
 
     return kill
-
-
-def stored_differences(undisturbed: Path, variables: Mapping[str, str]) -> list[str]:
-    """How the states of cards and terminals differ from those that an undisturbed run stored."""
-    with closing(sqlite3.connect(undisturbed / "online.db")) as file:
-        held = file.execute(
-            "SELECT kind, entity_id, payload FROM states WHERE kind IN ('customer', 'terminal')"
-        ).fetchall()
-    with closing(connect_online_store(settings_of(variables).online)) as store:
-        found = store.read([EntityKey(kind, name) for kind, name, _ in held]).states
-        counts = {kind: store.count(kind) for kind in ("customer", "terminal")}
-    wrong = [
-        f"{kind} {name} is not as in the undisturbed run"
-        for (kind, name, payload), state in zip(held, found, strict=True)
-        if state is None or state.payload != payload
-    ]
-    if sum(counts.values()) != len(held):
-        wrong.append(f"{counts} states instead of {len(held)} altogether")
-    return wrong[:5]

@@ -30,24 +30,43 @@ class GraphRun:
 
 
 @pytest.fixture(scope="session")
-def graph_run(
+def materialized(
     spark: SparkSession, simulated: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[GraphRun]:
+) -> Iterator[tuple[GraphRun, dict[str, str]]]:
+    """The graph of the whole test run, and the variables that lead to its folders."""
     root = tmp_path_factory.mktemp("graph")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IGNITEFLOW_SOURCES__ROOT", str(simulated))
-        patch.setenv("IGNITEFLOW_LAKE__ROOT", str(root / "lake"))
-        patch.setenv("IGNITEFLOW_MLFLOW__TRACKING_URI", f"sqlite:///{root}/mlflow.db")
-        patch.setenv("IGNITEFLOW_MLFLOW__ARTIFACT_ROOT", str(root / "artifacts"))
-        patch.setenv("IGNITEFLOW_ONLINE__PATH", str(root / "online.db"))
-        patch.setenv("IGNITEFLOW_SERVING__ENDPOINTS_DIR", str(root / "endpoints"))
-        patch.setenv("IGNITEFLOW_SERVING__LOG_DIR", str(root / "decisions"))
-        settings = load_settings()
-        with dg.DagsterInstance.ephemeral() as instance:
+    variables = {
+        "IGNITEFLOW_SOURCES__ROOT": str(simulated),
+        "IGNITEFLOW_LAKE__ROOT": str(root / "lake"),
+        "IGNITEFLOW_MLFLOW__TRACKING_URI": f"sqlite:///{root}/mlflow.db",
+        "IGNITEFLOW_MLFLOW__ARTIFACT_ROOT": str(root / "artifacts"),
+        "IGNITEFLOW_ONLINE__PATH": str(root / "online.db"),
+        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": str(root / "endpoints"),
+        "IGNITEFLOW_SERVING__LOG_DIR": str(root / "decisions"),
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        with pytest.MonkeyPatch.context() as patch:
+            set_all(patch, variables)
+            settings = load_settings()
             result = dg.materialize(
                 GRAPH,
                 instance=instance,
                 resources=platform_resources(settings),
                 tags=range_tags("2025-01-01", "2025-01-24"),
             )
-            yield GraphRun(settings, instance, result, spark)
+        yield GraphRun(settings, instance, result, spark), variables
+
+
+@pytest.fixture
+def graph_run(
+    materialized: tuple[GraphRun, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> GraphRun:
+    run, variables = materialized
+    # Resources read the settings anew, so the variables hold here, and in no test without the run.
+    set_all(monkeypatch, variables)
+    return run
+
+
+def set_all(patch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        patch.setenv(name, value)

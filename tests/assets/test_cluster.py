@@ -78,7 +78,8 @@ def bucket(aws: dict[str, str], simulated: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
-    with postgres_server() as server:
+    with postgres_server() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", PASSWORD)
         yield server
 
 

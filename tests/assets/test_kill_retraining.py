@@ -4,22 +4,20 @@ import json
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
-import psutil
 import pytest
 from fastapi.testclient import TestClient
 from mlflow import MlflowClient
 from pyspark.sql import SparkSession
 
 import igniteflow_cli
+from benchmarks.chaos.home import EASY_GATE
+from benchmarks.chaos.runs import started
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_core.audit.chain import AuditEntry, first_broken
 from igniteflow_core.config.load import load_settings
@@ -40,9 +38,9 @@ from igniteflow_serving.app import create_app
 from tests.support import GRAPH, range_tags
 
 # Minutes long, and with a home of its own: another process may do it.
-pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("kill_retraining")]
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("kills")]
 
-JOB = "fraud_training_job"
+# Those of fraud_training_job.
 STEPS = [
     "fraud_training_set", "fraud_model", "fraud_evaluation", "fraud_champion", "fraud_endpoint",
     "audit_log",
@@ -51,19 +49,7 @@ UPSTREAM = [
     "raw_transactions", "transactions", "quarantined_transactions", "customers", "terminals",
     "fraud_features", "online_features",
 ]  # fmt: skip
-WITHIN_SECONDS = 180
 LATEST_IN_STEP_SECONDS = 1.5
-
-# What Dagster's daemon starts for a run whose process died: the steps that were not done.
-REST_OF_THE_JOB = f"""
-import sys
-import dagster as dg
-from igniteflow_assets.definitions import defs
-
-with dg.DagsterInstance.get() as instance:
-    wanted = [dg.AssetKey(name) for name in sys.argv[1:]]
-    defs.resolve_job_def("{JOB}").execute_in_process(instance=instance, asset_selection=wanted)
-"""
 
 POOR_MODEL = {
     "ISOLATION_FOREST__N_ESTIMATORS": "1",
@@ -73,14 +59,6 @@ POOR_MODEL = {
     "XGBOOST__MAX_DEPTH": "1",
 }
 """The first champion, which any other beats."""
-
-EASY_GATE = {
-    "MIN_DAYS": "1",
-    "MIN_FRAUDS": "1",
-    "MAX_RECALL_LOSS": "1",
-    "MAX_FALSE_ALARM_RISE": "1",
-    "MAX_SCORE_MILLISECONDS": "1000",
-}
 
 
 @dataclass(frozen=True)
@@ -156,55 +134,16 @@ def test_a_retraining_killed_in_any_step_leaves_a_whole_champion_and_the_next_ru
 
 def killed_in(platform: Platform, step: str, steps: list[str], chance: random.Random) -> None:
     """Start these steps in a process of their own, and kill it within that one."""
-    known = {run.run_id for run in platform.instance.get_runs()}
-    log = platform.home / "run.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", REST_OF_THE_JOB, *steps],
-            stdout=output, stderr=output, start_new_session=True,
-        )  # fmt: skip
-    deadline = time.monotonic() + WITHIN_SECONDS
-    try:
-        while not _has_begun(platform.instance, step, known):
-            assert process.poll() is None, log.read_text()[-3_000:]
-            assert time.monotonic() < deadline, log.read_text()[-3_000:]
-            time.sleep(0.05)
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("IGNITEFLOW_") or name == "DAGSTER_HOME"
+    }
+    with started(steps, variables, tags={}) as run:
+        assert run.wait_for(step, platform.instance), run.told()
         time.sleep(chance.uniform(0, LATEST_IN_STEP_SECONDS))
-        assert process.poll() is None, f"it had ended: {log.read_text()[-3_000:]}"
-        process.kill()
-        process.wait()
-        while _alive(process.pid):
-            assert time.monotonic() < deadline, "a child of the killed run lives on"
-            time.sleep(0.1)
-    finally:
-        if _alive(process.pid):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def _has_begun(instance: dg.DagsterInstance, step: str, known: set[str]) -> bool:
-    return any(
-        record.event_log_entry.step_key == step
-        for run in instance.get_runs()
-        if run.run_id not in known
-        for record in instance.get_records_for_run(
-            run.run_id, of_type=dg.DagsterEventType.STEP_START
-        ).records
-    )
-
-
-def _alive(group: int) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter(["status"])
-        if process.info["status"] != psutil.STATUS_ZOMBIE and _group(process) == group
-    ]
-
-
-def _group(process: psutil.Process) -> int | None:
-    try:
-        return os.getpgid(process.pid)
-    except ProcessLookupError:
-        return None
+        assert run.process.is_alive(), run.told()
+        run.kill()
 
 
 def assert_whole(platform: Platform) -> None:

@@ -8,12 +8,13 @@ import pytest
 from benchmarks.chaos.ledger import Ledger, by_fault
 from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills, undisturbed_run
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+# Runs are forked from the process that the tests of the same group have started.
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("kills")]
 
-ASSETS = ["customers", "terminals", "users"]
+ASSETS = ["customers", "users"]
 
 
-def test_runs_that_are_killed_in_every_step_end_with_the_tables_of_an_undisturbed_one(
+def test_a_run_or_its_spark_killed_in_every_step_ends_with_the_tables_of_an_undisturbed_one(
     simulated: Path, tmp_path: Path
 ):
     reference = undisturbed_run(tmp_path / "undisturbed", simulated, ASSETS)

@@ -1,0 +1,47 @@
+"""What the trials of a fault are given: where, how many, until when, and whom to tell."""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.chaos.ledger import Ledger
+from benchmarks.chaos.run_kills import Reference
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The trials of one fault.
+
+    Attributes:
+        reference: the undisturbed run.
+        home: a folder of the fault's own, which is not there yet.
+        count: trials, or rounds of them.
+        is_time_over: nothing new begins once it says so.
+    """
+
+    reference: Reference
+    home: Path
+    count: int
+    ledger: Ledger
+    chance: random.Random
+    is_time_over: Callable[[], bool] = lambda: False
+
+    def copy_of_reference(self, home: Path) -> None:
+        """Put there what the undisturbed run has written, but for Dagster's records.
+
+        The files of its models stay where its registry says that they are.
+        """
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("lake", "endpoints"):
+            shutil.copytree(self.reference.home / name, home / name)
+        for name in ("mlflow.db", "online.db"):
+            shutil.copy(self.reference.home / name, home)
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers of the trials, until there are enough or the time is over."""
+        for number in range(self.count):
+            if self.is_time_over():
+                return
+            yield number

@@ -1,0 +1,87 @@
+"""SIGKILL to Dagster's daemon while it asks for runs, queues and starts them."""
+
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import dagster as dg
+
+from benchmarks.chaos.campaign import Campaign
+from benchmarks.chaos.home import variables_of
+from benchmarks.local_server import Server, running
+from benchmarks.ports import free_port
+
+_FAULT = "kill Dagster's daemon"
+_RUNS = 12
+_SECONDS_BETWEEN = 20.0
+_LONGEST_SECONDS = 1_200.0
+
+
+def daemon_kills(campaign: Campaign) -> None:
+    """Kill the daemon until all runs have ended: each was asked for once, and none is left."""
+    campaign.copy_of_reference(campaign.home)
+    home, port = campaign.home, free_port()
+    variables = variables_of(home, campaign.reference.source)
+    os.environ |= variables | {"CHAOS_RUNS": str(_RUNS)}
+    commands = Path(sys.executable).parent
+    workspace = home / "workspace.yaml"
+    workspace.write_text(
+        f"load_from: [{{grpc_server: {{host: 127.0.0.1, port: {port}, location_name: chaos}}}}]\n"
+    )
+    code = Server(
+        [commands / "dagster", "code-server", "start", "-h", "127.0.0.1", "-p", str(port), "-m",
+         "benchmarks.chaos.daemon_world", "-d", str(Path.cwd())], port, home / "code.log",
+    )  # fmt: skip
+    daemon = Server(
+        [commands / "dagster-daemon", "run", "-w", workspace], 0, home / "daemon.log",
+        is_up=lambda: True,
+    )  # fmt: skip
+    with dg.DagsterInstance.from_config(str(home)) as instance, running(code), running(daemon):
+        deadline = time.monotonic() + _LONGEST_SECONDS
+        kills = 0
+        while not _is_drained(instance):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the queue is not drained: {_states(instance)}")
+            if kills < campaign.count and not campaign.is_time_over():
+                time.sleep(campaign.chance.uniform(0, _SECONDS_BETWEEN))
+                daemon.kill()
+                daemon.start()
+                kills += 1
+                campaign.ledger.add(_FAULT, f"{sum(_states(instance).values())} runs asked for")
+            time.sleep(1)
+        campaign.ledger.compared(_FAULT, _not_once(instance))
+    campaign.ledger.compare(_FAULT, campaign.reference.home, home, variables)
+
+
+def _states(instance: dg.DagsterInstance) -> Counter[str]:
+    return Counter(run.status.value for run in instance.get_runs())
+
+
+def _is_drained(instance: dg.DagsterInstance) -> bool:
+    runs = instance.get_runs()
+    return len(_keys(instance)) >= _RUNS and all(run.is_finished for run in runs)
+
+
+def _keys(instance: dg.DagsterInstance) -> Counter[str]:
+    """How often each of the sensor's requests has become a run that was no retry."""
+    return Counter(
+        run.tags["dagster/run_key"]
+        for run in instance.get_runs()
+        if run.parent_run_id is None and "dagster/run_key" in run.tags
+    )
+
+
+def _not_once(instance: dg.DagsterInstance) -> list[str]:
+    twice = [
+        f"run {key} was started {times} times"
+        for key, times in _keys(instance).items()
+        if times > 1
+    ]
+    failed = [
+        f"run {run.run_id} ended as {run.status.value}"
+        for run in instance.get_runs()
+        if not run.is_success
+    ]
+    return twice + failed

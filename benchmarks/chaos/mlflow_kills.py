@@ -1,0 +1,30 @@
+"""SIGKILL to the MLflow server while models are trained, registered, judged and rolled out."""
+
+import sys
+from pathlib import Path
+
+from benchmarks.chaos.campaign import Campaign
+from benchmarks.chaos.home import variables_of
+from benchmarks.chaos.under_load import kill_under_load, killed_and_started
+from benchmarks.local_server import Server, running
+from benchmarks.ports import free_port
+
+_FAULT = "kill the MLflow server"
+_ASSETS = ["fraud_model", "fraud_evaluation", "fraud_champion", "fraud_endpoint"]
+
+
+def mlflow_kills(campaign: Campaign) -> None:
+    """Kill the server; afterwards one champion serves, and the way back is there."""
+    campaign.copy_of_reference(campaign.home)
+    home, port = campaign.home, free_port()
+    command = [
+        Path(sys.executable).with_name("mlflow"), "server", "--host", "127.0.0.1", "--port",
+        str(port), "--backend-store-uri", f"sqlite:///{home}/mlflow.db", "--workers", "1",
+    ]  # fmt: skip
+    variables = variables_of(
+        home, campaign.reference.source, MLFLOW__TRACKING_URI=f"http://127.0.0.1:{port}"
+    )
+    with running(Server(command, port, home / "mlflow.log")) as server:
+        kill = killed_and_started(server, campaign.chance)
+        kill_under_load(campaign, kill, _FAULT, _ASSETS, variables)
+        campaign.ledger.compare(_FAULT, campaign.reference.home, home, variables)
