@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
@@ -42,9 +43,25 @@ def kubernetes_api(
         yield api
 
 
-@pytest.fixture(scope="session", params=ENVIRONMENTS)
-def release(request: pytest.FixtureRequest, kubernetes_api: KubeApiserver) -> Release:
-    """The chart, installed with the values of each environment in turn."""
-    installed = new_release(kubernetes_api, request.param, f"igniteflow-{request.param}")
-    assert "PodSecurity" not in installed.install()
+@pytest.fixture(scope="session")
+def releases(kubernetes_api: KubeApiserver) -> Callable[[str], Release]:
+    """The chart, installed once with the values of each environment that is asked for."""
+
+    @cache
+    def installed(environment: str) -> Release:
+        release = new_release(kubernetes_api, environment, f"igniteflow-{environment}")
+        assert "PodSecurity" not in release.install()
+        return release
+
     return installed
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def release(request: pytest.FixtureRequest, releases: Callable[[str], Release]) -> Release:
+    """That of each environment in turn."""
+    return releases(request.param)
+
+
+@pytest.fixture
+def prod_release(releases: Callable[[str], Release]) -> Release:
+    return releases("prod")

@@ -6,11 +6,10 @@ It has no controllers and no nodes: an object stays as it was stored, and no pod
 import ipaddress
 import json
 import ssl
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import httpx
 import yaml
 from cryptography import x509
 
+from benchmarks.local_server import Server, running
 from tests.certificates import self_signed
 from tests.deployment.chart import Resource
 from tests.servers import built_by_go, free_port
@@ -87,8 +87,8 @@ def kube_apiserver(folder: Path) -> Iterator[KubeApiserver]:
     key.write_bytes(private)
     tokens = folder / "tokens.csv"
     tokens.write_text(f"{ADMIN},admin,admin,system:masters\n")
-    etcd, port = f"http://127.0.0.1:{free_port()}", free_port()
-    address = f"https://127.0.0.1:{port}"
+    etcd_port, port = free_port(), free_port()
+    etcd, address = f"http://127.0.0.1:{etcd_port}", f"https://127.0.0.1:{port}"
     etcd_command = [
         _program("etcd"), "--data-dir", folder / "etcd", "--unsafe-no-fsync",
         "--listen-client-urls", etcd, "--advertise-client-urls", etcd,
@@ -101,43 +101,22 @@ def kube_apiserver(folder: Path) -> Iterator[KubeApiserver]:
         f"--tls-cert-file={certificate}", f"--tls-private-key-file={key}",
         f"--token-auth-file={tokens}", "--authorization-mode=RBAC",
         f"--service-account-issuer={address}",
-        f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}",
+        f"--service-account-key-file={certificate}", f"--service-account-signing-key-file={key}",
     ]  # fmt: skip
-    with ExitStack() as stack:
-        trusted = ssl.create_default_context(cafile=certificate)
-        connection = stack.enter_context(
-            httpx.Client(base_url=address, verify=trusted, trust_env=False, timeout=30)
-        )
-        stack.enter_context(
-            _running(etcd_command, folder / "etcd.log", connection, f"{etcd}/health")
-        )
-        stack.enter_context(_running(command, folder / "apiserver.log", connection, "/readyz"))
-        kubeconfig = folder / "kubeconfig.json"
-        kubeconfig.write_text(json.dumps(_kubeconfig(address, certificate)))
-        yield KubeApiserver(port, certificate, kubeconfig, connection)
+    trusted = ssl.create_default_context(cafile=certificate)
+    with httpx.Client(base_url=address, verify=trusted, trust_env=False, timeout=30) as connection:
+        is_up = partial(_answers, connection, f"{etcd}/health")
+        records = Server(etcd_command, etcd_port, folder / "etcd.log", is_up=is_up)
+        is_up = partial(_answers, connection, "/readyz")
+        server = Server(command, port, folder / "kube-apiserver.log", is_up=is_up)
+        with running(records), running(server):
+            kubeconfig = folder / "kubeconfig.json"
+            kubeconfig.write_text(json.dumps(_kubeconfig(address, certificate)))
+            yield KubeApiserver(port, certificate, kubeconfig, connection)
 
 
 def _program(name: str) -> str:
     return built_by_go(name, "scripts/install_kube_apiserver.sh")
-
-
-@contextmanager
-def _running(
-    command: list[Any], log: Path, connection: httpx.Client, readiness: str
-) -> Iterator[None]:
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(command, stdout=output, stderr=output) as server,
-    ):
-        try:
-            deadline = time.monotonic() + 120
-            while not _answers(connection, readiness):
-                assert server.poll() is None, log.read_text()[-3_000:]
-                assert time.monotonic() < deadline, log.read_text()[-3_000:]
-                time.sleep(0.1)
-            yield
-        finally:
-            server.kill()
 
 
 def _answers(connection: httpx.Client, readiness: str) -> bool:

@@ -30,7 +30,7 @@ def executors(release: Release) -> list[Resource]:
 
 
 def wait_for(release: Release, number: int, driver: subprocess.Popen[str], log: Path) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while len(executors(release)) != number:
         assert driver.poll() in {None, 0}, log.read_text()[-3_000:]
         assert time.monotonic() < deadline, log.read_text()[-3_000:]
@@ -74,19 +74,19 @@ def properties(release: Release, folder: Path, token: Path) -> dict[str, str]:
     }
 
 
-def test_executors_are_admitted_and_removed(release: Release, tmp_path: Path) -> None:
-    created = release.api.create(driver_pod(release), release.namespace)
+def test_executors_are_admitted_and_removed(prod_release: Release, tmp_path: Path) -> None:
+    created = prod_release.api.create(driver_pod(prod_release), prod_release.namespace)
     assert created.status_code == 201, created.text
     log = tmp_path / "spark.log"
-    with in_a_pod(release, "run", tmp_path) as token, log.open("w") as output:
-        config = properties(release, tmp_path, token)
+    with in_a_pod(prod_release, "run", tmp_path) as token, log.open("w") as output:
+        config = properties(prod_release, tmp_path, token)
         driver = subprocess.Popen(
             [sys.executable, "-m", "tests.deployment.spark_driver", json.dumps(config)],
             stdin=subprocess.PIPE, stdout=output, stderr=output, text=True,
         )  # fmt: skip
     with driver:
-        wait_for(release, int(config["spark.executor.instances"]), driver, log)
-        for pod in executors(release):
+        wait_for(prod_release, int(config["spark.executor.instances"]), driver, log)
+        for pod in executors(prod_release):
             spec = pod["spec"]
             assert violations(spec) == set()
             assert spec["serviceAccountName"] == "igniteflow-spark-executor"
@@ -95,6 +95,6 @@ def test_executors_are_admitted_and_removed(release: Release, tmp_path: Path) ->
             assert owner["name"] == DRIVER
         assert driver.stdin is not None
         driver.stdin.close()
-        wait_for(release, 0, driver, log)
+        wait_for(prod_release, 0, driver, log)
         assert driver.wait(60) == 0, log.read_text()[-3_000:]
     assert "forbidden" not in log.read_text().lower()

@@ -78,7 +78,7 @@ def test_an_upgrade_changes_what_is_there_and_takes_away_the_rest(
     release.upgrade(
         "--set=mlflow.enabled=false,autoscaling.enabled=false,replicaCount=3",
         "--set=execution.executor=k8s,image.tag=0.2.0,settings.telemetry.log_level=DEBUG",
-        "--set=sharedStorage.size=40Gi,istio.enabled=true",
+        "--set=istio.enabled=true",
     )
     assert losses(release) == {}
     assert release.stored(named(before, "Deployment", "serving"))["spec"]["replicas"] == 3
