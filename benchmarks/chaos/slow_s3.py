@@ -17,7 +17,7 @@ from benchmarks.chaos.under_load import left_in_peace, lost_for_good, runs_of
 from igniteflow_resources.spark.jars import fetch_jars
 
 _FAULT = "disturb S3"
-_ASSETS = ["customers", "terminals", "users", "items", "ratings"]
+_ASSETS = ["customers", "terminals", "users"]
 _BUCKET = "igniteflow"
 _JARS = Path(".jars/s3a").resolve()
 _PRODUCTION = Path("config/prod.json")
