@@ -1,6 +1,7 @@
 """An S3 that is late, loses connections or refuses, while the lake on it is written."""
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,6 +59,7 @@ def slow_s3(campaign: Campaign) -> None:
 
 @contextmanager
 def _s3() -> Iterator[int]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     try:
