@@ -34,11 +34,12 @@ test-fast: setup ## The tests that take seconds
 chaos: setup ## Kill runs, Spark and Redis in every step, and compare: an hour or so
 	@.venv/bin/python -W ignore -m benchmarks.chaos
 
-quality-check: .venv/.installed ## Lint, types, security, and the code location itself
+quality-check: .venv/.installed ## Lint, types, security, secrets, and the code location itself
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_serving igniteflow_cli
+	@git ls-files -z | xargs -0 scripts/scan_secrets.sh
 	@.venv/bin/dagster definitions validate --log-level warning
 
 docs: .venv/.installed ## Build the documentation into docs/_build

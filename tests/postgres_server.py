@@ -15,7 +15,7 @@ import psycopg2
 from benchmarks.local_server import Server
 from tests.servers import free_port, from_debian, installed
 
-USER, PASSWORD = "igniteflow", "a-password-of-tests"
+USER, PASSWORD = "igniteflow", "a-password-of-tests"  # pragma: allowlist secret
 
 
 @dataclass(frozen=True)

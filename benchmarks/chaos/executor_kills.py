@@ -13,10 +13,7 @@ from benchmarks.chaos.under_load import kill_under_load
 from tests.spark_cluster import spark_cluster
 
 _FAULT = "kill an executor"
-_ASSETS = [
-    "raw_transactions", "transactions", "quarantined_transactions", "customers", "terminals",
-    "fraud_features",
-]  # fmt: skip
+_ASSETS = ["raw_transactions", "transactions", "quarantined_transactions", "customers"]
 _BACKEND = "CoarseGrainedExecutorBackend"
 _THERE_WITHIN_SECONDS = 60.0
 

@@ -12,9 +12,7 @@ from benchmarks.chaos.home import variables_of
 from benchmarks.chaos.under_load import end_of, left_in_peace, runs_of
 
 _FAULT = "fill the disk"
-_ASSETS = [
-    "raw_transactions", "transactions", "quarantined_transactions", "fraud_features", "users",
-]  # fmt: skip
+_ASSETS = ["customers", "terminals", "users"]
 _MEBIBYTES = 400
 
 

@@ -8,7 +8,7 @@ from benchmarks.chaos.under_load import kill_under_load, killed_and_started
 from tests.postgres_server import PASSWORD, USER, postgres_server
 
 _FAULT = "kill PostgreSQL"
-_ASSETS = ["raw_transactions", "transactions", "quarantined_transactions", "customers", "users"]
+_ASSETS = ["customers", "users"]
 
 
 def postgres_kills(campaign: Campaign) -> None:

@@ -1,6 +1,7 @@
 """An S3 that is late, loses connections or refuses, while the lake on it is written."""
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from benchmarks.chaos.under_load import left_in_peace, lost_for_good, runs_of
 from igniteflow_resources.spark.jars import fetch_jars
 
 _FAULT = "disturb S3"
-_ASSETS = ["customers", "terminals", "users", "items", "ratings"]
+_ASSETS = ["customers", "terminals", "users"]
 _BUCKET = "igniteflow"
 _JARS = Path(".jars/s3a").resolve()
 _PRODUCTION = Path("config/prod.json")
@@ -58,6 +59,7 @@ def slow_s3(campaign: Campaign) -> None:
 
 @contextmanager
 def _s3() -> Iterator[int]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     try:

@@ -128,18 +128,34 @@ def reading(path: str) -> Iterator[None]:
             ) from error
         raise _unreadable(path, error) from error
     except (PySparkException, Py4JJavaError) as error:
-        if _names_a_file(str(error)):
+        if "URISyntaxException" in str(error):
+            raise UnreadableSourceError(
+                f"a file has a name that cannot be read: {_first_line(error)}",
+                where=path,
+                fix="rename the file: no name may hold a colon",
+            ) from error
+        if _is_of_a_file(str(error)):
             raise _unreadable(path, error) from error
         raise
 
 
-def _names_a_file(text: str) -> bool:
-    return "FAILED_READ_FILE" in text or "CANNOT_READ_FILE_FOOTER" in text
+# A Parquet dictionary that lies is found out only after the scan, in whatever uses the value.
+_OF_A_FILE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "ParquetDictionary.decode")
+_TELLS_WHY = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "Job aborted")
+
+
+def _is_of_a_file(text: str) -> bool:
+    return any(words in text for words in _OF_A_FILE)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:500]
 
 
 def _unreadable(path: str, error: Exception) -> UnreadableSourceError:
     lines = str(error).strip().splitlines()
-    reason = next((line for line in lines if _names_a_file(line)), lines[0])[:500]
+    telling = (line for line in lines if any(words in line for words in _TELLS_WHY))
+    reason = next(telling, lines[0])[:500]
     return UnreadableSourceError(
         f"the source cannot be read: {reason}",
         where=path,

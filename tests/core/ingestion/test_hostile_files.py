@@ -51,7 +51,8 @@ AMOUNTS = (
 
 def hostile_rows(count: int) -> list[dict[str, str | None]]:
     chance = random.Random(5)
-    texts = [None if value is None else str(value) for value in (*HOSTILE, *TIMES, *AMOUNTS)]
+    values = (*HOSTILE, *TIMES, *AMOUNTS)
+    texts = [None if value is None else well_formed(value) for value in values]
     rows = []
     for number in range(count):
         row: dict[str, str | None] = GOOD | {"transaction_id": f"T{number % (count * 9 // 10)}"}
@@ -59,6 +60,11 @@ def hostile_rows(count: int) -> list[dict[str, str | None]]:
             row[name] = chance.choice(texts)
         rows.append(row)
     return rows
+
+
+def well_formed(value: object) -> str:
+    """As UTF-8 can hold it: two halves of a character are one."""
+    return str(value).encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def write(path: Path, rows: list[dict[str, str | None]]) -> None:
@@ -138,7 +144,7 @@ def fate_of(spark: SparkSession, path: Path) -> str:
 
 NAMES = (
     " with spaces", "%2e%2e%2fup", "'\"$(reboot)`reboot`", "=cmd|calc", "é\u202e\U0001f4b3",
-    "#?&;:", "+" * 100, "\n", "\t\\",
+    "#?&;", "+" * 100, "\n", "\t\\",
 )  # fmt: skip
 
 
@@ -151,6 +157,13 @@ def test_files_of_any_name_are_read_and_each_row_knows_its_own(spark, tmp_path):
     assert len({row.source_file for row in rows}) == len(NAMES)
     assert {row.delivery_date for row in rows} == {DAY}
     assert [row.reasons for row in rows] == [[]] * len(NAMES)
+
+
+def test_a_file_whose_name_cannot_be_read_is_refused_with_what_to_do(spark, tmp_path):
+    write(tmp_path / f"{DAY} 12:30.parquet", [GOOD])
+    with pytest.raises(UnreadableSourceError, match="12:30") as caught:
+        judged(spark, tmp_path, SourceSettings(path="{date}*.parquet"))
+    assert "rename the file" in str(caught.value)
 
 
 def test_a_file_that_unzips_to_one_endless_value_costs_its_row_alone(spark, tmp_path):

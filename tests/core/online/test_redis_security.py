@@ -32,12 +32,13 @@ def test_a_user_of_the_access_control_list_reads_and_writes_its_own_keys(tmp_pat
         store.close()
 
         with pytest.raises(OnlineStoreError, match="access control list"):
-            store_at(port, username="serving", password="wrong").check()
+            store_at(port, username="serving", password="wrong").check()  # pragma: allowlist secret
         with pytest.raises(OnlineStoreError, match="Authentication"):
             store_at(port).check()
 
 
 def test_a_password_is_not_shown_with_the_settings():
+    # pragma: allowlist nextline secret
     assert "secret" not in RedisSettings(password="secret").model_dump_json()
 
 

@@ -1,4 +1,4 @@
-"""The command ``igniteflow stream``, or its Kafka, killed at random moments under load."""
+"""The command ``igniteflow stream``, killed at random moments under load."""
 
 import logging
 import os
@@ -12,7 +12,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from confluent_kafka import KafkaException
 
 from igniteflow_resources.stream.progress import read_progress
 
@@ -62,16 +61,7 @@ class Load(threading.Thread):
         if chance.random() < OUT_OF_ORDER / 50:
             messages.append(b"no transaction")
             self.refused["invalid_json"] += 1
-        while not self._is_sent(messages):
-            time.sleep(0.1)
-
-    def _is_sent(self, messages: list[bytes]) -> bool:
-        """A broker that is away is asked again; it has got nothing of them."""
-        try:
-            self.world.send(messages)
-        except KafkaException:
-            return False
-        return True
+        self.world.send(messages)
 
 
 def start_stream(log: Path) -> subprocess.Popen:
@@ -103,11 +93,15 @@ def test_killed_under_load_every_transaction_is_scored_once(world: World, tmp_pa
     load = Load(world)
     load.start()
 
+    def batch() -> int:
+        last = read_progress(world.settings.stream).last_batch
+        return -1 if last is None else last.batch_id
+
     # The last start is told to end instead, under the same load.
     for number in range(KILLS + 1):
-        before = last_batch(world)
+        before = batch()
         process = start_stream(log)
-        wait_for(lambda before=before: last_batch(world) > before, process, log, 180)
+        wait_for(lambda before=before: batch() > before, process, log, 180)
         # A micro-batch takes about a second: anywhere in one of the next few.
         time.sleep(chance.uniform(0, 3))
         if number < KILLS:
@@ -115,43 +109,6 @@ def test_killed_under_load_every_transaction_is_scored_once(world: World, tmp_pa
     process.terminate()
     assert process.wait(60) == 0, log.read_text()[-3_000:]
     assert read_progress(world.settings.stream).lag > 0
-    assert_scored_once(world, load)
-
-
-@pytest.mark.slow
-def test_a_killed_broker_loses_and_doubles_nothing(world: World, tmp_path: Path):
-    chance = random.Random(8)
-    log = tmp_path / "stream.log"
-    load = Load(world)
-    load.start()
-    process = start_stream(log)
-    try:
-        for _ in range(KILLS):
-            before = last_batch(world)
-            deadline = time.monotonic() + 180
-            while last_batch(world) <= before:
-                if process.poll() is not None:
-                    # As whoever looks after the process does.
-                    process = start_stream(log)
-                assert time.monotonic() < deadline, log.read_text()[-3_000:]
-                time.sleep(0.1)
-            time.sleep(chance.uniform(0, 3))
-            world.broker.server.kill()
-            time.sleep(chance.uniform(0, 3))
-            world.broker.server.start()
-    finally:
-        if process.poll() is None:
-            kill(process)
-    assert_scored_once(world, load)
-
-
-def last_batch(world: World) -> int:
-    last = read_progress(world.settings.stream).last_batch
-    return -1 if last is None else last.batch_id
-
-
-def assert_scored_once(world: World, load: Load) -> None:
-    """End the load, let the stream do what waits, and compare all that was sent."""
     load.ended.set()
     load.join()
     world.run()
