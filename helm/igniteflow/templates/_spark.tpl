@@ -12,6 +12,9 @@
   "spark.kubernetes.container.image.pullPolicy" .Values.image.pullPolicy
   "spark.kubernetes.authenticate.executor.serviceAccountName" (include "igniteflow.name" (dict "root" . "component" "spark-executor"))
   "spark.kubernetes.executor.podTemplateFile" "/etc/spark/executor.yaml"
+  "spark.kubernetes.driver.service.deleteOnTermination" "false"
+  "spark.kubernetes.driver.ownPersistentVolumeClaim" "false"
+  "spark.kubernetes.driver.reusePersistentVolumeClaim" "false"
   "spark.executor.instances" ($executor.instances | toString)
   "spark.executor.cores" ($executor.cores | toString)
   "spark.executor.memory" $executor.memory
