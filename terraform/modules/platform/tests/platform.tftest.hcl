@@ -39,7 +39,7 @@ override_module {
   outputs = {
     host              = "database.example.com"
     identifier        = "igniteflow-dev"
-    master_secret_arn = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:database"
+    master_secret_arn = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:database" # pragma: allowlist secret
   }
 }
 override_module {
