@@ -37,12 +37,13 @@ class KubeApiserver:
     def ask(
         self, method: str, path: str, body: Any = None, *, token: str = ADMIN, **query: str
     ) -> httpx.Response:
-        """A body that is text is taken for YAML."""
+        """A body that is text is taken for YAML; only where there is none does the query count."""
         kind = "yaml" if isinstance(body, str) else "json"
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
         return self.connection.request(
             method,
             path,
-            content=body if isinstance(body, str) else json.dumps(body),
+            content=text,
             params=query,
             headers={"Authorization": f"Bearer {token}", "Content-Type": f"application/{kind}"},
         )
