@@ -1,11 +1,14 @@
-"""Dagster launches, follows and ends runs on a real Kubernetes API.
+"""Dagster launches, follows and ends runs and steps on a real Kubernetes API.
 
 Each with the token of its own service account, by the chart's configuration. No pod ever runs.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -15,8 +18,10 @@ from dagster_k8s.client import DagsterK8sUnrecoverableAPIError
 from kubernetes.client import ApiException
 
 from tests.deployment.chart import Resource, named
-from tests.deployment.chart_release import Release, in_a_pod, pod
+from tests.deployment.chart_release import Release, in_a_pod, new_release, pod
+from tests.deployment.kube_apiserver import KubeApiserver
 from tests.deployment.test_chart_dagster import small_job
+from tests.deployment.test_chart_steps import stepwise_job
 
 pytestmark = pytest.mark.slow
 
@@ -83,3 +88,38 @@ def test_the_webserver_cannot_launch_a_run(prod_release: Release, tmp_path: Path
     assert isinstance(refused.value.__cause__, ApiException)
     assert refused.value.__cause__.status == 403
     assert jobs(prod_release) == []
+
+
+def taken_away(release: Release, ended: Event) -> Resource:
+    """The Job of a step, as soon as there is one; without it the step has failed."""
+    while not (found := jobs(release)):
+        assert not ended.wait(0.2)
+    (job,) = found
+    path = f"{path_of_jobs(release)}/{job['metadata']['name']}"
+    release.api.ask("DELETE", path, propagationPolicy="Background").raise_for_status()
+    return job
+
+
+def test_a_run_launches_its_steps_and_notices_when_one_vanishes(
+    kubernetes_api: KubeApiserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = new_release(kubernetes_api, "prod", "steps")
+    release.install("--set=execution.executor=k8s")
+    settings = tmp_path / "settings.json"
+    settings.write_text(named(release.asked(), "ConfigMap", "settings")["data"]["settings.json"])
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(settings))
+    with (
+        dagster_of(release, "run", tmp_path) as instance,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        ended = Event()
+        watched = pool.submit(taken_away, release, ended)
+        try:
+            result: Any = dg.execute_job(dg.reconstructable(stepwise_job), instance)
+        finally:
+            ended.set()
+    assert not result.success
+    template = watched.result()["spec"]["template"]
+    assert template["spec"]["serviceAccountName"] == "igniteflow-run"
+    answer = release.api.tried(pod(template), release.namespace)
+    assert answer.status_code == 201, answer.text
