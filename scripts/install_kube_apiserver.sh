@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts kube-apiserver and etcd into Go's folder where they are missing, so that the tests can install
 # the chart into a real Kubernetes API. Debian has no package of either, so both are built from
-# their Go modules, in the versions of kube/go.mod: some minutes, once a machine.
+# their Go modules, in the versions of kube/go.mod: nine minutes of one core, once a machine.
 set -euo pipefail
 cd "$(dirname "$0")/kube"
 if ! command -v go >/dev/null 2>&1; then

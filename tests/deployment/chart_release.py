@@ -73,7 +73,10 @@ class Release:
         return self.api.stored(f"{path}/{resource['metadata']['name']}")
 
     def everything(self) -> set[tuple[str, str]]:
-        """Kind and name of all that the namespace holds, helm's own records among them."""
+        """Kind and name of all that the namespace holds, helm's own records among them.
+
+        But for what the server itself reports, and what only waits for a controller to let it go.
+        """
         return set(self._everything())
 
     def _everything(self) -> Iterator[tuple[str, str]]:
@@ -81,10 +84,12 @@ class Release:
         for version in ["v1", *(group["preferredVersion"]["groupVersion"] for group in groups)]:
             root = f"/apis/{version}" if "/" in version else f"/api/{version}"
             for entry in self.api.stored(root)["resources"]:
-                if entry["namespaced"] and "list" in entry["verbs"]:
+                if entry["namespaced"] and "list" in entry["verbs"] and entry["kind"] != "Event":
                     path = f"{root}/namespaces/{self.namespace}/{entry['name']}"
-                    for item in self.api.stored(path)["items"]:
-                        yield entry["kind"], item["metadata"]["name"]
+                    found = [item["metadata"] for item in self.api.stored(path)["items"]]
+                    for metadata in found:
+                        if "deletionTimestamp" not in metadata:
+                            yield entry["kind"], metadata["name"]
 
 
 def new_release(api: KubeApiserver, environment: str, namespace: str) -> Release:

@@ -71,6 +71,8 @@ def properties(release: Release, folder: Path, token: Path) -> dict[str, str]:
         "spark.kubernetes.authenticate.oauthTokenFile": str(token),
         "spark.kubernetes.authenticate.caCertFile": str(release.api.authority),
         "spark.ui.enabled": "false",
+        # No executor ever registers.
+        "spark.scheduler.maxRegisteredResourcesWaitingTime": "0s",
     }
 
 
