@@ -90,6 +90,11 @@ def test_the_webserver_cannot_launch_a_run(prod_release: Release, tmp_path: Path
     assert jobs(prod_release) == []
 
 
+def watched_job() -> dg.JobDefinition:
+    """Dagster keeps what a function once made, with its settings, so this test has its own."""
+    return stepwise_job()
+
+
 def taken_away(release: Release, ended: Event) -> Resource:
     """The Job of a step, as soon as there is one; without it the step has failed."""
     while not (found := jobs(release)):
@@ -115,7 +120,7 @@ def test_a_run_launches_its_steps_and_notices_when_one_vanishes(
         ended = Event()
         watched = pool.submit(taken_away, release, ended)
         try:
-            result: Any = dg.execute_job(dg.reconstructable(stepwise_job), instance)
+            result: Any = dg.execute_job(dg.reconstructable(watched_job), instance)
         finally:
             ended.set()
     assert not result.success
