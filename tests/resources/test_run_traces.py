@@ -101,7 +101,8 @@ def test_every_spark_job_of_an_asset_or_check_is_under_its_span(spark, workspace
         assert jobs[-len(known) :] == sorted(known)
         assert attributes["spark.app.id"].string_value == spark.sparkContext.applicationId
     assert len(jobs) == len(set(jobs))
-    assert jobs_in_no_group(spark) == before
+    # Spark forgets its oldest jobs as new ones come.
+    assert jobs_in_no_group(spark) <= before
 
 
 def test_the_pod_of_a_step_sends_that_steps_span_alone(spark, workspace, spans, monkeypatch):
