@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from igniteflow_resources.spark.java import java_executable
 
 PACKAGES = ("org.apache.kafka:kafka_2.13:4.1.0", "org.apache.kafka:kafka-tools:4.1.0")
 JARS = Path(".jars/kafka-broker")
+_BACK_WITHIN_SECONDS = 120.0
 _PROPERTIES = """
 process.roles=broker,controller
 node.id=1
@@ -54,11 +56,11 @@ class Broker:
     def send(self, topic: str, messages: list[bytes]) -> None:
         """The messages in their order, over the partitions in turn."""
         producer = Producer({"bootstrap.servers": self.address, "enable.idempotence": True})
-        partitions = len(self._admin.list_topics(topic).topics[topic].partitions)
+        partitions = self._partitions(topic)
         for number, message in enumerate(messages):
             producer.produce(topic, message, partition=number % partitions)
             producer.poll(0)
-        assert producer.flush(120) == 0
+        assert producer.flush(_BACK_WITHIN_SECONDS) == 0
 
     def committed_messages(self, topic: str) -> list[dict]:
         """Every message that a reader of committed messages sees."""
@@ -84,6 +86,16 @@ class Broker:
                 found.append(json.loads(message.value()))
         consumer.close()
         return found
+
+    def _partitions(self, topic: str) -> int:
+        """How many the topic has; waits for a broker that is being started again."""
+        deadline = time.monotonic() + _BACK_WITHIN_SECONDS
+        while True:
+            try:
+                return len(self._admin.list_topics(topic, timeout=5).topics[topic].partitions)
+            except KafkaException:
+                if time.monotonic() > deadline:
+                    raise
 
     @property
     def _admin(self) -> AdminClient:

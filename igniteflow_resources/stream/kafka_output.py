@@ -1,6 +1,8 @@
 """Scores and dead letters to Kafka, with the stream's progress, in one transaction."""
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -123,9 +125,9 @@ class KafkaOutput:
             self._producer.begin_transaction()
             for record in records:
                 self._produce(record)
-            self._producer.send_offsets_to_transaction(
-                offsets, self._group.consumer_group_metadata(), _SECONDS
-            )
+            group = self._group.consumer_group_metadata()
+            # Not by its own timeout, which librdkafka does not keep (its issue 5456).
+            _within(_SECONDS, self._producer.send_offsets_to_transaction, offsets, group)
             self._producer.commit_transaction(_SECONDS)
 
     def close(self) -> None:
@@ -147,7 +149,7 @@ class KafkaOutput:
     def _answering(self) -> Iterator[None]:
         try:
             yield
-        except KafkaException as error:
+        except (KafkaException, TimeoutError) as error:
             raise StreamOutputError(
                 f"Kafka does not take the stream's output: {error}",
                 where=self._where,
@@ -155,3 +157,24 @@ class KafkaOutput:
                 "stream.client_options lets this user write them in transactions, and that no "
                 "other stream runs under stream.group",
             ) from error
+
+
+def _within(seconds: float, call: Callable[..., object], *arguments: object) -> None:
+    """Call it; a call that does not return in time is left behind in a thread.
+
+    Raises:
+        TimeoutError: it has not returned.
+    """
+    returned: Future[object] = Future()
+
+    def run() -> None:
+        try:
+            returned.set_result(call(*arguments))
+        except KafkaException as error:
+            returned.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        returned.result(seconds)
+    except TimeoutError:
+        raise TimeoutError(f"no answer within {seconds:.0f} s") from None
