@@ -21,6 +21,8 @@ ITEMS = 2_000
 FEWEST_MINUTES = 10
 SETTLED_SECONDS = 2
 """Until the server has seen that the load's connections are closed."""
+BURST = 200
+"""Requests at once before the first minute: pools of threads take their size."""
 WARM_UP_SHARE = 0.2
 """Of the minutes: caches fill and the allocator takes its share."""
 MOST_GROWTH = 0.02
@@ -124,6 +126,7 @@ def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
         redis(folder) as store,
         igniteflow(folder / "0", on_redis(world, store.port)) as server,
     ):
+        uvloop.run(open_loop([server.port], mixed, 100 * BURST, BURST))
         for minute in range(minutes):
             if minute % 2:
                 for endpoint in (fraud, shop):
