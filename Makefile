@@ -31,7 +31,7 @@ test: setup quality-check ## Set up and run every check and test
 test-fast: setup ## The tests that take seconds
 	@$(PYTEST) -m "not slow and not browser"
 
-chaos: setup ## Kill runs, Spark and Redis in every step, and compare: an hour or so
+chaos: setup ## Kill and disturb every part of a platform, and compare: two hours or so
 	@.venv/bin/python -W ignore -m benchmarks.chaos
 
 quality-check: .venv/.installed ## Lint, types, security, secrets, and the code location itself

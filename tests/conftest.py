@@ -16,6 +16,7 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.simulation.dataset import write_dataset
 from igniteflow_resources.spark.session import SparkResource, spark_config
 from tests.small_world import SMALL_WORLD
+from tests.workspace import set_variables, workspace_variables
 
 TESTS = Path(__file__).parent
 LONGEST = ("assets", "kills", "resources/stream")
@@ -66,12 +67,6 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def workspace(tmp_path: Path, simulated: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings whose lake, registry and Dagster home are this test's own."""
-    monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(simulated))
-    monkeypatch.setenv("IGNITEFLOW_LAKE__ROOT", str(tmp_path / "lake"))
-    monkeypatch.setenv("IGNITEFLOW_MLFLOW__TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    monkeypatch.setenv("IGNITEFLOW_MLFLOW__ARTIFACT_ROOT", str(tmp_path / "artifacts"))
-    monkeypatch.setenv("IGNITEFLOW_ONLINE__PATH", str(tmp_path / "online.db"))
-    monkeypatch.setenv("IGNITEFLOW_SERVING__ENDPOINTS_DIR", str(tmp_path / "endpoints"))
-    monkeypatch.setenv("IGNITEFLOW_SERVING__LOG_DIR", str(tmp_path / "decisions"))
+    set_variables(monkeypatch, workspace_variables(tmp_path, simulated))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     return load_settings()

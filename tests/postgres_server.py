@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
+import yaml
 
 from benchmarks.local_server import Server
 from tests.servers import free_port, from_debian, installed
@@ -34,6 +35,20 @@ class Postgres:
             connection.autocommit = True
             connection.cursor().execute(f"CREATE DATABASE {name}")
         return f"postgresql+psycopg2://{USER}@127.0.0.1:{self.port}/{name}"
+
+    def dagster_yaml(self, database: str) -> str:
+        """Dagster's own file where its records are kept there; the password is ``PGPASSWORD``."""
+        address = {
+            "scheme": "postgresql+psycopg2",
+            "hostname": "127.0.0.1",
+            "port": self.port,
+            "db_name": database,
+            "username": USER,
+            "password": {"env": "PGPASSWORD"},
+        }
+        return yaml.safe_dump(
+            {"storage": {"postgres": {"postgres_db": address}}, "telemetry": {"enabled": False}}
+        )
 
 
 @contextmanager

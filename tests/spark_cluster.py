@@ -17,6 +17,17 @@ from tests.servers import free_port
 
 _SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 
+# What runs so briefly is not worth a second compiler's time.
+_BRIEFLY = "-Xss8m -XX:TieredStopAtLevel=1"
+SMALL_RUN = {
+    "spark.executor.memory": "768m",
+    "spark.driver.extraJavaOptions": _BRIEFLY,
+    "spark.executor.extraJavaOptions": _BRIEFLY,
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+"""Spark's properties for a run on the cluster whose driver is here."""
+
 
 @dataclass(frozen=True)
 class SparkCluster:
@@ -84,7 +95,7 @@ def _wait_for_workers(
         try:
             if cluster.status()["aliveworkers"] == workers:
                 return
-        except httpx.TransportError:
-            pass
+        except (httpx.TransportError, httpx.HTTPStatusError):
+            pass  # The page answers 404 until the master has begun.
         assert time.monotonic() < deadline, logs()
         time.sleep(0.2)

@@ -14,7 +14,7 @@ from benchmarks.chaos.home import use_settings
 # Partitions are made from the settings when the graph is first imported.
 use_settings()
 
-from benchmarks.chaos import graph, run_kills  # noqa: E402
+from benchmarks.chaos import graph  # noqa: E402
 from benchmarks.chaos.campaign import Campaign  # noqa: E402
 from benchmarks.chaos.clock_steps import clock_steps  # noqa: E402
 from benchmarks.chaos.daemon_kills import daemon_kills  # noqa: E402
@@ -24,25 +24,17 @@ from benchmarks.chaos.ledger import Ledger, by_asset, by_fault  # noqa: E402
 from benchmarks.chaos.mlflow_kills import mlflow_kills  # noqa: E402
 from benchmarks.chaos.postgres_kills import postgres_kills  # noqa: E402
 from benchmarks.chaos.redis_kills import redis_kills  # noqa: E402
+from benchmarks.chaos.reference import undisturbed_run  # noqa: E402
+from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills  # noqa: E402
 from benchmarks.chaos.runs import start_fork_server  # noqa: E402
 from benchmarks.chaos.slow_s3 import slow_s3  # noqa: E402
 from benchmarks.chaos.twice_at_once import twice_at_once  # noqa: E402
 from igniteflow_core.simulation.dataset import write_dataset  # noqa: E402
 from tests.small_world import SMALL_WORLD  # noqa: E402
 
-
-def step_kills(fault: str, campaign: Campaign) -> None:
-    """Rounds of kills of the run's process or of its Spark driver, once in each step."""
-    for number in campaign.numbers():
-        run_kills.run_kills(
-            campaign.reference, campaign.home / str(number), fault, campaign.ledger,
-            campaign.chance, campaign.is_time_over,
-        )  # fmt: skip
-
-
 FAULTS: dict[str, tuple[Callable[[Campaign], None], int]] = {
-    "run": (partial(step_kills, run_kills.RUN), 2),
-    "driver": (partial(step_kills, run_kills.DRIVER), 1),
+    "run": (partial(run_kills, RUN), 2),
+    "driver": (partial(run_kills, DRIVER), 1),
     "executor": (executor_kills, 20),
     "daemon": (daemon_kills, 10),
     "postgres": (postgres_kills, 20),
@@ -73,7 +65,7 @@ def main() -> None:
     if not (home / "source").exists():
         write_dataset(home / "source", SMALL_WORLD)
     began = time.monotonic()
-    reference = run_kills.undisturbed_run(home / "undisturbed", home / "source", graph.all_assets())
+    reference = undisturbed_run(home / "undisturbed", home / "source", graph.all_assets())
     print(f"undisturbed: {time.monotonic() - began:.0f} s", flush=True)
     for name in chosen.only:
         trials, count = FAULTS[name]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.chaos.home import variables_of
 from benchmarks.chaos.ledger import Ledger
-from benchmarks.chaos.run_kills import Reference
+from benchmarks.chaos.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,24 @@ class Campaign:
     chance: random.Random
     is_time_over: Callable[[], bool] = lambda: False
 
-    def copy_of_reference(self, home: Path) -> None:
-        """Put there what the undisturbed run has written, but for Dagster's records.
+    def variables(self, **more: str) -> dict[str, str]:
+        """Those of a platform in the home; ``more`` by setting."""
+        return variables_of(self.home, self.reference.source, **more)
+
+    def copy_of_reference(self) -> None:
+        """Put into the home what the undisturbed run has written, but for Dagster's records.
 
         The files of its models stay where its registry says that they are.
         """
-        home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         for name in ("lake", "endpoints"):
-            shutil.copytree(self.reference.home / name, home / name)
+            shutil.copytree(self.reference.home / name, self.home / name)
         for name in ("mlflow.db", "online.db"):
-            shutil.copy(self.reference.home / name, home)
+            shutil.copy(self.reference.home / name, self.home)
+
+    def compare(self, fault: str, **more: str) -> None:
+        """Compare the home with that of the undisturbed run; ``more`` by setting."""
+        self.ledger.compare(fault, self.reference.home, self.home, self.variables(**more))
 
     def numbers(self) -> Iterator[int]:
         """The numbers of the trials, until there are enough or the time is over."""

@@ -9,7 +9,6 @@ from pathlib import Path
 import dagster as dg
 
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.home import variables_of
 from benchmarks.local_server import Server, running
 from benchmarks.ports import free_port
 
@@ -21,10 +20,9 @@ _LONGEST_SECONDS = 1_200.0
 
 def daemon_kills(campaign: Campaign) -> None:
     """Kill the daemon until all runs have ended: each was asked for once, and none is left."""
-    campaign.copy_of_reference(campaign.home)
+    campaign.copy_of_reference()
     home, port = campaign.home, free_port()
-    variables = variables_of(home, campaign.reference.source)
-    os.environ |= variables | {"CHAOS_RUNS": str(_RUNS)}
+    os.environ |= campaign.variables() | {"CHAOS_RUNS": str(_RUNS)}
     commands = Path(sys.executable).parent
     workspace = home / "workspace.yaml"
     workspace.write_text(
@@ -52,7 +50,7 @@ def daemon_kills(campaign: Campaign) -> None:
                 campaign.ledger.add(_FAULT, f"{sum(_states(instance).values())} runs asked for")
             time.sleep(1)
         campaign.ledger.compared(_FAULT, _not_once(instance))
-    campaign.ledger.compare(_FAULT, campaign.reference.home, home, variables)
+    campaign.compare(_FAULT)
 
 
 def _states(instance: dg.DagsterInstance) -> Counter[str]:

@@ -8,9 +8,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.home import variables_of
 from benchmarks.chaos.under_load import kill_under_load
-from tests.spark_cluster import spark_cluster
+from tests.spark_cluster import SMALL_RUN, spark_cluster
 
 _FAULT = "kill an executor"
 _ASSETS = ["raw_transactions", "transactions", "quarantined_transactions", "customers"]
@@ -20,25 +19,15 @@ _THERE_WITHIN_SECONDS = 60.0
 
 def executor_kills(campaign: Campaign) -> None:
     """Kill executors of a master and two workers; the run goes on with those that are started."""
-    campaign.copy_of_reference(campaign.home)
-    home = campaign.home
-    options = "-Xss8m -XX:TieredStopAtLevel=1"
-    properties = {
-        "spark.executor.memory": "768m",
-        "spark.driver.extraJavaOptions": options,
-        "spark.executor.extraJavaOptions": options,
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-    }
-    with spark_cluster(home, {}) as cluster:
-        variables = variables_of(
-            home, campaign.reference.source, SPARK__MASTER=cluster.master,
-            SPARK__DRIVER_MEMORY="1g", SPARK__CONFIG=json.dumps(properties),
-        )  # fmt: skip
+    campaign.copy_of_reference()
+    with spark_cluster(campaign.home, {}) as cluster:
+        variables = campaign.variables(
+            SPARK__MASTER=cluster.master,
+            SPARK__DRIVER_MEMORY="1g",
+            SPARK__CONFIG=json.dumps(SMALL_RUN),
+        )
         kill_under_load(campaign, _kill_one(campaign), _FAULT, _ASSETS, variables)
-    campaign.ledger.compare(
-        _FAULT, campaign.reference.home, home, variables_of(home, campaign.reference.source)
-    )
+    campaign.compare(_FAULT)
 
 
 def _kill_one(campaign: Campaign) -> Callable[[], None]:

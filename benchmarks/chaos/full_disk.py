@@ -8,7 +8,6 @@ from pathlib import Path
 
 from benchmarks.chaos import graph
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.home import variables_of
 from benchmarks.chaos.under_load import end_of, left_in_peace, runs_of
 
 _FAULT = "fill the disk"
@@ -22,11 +21,9 @@ def full_disk(campaign: Campaign) -> None:
     It has to end by an error that says so and asks for no other try, as room is made by people.
     """
     with _small_disk(campaign.home):
-        home = campaign.home / "home"
-        campaign.copy_of_reference(home)
-        variables = variables_of(home, campaign.reference.source)
-        filler = campaign.home / "filler"
-        with runs_of(_ASSETS, variables) as start:
+        campaign.copy_of_reference()
+        home, filler = campaign.home, campaign.home / "filler"
+        with runs_of(_ASSETS, campaign.variables()) as start:
             before = _free(home)
             left_in_peace(start())
             needed = before - _free(home)
@@ -41,7 +38,7 @@ def full_disk(campaign: Campaign) -> None:
                 ]
                 campaign.ledger.add(_FAULT, ", ".join(failures) or "it had room", "; ".join(wrong))
             left_in_peace(start())
-        campaign.ledger.compare(_FAULT, campaign.reference.home, home, variables)
+        campaign.compare(_FAULT)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from igniteflow_core.config.platform import SparkSettings
 from igniteflow_core.config.settings import Settings
 from igniteflow_resources.spark.session import spark_config
 from tests.small_world import SMALL_WORLD
+from tests.workspace import workspace_variables
 
 ALL_DAYS = {
     "dagster/asset_partition_range_start": SMALL_WORLD.dates[0].isoformat(),
@@ -42,19 +43,13 @@ def variables_of(home: Path, source: Path, **more: str) -> dict[str, str]:
     if not (home / "dagster.yaml").exists():
         shutil.copy(Path(igniteflow_cli.__file__).with_name("dagster.yaml"), home)
     settings = {
-        "SOURCES__ROOT": str(source),
-        "LAKE__ROOT": str(home / "lake"),
-        "MLFLOW__TRACKING_URI": f"sqlite:///{home}/mlflow.db",
-        "MLFLOW__ARTIFACT_ROOT": str(home / "artifacts"),
-        "ONLINE__PATH": str(home / "online.db"),
-        "SERVING__ENDPOINTS_DIR": str(home / "endpoints"),
-        "SERVING__LOG_DIR": str(home / "decisions"),
         "SPARK__CONFIG": _briefly(),
         **{f"PROMOTION__{name}": value for name, value in EASY_GATE.items()},
         **more,
     }
     return {
         "DAGSTER_HOME": str(home),
+        **workspace_variables(home, source),
         **{f"IGNITEFLOW_{name}": value for name, value in settings.items()},
     }
 

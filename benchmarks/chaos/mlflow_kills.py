@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.home import variables_of
 from benchmarks.chaos.under_load import kill_under_load, killed_and_started
 from benchmarks.local_server import Server, running
 from benchmarks.ports import free_port
@@ -15,16 +14,15 @@ _ASSETS = ["fraud_model", "fraud_evaluation", "fraud_champion", "fraud_endpoint"
 
 def mlflow_kills(campaign: Campaign) -> None:
     """Kill the server; afterwards one champion serves, and the way back is there."""
-    campaign.copy_of_reference(campaign.home)
+    campaign.copy_of_reference()
     home, port = campaign.home, free_port()
     command = [
         Path(sys.executable).with_name("mlflow"), "server", "--host", "127.0.0.1", "--port",
         str(port), "--backend-store-uri", f"sqlite:///{home}/mlflow.db", "--workers", "1",
     ]  # fmt: skip
-    variables = variables_of(
-        home, campaign.reference.source, MLFLOW__TRACKING_URI=f"http://127.0.0.1:{port}"
-    )
+    address = f"http://127.0.0.1:{port}"
+    variables = campaign.variables(MLFLOW__TRACKING_URI=address)
     with running(Server(command, port, home / "mlflow.log")) as server:
         kill = killed_and_started(server, campaign.chance)
         kill_under_load(campaign, kill, _FAULT, _ASSETS, variables)
-        campaign.ledger.compare(_FAULT, campaign.reference.home, home, variables)
+        campaign.compare(_FAULT, MLFLOW__TRACKING_URI=address)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import local_server
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.home import settings_of, variables_of
+from benchmarks.chaos.home import settings_of
 from benchmarks.chaos.under_load import kill_under_load, killed_and_started
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey
@@ -20,10 +20,11 @@ def redis_kills(campaign: Campaign) -> None:
     home, reference = campaign.home, campaign.reference
     home.mkdir(parents=True)
     with local_server.redis(home) as server:
-        variables = variables_of(
-            home, reference.source, LAKE__ROOT=str(reference.home / "lake"),
-            ONLINE__BACKEND="redis", ONLINE__REDIS__PORT=str(server.port),
-        )  # fmt: skip
+        variables = campaign.variables(
+            LAKE__ROOT=str(reference.home / "lake"),
+            ONLINE__BACKEND="redis",
+            ONLINE__REDIS__PORT=str(server.port),
+        )
         kill = killed_and_started(server, campaign.chance)
         kill_under_load(campaign, kill, _FAULT, ["online_features"], variables)
         campaign.ledger.compared(_FAULT, _stored_differences(reference.home, variables))

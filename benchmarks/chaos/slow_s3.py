@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 from moto.server import ThreadedMotoServer
 
 from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.fault_proxy import Weather, fault_proxy
-from benchmarks.chaos.home import variables_of
 from benchmarks.chaos.under_load import left_in_peace, lost_for_good, runs_of
 from igniteflow_resources.spark.jars import fetch_jars
+from tests.s3_bucket import KEYS, REGION, download, new_bucket
 
 _FAULT = "disturb S3"
 _ASSETS = ["customers", "terminals", "users"]
@@ -29,18 +28,17 @@ _WEATHERS: dict[str, dict[str, float]] = {
     "all of it": {"late": 0.2, "longest_seconds": 0.5, "refused": 0.1, "lost": 0.05},
     "away": {"lost": 1.0},
 }
-_KEYS = {"AWS_ACCESS_KEY_ID": "chaos", "AWS_SECRET_ACCESS_KEY": "chaos", "AWS_REGION": "us-east-1"}
+_VARIABLES = {name.upper(): value for name, value in KEYS.items()} | {"AWS_REGION": REGION}
 
 
 def slow_s3(campaign: Campaign) -> None:
     """Run in each weather in turn; afterwards every table is whole and as undisturbed."""
     spark = json.loads(_PRODUCTION.read_text())["spark"]
     fetch_jars(_JARS, tuple(spark["packages"]), tuple(spark["excluded_packages"]))
-    home = campaign.home
-    campaign.copy_of_reference(home)
+    campaign.copy_of_reference()
     with _s3() as port, fault_proxy(port, campaign.chance) as proxy:
-        bucket = _bucket(port)
-        variables = {**_variables(campaign, proxy.port), **_KEYS}
+        bucket = new_bucket(f"http://127.0.0.1:{port}", _BUCKET)
+        variables = {**_variables(campaign, proxy.port), **_VARIABLES}
         with runs_of(_ASSETS, variables) as start:
             left_in_peace(start())
             for number in campaign.numbers():
@@ -51,10 +49,8 @@ def slow_s3(campaign: Campaign) -> None:
                 campaign.ledger.add(_FAULT, f"{name}: {met}", "; ".join(lost))
             proxy.weather = Weather()
             left_in_peace(start())
-        _fetch(bucket, home)
-    campaign.ledger.compare(
-        _FAULT, campaign.reference.home, home, variables_of(home, campaign.reference.source)
-    )
+        _fetch(bucket, campaign.home)
+    campaign.compare(_FAULT)
 
 
 @contextmanager
@@ -68,34 +64,21 @@ def _s3() -> Iterator[int]:
         server.stop()
 
 
-def _bucket(port: int) -> Any:
-    s3 = boto3.resource(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name=_KEYS["AWS_REGION"],
-        aws_access_key_id=_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
-    return s3.create_bucket(Bucket=_BUCKET)
-
-
 def _variables(campaign: Campaign, port: int) -> Mapping[str, str]:
     properties = {
         "spark.hadoop.fs.s3a.endpoint": f"http://127.0.0.1:{port}",
-        "spark.hadoop.fs.s3a.endpoint.region": _KEYS["AWS_REGION"],
+        "spark.hadoop.fs.s3a.endpoint.region": REGION,
         "spark.hadoop.fs.s3a.path.style.access": "true",
     }
-    return variables_of(
-        campaign.home, campaign.reference.source, LAKE__ROOT=f"s3a://{_BUCKET}/lake",
-        SPARK__JARS_DIR=str(_JARS), SPARK__CONFIG=json.dumps(properties),
-    )  # fmt: skip
+    return campaign.variables(
+        LAKE__ROOT=f"s3a://{_BUCKET}/lake",
+        SPARK__JARS_DIR=str(_JARS),
+        SPARK__CONFIG=json.dumps(properties),
+    )
 
 
 def _fetch(bucket: Any, home: Path) -> None:
     """Replace the tables of the home by those in the bucket."""
-    files = [file.key for file in bucket.objects.filter(Prefix="lake/")]
-    for table in {key.split("/")[1] for key in files}:
+    for table in {file.key.split("/")[1] for file in bucket.objects.filter(Prefix="lake/")}:
         shutil.rmtree(home / "lake" / table, ignore_errors=True)
-    for key in files:
-        (home / key).parent.mkdir(parents=True, exist_ok=True)
-        bucket.download_file(key, str(home / key))
+    download(bucket, "lake/", home)

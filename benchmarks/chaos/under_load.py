@@ -74,10 +74,15 @@ def kill_under_load(
         began = time.monotonic()
         left_in_peace(start())
         seconds = time.monotonic() - began
-        for _ in campaign.numbers():
+        kills = 0
+        while kills < campaign.count and not campaign.is_time_over():
             run = start()
             time.sleep(campaign.chance.uniform(0, seconds))
+            if run.done():
+                left_in_peace(run)
+                continue
             kill()
+            kills += 1
             lost = lost_for_good(run)
             campaign.ledger.add(fault, ", ".join(assets), "; ".join(lost))
         left_in_peace(start())

@@ -130,32 +130,32 @@ def reading(path: str) -> Iterator[None]:
     except (PySparkException, Py4JJavaError) as error:
         if "URISyntaxException" in str(error):
             raise UnreadableSourceError(
-                f"a file has a name that cannot be read: {_first_line(error)}",
+                f"a file has a name that cannot be read: {_told(error)}",
                 where=path,
                 fix="rename the file: no name may hold a colon",
             ) from error
-        if _is_of_a_file(str(error)):
+        if _is_of_a_file(error):
             raise _unreadable(path, error) from error
         raise
 
 
+_READ_ERRORS = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER")
 # A Parquet dictionary that lies is found out only after the scan, in whatever uses the value.
-_OF_A_FILE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "ParquetDictionary.decode")
-_TELLS_WHY = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "Job aborted")
+_OF_A_FILE = (*_READ_ERRORS, "ParquetDictionary.decode")
 
 
-def _is_of_a_file(text: str) -> bool:
-    return any(words in text for words in _OF_A_FILE)
+def _is_of_a_file(error: Exception) -> bool:
+    return any(words in str(error) for words in _OF_A_FILE)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:500]
+def _told(error: Exception, *telling: str) -> str:
+    """The first line of the error with one of these words in it, or else its first line."""
+    lines = str(error).strip().splitlines()
+    return next((line for line in lines if any(words in line for words in telling)), lines[0])[:500]
 
 
 def _unreadable(path: str, error: Exception) -> UnreadableSourceError:
-    lines = str(error).strip().splitlines()
-    telling = (line for line in lines if any(words in line for words in _TELLS_WHY))
-    reason = next(telling, lines[0])[:500]
+    reason = _told(error, *_READ_ERRORS, "Job aborted")
     return UnreadableSourceError(
         f"the source cannot be read: {reason}",
         where=path,

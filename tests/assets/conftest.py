@@ -10,6 +10,7 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.settings import Settings
 from igniteflow_resources.platform import platform_resources
 from tests.support import GRAPH, range_tags
+from tests.workspace import set_variables, workspace_variables
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,10 @@ def materialized(
 ) -> Iterator[tuple[GraphRun, dict[str, str]]]:
     """The graph of the whole test run, and the variables that lead to its folders."""
     root = tmp_path_factory.mktemp("graph")
-    variables = {
-        "IGNITEFLOW_SOURCES__ROOT": str(simulated),
-        "IGNITEFLOW_LAKE__ROOT": str(root / "lake"),
-        "IGNITEFLOW_MLFLOW__TRACKING_URI": f"sqlite:///{root}/mlflow.db",
-        "IGNITEFLOW_MLFLOW__ARTIFACT_ROOT": str(root / "artifacts"),
-        "IGNITEFLOW_ONLINE__PATH": str(root / "online.db"),
-        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": str(root / "endpoints"),
-        "IGNITEFLOW_SERVING__LOG_DIR": str(root / "decisions"),
-    }
+    variables = workspace_variables(root, simulated)
     with dg.DagsterInstance.ephemeral() as instance:
         with pytest.MonkeyPatch.context() as patch:
-            set_all(patch, variables)
+            set_variables(patch, variables)
             settings = load_settings()
             result = dg.materialize(
                 GRAPH,
@@ -63,10 +56,5 @@ def graph_run(
 ) -> GraphRun:
     run, variables = materialized
     # Resources read the settings anew, so the variables hold here, and in no test without the run.
-    set_all(monkeypatch, variables)
+    set_variables(monkeypatch, variables)
     return run
-
-
-def set_all(patch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
-    for name, value in variables.items():
-        patch.setenv(name, value)

@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import mlflow
 import pyarrow as pa
 import pytest
-import yaml
 from moto.server import ThreadedMotoServer
 from pyspark.sql import functions as F
 
 from igniteflow_resources.spark.jars import fetch_jars
 from tests.assets.same_rows import assert_same_rows
-from tests.postgres_server import PASSWORD, USER, Postgres, postgres_server
-from tests.spark_cluster import SparkCluster, spark_cluster
+from tests.postgres_server import PASSWORD, Postgres, postgres_server
+from tests.s3_bucket import download, new_bucket
+from tests.spark_cluster import SMALL_RUN, SparkCluster, spark_cluster
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -62,14 +61,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def bucket(aws: dict[str, str], simulated: Path) -> Any:
     """A bucket that holds the source files."""
-    s3 = boto3.resource(
-        "s3",
-        endpoint_url=aws["AWS_ENDPOINT_URL"],
-        region_name="us-east-1",
-        aws_access_key_id="tests",
-        aws_secret_access_key="tests",  # pragma: allowlist secret
-    )
-    made = s3.create_bucket(Bucket=BUCKET)
+    made = new_bucket(aws["AWS_ENDPOINT_URL"], BUCKET)
     for file in simulated.rglob("*"):
         if file.is_file():
             made.upload_file(str(file), f"source/{file.relative_to(simulated)}")
@@ -83,29 +75,10 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-def dagster_yaml(postgres: Postgres) -> str:
-    database = {
-        "scheme": "postgresql+psycopg2",
-        "hostname": "127.0.0.1",
-        "port": postgres.port,
-        "db_name": "dagster",
-        "username": USER,
-        "password": {"env": "DAGSTER_PG_PASSWORD"},
-    }
-    return yaml.safe_dump(
-        {"storage": {"postgres": {"postgres_db": database}}, "telemetry": {"enabled": False}}
-    )
-
-
 def spark_properties(aws: Mapping[str, str]) -> str:
     return json.dumps(
         {
-            "spark.executor.memory": "768m",
-            # What runs so briefly is not worth a second compiler's time.
-            "spark.driver.extraJavaOptions": "-Xss8m -XX:TieredStopAtLevel=1",
-            "spark.executor.extraJavaOptions": "-Xss8m -XX:TieredStopAtLevel=1",
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.bindAddress": "127.0.0.1",
+            **SMALL_RUN,
             "spark.hadoop.fs.s3a.endpoint": aws["AWS_ENDPOINT_URL"],
             "spark.hadoop.fs.s3a.path.style.access": "true",
             # Tables of this size need no 50 tasks to read their state.
@@ -127,7 +100,7 @@ def cluster_run(
     fetch_jars(JARS, tuple(production["packages"]), tuple(production["excluded_packages"]))
     postgres.create_database("dagster")
     tracking_uri = postgres.create_database("mlflow")
-    (folder / "dagster.yaml").write_text(dagster_yaml(postgres))
+    (folder / "dagster.yaml").write_text(postgres.dagster_yaml("dagster"))
     with spark_cluster(folder, aws) as cluster:
         variables = {
             **os.environ,
@@ -154,10 +127,7 @@ def cluster_run(
         )
         log = result.stdout + result.stderr
         assert result.returncode == 0, log[-20_000:]
-        for file in bucket.objects.filter(Prefix="lake/"):
-            target = folder / file.key
-            target.parent.mkdir(parents=True, exist_ok=True)
-            bucket.download_file(file.key, str(target))
+        download(bucket, "lake/", folder)
         yield ClusterRun(folder / "lake", tracking_uri, cluster, log)
 
 

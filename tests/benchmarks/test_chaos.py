@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.ledger import Ledger, by_fault
-from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills, undisturbed_run
+from benchmarks.chaos.reference import undisturbed_run
+from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills
 
 # Runs are forked from the process that the tests of the same group have started.
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("kills")]
@@ -20,7 +22,7 @@ def test_a_run_or_its_spark_killed_in_every_step_ends_with_the_tables_of_an_undi
     reference = undisturbed_run(tmp_path / "undisturbed", simulated, ASSETS)
     ledger = Ledger(tmp_path / "trials.jsonl")
     for fault in (RUN, DRIVER):
-        run_kills(reference, tmp_path / fault, fault, ledger, random.Random(11))
+        run_kills(fault, Campaign(reference, tmp_path / fault, 1, ledger, random.Random(11)))
     assert ledger.wrong == []
     counts = by_fault(ledger.trials).set_index("fault")["tried"]
     assert counts.min() >= 1

@@ -13,7 +13,6 @@ from typing import Any
 import dagster as dg
 import pytest
 import yaml
-from dagster._core.launcher import WorkerStatus
 from dagster_k8s.client import DagsterK8sUnrecoverableAPIError
 from kubernetes.client import ApiException
 
@@ -70,7 +69,7 @@ def test_the_daemon_launches_and_follows_a_run_which_the_webserver_ends(
         assert created.status_code == 201, created.text
         launcher = instance.run_launcher
         health = launcher.check_run_worker_health(known(instance, run_id))
-        assert health.status is WorkerStatus.RUNNING, health.msg
+        assert health.status.name == "RUNNING", health.msg
         report = launcher.get_run_worker_debug_info(known(instance, run_id))
         assert f"Debug information for pod {created.json()['metadata']['name']}" in (report or "")
         assert "No warning events for pod" in (report or "")
