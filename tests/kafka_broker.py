@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 import subprocess
 import time
 import uuid
@@ -15,9 +14,9 @@ import pyspark
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from benchmarks.local_server import Server, running
 from igniteflow_resources.spark.jars import fetch_packages
 from igniteflow_resources.spark.java import java_executable
+from tests.local_server import Server, free_ports, running
 
 PACKAGES = ("org.apache.kafka:kafka_2.13:4.1.0", "org.apache.kafka:kafka-tools:4.1.0")
 JARS = Path(".jars/kafka-broker")
@@ -109,7 +108,7 @@ def kafka_broker(folder: Path) -> Iterator[Broker]:
     scala = next(Path(pyspark.__file__).parent.glob("jars/scala-library-*.jar"))
     classpath = f"{JARS.resolve()}/*:{scala}"
     java = [str(java_executable()), "-Xmx384m", "-XX:TieredStopAtLevel=1", "-cp", classpath]
-    port, controller = _free_ports(2)
+    port, controller = free_ports(2)
     properties = folder / "server.properties"
     properties.write_text(_PROPERTIES.format(port=port, controller=controller, folder=folder))
     # Not a random one: an id that begins with a hyphen is taken for an option.
@@ -135,11 +134,3 @@ def _is_up(address: str) -> bool:
     except KafkaException:
         return False
     return True
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg2
 import yaml
 
-from benchmarks.local_server import Server
-from tests.servers import free_port, from_debian, installed
+from tests.local_server import Server, free_port
+from tests.servers import from_debian, installed
 
 USER, PASSWORD = "igniteflow", "a-password-of-tests"  # pragma: allowlist secret
 

@@ -1,45 +1,30 @@
-"""A real Redis server of a test's own."""
+"""A real Redis server of this machine, which keeps nothing on disk: a kill empties it."""
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import which
 
-import redis
+from redis import Redis
 
-from tests.servers import free_port
+from tests.local_server import Server, free_port, running
+from tests.servers import from_debian, installed
 
 
 @contextmanager
-def redis_server(folder: Path, *options: str, port: int | None = None) -> Iterator[int]:
-    """The port of a server that keeps nothing on disk; ``options`` as on its command line."""
-    command = shutil.which("redis-server")
-    assert command, "install redis-server: apt-get install redis-server"
+def redis_server(folder: Path, *options: str, port: int | None = None) -> Iterator[Server]:
+    """The running server; ``options`` as on its command line."""
+    program = installed([which("redis-server")], "redis-server", from_debian("redis-server"))
     port = port or free_port()
     listens = () if "--port" in options else ("--port", str(port))
-    log = folder / "redis.log"
-    server = subprocess.Popen(
-        [command, *listens, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-         "--dir", str(folder), "--logfile", str(log), *options],
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 20
-        while True:
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, "Redis did not start"
-            time.sleep(0.02)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(10)
+    command = [
+        program, *listens, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+        "--dir", folder, *options,
+    ]  # fmt: skip
+    with running(Server(command, port, folder / "redis.log")) as server:
+        yield server
 
 
 def flush(port: int) -> None:
-    with redis.Redis(port=port) as client:
+    with Redis(port=port) as client:
         client.flushall()

@@ -1,19 +1,11 @@
-"""What tests need to start a server of their own."""
+"""Programs that tests need and that have to be installed."""
 
 import os
 import shutil
-import socket
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def installed(found: Sequence[str | Path | None], name: str, remedy: str) -> str:

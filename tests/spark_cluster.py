@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pyspark
 
-from tests.servers import free_port
+from tests.local_server import free_port
 
 _SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 

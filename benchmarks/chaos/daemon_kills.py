@@ -9,8 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.local_server import Server, running
-from benchmarks.ports import free_port
+from tests.local_server import Server, free_port, running
 
 _FAULT = "kill Dagster's daemon"
 _RUNS = 12

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.under_load import kill_under_load, killed_and_started
-from benchmarks.local_server import Server, running
-from benchmarks.ports import free_port
+from tests.local_server import Server, free_port, running
 
 _FAULT = "kill the MLflow server"
 _ASSETS = ["fraud_model", "fraud_evaluation", "fraud_champion", "fraud_endpoint"]

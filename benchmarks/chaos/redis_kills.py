@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks import local_server
 from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.home import settings_of
 from benchmarks.chaos.under_load import kill_under_load, killed_and_started
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey
+from tests.redis_server import redis_server
 
 _FAULT = "kill Redis"
 
@@ -19,7 +19,7 @@ def redis_kills(campaign: Campaign) -> None:
     """Kill Redis; at the end it has to hold what the undisturbed run has stored."""
     home, reference = campaign.home, campaign.reference
     home.mkdir(parents=True)
-    with local_server.redis(home) as server:
+    with redis_server(home) as server:
         variables = campaign.variables(
             LAKE__ROOT=str(reference.home / "lake"),
             ONLINE__BACKEND="redis",

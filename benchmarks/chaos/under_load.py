@@ -10,7 +10,7 @@ from benchmarks.chaos import graph
 from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.home import ALL_DAYS
 from benchmarks.chaos.runs import warm_process
-from benchmarks.local_server import Server
+from tests.local_server import Server
 
 _LONGEST_RUN_SECONDS = 600.0
 _LONGEST_AWAY_SECONDS = 1.0

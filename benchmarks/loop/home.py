@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.loop.plan import LABEL_DELAY, PAST_STARTS, year_of
-from benchmarks.ports import free_port
+from tests.local_server import free_port
 
 _POLL_SECONDS = 1.0
 SENSORS = ("drift_sensor", "performance_sensor")

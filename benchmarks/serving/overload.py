@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import uvloop
 
-from benchmarks.local_server import redis
 from benchmarks.serving.load import Measured, open_loop
 from benchmarks.serving.servers import igniteflow
 from benchmarks.serving.world import World, deploy, on_redis
+from tests.redis_server import redis_server
 
 WARM_UP = 500
 AS_BEFORE = 2
@@ -74,7 +74,7 @@ def measure(folder: Path, world: World, rate: float, seconds: int, replicas: int
     print(f"| limited by, phase | {columns} |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     for limit, (variables, header) in limits.items():
-        with redis(folder) as store, ExitStack() as running:
+        with redis_server(folder) as store, ExitStack() as running:
             servers = [
                 running.enter_context(
                     igniteflow(folder / str(number), on_redis(world, store.port) | variables)

@@ -6,13 +6,13 @@ from pathlib import Path
 import mlflow as tracking
 import uvloop
 
-from benchmarks.local_server import redis
 from benchmarks.serving.load import Ask, open_loop
 from benchmarks.serving.servers import Server, igniteflow, mlflow
 from benchmarks.serving.world import World, deploy, fill, on_redis
 from igniteflow_core.config.online import OnlineStoreSettings
 from igniteflow_core.fraud.artifact import save_ensemble
 from igniteflow_resources.mlflow import fraud_model
+from tests.redis_server import redis_server
 
 WARM_UP = 500
 
@@ -44,7 +44,7 @@ def compare(folder: Path, world: World, rates: list[float], requests: int, repli
     print(f"| server | {columns} |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     asks = [("/predict", body) for body in world.predict_bodies()]
-    with redis(folder) as store:
+    with redis_server(folder) as store:
         stores = {
             "IgniteFlow, features from Redis": on_redis(world, store.port),
             "IgniteFlow, features from SQLite": {"IGNITEFLOW_ONLINE__PATH": embedded.path},

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.ports import free_port
+from tests.local_server import free_port
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import uvloop
 
-from benchmarks.local_server import redis
 from benchmarks.serving.load import Ask, open_loop
 from benchmarks.serving.recommend import random_recommender
 from benchmarks.serving.servers import Server, igniteflow
 from benchmarks.serving.world import World, deploy, on_redis
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
 from igniteflow_core.recommendations.artifact import save_recommender
+from tests.redis_server import redis_server
 
 ITEMS = 2_000
 FEWEST_MINUTES = 10
@@ -123,7 +123,7 @@ def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
     mixed = asks(world)
     sampled: list[Minute] = []
     with (
-        redis(folder) as store,
+        redis_server(folder) as store,
         igniteflow(folder / "0", on_redis(world, store.port)) as server,
     ):
         uvloop.run(open_loop([server.port], mixed, 100 * BURST, BURST))

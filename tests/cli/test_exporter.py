@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 
-from tests.servers import free_port
+from tests.local_server import free_port
 
 
 @pytest.mark.slow

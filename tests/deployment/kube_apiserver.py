@@ -17,10 +17,10 @@ import httpx
 import yaml
 from cryptography import x509
 
-from benchmarks.local_server import Server, running
 from tests.certificates import self_signed
 from tests.deployment.chart import Resource
-from tests.servers import built_by_go, free_port
+from tests.local_server import Server, free_port, running
+from tests.servers import built_by_go
 
 ADMIN = "a-token-of-tests"
 HOST = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))

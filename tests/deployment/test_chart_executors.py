@@ -13,7 +13,7 @@ from tests.deployment.chart import Resource, named
 from tests.deployment.chart_release import Release, in_a_pod
 from tests.deployment.test_chart_dagster import containers, variables
 from tests.deployment.test_chart_security import violations
-from tests.servers import free_port
+from tests.local_server import free_port
 
 DRIVER = "the-run"
 """The name of its pod, which owns its executors."""

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import yaml
 
-from tests.servers import free_port, from_debian, installed
+from tests.local_server import free_port
+from tests.servers import from_debian, installed
 
 
 def executable(name: str) -> str:

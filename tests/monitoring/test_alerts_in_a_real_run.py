@@ -9,8 +9,8 @@ import yaml
 
 from igniteflow_core.telemetry.metrics_server import start_metrics_server
 from igniteflow_resources.exporter.serve import refresher
+from tests.local_server import free_port
 from tests.monitoring.prometheus_server import Prometheus, prometheus_server
-from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 

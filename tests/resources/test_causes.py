@@ -17,7 +17,7 @@ from igniteflow_core.config.online import RedisSettings
 from igniteflow_core.errors import PermanentError, RetryableError
 from igniteflow_core.online.redis import RedisOnlineStore
 from igniteflow_resources.causes import is_retryable
-from tests.servers import free_port
+from tests.local_server import free_port
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from igniteflow_resources.spark.session_metrics import serve_session_metrics
-from tests.servers import free_port
+from tests.local_server import free_port
 
 pytestmark = pytest.mark.spark
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.servers import free_port
+from tests.local_server import free_port
 from tests.serving.world import World, transaction
 
 SERVER = """

@@ -12,8 +12,8 @@ from igniteflow_core.config.online import OnlineStoreSettings, RedisSettings
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey, StoredState
+from tests.local_server import free_port
 from tests.redis_server import flush, redis_server
-from tests.servers import free_port
 
 CARD = EntityKey("customer", "C1")
 SHOP = EntityKey("terminal", "T1")
@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def redis_port(tmp_path_factory):
-    with redis_server(tmp_path_factory.mktemp("redis")) as port:
-        yield port
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server.port
 
 
 @pytest.fixture(params=["embedded", "redis"])

@@ -10,8 +10,8 @@ from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey, StoredState
 from tests.certificates import self_signed
+from tests.local_server import free_port
 from tests.redis_server import redis_server
-from tests.servers import free_port
 
 CARD = EntityKey("customer", "C1")
 
@@ -23,8 +23,8 @@ def store_at(port, **redis):
 
 def test_a_user_of_the_access_control_list_reads_and_writes_its_own_keys(tmp_path):
     rules = "serving on >secret ~igniteflow:* +@read +@write +@scripting +ping"
-    with redis_server(tmp_path, "--user", *rules.split(), "--user", "default", "off") as port:
-        store = store_at(port, username="serving", password="secret")
+    with redis_server(tmp_path, "--user", *rules.split(), "--user", "default", "off") as server:
+        store = store_at(server.port, username="serving", password="secret")
         store.write({CARD: StoredState(b"x", 1)})
         store.mark_complete(1)
         assert store.read([CARD]).states == [StoredState(b"x", 1)]
@@ -32,9 +32,10 @@ def test_a_user_of_the_access_control_list_reads_and_writes_its_own_keys(tmp_pat
         store.close()
 
         with pytest.raises(OnlineStoreError, match="access control list"):
-            store_at(port, username="serving", password="wrong").check()  # pragma: allowlist secret
+            # pragma: allowlist nextline secret
+            store_at(server.port, username="serving", password="wrong").check()
         with pytest.raises(OnlineStoreError, match="Authentication"):
-            store_at(port).check()
+            store_at(server.port).check()
 
 
 def test_a_password_is_not_shown_with_the_settings():

@@ -17,7 +17,7 @@ from igniteflow_core.telemetry.metrics import REGISTRY
 from igniteflow_resources.exporter import serve
 from igniteflow_resources.exporter.runs import RunMetrics
 from igniteflow_resources.exporter.serve import refresher, serve_metrics
-from tests.servers import free_port
+from tests.local_server import free_port
 
 
 @dg.asset

@@ -1,19 +1,16 @@
 """Real servers that can be killed and started again on what they left behind."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-
-from benchmarks.ports import free_port
 
 _UP_WITHIN_SECONDS = 300.0
 _GONE_WITHIN_SECONDS = 30.0
@@ -42,7 +39,7 @@ class Server:
             TimeoutError: it does not within five minutes.
         """
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603 - a server of this machine
+            self.process = subprocess.Popen(
                 [str(part) for part in self.command],
                 stdout=output,
                 stderr=output,
@@ -84,14 +81,14 @@ def running(server: Server) -> Iterator[Server]:
         server.kill()
 
 
-@contextmanager
-def redis(folder: Path) -> Iterator[Server]:
-    """Redis that keeps nothing on disk: after a kill it is empty, as a cache is."""
-    program, port = shutil.which("redis-server"), free_port()
-    if program is None:
-        raise FileNotFoundError("redis-server is missing: apt-get install redis-server")
-    options = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder)
-    with running(
-        Server([program, "--port", str(port), *options], port, folder / "redis.log")
-    ) as server:
-        yield server
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that differ from each other."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(probe.getsockname()[1]) for probe in probes]
