@@ -36,10 +36,12 @@ COPY --from=build /opt/igniteflow /opt/igniteflow
 COPY --chmod=0755 docker/entrypoint.sh /opt/igniteflow/entrypoint.sh
 COPY config /app/config
 COPY workspace.yaml /app/
+# MLflow's server, which is not IgniteFlow's program, would report its use to its makers.
 ENV PATH=/opt/igniteflow/venv/bin:$PATH \
     IGNITEFLOW_SPARK__JARS_DIR=/opt/igniteflow/jars \
     PYTHONUNBUFFERED=1 \
-    PYTHONDONTWRITEBYTECODE=1
+    PYTHONDONTWRITEBYTECODE=1 \
+    MLFLOW_DISABLE_TELEMETRY=true
 WORKDIR /app
 USER 10001:10001
 ENTRYPOINT ["tini", "--", "/opt/igniteflow/entrypoint.sh"]
