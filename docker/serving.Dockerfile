@@ -16,7 +16,8 @@ COPY . .
 RUN /opt/uv/bin/uv pip install --no-cache --no-deps --compile-bytecode \
     --python /opt/igniteflow/venv . \
     && /opt/uv/bin/uv export --locked --quiet --format cyclonedx1.5 --only-group api \
-    --output-file /opt/igniteflow/sbom.cdx.json
+    --output-file /opt/igniteflow/sbom.cdx.json \
+    && /opt/igniteflow/venv/bin/python docker/sbom.py /opt/igniteflow/sbom.cdx.json
 
 FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 10001 igniteflow \

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from igniteflow_core.config.settings import Settings
-from igniteflow_core.decisions.log import AppendLog, close_abandoned
+from igniteflow_core.decisions.log import AppendLog, UnkeptLog, close_abandoned
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.fraud.scorer import FraudScorer
@@ -137,6 +137,10 @@ def _catalogues(slot: ModelSlot[LoadedRecommender]) -> dict[str, NDArray[np.str_
 
 
 def _log(settings: Settings, name: str) -> AppendLog:
+    if settings.serving.contract == "sagemaker":
+        # SageMaker captures both, and nobody fetches a container's own files before they fill its
+        # disk.
+        return UnkeptLog()
     folder = Path(settings.serving.log_dir, name)
     log = AppendLog(
         folder, settings.serving.log_segment_bytes, settings.serving.log_segment_seconds

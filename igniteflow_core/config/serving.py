@@ -56,8 +56,9 @@ class ServingSettings(SettingsGroup):
     Without ``api_keys`` everybody may call, which only the environment local allows. Features that
     are ``stale``, or of a card or terminal that is ``absent`` from the online store, are scored
     with a mark and counted, or refused. ``contract`` sagemaker answers /ping and /invocations
-    alone, where SageMaker has checked who calls. With ``sagemaker``, what is rolled out to the
-    folder of endpoints is deployed there too.
+    alone, where SageMaker has checked who calls, and keeps no log, as SageMaker captures what is
+    asked and answered. With ``sagemaker``, what is rolled out to the folder of endpoints is
+    deployed there too.
     """
 
     host: str = "127.0.0.1"

@@ -107,6 +107,22 @@ class AppendLog:
         return self._descriptor
 
 
+class UnkeptLog(AppendLog):
+    """Keeps nothing, where somebody else records what is asked and answered."""
+
+    def __init__(self) -> None:
+        pass
+
+    def append(self, record: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+    def close_if_old(self) -> None:
+        """Nothing."""
+
+
 @dataclass(frozen=True)
 class _Segment:
     descriptor: int

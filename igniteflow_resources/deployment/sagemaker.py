@@ -56,6 +56,18 @@ def connect(settings: SageMakerSettings) -> Clients:
     )
 
 
+def container_environment(settings: SageMakerSettings) -> dict[str, str]:
+    """What the image is told; ``settings.environment`` has the last word."""
+    return {
+        "IGNITEFLOW_SERVING__CONTRACT": "sagemaker",
+        "IGNITEFLOW_SERVING__HOST": "0.0.0.0",  # noqa: S104  # nosec B104, B108 - in the container
+        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": "/opt/ml/model",
+        # The image's user may write nowhere else.
+        "IGNITEFLOW_ONLINE__PATH": "/tmp/online.db",  # noqa: S108
+        **settings.environment,
+    }
+
+
 class SageMakerEndpoint:
     """One endpoint.
 
@@ -155,12 +167,7 @@ class SageMakerEndpoint:
                 PrimaryContainer={
                     "Image": self._settings.image,
                     "ModelDataUrl": model_data,
-                    "Environment": {
-                        "IGNITEFLOW_SERVING__CONTRACT": "sagemaker",
-                        "IGNITEFLOW_SERVING__HOST": "0.0.0.0",  # noqa: S104  # nosec B104 - in the container
-                        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": "/opt/ml/model",
-                        **self._settings.environment,
-                    },
+                    "Environment": container_environment(self._settings),
                 },
             )
         return name

@@ -1,10 +1,12 @@
 """Dockerfiles, the entry point and the compose files."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,53 @@ def test_the_image_of_the_platform_has_every_extra_but_that_of_developers() -> N
     )
     for command in re.findall(r"uv (?:sync|export)(?:[^\n]*\\\n)*[^\n]*", text):
         assert set(re.findall(r"--extra (\w+)", command)) == extras - {"dev"}
+
+
+def test_a_bill_of_materials_names_what_is_installed_and_nothing_else(tmp_path: Path) -> None:
+    installed = [part(each.name, each.version) for each in distributions()]
+    bill = {
+        "metadata": {"component": part("igniteflow", version("igniteflow"))},
+        "components": [*installed, part("pywin32", "312")],
+        "dependencies": [
+            {"ref": "pyarrow", "dependsOn": ["numpy", "pywin32"]},
+            {"ref": "pywin32", "dependsOn": []},
+        ],
+    }
+    file = tmp_path / "sbom.json"
+    file.write_text(json.dumps(bill))
+    command = [VENV / "python", DOCKER / "sbom.py", file]
+    subprocess.run(command, check=True)
+    left = json.loads(file.read_text())
+    assert {each["name"] for each in left["components"]} == {each["name"] for each in installed}
+    assert left["dependencies"] == [{"ref": "pyarrow", "dependsOn": ["numpy"]}]
+    bill["components"] = [each for each in installed if each["name"] != "pyarrow"]
+    file.write_text(json.dumps(bill))
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "pyarrow" in result.stderr
+
+
+def part(name: str, version: str) -> dict[str, str]:
+    return {"bom-ref": name, "name": name, "version": version}
+
+
+def test_every_bill_of_materials_is_cut_down() -> None:
+    for dockerfile in DOCKERFILES:
+        text = dockerfile.read_text()
+        assert text.count("--format cyclonedx1.5") == text.count("docker/sbom.py") == 1
+
+
+def test_the_platform_is_built_without_the_library_of_many_gpus() -> None:
+    text = DOCKER.joinpath("platform.Dockerfile").read_text()
+    commands = re.findall(r"uv sync(?:[^\n]*\\\n)*[^\n]*", text)
+    assert len(commands) == 2
+    assert all("--no-install-package nvidia-nccl-cu12" in command for command in commands)
+    assert 'name = "nvidia-nccl-cu12"' in Path("uv.lock").read_text()
+
+
+def test_mlflows_server_does_not_report_its_use() -> None:
+    final = DOCKER.joinpath("platform.Dockerfile").read_text().rsplit("\nFROM ", 1)[1]
+    assert "MLFLOW_DISABLE_TELEMETRY=true" in final
 
 
 def test_everything_that_is_copied_is_in_the_context() -> None:

@@ -3,15 +3,20 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import httpx
 
+from igniteflow_core.config.serving import SageMakerSettings
+from igniteflow_resources.deployment.sagemaker import container_environment
 from tests.local_server import free_port
 from tests.serving.world import World, transaction
 
@@ -76,36 +81,69 @@ def test_the_api_answers_with_what_the_image_has(world: World, tmp_path: Path):
     overlay.write_text(
         settings.model_dump_json(include={"partitions", "sources", "online", "serving"})
     )
-    port = free_port()
-    variables = os.environ | {
+    variables = {
         "IGNITEFLOW_CONFIG_PATH": str(overlay),
         "IGNITEFLOW_SERVING__HOST": "127.0.0.1",
-        "IGNITEFLOW_SERVING__PORT": str(port),
     }
-    log = tmp_path / "server.log"
-    command = [sys.executable, "-c", SERVER, json.dumps(sorted(absent_modules()))]
-    with log.open("wb") as output, subprocess.Popen(
-        command, env=variables, stdout=output, stderr=output
-    ) as server:  # fmt: skip
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-                wait_until_ready(client, server, log)
-                scored = client.post("/predict", json=transaction())
-                shown = client.post("/recommend", json={"user_id": "U1"})
-        finally:
-            server.terminate()
+    with image_server(tmp_path, variables, ready="/readyz") as client:
+        scored = client.post("/predict", json=transaction())
+        shown = client.post("/recommend", json={"user_id": "U1"})
     assert scored.status_code == 200, scored.text
     assert scored.json()["model_version"] == "1"
     assert shown.status_code == 200, shown.text
     assert shown.json()["model_version"] == "4"
 
 
-def wait_until_ready(client: httpx.Client, server: subprocess.Popen, log: Path) -> None:
+def test_sagemaker_gets_answers_from_a_container_that_may_write_to_tmp_alone(
+    world: World, tmp_path: Path
+):
+    told = container_environment(
+        SageMakerSettings(bucket="models", image="serving", role_arn="arn:aws:iam::1:role/serving")
+    )
+    assert told["IGNITEFLOW_ONLINE__PATH"].startswith("/tmp/")
+    told |= {
+        "IGNITEFLOW_SERVING__HOST": "127.0.0.1",
+        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": world.settings.serving.endpoints_dir,
+        "IGNITEFLOW_ONLINE__PATH": str(tmp_path / "tmp" / "online.db"),
+    }
+    app = tmp_path / "app"
+    shutil.copytree("config", app / "config")
+    before = sorted(app.rglob("*"))
+    with image_server(tmp_path, told, ready="/ping", folder=app) as client:
+        scored = client.post("/invocations", json=transaction())
+    assert scored.status_code == 200, scored.text
+    assert scored.json()["features"]["customer"] == "absent"
+    assert sorted(app.rglob("*")) == before
+
+
+@contextmanager
+def image_server(
+    tmp_path: Path, variables: dict[str, str], *, ready: str, folder: Path | None = None
+) -> Iterator[httpx.Client]:
+    """A client of the image's program, which runs in the folder and finds no other package."""
+    port = free_port()
+    log = tmp_path / "server.log"
+    command = [sys.executable, "-c", SERVER, json.dumps(sorted(absent_modules()))]
+    told = os.environ | variables | {
+        "IGNITEFLOW_SERVING__PORT": str(port), "PYTHONPATH": str(Path.cwd()),
+    }  # fmt: skip
+    with log.open("wb") as output, subprocess.Popen(
+        command, env=told, cwd=folder, stdout=output, stderr=output
+    ) as server:  # fmt: skip
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                wait_until_ready(client, ready, server, log)
+                yield client
+        finally:
+            server.terminate()
+
+
+def wait_until_ready(client: httpx.Client, path: str, server: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + 60
     while True:
         assert server.poll() is None, log.read_text()
         try:
-            if client.get("/readyz").status_code == 200:
+            if client.get(path).status_code == 200:
                 return
         except httpx.TransportError:
             pass

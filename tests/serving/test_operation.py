@@ -90,6 +90,7 @@ def test_sagemakers_contract_is_spoken(world):
     with world.with_serving(contract="sagemaker").client() as client:
         answer = client.post("/invocations", json={"user_id": "U1", "n": 3})
         assert len(answer.json()["items"]) == 3
+    assert not Path(world.settings.serving.log_dir).exists()
 
 
 def test_the_documented_examples_are_answered(world, client):

@@ -1,0 +1,32 @@
+"""Leaves in a bill of materials what is installed: python docker/sbom.py FILE.
+
+uv exports all of uv.lock, which also names packages of other systems and other Python versions.
+"""
+
+import json
+import re
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+
+def key(name: str, version: str) -> tuple[str, str]:
+    """A package, however its name is spelt."""
+    return re.sub(r"[-_.]+", "-", name).lower(), version
+
+
+file = Path(sys.argv[1])
+bill = json.loads(file.read_text())
+present = {key(each.name, each.version) for each in distributions()}
+named = {key(each["name"], each["version"]): each for each in bill["components"]}
+own = key(**{part: bill["metadata"]["component"][part] for part in ("name", "version")})
+if unnamed := present - named.keys() - {own}:
+    sys.exit(f"installed, but not in {file}: {sorted(unnamed)}")
+bill["components"] = [each for package, each in named.items() if package in present]
+kept = {each["bom-ref"] for each in (*bill["components"], bill["metadata"]["component"])}
+bill["dependencies"] = [
+    each | {"dependsOn": [ref for ref in each.get("dependsOn", ()) if ref in kept]}
+    for each in bill["dependencies"]
+    if each["ref"] in kept
+]
+file.write_text(json.dumps(bill, indent=2))
