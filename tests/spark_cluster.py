@@ -25,6 +25,9 @@ SMALL_RUN = {
     "spark.executor.extraJavaOptions": _BRIEFLY,
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    # Small tables need no 50 tasks to read their state.
+    "spark.databricks.delta.snapshotPartitions": "2",
 }
 """Spark's properties for a run on the cluster whose driver is here."""
 

@@ -81,9 +81,6 @@ def spark_properties(aws: Mapping[str, str]) -> str:
             **SMALL_RUN,
             "spark.hadoop.fs.s3a.endpoint": aws["AWS_ENDPOINT_URL"],
             "spark.hadoop.fs.s3a.path.style.access": "true",
-            # Tables of this size need no 50 tasks to read their state.
-            "spark.databricks.delta.snapshotPartitions": "2",
-            "spark.ui.enabled": "false",
         }
     )
 
