@@ -1,6 +1,7 @@
 """Half an hour of mixed requests, with new versions meanwhile: nothing in the server may grow."""
 
 import json
+import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,8 +22,8 @@ ITEMS = 2_000
 FEWEST_MINUTES = 10
 SETTLED_SECONDS = 2
 """Until the server has seen that the load's connections are closed."""
-BURST = 200
-"""Requests at once before the first minute: pools of threads take their size."""
+MAY_GROW = {"threads": min(32, (os.cpu_count() or 1) + 4), "files": 0, "connections": 32}
+"""After the first half: asyncio's threads and Redis's connections, if more is asked at once."""
 WARM_UP_SHARE = 0.2
 """Of the minutes: caches fill and the allocator takes its share."""
 MOST_GROWTH = 0.02
@@ -35,7 +36,8 @@ class Minute:
 
     resident_mib: float
     threads: int
-    open_files: int
+    files: int
+    connections: int
     segments: int
     log_mib: float
     p50_ms: float
@@ -76,14 +78,16 @@ def asks(world: World) -> list[Ask]:
 def _sample(server: Server, log: Path, latencies: np.ndarray, statuses: np.ndarray) -> Minute:
     with server.process.oneshot():
         resident = server.process.memory_info().rss
-        threads, files = server.process.num_threads(), server.process.num_fds()
+        threads, files = server.process.num_threads(), len(server.process.open_files())
+        connections = len(server.process.net_connections())
     segments = [path for path in log.rglob("*") if path.is_file()]
     refused = np.isin(statuses, (404, 422))
     p50, p99 = np.quantile(latencies, (0.5, 0.99))
     return Minute(
         resident_mib=resident / 2**20,
         threads=threads,
-        open_files=files,
+        files=files,
+        connections=connections,
         segments=len(segments),
         log_mib=sum(path.stat().st_size for path in segments) / 2**20,
         p50_ms=float(p50),
@@ -104,8 +108,11 @@ def grown(minutes: pd.DataFrame) -> list[str]:
     )
     found = [f"memory, by {share:.1%}"] if share > MOST_GROWTH else []
     half = len(warm) // 2
-    counted = ("threads", "open_files")
-    return found + [name for name in counted if warm[name][half:].max() > warm[name][:half].max()]
+    return found + [
+        name
+        for name, more in MAY_GROW.items()
+        if warm[name][half:].max() > warm[name][:half].max() + more
+    ]
 
 
 def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
@@ -126,7 +133,6 @@ def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
         redis_server(folder) as store,
         igniteflow(folder / "0", on_redis(world, store.port)) as server,
     ):
-        uvloop.run(open_loop([server.port], mixed, 100 * BURST, BURST))
         for minute in range(minutes):
             if minute % 2:
                 for endpoint in (fraud, shop):
