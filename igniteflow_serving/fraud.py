@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from igniteflow_core.config.serving import ServingSettings
-from igniteflow_core.decisions.log import AppendLog
+from igniteflow_core.decisions.log import DecisionLog
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import ModelArtifactError
 from igniteflow_core.features.definitions import FEATURE_NAMES
@@ -90,7 +90,7 @@ class FraudService:
         self,
         slot: ModelSlot[FraudScorer],
         store: OnlineStore,
-        log: AppendLog,
+        log: DecisionLog,
         settings: ServingSettings,
         *,
         label_delay: timedelta,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from igniteflow_core.config.experiments import ExperimentSettings
-from igniteflow_core.decisions.log import AppendLog
+from igniteflow_core.decisions.log import DecisionLog
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.experiments.assignment import assign
 from igniteflow_core.online.histories import UserHistory
@@ -95,8 +95,8 @@ class RecommendationService:
         slot: ModelSlot[LoadedRecommender],
         store: OnlineStore,
         shop: Shop,
-        log: AppendLog,
-        exposures: AppendLog,
+        log: DecisionLog,
+        exposures: DecisionLog,
         experiments: Sequence[ExperimentSettings],
     ) -> None:
         self._slot = slot

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from igniteflow_core.config.settings import Settings
-from igniteflow_core.decisions.log import AppendLog, UnkeptLog, close_abandoned
+from igniteflow_core.decisions.log import AppendLog, DecisionLog, UnkeptLog, close_abandoned
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.fraud.scorer import FraudScorer
@@ -39,7 +39,7 @@ class Service:
     """The parts that routes use."""
 
     store: OnlineStore
-    logs: dict[str, AppendLog]
+    logs: dict[str, DecisionLog]
     fraud_models: ModelSlot[FraudScorer]
     recommendation_models: ModelSlot[LoadedRecommender]
     fraud: FraudService
@@ -136,7 +136,7 @@ def _catalogues(slot: ModelSlot[LoadedRecommender]) -> dict[str, NDArray[np.str_
     return {version: model.recommender.item_ids for version, model in slot.models.items()}
 
 
-def _log(settings: Settings, name: str) -> AppendLog:
+def _log(settings: Settings, name: str) -> DecisionLog:
     if settings.serving.contract == "sagemaker":
         # SageMaker captures both, and nobody fetches a container's own files before they fill its
         # disk.

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -18,6 +18,19 @@ OPEN_SUFFIX: Final = ".open"
 CLOSED_SUFFIX: Final = ".jsonl"
 
 _log = logging.getLogger("igniteflow.decisions")
+
+
+class DecisionLog(Protocol):
+    """What is told of each decision."""
+
+    def append(self, record: dict[str, Any]) -> None:
+        """Record one."""
+
+    def close(self) -> None:
+        """End the log."""
+
+    def close_if_old(self) -> None:
+        """Hand on what nobody else would, as no new record comes."""
 
 
 class AppendLog:
@@ -107,11 +120,8 @@ class AppendLog:
         return self._descriptor
 
 
-class UnkeptLog(AppendLog):
+class UnkeptLog:
     """Keeps nothing, where somebody else records what is asked and answered."""
-
-    def __init__(self) -> None:
-        pass
 
     def append(self, record: dict[str, Any]) -> None:
         """Nothing."""
