@@ -23,6 +23,7 @@ class Server:
     Attributes:
         user: who runs it; whoever runs this, if None.
         is_up: whether it does its work; that it takes connections, if None.
+        folder: that it runs in; its log's, if None.
     """
 
     command: Sequence[str | Path]
@@ -30,6 +31,7 @@ class Server:
     log: Path
     user: str | None = None
     is_up: Callable[[], bool] | None = None
+    folder: Path | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -44,7 +46,7 @@ class Server:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                cwd=self.log.parent,
+                cwd=self.folder or self.log.parent,
                 user=self.user,
             )
         deadline = time.monotonic() + _UP_WITHIN_SECONDS

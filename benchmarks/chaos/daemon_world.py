@@ -4,7 +4,7 @@ import os
 
 import dagster as dg
 
-from igniteflow_assets.definitions import defs as platform
+from igniteflow_assets import definitions as platform
 
 ASSETS = ("customers", "terminals", "users")
 RUNS = int(os.environ.get("CHAOS_RUNS", "0"))
@@ -27,11 +27,11 @@ def queue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
 defs = dg.Definitions(
     assets=[
         asset
-        for asset in platform.assets or ()
+        for asset in platform.defs.assets or ()
         if isinstance(asset, dg.AssetsDefinition)
         and {key.path[-1] for key in asset.keys} <= {*ASSETS}
     ],
-    resources=platform.resources,
+    resources=platform.defs.resources,
     jobs=[queued_job],
     sensors=[queue_sensor],
 )
