@@ -9,7 +9,10 @@ from igniteflow_assets import definitions as platform
 ASSETS = ("customers", "terminals", "users")
 RUNS = int(os.environ.get("CHAOS_RUNS", "0"))
 
-queued_job = dg.define_asset_job("queued_job", dg.AssetSelection.assets(*ASSETS))
+# One process a run: what is tried is the daemon.
+queued_job = dg.define_asset_job(
+    "queued_job", dg.AssetSelection.assets(*ASSETS), executor_def=dg.in_process_executor
+)
 
 
 @dg.sensor(
