@@ -170,7 +170,7 @@ def _within(seconds: float, call: Callable[..., object], *arguments: object) -> 
     def run() -> None:
         try:
             returned.set_result(call(*arguments))
-        except KafkaException as error:
+        except Exception as error:  # noqa: BLE001 - handed on to who waits
             returned.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
