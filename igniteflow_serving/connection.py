@@ -1,6 +1,7 @@
 """A connection that must get on: what arrives slowly or has an endless head is closed."""
 
 import asyncio
+import socket
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -20,6 +21,8 @@ class PromptConnection(HttpToolsProtocol):
     rest of a body whose request was answered already.
     """
 
+    listener: socket.socket
+    """That connections come from; it does not block."""
     arrival_seconds: float
     """Within which a whole request has to arrive, from its first byte."""
 
@@ -34,6 +37,7 @@ class PromptConnection(HttpToolsProtocol):
         super().connection_made(transport)
         self._deadline = self.loop.call_later(self.timeout_keep_alive, self._close)
         self._in_head = True
+        self._accept_waiting()
 
     def data_received(self, data: bytes) -> None:
         """Take in what has arrived."""
@@ -61,6 +65,34 @@ class PromptConnection(HttpToolsProtocol):
         self._end_wait()
         super().connection_lost(exc)
 
+    def _accept_waiting(self) -> None:
+        """Take in whoever waits to be connected.
+
+        libuv, and so uvloop, accepts one connection in each turn of its loop, and where there is
+        much to do a turn is long: a hundred who come at once would wait for a hundred turns.
+        """
+        while True:
+            try:
+                accepted, _ = self.listener.accept()
+            except OSError:
+                # Nobody waits, or what stands in the way is told to libuv, which tries next.
+                return
+            accepted.setblocking(False)
+            connecting = self.loop.create_task(self._connect(accepted))
+            self.tasks.add(connecting)
+            connecting.add_done_callback(self.tasks.discard)
+
+    async def _connect(self, accepted: socket.socket) -> None:
+        await self.loop.connect_accepted_socket(self._another, accepted)
+
+    def _another(self) -> "PromptConnection":
+        return type(self)(
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.app_state,
+            _loop=self.loop,
+        )
+
     def _begin(self) -> None:
         self._end_wait()
         self._deadline = self.loop.call_later(self.arrival_seconds, self._close, _TOO_SLOW)
@@ -79,6 +111,7 @@ class PromptConnection(HttpToolsProtocol):
         self.transport.close()
 
 
-def prompt_connection(arrival_seconds: float) -> type[PromptConnection]:
-    """The protocol for uvicorn with this time."""
-    return type("PromptConnection", (PromptConnection,), {"arrival_seconds": arrival_seconds})
+def prompt_connection(listener: socket.socket, arrival_seconds: float) -> type[PromptConnection]:
+    """The protocol for uvicorn on this socket, with this time."""
+    own = {"listener": listener, "arrival_seconds": arrival_seconds}
+    return type("PromptConnection", (PromptConnection,), own)

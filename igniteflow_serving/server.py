@@ -1,5 +1,7 @@
 """The server process."""
 
+import contextlib
+
 import uvicorn
 
 from igniteflow_core.config.settings import Settings
@@ -28,20 +30,24 @@ def serve(settings: Settings) -> None:
     provider = configure_tracing("serving", settings.telemetry)
     serving = settings.serving
     app = create_app(settings, on_start=keep_what_is_loaded)
+    config = uvicorn.Config(
+        app,
+        host=serving.host,
+        port=serving.port,
+        loop="uvloop",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=int(serving.timeout_seconds) + 1,
+    )
     try:
-        uvicorn.run(
-            app,
-            host=serving.host,
-            port=serving.port,
-            loop="uvloop",
-            http=prompt_connection(_ARRIVALS * serving.timeout_seconds),
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=int(serving.timeout_seconds) + 1,
-        )
+        listener = config.bind_socket()
+        listener.setblocking(False)
+        config.http = prompt_connection(listener, _ARRIVALS * serving.timeout_seconds)
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
     finally:
         if provider is not None:
             provider.shutdown()

@@ -28,10 +28,15 @@ class Trial:
 
 @dataclass
 class Ledger:
-    """The trials of a campaign, each kept in a file as it is made."""
+    """The trials of a campaign, each kept in a file as it is made; those in it are of it, too."""
 
     file: Path
-    trials: list[Trial] = field(default_factory=list)
+    trials: list[Trial] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Go on with what the file holds."""
+        lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else ()
+        self.trials = [Trial(**json.loads(line)) for line in lines]
 
     def add(self, fault: str, where: str, wrong: str = "") -> None:
         """Record a trial."""

@@ -29,6 +29,17 @@ def test_a_run_or_its_spark_killed_in_every_step_ends_with_the_tables_of_an_undi
     assert counts.sum() >= len(ASSETS)
 
 
+def test_a_campaign_goes_on_with_the_trials_of_its_home(tmp_path: Path):
+    Ledger(tmp_path / "trials.jsonl").add("kill Redis", "online_features", "a state is lost")
+    resumed = Ledger(tmp_path / "trials.jsonl")
+    resumed.add("kill Redis", "online_features")
+    assert [(each.fault, each.wrong) for each in resumed.trials] == [
+        ("kill Redis", "a state is lost"),
+        ("kill Redis", ""),
+    ]
+    assert by_fault(resumed.trials)[["tried", "wrong"]].to_numpy().tolist() == [[2, 1]]
+
+
 def test_a_lost_row_is_noticed(simulated: Path, tmp_path: Path, spark):
     reference = undisturbed_run(tmp_path / "undisturbed", simulated, ["users"])
     lake = tmp_path / "disturbed" / "lake"

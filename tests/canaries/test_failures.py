@@ -22,6 +22,7 @@ from igniteflow_core.online.store import EntityKey
 from igniteflow_core.telemetry.logs import configure_logging
 from igniteflow_core.telemetry.tracing import configure_tracing
 from igniteflow_resources.alerts import AlertDeliveryError, AlertResource
+from igniteflow_resources.audit.events import unrecorded_events
 from igniteflow_resources.platform import platform_resources
 from igniteflow_resources.stream import progress
 from tests.canaries.conftest import assert_no_canary
@@ -138,6 +139,24 @@ def test_a_run_that_fails_of_it_leaves_no_secret_in_what_dagster_keeps(part, can
     assert any(b"doomed" in path.read_bytes() for path in kept)
     for path in kept:
         assert_no_canary(path.read_bytes(), path.name)
+
+
+def test_what_the_audit_log_takes_from_a_run_holds_no_secret(canaries):
+    settings = load_settings()
+
+    @dg.asset
+    def told() -> dg.MaterializeResult:
+        layers = {name: str(value) for name, value in settings if len(str(value)) < 2_000}
+        return dg.MaterializeResult(metadata=layers)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        tags = {"user": "somebody", "igniteflow/reason": "as asked"}
+        assert dg.materialize([told], instance=instance, tags=tags).success
+        events = unrecorded_events(instance, set(), 0)
+    recorded = repr(events)
+    assert "redis" in recorded
+    assert "as asked" in recorded
+    assert_no_canary(recorded, "the audit log")
 
 
 def test_what_dagster_shows_of_resources_holds_no_secret(canaries):
