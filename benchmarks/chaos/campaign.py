@@ -39,10 +39,12 @@ class Campaign:
         The files of its models stay where its registry says that they are.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        for name in ("lake", "endpoints"):
-            shutil.copytree(self.reference.home / name, self.home / name)
-        for name in ("mlflow.db", "online.db"):
-            shutil.copy(self.reference.home / name, self.home)
+        for name in ("lake", "endpoints", "mlflow.db", "online.db"):
+            written = self.reference.home / name
+            if written.is_dir():
+                shutil.copytree(written, self.home / name)
+            elif written.exists():  # which assets make it is for the undisturbed run to choose
+                shutil.copy(written, self.home)
 
     def compare(self, fault: str, **more: str) -> None:
         """Compare the home with that of the undisturbed run; ``more`` by setting."""

@@ -12,6 +12,7 @@ from igniteflow_assets.automation import after_promotion_of
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
 from igniteflow_core.config.serving import ServingSettings
+from igniteflow_core.config.settings import Settings
 from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
 from igniteflow_core.fraud.scorer_export import save_scorer
 from igniteflow_core.recommendations.artifact import save_recommender
@@ -54,7 +55,7 @@ def fraud_endpoint(
     def write(model: RegisteredModel) -> Callable[[Path], None]:
         return lambda folder: save_scorer(load_fraud_ensemble(model), folder)
 
-    return _deploy("fraud", FRAUD_MODEL, write, request, mlflow, settings.current.serving)
+    return _deploy("fraud", FRAUD_MODEL, write, request, mlflow, settings.current)
 
 
 @dg.asset(
@@ -72,7 +73,7 @@ def recommendation_endpoint(
         return lambda folder: save_recommender(load_hybrid_recommender(model), folder)
 
     request = {"liked": [], "n": 3}
-    return _deploy("recommender", RECOMMENDER, write, request, mlflow, settings.current.serving)
+    return _deploy("recommender", RECOMMENDER, write, request, mlflow, settings.current)
 
 
 def _deploy(
@@ -81,12 +82,13 @@ def _deploy(
     write: Write,
     request: Mapping[str, Any],
     mlflow: MlflowResource,
-    settings: ServingSettings,
+    settings: Settings,
 ) -> dg.MaterializeResult[None]:
+    serving = settings.serving
     champion = require_model(mlflow.client, registered, CHAMPION)
     challenger = model_with_alias(mlflow.client, registered, CHALLENGER)
-    endpoint = Endpoint(Path(settings.endpoints_dir, name))
-    rollout = _rollout(champion, challenger, settings)
+    endpoint = Endpoint(Path(serving.endpoints_dir, name))
+    rollout = _rollout(champion, challenger, serving)
     answers = {}
     for model in (champion, challenger):
         if model is not None and model.version in rollout.versions:
@@ -96,13 +98,13 @@ def _deploy(
     endpoint.roll_out(rollout)
     endpoint.remove_other_versions(rollout.versions)
     metadata: dict[str, Any] = {}
-    if settings.sagemaker is not None:
+    if serving.sagemaker is not None:
         # Only here: boto3 belongs to an optional extra.
         from igniteflow_resources.deployment import sagemaker  # noqa: PLC0415
 
-        clients = sagemaker.connect(settings.sagemaker)
-        target = sagemaker.SageMakerEndpoint(name, settings.sagemaker, clients)
-        deployed = target.deploy(model_archive(endpoint.folder))
+        clients = sagemaker.connect(serving.sagemaker)
+        target = sagemaker.SageMakerEndpoint(name, serving.sagemaker, clients)
+        deployed = target.deploy(model_archive(endpoint.folder, settings))
         metadata = {f"sagemaker_{key}": value for key, value in asdict(deployed).items()}
     return dg.MaterializeResult(
         metadata={

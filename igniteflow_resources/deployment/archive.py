@@ -2,26 +2,56 @@
 
 import gzip
 import io
+import json
 import tarfile
 from pathlib import Path
+from typing import Any, Final
+
+from igniteflow_core.config.settings import Settings
+
+SETTINGS_FILE: Final = "settings.json"
+
+_DECIDING: Final[dict[str, Any]] = {
+    "experiments": True,
+    "fraud": {"label_delay_days"},
+    "online": {"max_age_seconds", "namespace"},
+    "recommendations": {"rules"},
+    "serving": {
+        "absent_features",
+        "max_batch",
+        "max_body_bytes",
+        "max_concurrent_requests",
+        "reasons",
+        "stale_features",
+        "timeout_seconds",
+    },
+}
+"""Settings without which the container would answer otherwise than the platform's own API."""
 
 
-def model_archive(endpoint_folder: Path) -> bytes:
+def model_archive(endpoint_folder: Path, settings: Settings) -> bytes:
     """``model.tar.gz`` with an endpoint's folder under its name, as the container looks for it.
 
-    Times, owners and order are fixed, so that the archive's hash tells models apart.
+    Beside it are the settings that decide what is answered, as a layer for
+    ``IGNITEFLOW_CONFIG_PATH``. Times, owners and order are fixed, so that the archive's hash tells
+    models apart.
 
     Args:
         endpoint_folder: rollout and versions, as ``deployment.endpoint.Endpoint`` lays them out.
+        settings: of the platform.
     """
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path in sorted(endpoint_folder.rglob("*")):
             if path.is_file():
-                entry = tarfile.TarInfo(
-                    f"{endpoint_folder.name}/{path.relative_to(endpoint_folder)}"
-                )
-                entry.size, entry.mode = path.stat().st_size, 0o644
-                with path.open("rb") as file:
-                    archive.addfile(entry, file)
+                name = f"{endpoint_folder.name}/{path.relative_to(endpoint_folder)}"
+                _add(archive, name, path.read_bytes())
+        deciding = settings.model_dump(mode="json", include=_DECIDING)
+        _add(archive, SETTINGS_FILE, json.dumps(deciding, indent=2, sort_keys=True).encode())
     return gzip.compress(plain.getvalue(), mtime=0)
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o644
+    archive.addfile(entry, io.BytesIO(content))

@@ -12,8 +12,10 @@ from botocore.exceptions import ClientError
 from igniteflow_core.config.serving import SageMakerSettings
 from igniteflow_core.deployment.endpoint import EndpointName
 from igniteflow_core.errors import PermanentError
+from igniteflow_resources.deployment.archive import SETTINGS_FILE
 
 VARIANT = "champion"
+_MODEL_FOLDER = "/opt/ml/model"
 _DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 _POLL_SECONDS = 15.0
 _WAIT_SECONDS = 3_600.0
@@ -61,7 +63,8 @@ def container_environment(settings: SageMakerSettings) -> dict[str, str]:
     return {
         "IGNITEFLOW_SERVING__CONTRACT": "sagemaker",
         "IGNITEFLOW_SERVING__HOST": "0.0.0.0",  # noqa: S104  # nosec B104, B108 - in the container
-        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": "/opt/ml/model",
+        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": _MODEL_FOLDER,
+        "IGNITEFLOW_CONFIG_PATH": f"{_MODEL_FOLDER}/{SETTINGS_FILE}",
         # The image's user may write nowhere else.
         "IGNITEFLOW_ONLINE__PATH": "/tmp/online.db",  # noqa: S108
         **settings.environment,

@@ -1,19 +1,51 @@
-"""The short form of the fault campaign: a few kills of a small part of the graph."""
+"""The short form of the fault campaign: one trial of each fault, on a part of the graph."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from benchmarks.chaos.campaign import Campaign
+from benchmarks.chaos.daemon_kills import daemon_kills
 from benchmarks.chaos.ledger import Ledger, by_fault
-from benchmarks.chaos.reference import undisturbed_run
+from benchmarks.chaos.postgres_kills import postgres_kills
+from benchmarks.chaos.redis_kills import redis_kills
+from benchmarks.chaos.reference import Reference, undisturbed_run
 from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills
+from benchmarks.chaos.slow_s3 import slow_s3
+from benchmarks.chaos.twice_at_once import twice_at_once
 
 # Runs are forked from the process that the tests of the same group have started.
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("kills")]
 
 ASSETS = ["customers", "users"]
+DISTURBED = [
+    "customers", "terminals", "users", "raw_transactions", "transactions",
+    "quarantined_transactions", "online_features",
+]  # fmt: skip
+FAULTS: dict[str, Callable[[Campaign], None]] = {
+    "Redis killed": redis_kills,
+    "PostgreSQL killed": postgres_kills,
+    "the daemon killed": daemon_kills,
+    "S3 disturbed": slow_s3,
+    "two runs at once": twice_at_once,
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    return undisturbed_run(tmp_path_factory.mktemp("undisturbed"), simulated, DISTURBED)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_tables_and_states_are_those_of_an_undisturbed_run_with(
+    fault: str, undisturbed: Reference, tmp_path: Path
+):
+    ledger = Ledger(tmp_path / "trials.jsonl")
+    FAULTS[fault](Campaign(undisturbed, tmp_path / "disturbed", 1, ledger, random.Random(5)))
+    assert len(ledger.trials) == 1
+    assert ledger.wrong == []
 
 
 def test_a_run_or_its_spark_killed_in_every_step_ends_with_the_tables_of_an_undisturbed_one(

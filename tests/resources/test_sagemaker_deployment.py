@@ -1,6 +1,7 @@
 """Against moto's server, which speaks AWS over HTTP."""
 
 import io
+import json
 import tarfile
 from dataclasses import replace
 
@@ -8,9 +9,10 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.serving import SageMakerSettings
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
-from igniteflow_resources.deployment.archive import model_archive
+from igniteflow_resources.deployment.archive import SETTINGS_FILE, model_archive
 from igniteflow_resources.deployment.sagemaker import (
     VARIANT,
     DeploymentError,
@@ -82,6 +84,7 @@ def test_a_deployment_makes_model_configuration_endpoint_alarms_and_scaling(sett
     assert model["PrimaryContainer"]["ModelDataUrl"] == deployed.model_data
     environment = model["PrimaryContainer"]["Environment"]
     assert environment["IGNITEFLOW_SERVING__CONTRACT"] == "sagemaker"
+    assert environment["IGNITEFLOW_CONFIG_PATH"] == "/opt/ml/model/settings.json"
     key = deployed.model_data.removeprefix("s3://models/")
     assert clients.s3.get_object(Bucket="models", Key=key)["Body"].read() == b"archive"
     (target,) = clients.autoscaling.describe_scalable_targets(ServiceNamespace="sagemaker")[
@@ -149,16 +152,52 @@ def test_delete_leaves_nothing_behind_and_may_be_repeated(settings, clients):
     other.delete()
 
 
-def test_an_archive_is_what_the_container_reads_and_the_same_every_time(tmp_path):
+def test_an_archive_is_what_the_container_reads_and_the_same_every_time(tmp_path, workspace):
     folder = Endpoint(tmp_path / "fraud")
     folder.add_version("7", lambda place: (place / "ensemble.onnx").write_bytes(b"graph"))
     folder.roll_out(Rollout(champion="7"))
 
-    archive = model_archive(folder.folder)
+    archive = model_archive(folder.folder, workspace)
 
-    assert model_archive(folder.folder) == archive
-    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-        opened.extractall(tmp_path / "container", filter="data")
+    assert model_archive(folder.folder, workspace) == archive
+    extract(archive, tmp_path / "container")
     served = Endpoint(tmp_path / "container" / "fraud")
     assert served.rollout().champion == "7"
     assert (served.version_folder("7") / "ensemble.onnx").read_bytes() == b"graph"
+
+
+def test_the_container_answers_by_the_settings_of_the_platform(workspace, tmp_path, monkeypatch):
+    experiment = {
+        "name": "ranking",
+        "primary": {"name": "click"},
+        "start": "2025-01-01T00:00:00Z",
+        "segments": ["new"],
+    }
+    deciding = {
+        "FRAUD__LABEL_DELAY_DAYS": "14",
+        "ONLINE__MAX_AGE_SECONDS": "60",
+        "RECOMMENDATIONS__RULES": json.dumps({"excluded_categories": ["tobacco"]}),
+        "EXPERIMENTS": json.dumps([experiment]),
+        "SERVING__REASONS": "5",
+        "SERVING__ABSENT_FEATURES": "refuse",
+    }
+    with monkeypatch.context() as platform:
+        for name, value in deciding.items():
+            platform.setenv(f"IGNITEFLOW_{name}", value)
+        told = load_settings()
+    extract(model_archive(tmp_path / "fraud", told), tmp_path / "container")
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(tmp_path / "container" / SETTINGS_FILE))
+    monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", "unused")
+
+    contained = load_settings()
+
+    assert contained.experiments == told.experiments
+    assert contained.fraud.label_delay_days == 14
+    assert contained.recommendations.rules == told.recommendations.rules
+    assert contained.online.max_age_seconds == 60
+    assert (contained.serving.reasons, contained.serving.absent_features) == (5, "refuse")
+
+
+def extract(archive, folder):
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        opened.extractall(folder, filter="data")

@@ -1,11 +1,13 @@
 """The API answers with the packages of its image alone, which are few."""
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import tomllib
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from pathlib import Path
 import httpx
 
 from igniteflow_core.config.serving import SageMakerSettings
+from igniteflow_resources.deployment.archive import model_archive
 from igniteflow_resources.deployment.sagemaker import container_environment
 from tests.local_server import free_port
 from tests.serving.world import World, transaction
@@ -101,11 +104,15 @@ def test_sagemaker_gets_answers_from_a_container_that_may_write_to_tmp_alone(
         SageMakerSettings(bucket="models", image="serving", role_arn="arn:aws:iam::1:role/serving")
     )
     assert told["IGNITEFLOW_ONLINE__PATH"].startswith("/tmp/")
-    told |= {
-        "IGNITEFLOW_SERVING__HOST": "127.0.0.1",
-        "IGNITEFLOW_SERVING__ENDPOINTS_DIR": world.settings.serving.endpoints_dir,
-        "IGNITEFLOW_ONLINE__PATH": str(tmp_path / "tmp" / "online.db"),
-    }
+    # Where the container has its folders, this machine has those of the test.
+    folders = {"/tmp": str(tmp_path / "tmp"), "/opt/ml/model": str(tmp_path / "model")}
+    for there, here in folders.items():
+        told = {name: value.replace(there, here) for name, value in told.items()}
+    told["IGNITEFLOW_SERVING__HOST"] = "127.0.0.1"
+    settings = world.with_serving(reasons=1).settings
+    archive = io.BytesIO(model_archive(world.fraud.folder, settings))
+    with tarfile.open(fileobj=archive) as opened:
+        opened.extractall(tmp_path / "model", filter="data")
     app = tmp_path / "app"
     shutil.copytree("config", app / "config")
     before = sorted(app.rglob("*"))
@@ -113,6 +120,7 @@ def test_sagemaker_gets_answers_from_a_container_that_may_write_to_tmp_alone(
         scored = client.post("/invocations", json=transaction())
     assert scored.status_code == 200, scored.text
     assert scored.json()["features"]["customer"] == "absent"
+    assert len(scored.json()["reasons"]) == 1
     assert sorted(app.rglob("*")) == before
 
 
