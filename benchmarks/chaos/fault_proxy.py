@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 _BUSY = (
     b'<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code>'
@@ -37,9 +38,9 @@ class FaultProxy:
 
 
 @contextmanager
-def fault_proxy(target_port: int, chance: random.Random) -> Iterator[FaultProxy]:
-    """A proxy of the server on this port of this machine."""
-    proxy = FaultProxy(0, Weather())
+def fault_proxy(target: str, chance: random.Random) -> Iterator[FaultProxy]:
+    """A proxy of the server at this address."""
+    proxy, host = FaultProxy(0, Weather()), urlsplit(target).netloc
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -74,7 +75,7 @@ def fault_proxy(target_port: int, chance: random.Random) -> Iterator[FaultProxy]
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
         def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-            asked = HTTPConnection("127.0.0.1", target_port, timeout=60)
+            asked = HTTPConnection(host, timeout=60)
             headers = {k: v for k, v in self.headers.items() if k.lower() not in _OF_A_CONNECTION}
             asked.request(self.command, self.path, body, headers)
             answer = asked.getresponse()

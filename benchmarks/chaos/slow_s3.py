@@ -1,20 +1,16 @@
 """An S3 that is late, loses connections or refuses, while the lake on it is written."""
 
 import json
-import logging
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from moto.server import ThreadedMotoServer
 
 from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.fault_proxy import Weather, fault_proxy
 from benchmarks.chaos.under_load import left_in_peace, lost_for_good, runs_of
 from igniteflow_resources.spark.jars import fetch_jars
-from tests.s3_bucket import KEYS, REGION, download, new_bucket
+from tests.aws_server import KEYS, REGION, aws_server, download, new_bucket
 
 _FAULT = "disturb S3"
 _ASSETS = ["customers", "terminals", "users"]
@@ -36,8 +32,8 @@ def slow_s3(campaign: Campaign) -> None:
     spark = json.loads(_PRODUCTION.read_text())["spark"]
     fetch_jars(_JARS, tuple(spark["packages"]), tuple(spark["excluded_packages"]))
     campaign.copy_of_reference()
-    with _s3() as port, fault_proxy(port, campaign.chance) as proxy:
-        bucket = new_bucket(f"http://127.0.0.1:{port}", _BUCKET)
+    with aws_server() as s3, fault_proxy(s3, campaign.chance) as proxy:
+        bucket = new_bucket(s3, _BUCKET)
         variables = {**_variables(campaign, proxy.port), **_VARIABLES}
         with runs_of(_ASSETS, variables) as start:
             left_in_peace(start())
@@ -51,17 +47,6 @@ def slow_s3(campaign: Campaign) -> None:
             left_in_peace(start())
         _fetch(bucket, campaign.home)
     campaign.compare(_FAULT)
-
-
-@contextmanager
-def _s3() -> Iterator[int]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    try:
-        yield server.get_host_and_port()[1]
-    finally:
-        server.stop()
 
 
 def _variables(campaign: Campaign, port: int) -> Mapping[str, str]:

@@ -15,13 +15,12 @@ from typing import Any
 import mlflow
 import pyarrow as pa
 import pytest
-from moto.server import ThreadedMotoServer
 from pyspark.sql import functions as F
 
 from igniteflow_resources.spark.jars import fetch_jars
 from tests.assets.same_rows import assert_same_rows
+from tests.aws_server import REGION, aws_server, download, new_bucket
 from tests.postgres_server import PASSWORD, Postgres, postgres_server
-from tests.s3_bucket import download, new_bucket
 from tests.spark_cluster import SMALL_RUN, SparkCluster, spark_cluster
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -41,21 +40,18 @@ class ClusterRun:
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The variables of a pod with a role: no key, but a token that it may exchange for one."""
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
     token = tmp_path_factory.mktemp("aws") / "token"
     token.write_text("a token of the cluster")
-    yield {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/run",
-        "AWS_ROLE_SESSION_NAME": "run",
-        "AWS_WEB_IDENTITY_TOKEN_FILE": str(token),
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    server.stop()
+    with aws_server() as address:
+        yield {
+            "AWS_ENDPOINT_URL": address,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/run",
+            "AWS_ROLE_SESSION_NAME": "run",
+            "AWS_WEB_IDENTITY_TOKEN_FILE": str(token),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,25 @@
 """From the graph to an answer of the API and back into the lake."""
 
+import json
 from contextlib import closing
 from datetime import UTC
 
+import boto3
 import dagster as dg
 import pytest
 from fastapi.testclient import TestClient
 from pyspark.sql import functions as F
 
 from igniteflow_assets.serving.logs import decision_log, feedback_log
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.histories import UserHistory
 from igniteflow_core.online.store import EntityKey
 from igniteflow_resources.platform import platform_resources
 from igniteflow_serving.app import create_app
+from tests.aws_server import KEYS, REGION, aws_server, new_bucket
+from tests.support import GRAPH
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -43,6 +48,30 @@ def test_the_champions_are_tried_and_rolled_out(graph_run):
         metadata = made[asset]
         assert metadata["rollout"].data["champion"] == "1"
         assert set(metadata["trial_answers"].data) == {"1"}
+
+
+def test_what_is_rolled_out_is_deployed_to_sagemaker_where_that_is_configured(
+    graph_run, monkeypatch
+):
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name.upper(), value)
+    with aws_server() as aws:
+        new_bucket(aws, "models")
+        sagemaker = {
+            "bucket": "models", "image": "serving", "role_arn": "arn:aws:iam::1:role/serving",
+            "region": REGION, "endpoint_url": aws,
+        }  # fmt: skip
+        monkeypatch.setenv("IGNITEFLOW_SERVING__SAGEMAKER", json.dumps(sagemaker))
+        result = dg.materialize(
+            GRAPH,
+            selection=["recommendation_endpoint"],
+            resources=platform_resources(load_settings()),
+        )
+        (made,) = result.asset_materializations_for_node("recommendation_endpoint")
+        client = boto3.client("sagemaker", region_name=REGION, endpoint_url=aws)
+        served = client.describe_endpoint(EndpointName="igniteflow-recommender")
+    assert served["EndpointConfigName"] == made.metadata["sagemaker_config"].value
+    assert served["EndpointStatus"] == "InService"
 
 
 def test_the_api_uses_the_features_of_the_batch_and_its_log_becomes_a_table(graph_run):

@@ -5,9 +5,7 @@ import json
 import tarfile
 from dataclasses import replace
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.serving import SageMakerSettings
@@ -19,6 +17,7 @@ from igniteflow_resources.deployment.sagemaker import (
     SageMakerEndpoint,
     connect,
 )
+from tests.aws_server import KEYS, REGION, aws_server, new_bucket
 
 
 class Updating:
@@ -44,23 +43,20 @@ class Updating:
 
 @pytest.fixture(scope="module")
 def aws():
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with aws_server() as address:
+        yield address
 
 
 @pytest.fixture
 def settings(aws, monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    boto3.client("s3", endpoint_url=aws, region_name="us-east-1").create_bucket(Bucket="models")
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name.upper(), value)
+    new_bucket(aws, "models")
     return SageMakerSettings(
         bucket="models",
         image="123456789012.dkr.ecr.us-east-1.amazonaws.com/igniteflow:1",
         role_arn="arn:aws:iam::123456789012:role/serving",
-        region="us-east-1",
+        region=REGION,
         endpoint_url=aws,
     )
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from pyspark.errors import StreamingQueryException
 
 from igniteflow_core.config.load import load_settings
@@ -18,18 +17,15 @@ from igniteflow_resources.stream import job
 from igniteflow_resources.stream import kinesis as kinesis_module
 from igniteflow_resources.stream.kinesis import KinesisReader, kinesis_options
 from igniteflow_resources.stream.progress import read_progress
+from tests.aws_server import REGION, aws_server
 
 from .conftest import World, as_bytes, transaction
-
-REGION = "eu-central-1"
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
+    with aws_server() as address:
+        yield address
 
 
 @dataclass(frozen=True)

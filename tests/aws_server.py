@@ -1,12 +1,29 @@
-"""A bucket of an S3 that moto plays on this machine."""
+"""Amazon's services as moto plays them on this machine, over HTTP."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
+from moto.server import ThreadedMotoServer
 
 REGION = "us-east-1"
 KEYS = {"aws_access_key_id": "tests", "aws_secret_access_key": "tests"}  # pragma: allowlist secret
+
+
+@contextmanager
+def aws_server() -> Iterator[str]:
+    """Its address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
 
 
 def new_bucket(endpoint: str, name: str) -> Any:
