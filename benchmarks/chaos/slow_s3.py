@@ -19,10 +19,10 @@ _JARS = Path(".jars/s3a").resolve()
 _PRODUCTION = Path("config/prod.json")
 _WEATHERS: dict[str, dict[str, float]] = {
     "all of it": {"late": 0.2, "longest_seconds": 0.5, "refused": 0.1, "lost": 0.05},
+    "away": {"lost": 1.0},
     "late": {"late": 0.5, "longest_seconds": 1.0},
     "refusing": {"refused": 0.2},
     "losing": {"lost": 0.1},
-    "away": {"lost": 1.0},
 }
 _VARIABLES = {name.upper(): value for name, value in KEYS.items()} | {"AWS_REGION": REGION}
 

@@ -62,6 +62,26 @@ def test_a_server_that_is_away_may_come_back(nobody: int, monkeypatch: pytest.Mo
     )
 
 
+S3_OF_SPARK = """An error occurred while calling o1844.save.
+: org.apache.hadoop.fs.s3a.{name}: listObjects() on s3a://lake/customers/_delta_log: \
+software.amazon.awssdk.core.exception.SdkClientException: Unable to execute HTTP request"""
+
+
+@pytest.mark.parametrize(
+    ("name", "passes"),
+    [
+        ("HttpChannelEOFException", True),
+        ("AWSNoResponseException", True),
+        ("AWSServiceThrottledException", True),
+        ("AWSBadRequestException", False),
+        ("UnknownStoreException", False),
+    ],
+)
+def test_an_s3_that_loses_spark_may_come_back_one_that_refuses_it_does_not(name: str, passes: bool):
+    told = RuntimeError(S3_OF_SPARK.format(name=name))
+    assert is_retryable(error_of(lambda: raise_from(RuntimeError("step"), told))) == passes
+
+
 def test_a_full_disk_does_not_pass(tmp_path: Path):
     def write_file() -> None:
         with Path("/dev/full").open("w") as full:
