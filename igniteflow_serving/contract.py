@@ -71,16 +71,21 @@ class ReasonOut(_Part):
     contribution: float
 
 
-FeatureState = Literal["fresh", "stale", "absent"]
+FeatureState = Literal["fresh", "stale", "absent", "unavailable"]
+HistoryState = Literal["known", "absent", "unavailable"]
 
 
 class FeatureFreshness(_Part):
-    """Whether the features stand on a history: of the card, of the terminal, and how old it is."""
+    """Whether the features stand on a history: of the card, of the terminal, and how old it is.
+
+    They are unavailable while the online store is away, and then as of a card and a terminal that
+    nothing is known of.
+    """
 
     customer: FeatureState
     terminal: FeatureState
     age_seconds: float | None = Field(
-        description="How long before the event the online store ends; null if it is empty"
+        description="How long before the event the online store ends; null if it is empty or away"
     )
 
 
@@ -127,13 +132,15 @@ class RecommendResponse(_Part):
     """The best unseen items that the shop's rules allow.
 
     ``source`` is popularity for somebody without a known like, precomputed where the day's list of
-    the same model answers, else hybrid.
+    the same model answers, else hybrid. While the online store is away the ``history`` is
+    unavailable: a user is answered as somebody who is not known, and takes part in no A/B test.
     """
 
     user_id: str | None
     decision_id: str
     items: tuple[RankedItem, ...]
     source: Literal["hybrid", "popularity", "precomputed"]
+    history: HistoryState
     model_version: str
     experiments: dict[str, str] = Field(description="The user's variant of each A/B test")
 
@@ -194,10 +201,11 @@ class Health(_Part):
 
 
 class Readiness(_Part):
-    """Whether requests can be answered, and what serves."""
+    """Requests can be answered: by what, and whether with the online store or without it."""
 
     status: Literal["ready"] = "ready"
     models: dict[str, str]
+    online_store: Literal["answers", "away"]
 
 
 class ErrorPart(_Part):

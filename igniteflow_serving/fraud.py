@@ -1,6 +1,7 @@
 """From a transaction to a decision: state of card and terminal, features, score, reasons, log."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.decisions.log import DecisionLog
 from igniteflow_core.deployment.endpoint import Endpoint
-from igniteflow_core.errors import ModelArtifactError
+from igniteflow_core.errors import ModelArtifactError, OnlineStoreError
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.online import observe
 from igniteflow_core.features.state import (
@@ -40,6 +41,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WORTH_A_THREAD = 4
 _WARM_UP_ROWS = 50
+
+_log = logging.getLogger("igniteflow.serving")
 
 
 def load_fraud_model(endpoint: Endpoint, version: str) -> FraudScorer:
@@ -110,7 +113,7 @@ class FraudService:
 
         Raises:
             ApiError: too many, nothing is deployed, or a policy refuses the features.
-            OnlineStoreError: the online store does not answer.
+            OnlineStoreError: the online store does not answer, and the policy is to refuse.
         """
         if len(transactions) > self._settings.max_batch:
             raise ApiError(
@@ -129,16 +132,28 @@ class FraudService:
             }
         )
         with child_span("read online features"):
-            snapshot = await self._store.read_async(keys)
+            snapshot = await self._read(keys)
         if len(transactions) < _WORTH_A_THREAD:
             return self._decide(transactions, keys, snapshot, caller)
         return await asyncio.to_thread(self._decide, transactions, keys, snapshot, caller)
+
+    async def _read(self, keys: list[EntityKey]) -> OnlineSnapshot | None:
+        """What the store holds of them; None if it is away and the policy is to score."""
+        try:
+            return await self._store.read_async(keys)
+        except OnlineStoreError as error:
+            for key in keys:
+                ONLINE_READS_TOTAL.labels(key.kind, "failed").inc()
+            if self._settings.unavailable_features == "refuse":
+                raise
+            _log.error("scored without online features: %s", error)
+            return None
 
     def _decide(
         self,
         transactions: Sequence[TransactionIn],
         keys: list[EntityKey],
-        snapshot: OnlineSnapshot,
+        snapshot: OnlineSnapshot | None,
         caller: str | None,
     ) -> list[dict[str, Any]]:
         with child_span("compute features"):
@@ -155,17 +170,23 @@ class FraudService:
         self,
         transactions: Sequence[TransactionIn],
         keys: list[EntityKey],
-        snapshot: OnlineSnapshot,
+        snapshot: OnlineSnapshot | None,
     ) -> list[_Case]:
         """Features in the order of time, so that each transaction sees those before it."""
         states: dict[EntityKey, EntityState] = {}
         absent: set[EntityKey] = set()
-        for key, stored in zip(keys, snapshot.states, strict=True):
+        for key, stored in zip(
+            keys, snapshot.states if snapshot else [None] * len(keys), strict=True
+        ):
             if stored is None:
                 absent.add(key)
                 states[key] = empty_state()
             else:
                 states[key] = state_from_bytes(stored.payload)
+
+        def state(key: EntityKey, age: float | None) -> FeatureState:
+            return self._state(key, key in absent, age) if snapshot else "unavailable"
+
         cases: dict[int, _Case] = {}
         events = [_event(transaction) for transaction in transactions]
         by_time = sorted(
@@ -175,14 +196,14 @@ class FraudService:
             event = events[at]
             customer = EntityKey("customer", event.customer_id)
             terminal = EntityKey("terminal", event.terminal_id)
-            age = snapshot.age_seconds(event.time)
+            age = snapshot.age_seconds(event.time) if snapshot else None
             seen = observe(event, states[customer], states[terminal], label_delay=self._label_delay)
             states[customer], states[terminal] = seen.customer, seen.terminal
             cases[at] = _Case(
                 transaction=transactions[at],
                 features=seen.features,
-                customer=self._state(customer, customer in absent, age),
-                terminal=self._state(terminal, terminal in absent, age),
+                customer=state(customer, age),
+                terminal=state(terminal, age),
                 age_seconds=age,
             )
         return [cases[at] for at in range(len(events))]

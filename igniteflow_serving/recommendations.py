@@ -1,6 +1,7 @@
 """What to recommend to somebody, and what is like an item."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from scipy import sparse
 from igniteflow_core.config.experiments import ExperimentSettings
 from igniteflow_core.decisions.log import DecisionLog
 from igniteflow_core.deployment.endpoint import Endpoint
+from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.experiments.assignment import assign
 from igniteflow_core.online.histories import UserHistory
 from igniteflow_core.online.store import EntityKey, OnlineStore
@@ -26,12 +28,14 @@ from igniteflow_core.recommendations.similar_items import item_embeddings
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import DECISIONS_LOGGED_TOTAL, ONLINE_READS_TOTAL
 from igniteflow_core.telemetry.tracing import child_span
-from igniteflow_serving.contract import RecommendRequest, SimilarRequest
+from igniteflow_serving.contract import HistoryState, RecommendRequest, SimilarRequest
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.shop import Shop
 from igniteflow_serving.slots import ModelSlot, Serving
 
 _NOBODY = UserHistory({}, (), None)
+
+_log = logging.getLogger("igniteflow.serving")
 
 
 @dataclass(frozen=True)
@@ -111,14 +115,15 @@ class RecommendationService:
 
         Raises:
             ApiError: nothing is deployed.
-            OnlineStoreError: the online store does not answer.
         """
         identifier = correlation_id() or ""
         serving = self._slot.answering(request.user_id or identifier)
-        history = await self._history(request)
+        history, state = await self._history(request)
         with child_span("rank"):
             items, source = await asyncio.to_thread(_best, serving, history, request, self._shop)
-        variants = self._expose(request.user_id, history.segment)
+        # Who saw what a stranger sees took no part in a test.
+        user = None if state == "unavailable" else request.user_id
+        variants = self._expose(user, history.segment)
         decision = {
             "decision_id": uuid.uuid4().hex,
             "decided_at": datetime.now(UTC),
@@ -138,6 +143,7 @@ class RecommendationService:
             "decision_id": decision["decision_id"],
             "items": items,
             "source": source,
+            "history": state,
             "model_version": serving.version,
             "experiments": variants,
         }
@@ -180,17 +186,26 @@ class RecommendationService:
                     )
         return variants
 
-    async def _history(self, request: RecommendRequest) -> UserHistory:
-        stored = None
+    async def _history(self, request: RecommendRequest) -> tuple[UserHistory, HistoryState]:
+        """What is known of the user, and whether anything is; the likes of the request go first."""
+        history = _NOBODY
+        state: HistoryState = "absent"
         if request.user_id is not None:
             key = EntityKey("user", request.user_id)
-            with child_span("read history"):
-                stored = (await self._store.read_async([key])).states[0]
-            ONLINE_READS_TOTAL.labels("user", "fresh" if stored else "absent").inc()
-        history = UserHistory.from_bytes(stored.payload) if stored else _NOBODY
-        if request.liked is None:
-            return history
-        return replace(history, liked=dict.fromkeys(request.liked, 1.0))
+            try:
+                with child_span("read history"):
+                    stored = (await self._store.read_async([key])).states[0]
+            except OnlineStoreError as error:
+                _log.error("recommended without a history: %s", error)
+                state = "unavailable"
+                ONLINE_READS_TOTAL.labels("user", "failed").inc()
+            else:
+                if stored is not None:
+                    history, state = UserHistory.from_bytes(stored.payload), "known"
+                ONLINE_READS_TOTAL.labels("user", "fresh" if stored else "absent").inc()
+        if request.liked is not None:
+            history = replace(history, liked=dict.fromkeys(request.liked, 1.0))
+        return history, state
 
 
 def _rules(serving: Serving[LoadedRecommender], shop: Shop) -> ShopRules | None:

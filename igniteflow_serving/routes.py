@@ -147,8 +147,8 @@ async def healthz() -> Health:
 
 
 async def readyz(request: Request) -> Readiness:
-    """A model is loaded and warmed up, and the online store answers."""
-    return Readiness(models=await _service(request).require_ready())
+    """A model is loaded and warmed up, and the online store has answered."""
+    return await _service(request).readiness()
 
 
 async def metrics() -> Response:
@@ -158,7 +158,7 @@ async def metrics() -> Response:
 
 async def ping(request: Request) -> Response:
     """SageMaker's health check."""
-    await _service(request).require_ready()
+    await _service(request).readiness()
     return Response()
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from igniteflow_core.schemas.decisions import DECISION_LOG, LOGS, RECOMMENDATION
 from igniteflow_core.schemas.experiments import EXPOSURES
 from igniteflow_core.telemetry.memory import resident_bytes
 from igniteflow_core.telemetry.metrics import MEMORY_USAGE_BYTES
+from igniteflow_serving.contract import Readiness
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.fraud import FraudService, load_fraud_model
 from igniteflow_serving.recommendations import (
@@ -34,7 +35,7 @@ from igniteflow_serving.shop import FOLLOW_SECONDS, Shop
 from igniteflow_serving.slots import ModelSlot
 
 
-@dataclass(frozen=True)
+@dataclass
 class Service:
     """The parts that routes use."""
 
@@ -44,26 +45,33 @@ class Service:
     recommendation_models: ModelSlot[LoadedRecommender]
     fraud: FraudService
     recommendations: RecommendationService
+    _has_met_store: bool = field(default=False, init=False)
 
     def serving_versions(self) -> dict[str, str]:
         """The champion of each endpoint that has one."""
         slots = (self.fraud_models, self.recommendation_models)
         return {slot.name: slot.champion_version for slot in slots if slot.champion_version}
 
-    async def require_ready(self) -> dict[str, str]:
-        """The versions that serve, once requests can be answered.
+    async def readiness(self) -> Readiness:
+        """What serves, once requests can be answered.
+
+        A store that goes away later leaves the process ready: every other replica has lost it too,
+        and much is answered without it.
 
         Raises:
-            ApiError: no model is loaded, or the online store does not answer.
+            ApiError: no model is loaded, or the online store has not answered yet.
         """
-        versions = self.serving_versions()
-        if not versions:
+        models = self.serving_versions()
+        if not models:
             raise ApiError(503, "not_ready", "No model is loaded")
         try:
             await self.store.check_async()
         except OnlineStoreError as error:
-            raise ApiError(503, "not_ready", "The online store does not answer") from error
-        return versions
+            if not self._has_met_store:
+                raise ApiError(503, "not_ready", "The online store does not answer") from error
+            return Readiness(models=models, online_store="away")
+        self._has_met_store = True
+        return Readiness(models=models, online_store="answers")
 
 
 @asynccontextmanager

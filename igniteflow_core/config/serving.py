@@ -54,11 +54,11 @@ class ServingSettings(SettingsGroup):
     """The API.
 
     Without ``api_keys`` everybody may call, which only the environment local allows. Features that
-    are ``stale``, or of a card or terminal that is ``absent`` from the online store, are scored
-    with a mark and counted, or refused. ``contract`` sagemaker answers /ping and /invocations
-    alone, where SageMaker has checked who calls, and keeps no log, as SageMaker captures what is
-    asked and answered. With ``sagemaker``, what is rolled out to the folder of endpoints is
-    deployed there too.
+    are ``stale``, or of a card or terminal that is ``absent`` from the online store, or
+    ``unavailable`` as the store is away, are scored with a mark and counted, or refused.
+    ``contract`` sagemaker answers /ping and /invocations alone, where SageMaker has checked who
+    calls, and keeps no log, as SageMaker captures what is asked and answered. With ``sagemaker``,
+    what is rolled out to the folder of endpoints is deployed there too.
     """
 
     host: str = "127.0.0.1"
@@ -77,5 +77,6 @@ class ServingSettings(SettingsGroup):
     reasons: int = Field(default=3, ge=0)
     stale_features: Literal["score", "refuse"] = "score"
     absent_features: Literal["score", "refuse"] = "score"
+    unavailable_features: Literal["score", "refuse"] = "refuse"
     rollout: RolloutSettings = RolloutSettings()
     sagemaker: SageMakerSettings | None = None

@@ -3,6 +3,7 @@
 from igniteflow_core.schemas.contract import Column, TableContract
 from igniteflow_core.schemas.transactions import TRANSACTIONS
 
+_STATES = "fresh, stale, absent or unavailable"
 _DECISION = (
     Column(name="decision_id", type="string", description="Key of the decision"),
     Column(name="decided_at", type="timestamp", unit="UTC", description="When it was given"),
@@ -26,8 +27,8 @@ DECISION_LOG = TableContract(
             type="array<double>",
             description="As the model got them, in the order of the features' declarations",
         ),
-        Column(name="customer_state", type="string", description="fresh, stale or absent"),
-        Column(name="terminal_state", type="string", description="fresh, stale or absent"),
+        Column(name="customer_state", type="string", description=_STATES),
+        Column(name="terminal_state", type="string", description=_STATES),
         Column(
             name="feature_age_seconds",
             type="double",

@@ -24,6 +24,7 @@ _DECIDING: Final[dict[str, Any]] = {
         "reasons",
         "stale_features",
         "timeout_seconds",
+        "unavailable_features",
     },
 }
 """Settings without which the container would answer otherwise than the platform's own API."""
