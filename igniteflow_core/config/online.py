@@ -25,7 +25,7 @@ class RedisSettings(SettingsGroup):
     certificate_file: str | None = None
     key_file: str | None = None
     max_connections: int = Field(default=32, ge=1)
-    connect_timeout: float = Field(default=1.0, gt=0)
+    connect_timeout: float = Field(default=0.5, gt=0)
     timeout: float = Field(default=0.25, gt=0)
 
 

@@ -14,6 +14,7 @@ from redis.retry import Retry
 
 from igniteflow_core.config.online import RedisSettings
 from igniteflow_core.errors import OnlineStoreError
+from igniteflow_core.online.breaker import CircuitBreaker
 from igniteflow_core.online.store import EntityKey, EntityKind, OnlineSnapshot, StoredState
 
 _HEADER = struct.Struct(">q")
@@ -67,6 +68,7 @@ class RedisOnlineStore:
             **_connection(settings),
         )
         self._async_client = redis.asyncio.Redis(connection_pool=pool)
+        self._breaker = CircuitBreaker()
         self._write_if_newer = self._client.register_script(_WRITE_IF_NEWER)
         self._mark_if_later = self._client.register_script(_MARK_IF_LATER)
 
@@ -76,9 +78,17 @@ class RedisOnlineStore:
             return _snapshot(self._client.mget(self._names(keys)))
 
     async def read_async(self, keys: Sequence[EntityKey]) -> OnlineSnapshot:
-        """See ``OnlineStore``."""
-        with self._answering():
-            return _snapshot(await self._async_client.mget(self._names(keys)))
+        """See ``OnlineStore``; a server that is away is waited for by one call a second."""
+        if not self._breaker.lets_through():
+            raise self._error("it did not a moment ago")
+        try:
+            with self._answering():
+                values = await self._async_client.mget(self._names(keys))
+        except OnlineStoreError:
+            self._breaker.failed()
+            raise
+        self._breaker.answered()
+        return _snapshot(values)
 
     def write(self, states: Mapping[EntityKey, StoredState]) -> int:
         """See ``OnlineStore``; in batches, of which those before an error stay stored."""
@@ -134,12 +144,15 @@ class RedisOnlineStore:
         try:
             yield
         except redis.RedisError as error:
-            raise OnlineStoreError(
-                f"Redis does not answer: {type(error).__name__}: {error}",
-                where=self._where,
-                fix="see that the server is up, that online.redis names it, and that its access "
-                "control list lets this user read and write the keys of online.namespace",
-            ) from error
+            raise self._error(f"{type(error).__name__}: {error}") from error
+
+    def _error(self, why: str) -> OnlineStoreError:
+        return OnlineStoreError(
+            f"Redis does not answer: {why}",
+            where=self._where,
+            fix="see that the server is up, that online.redis names it, and that its access "
+            "control list lets this user read and write the keys of online.namespace",
+        )
 
 
 def _connection(settings: RedisSettings) -> dict[str, Any]:
