@@ -25,6 +25,7 @@ from igniteflow_core.telemetry.memory import resident_bytes
 from igniteflow_core.telemetry.metrics import MEMORY_USAGE_BYTES
 from igniteflow_serving.contract import Readiness
 from igniteflow_serving.errors import ApiError
+from igniteflow_serving.features import OnlineFeatures
 from igniteflow_serving.fraud import FraudService, load_fraud_model
 from igniteflow_serving.recommendations import (
     LoadedRecommender,
@@ -102,11 +103,14 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         recommendation_models=recommendation_models,
         fraud=FraudService(
             fraud_models,
-            store,
+            OnlineFeatures(
+                store,
+                serving,
+                label_delay=timedelta(days=settings.fraud.label_delay_days),
+                max_age_seconds=settings.online.max_age_seconds,
+            ),
             logs[DECISION_LOG.name],
             serving,
-            label_delay=timedelta(days=settings.fraud.label_delay_days),
-            max_age_seconds=settings.online.max_age_seconds,
         ),
         recommendations=RecommendationService(
             recommendation_models,

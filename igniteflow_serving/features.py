@@ -1,0 +1,176 @@
+"""The features of the transactions that /predict is asked about, from the online store."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from igniteflow_core.config.serving import ServingSettings
+from igniteflow_core.errors import OnlineStoreError
+from igniteflow_core.features.online import observe
+from igniteflow_core.features.state import (
+    EntityState,
+    Transaction,
+    empty_state,
+    state_from_bytes,
+)
+from igniteflow_core.online.store import EntityKey, OnlineSnapshot, OnlineStore
+from igniteflow_core.telemetry.metrics import ONLINE_FEATURE_AGE_SECONDS, ONLINE_READS_TOTAL
+from igniteflow_serving.contract import FeatureState, TransactionIn
+from igniteflow_serving.errors import ApiError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_log = logging.getLogger("igniteflow.serving")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A transaction with the features that were computed for it."""
+
+    transaction: TransactionIn
+    features: NDArray[np.float64]
+    customer: FeatureState
+    terminal: FeatureState
+    age_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Histories:
+    """What the store held of cards and terminals; no snapshot while it is away."""
+
+    keys: list[EntityKey]
+    snapshot: OnlineSnapshot | None
+
+
+class OnlineFeatures:
+    """Computes features as of each transaction, and knows how good they are.
+
+    Args:
+        store: states of cards and terminals; only read here, written by stream and graph.
+        settings: what to do where features are stale, absent or unavailable.
+        label_delay: time until a label is known, as in training.
+        max_age_seconds: features that are older are stale.
+    """
+
+    def __init__(
+        self,
+        store: OnlineStore,
+        settings: ServingSettings,
+        *,
+        label_delay: timedelta,
+        max_age_seconds: float,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._label_delay = label_delay
+        self._max_age_seconds = max_age_seconds
+
+    async def read(self, transactions: Sequence[TransactionIn]) -> Histories:
+        """What the store holds of their cards and terminals, in one round trip.
+
+        Raises:
+            OnlineStoreError: it does not answer, and the policy is to refuse.
+        """
+        keys = list(
+            {
+                key: None
+                for transaction in transactions
+                for key in (
+                    EntityKey("customer", transaction.customer_id),
+                    EntityKey("terminal", transaction.terminal_id),
+                )
+            }
+        )
+        try:
+            return Histories(keys, await self._store.read_async(keys))
+        except OnlineStoreError as error:
+            for key in keys:
+                ONLINE_READS_TOTAL.labels(key.kind, "failed").inc()
+            if self._settings.unavailable_features == "refuse":
+                raise
+            _log.error("scored without online features: %s", error)
+            return Histories(keys, None)
+
+    def compute(self, transactions: Sequence[TransactionIn], histories: Histories) -> list[Case]:
+        """Features in the order of time, so that each transaction sees those before it.
+
+        Args:
+            transactions: as they were asked about.
+            histories: what ``read`` found for the same transactions.
+
+        Raises:
+            ApiError: a policy refuses them.
+        """
+        keys, snapshot = histories.keys, histories.snapshot
+        states: dict[EntityKey, EntityState] = {}
+        absent: set[EntityKey] = set()
+        for key, stored in zip(
+            keys, snapshot.states if snapshot else [None] * len(keys), strict=True
+        ):
+            if stored is None:
+                absent.add(key)
+                states[key] = empty_state()
+            else:
+                states[key] = state_from_bytes(stored.payload)
+
+        def state(key: EntityKey, age: float | None) -> FeatureState:
+            return self._state(key, key in absent, age) if snapshot else "unavailable"
+
+        cases: dict[int, Case] = {}
+        events = [_event(transaction) for transaction in transactions]
+        by_time = sorted(
+            range(len(events)), key=lambda at: (events[at].time, events[at].transaction_id)
+        )
+        for at in by_time:
+            event = events[at]
+            customer = EntityKey("customer", event.customer_id)
+            terminal = EntityKey("terminal", event.terminal_id)
+            age = snapshot.age_seconds(event.time) if snapshot else None
+            seen = observe(event, states[customer], states[terminal], label_delay=self._label_delay)
+            states[customer], states[terminal] = seen.customer, seen.terminal
+            cases[at] = Case(
+                transaction=transactions[at],
+                features=seen.features,
+                customer=state(customer, age),
+                terminal=state(terminal, age),
+                age_seconds=age,
+            )
+        return [cases[at] for at in range(len(events))]
+
+    def _state(self, key: EntityKey, is_absent: bool, age: float | None) -> FeatureState:
+        """How good the entity's features are: counted, and refused where the settings say so."""
+        state: FeatureState = "fresh"
+        if is_absent:
+            state = "absent"
+        elif age is None or age > self._max_age_seconds:
+            state = "stale"
+        ONLINE_READS_TOTAL.labels(key.kind, state).inc()
+        if age is not None:
+            ONLINE_FEATURE_AGE_SECONDS.set(age)
+        if state == "absent" and self._settings.absent_features == "refuse":
+            raise ApiError(
+                422, "unknown_entity", f"Nothing is known of this {key.kind}; it is not scored"
+            )
+        if state == "stale" and self._settings.stale_features == "refuse":
+            raise ApiError(
+                503,
+                "stale_features",
+                "The online features are too old to score with",
+                headers={"Retry-After": "10"},
+            )
+        return state
+
+
+def _event(transaction: TransactionIn) -> Transaction:
+    return Transaction(
+        transaction_id=transaction.transaction_id,
+        time=(transaction.event_time - _EPOCH) // _MICROSECOND,
+        customer_id=transaction.customer_id,
+        terminal_id=transaction.terminal_id,
+        amount=transaction.amount,
+    )
