@@ -27,11 +27,8 @@ from igniteflow_serving.contract import Readiness
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.features import OnlineFeatures
 from igniteflow_serving.fraud import FraudService, load_fraud_model
-from igniteflow_serving.recommendations import (
-    LoadedRecommender,
-    RecommendationService,
-    load_recommendation_model,
-)
+from igniteflow_serving.recommendations import RecommendationService
+from igniteflow_serving.recommender import LoadedRecommender, load_recommendation_model
 from igniteflow_serving.shop import FOLLOW_SECONDS, Shop
 from igniteflow_serving.slots import ModelSlot
 
