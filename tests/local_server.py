@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ class Server:
         user: who runs it; whoever runs this, if None.
         is_up: whether it does its work; that it takes connections, if None.
         folder: that it runs in; its log's, if None.
+        variables: of its environment, besides those of whoever runs this.
     """
 
     command: Sequence[str | Path]
@@ -32,6 +33,7 @@ class Server:
     user: str | None = None
     is_up: Callable[[], bool] | None = None
     folder: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -47,6 +49,7 @@ class Server:
                 stderr=output,
                 start_new_session=True,
                 cwd=self.folder or self.log.parent,
+                env={**os.environ, **self.variables},
                 user=self.user,
             )
         deadline = time.monotonic() + _UP_WITHIN_SECONDS

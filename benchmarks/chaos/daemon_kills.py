@@ -1,6 +1,5 @@
 """SIGKILL to Dagster's daemon while it asks for runs, queues and starts them."""
 
-import os
 import sys
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ def daemon_kills(campaign: Campaign) -> None:
     campaign.copy_of_reference()
     home, port = campaign.home, free_port()
     asked_for = campaign.count + _RUNS_LEFT_IN_PEACE
-    os.environ |= campaign.variables() | {"CHAOS_RUNS": str(asked_for)}
+    variables = campaign.variables() | {"CHAOS_RUNS": str(asked_for)}
     commands = Path(sys.executable).parent
     workspace = home / "workspace.yaml"
     workspace.write_text(
@@ -31,10 +30,11 @@ def daemon_kills(campaign: Campaign) -> None:
     code = Server(
         [commands / "dagster", "code-server", "start", "-h", "127.0.0.1", "-p", str(port), "-m",
          "benchmarks.chaos.daemon_world"], port, home / "code.log", folder=Path.cwd(),
+        variables=variables,
     )  # fmt: skip
     daemon = Server(
         [commands / "dagster-daemon", "run", "-w", workspace], 0, home / "daemon.log",
-        is_up=lambda: True, folder=Path.cwd(),
+        is_up=lambda: True, folder=Path.cwd(), variables=variables,
     )  # fmt: skip
     with dg.DagsterInstance.from_config(str(home)) as instance, running(code), running(daemon):
         deadline = time.monotonic() + _LONGEST_SECONDS

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.home import settings_of
+from benchmarks.chaos.runs import in_a_process
 from benchmarks.chaos.under_load import kill_under_load, killed_and_started
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey
@@ -27,7 +28,8 @@ def redis_kills(campaign: Campaign) -> None:
         )
         kill = killed_and_started(server, campaign.chance)
         kill_under_load(campaign, kill, _FAULT, ["online_features"], variables)
-        campaign.ledger.compared(_FAULT, _stored_differences(reference.home, variables))
+        found = in_a_process(_stored_differences, reference.home, variables)
+        campaign.ledger.compared(_FAULT, found)
 
 
 def _stored_differences(undisturbed: Path, variables: Mapping[str, str]) -> list[str]:
