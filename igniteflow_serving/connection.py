@@ -4,6 +4,7 @@ import asyncio
 import socket
 from typing import Any, Final
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -111,7 +112,13 @@ class PromptConnection(HttpToolsProtocol):
         self.transport.close()
 
 
-def prompt_connection(listener: socket.socket, arrival_seconds: float) -> type[PromptConnection]:
-    """The protocol for uvicorn on this socket, with this time."""
+def bind_promptly(config: uvicorn.Config, arrival_seconds: float) -> socket.socket:
+    """Bind the socket that a server of this configuration is to run on.
+
+    Its connections are prompt ones, with this time for a request to arrive.
+    """
+    listener = config.bind_socket()
+    listener.setblocking(False)
     own = {"listener": listener, "arrival_seconds": arrival_seconds}
-    return type("PromptConnection", (PromptConnection,), own)
+    config.http = type("PromptConnection", (PromptConnection,), own)
+    return listener

@@ -41,10 +41,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Histories:
-    """What the store held of cards and terminals; no snapshot while it is away."""
+    """What the store holds of cards and terminals; nothing while it is away."""
 
     keys: list[EntityKey]
-    snapshot: OnlineSnapshot | None
+    snapshot: OnlineSnapshot
+    is_available: bool
 
 
 class OnlineFeatures:
@@ -87,14 +88,14 @@ class OnlineFeatures:
             }
         )
         try:
-            return Histories(keys, await self._store.read_async(keys))
+            return Histories(keys, await self._store.read_async(keys), is_available=True)
         except OnlineStoreError as error:
             for key in keys:
                 ONLINE_READS_TOTAL.labels(key.kind, "failed").inc()
             if self._settings.unavailable_features == "refuse":
                 raise
             _log.error("scored without online features: %s", error)
-            return Histories(keys, None)
+            return Histories(keys, OnlineSnapshot([None] * len(keys), None), is_available=False)
 
     def compute(self, transactions: Sequence[TransactionIn], histories: Histories) -> list[Case]:
         """Features in the order of time, so that each transaction sees those before it.
@@ -109,9 +110,7 @@ class OnlineFeatures:
         keys, snapshot = histories.keys, histories.snapshot
         states: dict[EntityKey, EntityState] = {}
         absent: set[EntityKey] = set()
-        for key, stored in zip(
-            keys, snapshot.states if snapshot else [None] * len(keys), strict=True
-        ):
+        for key, stored in zip(keys, snapshot.states, strict=True):
             if stored is None:
                 absent.add(key)
                 states[key] = empty_state()
@@ -119,7 +118,9 @@ class OnlineFeatures:
                 states[key] = state_from_bytes(stored.payload)
 
         def state(key: EntityKey, age: float | None) -> FeatureState:
-            return self._state(key, key in absent, age) if snapshot else "unavailable"
+            if not histories.is_available:
+                return "unavailable"
+            return self._state(key, key in absent, age)
 
         cases: dict[int, Case] = {}
         events = [_event(transaction) for transaction in transactions]
@@ -130,7 +131,7 @@ class OnlineFeatures:
             event = events[at]
             customer = EntityKey("customer", event.customer_id)
             terminal = EntityKey("terminal", event.terminal_id)
-            age = snapshot.age_seconds(event.time) if snapshot else None
+            age = snapshot.age_seconds(event.time)
             seen = observe(event, states[customer], states[terminal], label_delay=self._label_delay)
             states[customer], states[terminal] = seen.customer, seen.terminal
             cases[at] = Case(

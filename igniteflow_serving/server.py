@@ -8,7 +8,7 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.telemetry.logs import configure_logging
 from igniteflow_core.telemetry.tracing import configure_tracing
 from igniteflow_serving.app import create_app
-from igniteflow_serving.connection import prompt_connection
+from igniteflow_serving.connection import bind_promptly
 from igniteflow_serving.memory import keep_freed_memory, keep_what_is_loaded
 
 _KEEP_ALIVE_SECONDS = 75
@@ -43,9 +43,7 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=int(serving.timeout_seconds) + 1,
     )
     try:
-        listener = config.bind_socket()
-        listener.setblocking(False)
-        config.http = prompt_connection(listener, _ARRIVALS * serving.timeout_seconds)
+        listener = bind_promptly(config, _ARRIVALS * serving.timeout_seconds)
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
     finally:

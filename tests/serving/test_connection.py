@@ -6,7 +6,7 @@ import socket
 import uvicorn
 import uvloop
 
-from igniteflow_serving.connection import prompt_connection
+from igniteflow_serving.connection import bind_promptly
 
 CALLERS, TURNS = 60, 5
 
@@ -18,9 +18,7 @@ async def nothing(scope: object, receive: object, send: object) -> None:
 def test_all_who_come_at_once_are_connected_in_a_few_turns_of_the_loop():
     async def connected_after_a_few_turns() -> int:
         config = uvicorn.Config(nothing, lifespan="off", host="127.0.0.1", port=0, log_config=None)
-        listener = config.bind_socket()
-        listener.setblocking(False)
-        config.http = prompt_connection(listener, arrival_seconds=1)
+        listener = bind_promptly(config, arrival_seconds=1)
         config.load()
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)

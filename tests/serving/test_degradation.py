@@ -104,8 +104,10 @@ def test_a_server_waits_for_the_store_once_and_stays_ready_without_it(
         redis.kill()
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()["online_store"]) == (200, "away")
+        assert client.get("/healthz").status_code == 200
     with on_redis.client() as client:
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
+        assert client.get("/healthz").status_code == 200
         redis.start()
         assert client.get("/readyz").json()["online_store"] == "answers"
