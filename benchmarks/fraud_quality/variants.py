@@ -12,8 +12,9 @@ from sklearn.isotonic import IsotonicRegression
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.calibration import fit_sigmoid, smoothed_log_odds
-from igniteflow_core.fraud.matrix import Floats, Labels, Matrix, feature_matrix
+from igniteflow_core.fraud.matrix import Floats, Matrix, feature_matrix
 from igniteflow_core.fraud.members import (
+    LabelledMatrix,
     fit_random_forest,
     fit_xgboost,
     undersampled_rows,
@@ -23,7 +24,8 @@ from igniteflow_core.fraud.prequential import prequential_windows
 from igniteflow_core.fraud.training import rows_of
 
 Scores = Callable[[Matrix], Floats]
-Fit = Callable[[Matrix, Labels, FraudSettings], Scores]
+Fit = Callable[[LabelledMatrix, LabelledMatrix, FraudSettings], Scores]
+"""From rows to train on and rows to stop early on, to a function that scores."""
 
 _BAGS = 10
 _ALL_OTHERS = 10**6
@@ -32,9 +34,10 @@ _ALL_OTHERS = 10**6
 def _xgboost(**changes: Any) -> Fit:
     """XGBoost on every row, with other settings."""
 
-    def fit(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+    def fit(rows: LabelledMatrix, held_out: LabelledMatrix, settings: FraudSettings) -> Scores:
         changed = settings.xgboost.model_copy(update=changes)
-        return fit_xgboost(X, y, settings.model_copy(update={"xgboost": changed})).scores
+        booster = settings.model_copy(update={"xgboost": changed})
+        return fit_xgboost(rows, booster, held_out).scores
 
     return fit
 
@@ -42,15 +45,15 @@ def _xgboost(**changes: Any) -> Fit:
 def _forest(**changes: Any) -> Fit:
     """The random forest, with other settings."""
 
-    def fit(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+    def fit(rows: LabelledMatrix, _: LabelledMatrix, settings: FraudSettings) -> Scores:
         changed = settings.random_forest.model_copy(update=changes)
         forest = settings.model_copy(update={"random_forest": changed})
-        return fit_random_forest(X, y, forest).scores
+        return fit_random_forest(rows.X, rows.y, forest).scores
 
     return fit
 
 
-def _weighted_forest(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+def _weighted_forest(rows: LabelledMatrix, _: LabelledMatrix, settings: FraudSettings) -> Scores:
     """The random forest on every row, where both classes weigh alike in each tree's sample."""
     chosen = settings.random_forest
     forest = RandomForestClassifier(
@@ -61,16 +64,16 @@ def _weighted_forest(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
         class_weight="balanced_subsample",
         random_state=settings.seed,
         n_jobs=-1,
-    ).fit(X, y)
-    return lambda rows: np.asarray(forest.predict_proba(rows)[:, 1])
+    ).fit(rows.X, rows.y)
+    return lambda X: np.asarray(forest.predict_proba(X)[:, 1])
 
 
 def _undersampled(fit: Fit, others: int) -> Fit:
     """The same on all frauds and so many others for each."""
 
-    def fit_part(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
-        rows = undersampled_rows(y, others, settings.seed)
-        return fit(X[rows], y[rows], settings)
+    def fit_part(rows: LabelledMatrix, held_out: LabelledMatrix, settings: FraudSettings) -> Scores:
+        drawn = undersampled_rows(rows.y, others, settings.seed)
+        return fit(LabelledMatrix(rows.X[drawn], rows.y[drawn]), held_out, settings)
 
     return fit_part
 
@@ -82,12 +85,12 @@ def _bagged(fit: Fit, others: int) -> Fit:
     learning") and the balanced random forest (Chen, Liaw and Breiman, 2004).
     """
 
-    def fit_bags(X: Matrix, y: Labels, settings: FraudSettings) -> Scores:
+    def fit_bags(rows: LabelledMatrix, held_out: LabelledMatrix, settings: FraudSettings) -> Scores:
         bags = [
-            _undersampled(fit, others)(X, y, settings.model_copy(update={"seed": seed}))
+            _undersampled(fit, others)(rows, held_out, settings.model_copy(update={"seed": seed}))
             for seed in range(_BAGS)
         ]
-        return lambda rows: np.asarray(np.mean([scores(rows) for scores in bags], axis=0))
+        return lambda X: np.asarray(np.mean([scores(X) for scores in bags], axis=0))
 
     return fit_bags
 
@@ -132,9 +135,11 @@ def _measure(frame: pd.DataFrame, settings: FraudSettings, fit: Fit) -> Floats:
         train, validation, test = (
             rows_of(frame, window) for window in (windows.train, windows.validation, windows.test)
         )
-        scores = fit(
-            feature_matrix(train[names], FEATURE_NAMES), train["is_fraud"].to_numpy(), settings
+        fitting, held_out = (
+            LabelledMatrix(feature_matrix(rows[names], FEATURE_NAMES), rows["is_fraud"].to_numpy())
+            for rows in (train, validation)
         )
+        scores = fit(fitting, held_out, settings)
         known, labels = (rows["is_fraud"].to_numpy() for rows in (validation, test))
         guessed, scored = (
             scores(feature_matrix(rows[names], FEATURE_NAMES)) for rows in (validation, test)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from pyspark.sql import DataFrame
@@ -11,9 +12,10 @@ from xgboost.spark import SparkXGBClassifier
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.fraud.ensemble import FraudEnsemble, combine_members
+from igniteflow_core.fraud.ensemble import FraudEnsemble, combine_members, with_chosen_trees
 from igniteflow_core.fraud.matrix import feature_matrix
 from igniteflow_core.fraud.members import (
+    EARLY_STOPPING_METRIC,
     BoosterMember,
     Member,
     MemberName,
@@ -23,6 +25,8 @@ from igniteflow_core.fraud.members import (
 )
 from igniteflow_core.fraud.training import with_chosen_threshold
 from igniteflow_core.fraud.windows import DayWindow, FraudWindows
+
+_IS_VALIDATION = "is_validation"
 
 _MARGIN = 1.1
 """A draw by chance is sometimes short of what is wanted."""
@@ -43,21 +47,26 @@ def train_ensemble_on_spark(
     """
     validation = _days(frame, windows.validation).toPandas()
     ensemble = combine_members(
-        fit_members_on_spark(_days(frame, windows.train), settings),
+        fit_members_on_spark(
+            _days(frame, windows.train), settings, _days(frame, windows.validation)
+        ),
         FEATURE_NAMES,
         validation[list(FEATURE_NAMES)],
         validation["is_fraud"],
         settings,
     )
     chosen = with_chosen_threshold(ensemble, validation, settings)
-    return replace(chosen, members=fit_members_on_spark(_days(frame, windows.refit), settings))
+    refit = _days(frame, windows.refit)
+    return replace(chosen, members=fit_members_on_spark(refit, with_chosen_trees(settings, chosen)))
 
 
 def _days(frame: DataFrame, window: DayWindow) -> DataFrame:
     return frame.where(F.col("event_date").between(window.first_day, window.last_day))
 
 
-def fit_members_on_spark(rows: DataFrame, settings: FraudSettings) -> Mapping[MemberName, Member]:
+def fit_members_on_spark(
+    rows: DataFrame, settings: FraudSettings, validation: DataFrame | None = None
+) -> Mapping[MemberName, Member]:
     """All members, of which only the forests' part of the rows comes to the driver.
 
     XGBoost sees every row, in as many Spark tasks at once as ``spark_workers`` says; its trees are
@@ -67,6 +76,7 @@ def fit_members_on_spark(rows: DataFrame, settings: FraudSettings) -> Mapping[Me
     Args:
         rows: as FRAUD_TRAINING_SET, only the days to train on.
         settings: of the members, the number of workers, and the seed.
+        validation: later rows, see ``members.fit_xgboost``.
 
     Raises:
         InsufficientDataError: the rows hold only one class.
@@ -93,19 +103,34 @@ def fit_members_on_spark(rows: DataFrame, settings: FraudSettings) -> Mapping[Me
     return {
         "isolation_forest": fit_isolation_forest(X[as_usual], settings),
         "random_forest": fit_random_forest(X, y, settings),
-        "xgboost": _fit_xgboost(rows, settings),
+        "xgboost": _fit_xgboost(rows, settings, validation),
     }
 
 
-def _fit_xgboost(rows: DataFrame, settings: FraudSettings) -> Member:
+def _fit_xgboost(
+    rows: DataFrame, settings: FraudSettings, validation: DataFrame | None
+) -> BoosterMember:
     chosen = settings.xgboost
+    stopping: dict[str, Any] = {}
+    if validation is not None:
+        stopping = {
+            "early_stopping_rounds": chosen.early_stopping_rounds,
+            "validation_indicator_col": _IS_VALIDATION,
+        }
+        rows = rows.withColumn(_IS_VALIDATION, F.lit(False)).unionByName(
+            validation.withColumn(_IS_VALIDATION, F.lit(True))
+        )
     classifier = SparkXGBClassifier(
         features_col=list(FEATURE_NAMES),
         label_col="is_fraud",
         num_workers=settings.spark_workers,
         n_estimators=chosen.n_estimators,
         random_state=settings.seed,
+        eval_metric=EARLY_STOPPING_METRIC,
         **xgboost_parameters(chosen),
+        **stopping,
     )
     booster = classifier.fit(rows).get_booster()
+    if validation is not None:
+        booster = booster[: booster.best_iteration + 1]
     return BoosterMember.from_bytes(bytes(booster.save_raw("ubj")))

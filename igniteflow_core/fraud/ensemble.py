@@ -16,7 +16,14 @@ from igniteflow_core.fraud.calibration import (
     smoothed_log_odds,
 )
 from igniteflow_core.fraud.matrix import Floats, Matrix, binary_labels, feature_matrix
-from igniteflow_core.fraud.members import MEMBER_NAMES, Member, MemberName, fit_members
+from igniteflow_core.fraud.members import (
+    MEMBER_NAMES,
+    BoosterMember,
+    LabelledMatrix,
+    Member,
+    MemberName,
+    fit_members,
+)
 from igniteflow_core.fraud.voting import search_weights, vote
 
 
@@ -102,9 +109,9 @@ def fit_ensemble(
         PermanentError: a feature is missing or holds a value that is not finite.
     """
     names = _feature_names(train_X)
-    train = feature_matrix(train_X, names)
-    train_labels = binary_labels(train_y, rows=len(train), where="train window")
-    members = fit_members(train, train_labels, settings)
+    train = _labelled(train_X, train_y, names, "train window")
+    validation = _labelled(validation_X, validation_y, names, "validation window")
+    members = fit_members(train, settings, validation)
     return combine_members(members, names, validation_X, validation_y, settings)
 
 
@@ -128,9 +135,9 @@ def combine_members(
         InsufficientDataError: the rows hold only one class.
         PermanentError: a feature is missing or holds a value that is not finite.
     """
-    validation = feature_matrix(validation_X, names)
-    labels = binary_labels(validation_y, rows=len(validation), where="validation window")
-    raw = {name: smoothed_log_odds(members[name].scores(validation)) for name in MEMBER_NAMES}
+    validation = _labelled(validation_X, validation_y, names, "validation window")
+    labels = validation.y
+    raw = {name: smoothed_log_odds(members[name].scores(validation.X)) for name in MEMBER_NAMES}
     calibrations = {name: fit_sigmoid(raw[name], labels) for name in MEMBER_NAMES}
     log_odds = np.array([calibrations[name].apply(raw[name]) for name in MEMBER_NAMES])
     weights = search_weights(log_odds, labels)
@@ -149,6 +156,8 @@ def refit_members(
 ) -> FraudEnsemble:
     """The ensemble with its members fitted anew on later rows; all else stays as it was chosen.
 
+    XGBoost grows as many trees as early stopping has chosen.
+
     Call it last: the refit window contains the validation window, on whose rows weights,
     calibration and threshold have to be chosen by members that have not seen them.
 
@@ -165,9 +174,26 @@ def refit_members(
         InsufficientDataError: the window holds only one class.
         PermanentError: a feature is missing or holds a value that is not finite.
     """
-    matrix = feature_matrix(X, ensemble.feature_names)
-    labels = binary_labels(y, rows=len(matrix), where="refit window")
-    return replace(ensemble, members=fit_members(matrix, labels, settings))
+    rows = _labelled(X, y, ensemble.feature_names, "refit window")
+    return replace(ensemble, members=fit_members(rows, with_chosen_trees(settings, ensemble)))
+
+
+def with_chosen_trees(settings: FraudSettings, ensemble: FraudEnsemble) -> FraudSettings:
+    """The settings with the number of trees that the ensemble's XGBoost member has."""
+    booster = ensemble.members["xgboost"]
+    if not isinstance(booster, BoosterMember):
+        raise PermanentError(
+            f"the xgboost member is a {type(booster).__name__}",
+            where="refit of the fraud ensemble",
+            fix="fit the ensemble with an XGBoost booster as that member",
+        )
+    chosen = settings.xgboost.model_copy(update={"n_estimators": booster.trees})
+    return settings.model_copy(update={"xgboost": chosen})
+
+
+def _labelled(X: pd.DataFrame, y: ArrayLike, names: tuple[str, ...], where: str) -> LabelledMatrix:
+    matrix = feature_matrix(X, names)
+    return LabelledMatrix(matrix, binary_labels(y, rows=len(matrix), where=where))
 
 
 def _feature_names(X: pd.DataFrame) -> tuple[str, ...]:

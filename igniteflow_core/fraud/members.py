@@ -18,6 +18,9 @@ from igniteflow_core.fraud.matrix import Floats, Labels, Matrix
 MemberName = Literal["isolation_forest", "random_forest", "xgboost"]
 MEMBER_NAMES: Final[tuple[MemberName, ...]] = ("isolation_forest", "random_forest", "xgboost")
 
+EARLY_STOPPING_METRIC: Final = "aucpr"
+"""Average precision, as XGBoost calls it: what the members are compared by."""
+
 # Starting threads costs more than they gain on the few rows of a request.
 _ROWS_WORTH_THREADS = 2_000
 
@@ -72,6 +75,11 @@ class BoosterMember:
 
     booster: xgboost.Booster
 
+    @property
+    def trees(self) -> int:
+        """How many trees were grown."""
+        return int(self.booster.num_boosted_rounds())
+
     def scores(self, X: Matrix) -> Floats:
         """See ``Member``; from the margin, whose float64 sigmoid keeps apart what float32 ties."""
         margin = self.booster.inplace_predict(X, predict_type="margin")
@@ -99,18 +107,33 @@ MEMBER_TYPES: Final[Mapping[MemberName, type[Member]]] = {
 }
 
 
-def fit_members(X: Matrix, y: Labels, settings: FraudSettings) -> Mapping[MemberName, Member]:
+@dataclass(frozen=True)
+class LabelledMatrix:
+    """Rows with labels.
+
+    Attributes:
+        X: features, shape (n, features).
+        y: 0 or 1, both present, shape (n,).
+    """
+
+    X: Matrix
+    y: Labels
+
+
+def fit_members(
+    rows: LabelledMatrix, settings: FraudSettings, validation: LabelledMatrix | None = None
+) -> Mapping[MemberName, Member]:
     """Fit all members on the same rows.
 
     Args:
-        X: features, shape (n, features).
-        y: 0 or 1, both present, shape (n,); the isolation forest does not see them.
+        rows: to train on; the isolation forest does not see their labels.
         settings: of the members, and the seed.
+        validation: see ``fit_xgboost``.
     """
     return {
-        "isolation_forest": fit_isolation_forest(X, settings),
-        "random_forest": fit_random_forest(X, y, settings),
-        "xgboost": fit_xgboost(X, y, settings),
+        "isolation_forest": fit_isolation_forest(rows.X, settings),
+        "random_forest": fit_random_forest(rows.X, rows.y, settings),
+        "xgboost": fit_xgboost(rows, settings, validation),
     }
 
 
@@ -159,14 +182,42 @@ def undersampled_rows(y: Labels, negatives_per_fraud: int, seed: int) -> NDArray
     return np.sort(np.concatenate((frauds, drawn)))
 
 
-def fit_xgboost(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
-    """Fit it on all rows."""
+def fit_xgboost(
+    rows: LabelledMatrix, settings: FraudSettings, validation: LabelledMatrix | None = None
+) -> BoosterMember:
+    """Fit it on all rows.
+
+    Args:
+        rows: to train on.
+        settings: of XGBoost, and the seed.
+        validation: later rows. Boosting stops when the average precision on them no longer rises,
+            and the member keeps the trees up to the best one. Without them it grows
+            ``n_estimators`` trees.
+    """
     chosen = settings.xgboost
-    booster = xgboost.train(
-        xgboost_parameters(chosen) | {"objective": "binary:logistic", "seed": settings.seed},
-        xgboost.QuantileDMatrix(X, y, max_bin=chosen.max_bin),
-        num_boost_round=chosen.n_estimators,
-    )
+    parameters = xgboost_parameters(chosen) | {
+        "objective": "binary:logistic",
+        "seed": settings.seed,
+        "eval_metric": EARLY_STOPPING_METRIC,
+    }
+    train = xgboost.QuantileDMatrix(rows.X, rows.y, max_bin=chosen.max_bin)
+    if validation is None:
+        booster = xgboost.train(parameters, train, num_boost_round=chosen.n_estimators)
+    else:
+        held_out = xgboost.QuantileDMatrix(
+            validation.X, validation.y, ref=train, max_bin=chosen.max_bin
+        )
+        stopping = xgboost.callback.EarlyStopping(
+            rounds=chosen.early_stopping_rounds, maximize=True, save_best=True
+        )
+        booster = xgboost.train(
+            parameters,
+            train,
+            num_boost_round=chosen.n_estimators,
+            evals=[(held_out, "validation")],
+            callbacks=[stopping],
+            verbose_eval=False,
+        )
     return BoosterMember(_single_threaded(booster))
 
 

@@ -9,10 +9,11 @@ from sklearn.ensemble import IsolationForest, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
+from igniteflow_core.config.fraud import XGBoostSettings
 from igniteflow_core.errors import InsufficientDataError, PermanentError
 from igniteflow_core.fraud.calibration import fit_sigmoid, smoothed_log_odds
 from igniteflow_core.fraud.ensemble import fit_ensemble, refit_members
-from igniteflow_core.fraud.members import undersampled_rows
+from igniteflow_core.fraud.members import LabelledMatrix, fit_xgboost, undersampled_rows
 from igniteflow_core.fraud.metrics import average_precision, brier_score, roc_auc
 from igniteflow_core.fraud.voting import search_weights, simplex_grid, vote
 
@@ -56,8 +57,12 @@ def test_members_score_as_their_own_libraries_do(ensemble, train, test_window, s
         max_features=settings.random_forest.max_features,
         random_state=settings.seed,
     )
+    trees = ensemble.members["xgboost"].trees
     boosted = XGBClassifier(
-        **(settings.xgboost.model_dump() | {"base_score": 0.5, "random_state": settings.seed})
+        **settings.xgboost.model_dump(exclude={"n_estimators", "early_stopping_rounds"}),
+        n_estimators=trees,
+        base_score=0.5,
+        random_state=settings.seed,
     )
     expected = {
         "isolation_forest": -isolation.fit(X).score_samples(rows),
@@ -67,6 +72,37 @@ def test_members_score_as_their_own_libraries_do(ensemble, train, test_window, s
 
     for name, scores in expected.items():
         assert ensemble.members[name].scores(rows) == pytest.approx(scores, abs=1e-6), name
+
+
+def test_boosting_stops_where_later_rows_gain_nothing(train, validation, test_window, settings):
+    patient = XGBoostSettings(n_estimators=400, early_stopping_rounds=20, max_bin=256)
+    rows, held_out = (
+        LabelledMatrix(window.X.to_numpy(np.float32), window.y) for window in (train, validation)
+    )
+    later = test_window.X.to_numpy(np.float32)
+    boosted = settings.model_copy(update={"xgboost": patient})
+
+    stopped = fit_xgboost(rows, boosted, held_out)
+    full = fit_xgboost(rows, boosted)
+
+    assert full.trees == 400
+    assert stopped.trees < 200
+    assert average_precision(stopped.scores(held_out.X), held_out.y) > average_precision(
+        full.scores(held_out.X), held_out.y
+    )
+    assert average_precision(stopped.scores(later), test_window.y) > average_precision(
+        full.scores(later), test_window.y
+    )
+
+
+def test_refit_grows_as_many_trees_as_early_stopping_chose(train, validation, settings):
+    impatient = XGBoostSettings(n_estimators=400, early_stopping_rounds=5, max_bin=256)
+    stopping = settings.model_copy(update={"xgboost": impatient})
+    chosen = fit_ensemble(train.X, train.y, validation.X, validation.y, stopping)
+
+    refitted = refit_members(chosen, validation.X, validation.y, stopping)
+
+    assert refitted.members["xgboost"].trees == chosen.members["xgboost"].trees < 400
 
 
 def test_one_row_scores_as_it_does_among_many(ensemble, test_window):

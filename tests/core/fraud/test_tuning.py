@@ -31,7 +31,7 @@ def result(frame):
 
 
 def test_the_first_trial_is_the_settings_as_they_are(result):
-    assert result.trials[0].parameters["xgboost.n_estimators"] == SETTINGS.xgboost.n_estimators
+    assert result.trials[0].parameters["xgboost.max_depth"] == SETTINGS.xgboost.max_depth
     assert result.best.average_precision >= result.trials[0].average_precision
 
 
