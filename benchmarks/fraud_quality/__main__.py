@@ -1,12 +1,13 @@
-"""Run it: ``python -m benchmarks.fraud_quality [--last-day DATE] [--folds 4] [--variants]``."""
+"""Run it: ``python -m benchmarks.fraud_quality [--sparkov FILE] [--variants]``."""
 
 import argparse
 import time
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.fraud_quality.data import labelled_features
+from benchmarks.fraud_quality.data import labelled_features, sparkov_features
 from benchmarks.fraud_quality.variants import print_variants
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.load import load_settings
@@ -23,13 +24,22 @@ def main() -> None:
     parser.add_argument(
         "--last-day", type=date.fromisoformat, help="the last test day, instead of the newest"
     )
+    parser.add_argument(
+        "--sparkov",
+        type=Path,
+        help="a CSV file of the Sparkov generator, not the settings' sources",
+    )
     parser.add_argument("--variants", action="store_true", help="ways to treat the imbalance too")
     chosen = parser.parse_args()
     settings = load_settings()
     fraud = settings.fraud.model_copy(
         update={"train_days": chosen.train_days, "prequential_folds": chosen.folds}
     )
-    frame = labelled_features(settings)
+    frame = (
+        sparkov_features(chosen.sparkov, fraud.label_delay_days)
+        if chosen.sparkov
+        else labelled_features(settings)
+    )
     if chosen.last_day:
         frame = frame[frame["event_date"] <= chosen.last_day]
     print(

@@ -1,7 +1,8 @@
-"""Every feature of the configured Parquet sources, computed in memory."""
+"""Every feature of card transactions in files, computed in memory."""
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 import pyarrow as pa
@@ -11,6 +12,16 @@ from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.features.compute import compute_fraud_features
 
 _POSITION = ("x", "y")
+
+_SPARKOV: Final = {
+    "trans_num": "transaction_id",
+    "trans_date_trans_time": "event_time",
+    "cc_num": "customer_id",
+    "merchant": "terminal_id",
+    "amt": "amount",
+    "is_fraud": "is_fraud",
+}
+"""Columns of the public exports of the Sparkov generator that the features use."""
 
 
 def labelled_features(settings: Settings) -> pd.DataFrame:
@@ -23,6 +34,18 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
             columns={axis: f"{kind}_{axis}" for axis in _POSITION}
         )
         events = events.merge(positions, on=f"{kind}_id", how="left")
+    return _with_features(events, settings.fraud.label_delay_days)
+
+
+def sparkov_features(file: Path, label_delay_days: int) -> pd.DataFrame:
+    """The same of one CSV file of the Sparkov generator, whose positions are not used."""
+    events = pd.read_csv(file, usecols=list(_SPARKOV)).rename(columns=_SPARKOV)
+    unknown = pd.Series(float("nan"), index=events.index)
+    positions = {f"{kind}_{axis}": unknown for kind in ("customer", "terminal") for axis in "xy"}
+    return _with_features(events.assign(**positions), label_delay_days)
+
+
+def _with_features(events: pd.DataFrame, label_delay_days: int) -> pd.DataFrame:
     for name in ("transaction_id", "customer_id", "terminal_id"):
         events[name] = events[name].astype(str)
     times = pd.to_datetime(events["event_time"], utc=True).dt.as_unit("us")
@@ -32,7 +55,7 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
         pa.Table.from_pandas(events, preserve_index=False),
         first_day=days.min(),
         last_day=days.max(),
-        label_delay=timedelta(days=settings.fraud.label_delay_days),
+        label_delay=timedelta(days=label_delay_days),
     ).to_pandas()
     known = events[["transaction_id", "customer_id", "terminal_id", "event_time", "is_fraud"]]
     return table.merge(known.assign(event_date=days), on="transaction_id")
