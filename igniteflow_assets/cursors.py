@@ -1,4 +1,4 @@
-"""Where a sensor begins again that cannot read its cursor, as after an upgrade."""
+"""Where a sensor begins that has no cursor: switched on, reset, or upgraded."""
 
 import dagster as dg
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from igniteflow_assets.cursors import before_newest
 from igniteflow_assets.jobs import fraud_training_job
+from igniteflow_assets.monitoring.serving_champion import CHAMPION_VERSION, serving_champion
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.drift.episodes import DriftEpisode, DriftMeasured
 
@@ -20,9 +21,6 @@ DRIFTED_FEATURES = "drifted_features"
 NEWEST_DAY = "newest_day"
 """Metadata of the drift assets: the newest day of data."""
 
-CHAMPION_VERSION = "champion_version"
-"""Metadata of the drift assets: whose training was the reference."""
-
 DRIFT_ASSETS = ("feature_drift", "prediction_drift")
 
 _AT_ONCE = 100
@@ -30,7 +28,7 @@ _SEPARATOR = ", "
 
 
 def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str, str | bool]:
-    """What a drift asset tells the sensor."""
+    """What a drift asset states for the sensor; the champion's training was its reference."""
     return {
         DRIFT_DETECTED: bool(drifted),
         DRIFTED_FEATURES: _SEPARATOR.join(drifted) or "none",
@@ -45,12 +43,17 @@ def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str
     description="Requests one retraining run for each episode of drift",
 )
 def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Follow the materializations of the drift assets in order; the cursor is a DriftEpisode."""
+    """Follow the materializations of the drift assets in order; the cursor is a DriftEpisode.
+
+    A sensor without a cursor begins at the newest look of each asset, and a look at drift from the
+    training of a model that no longer serves is passed over.
+    """
     state = _state(context)
+    serving = serving_champion(context.instance)
     cooldown_days = load_settings().drift.cooldown_days
     requests = []
     for number, asset, measured in _new_measurements(context.instance, state):
-        if measured is None:
+        if measured is None or serving not in {None, measured.champion}:
             state = state.past(asset, number)
             continue
         state, asks = state.after(measured, number, cooldown_days)
@@ -74,15 +77,14 @@ def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def _state(context: dg.SensorEvaluationContext) -> DriftEpisode:
-    """What the cursor holds; after one of an earlier version, all looks but the newest are past."""
-    if not context.cursor:
-        return DriftEpisode()
-    try:
-        return DriftEpisode.model_validate_json(context.cursor)
-    except ValidationError:
-        past = {asset: before_newest(context.instance, asset) for asset in DRIFT_ASSETS}
-        context.log.warning("the cursor is of an earlier version; begins at the newest looks")
-        return DriftEpisode(seen={asset: at for asset, at in past.items() if at is not None})
+    """What the cursor holds; without one that can be read, all looks but the newest are past."""
+    if context.cursor:
+        try:
+            return DriftEpisode.model_validate_json(context.cursor)
+        except ValidationError:
+            context.log.warning("the cursor is of an earlier version; begins at the newest looks")
+    past = {asset: before_newest(context.instance, asset) for asset in DRIFT_ASSETS}
+    return DriftEpisode(seen={asset: at for asset, at in past.items() if at is not None})
 
 
 def _new_measurements(

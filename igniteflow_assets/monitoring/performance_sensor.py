@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from igniteflow_assets.cursors import before_newest
 from igniteflow_assets.jobs import fraud_rollback_job, fraud_training_job
 from igniteflow_assets.monitoring.fraud_performance import PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER
+from igniteflow_assets.monitoring.serving_champion import serving_champion
 from igniteflow_core.config.load import load_settings
 
 _CURSOR: Final = TypeAdapter(tuple[int | None, str | None])
@@ -24,8 +25,11 @@ _CURSOR: Final = TypeAdapter(tuple[int | None, str | None])
 def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Follow the materializations of fraud_performance in order; one request for each champion.
 
-    The cursor holds the last one seen and the champion that a request was made for.
+    The cursor holds the last one seen and the champion that a request was made for. A sensor
+    without a cursor begins at the newest record, and a record of a model that no longer serves is
+    passed over.
     """
+    serving = serving_champion(context.instance)
     seen, handled = _state(context)
     records = context.instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=dg.AssetKey("fraud_performance"), after_storage_id=seen),
@@ -35,11 +39,14 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     requests = []
     for record in records:
         seen = record.storage_id
-        told = _told(record.asset_materialization)
-        if not told.get(PERFORMANCE_DROPPED) or told["model_version"] == handled:
+        judged = _judgement(record.asset_materialization)
+        if not judged.get(PERFORMANCE_DROPPED):
             continue
-        handled = str(told["model_version"])
-        requests.append(_request(record.storage_id, told))
+        champion = str(judged["model_version"])
+        if champion == handled or serving not in {None, champion}:
+            continue
+        handled = champion
+        requests.append(_request(record.storage_id, champion, judged))
     return dg.SensorResult(
         run_requests=requests,
         cursor=json.dumps([seen, handled]),
@@ -48,17 +55,16 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def _state(context: dg.SensorEvaluationContext) -> tuple[int | None, str | None]:
-    """What the cursor holds; after one of an earlier version, only the newest record counts."""
-    if not context.cursor:
-        return None, None
-    try:
-        return _CURSOR.validate_json(context.cursor)
-    except ValidationError:
-        context.log.warning("the cursor is of an earlier version; begins at the newest record")
-        return before_newest(context.instance, "fraud_performance"), None
+    """What the cursor holds; without one that can be read, only the newest record counts."""
+    if context.cursor:
+        try:
+            return _CURSOR.validate_json(context.cursor)
+        except ValidationError:
+            context.log.warning("the cursor is of an earlier version; begins at the newest record")
+    return before_newest(context.instance, "fraud_performance"), None
 
 
-def _told(event: dg.AssetMaterialization | None) -> dict[str, object]:
+def _judgement(event: dg.AssetMaterialization | None) -> dict[str, object]:
     """Nothing for an event that somebody reported by hand, which says nothing of performance."""
     metadata = event.metadata if event else {}
     if not {PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER, "model_version"} <= metadata.keys():
@@ -66,13 +72,13 @@ def _told(event: dg.AssetMaterialization | None) -> dict[str, object]:
     return {name: value.value for name, value in metadata.items()}
 
 
-def _request(storage_id: int, told: Mapping[str, object]) -> dg.RunRequest:
-    reason = f"performance dropped: {told.get('verdict')}"
-    tags = {"igniteflow/reason": "performance_dropped"}
+def _request(storage_id: int, champion: str, judged: Mapping[str, object]) -> dg.RunRequest:
+    reason = f"performance dropped: {judged.get('verdict')}"
+    tags = {"igniteflow/reason": "performance_dropped", "igniteflow/champion": champion}
     key = f"fraud_performance:{storage_id}"
-    if not told[PREVIOUS_IS_BETTER]:
+    if not judged[PREVIOUS_IS_BETTER]:
         return dg.RunRequest(run_key=key, job_name=fraud_training_job.name, tags=tags)
-    config = {"action": "roll_back", "reason": reason, "version": told["model_version"]}
+    config = {"action": "roll_back", "reason": reason, "version": champion}
     return dg.RunRequest(
         run_key=key,
         job_name=fraud_rollback_job.name,

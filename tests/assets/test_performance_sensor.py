@@ -71,6 +71,31 @@ def test_one_champion_sets_off_one_run_however_often_it_is_judged(instance):
     assert len(tick(instance, cursor)[0]) == 1
 
 
+def test_a_sensor_that_is_switched_on_late_or_reset_begins_at_the_newest_record(instance):
+    for champion in ("1", "2", "3"):
+        judge(instance, champion, dropped=True, previous_is_better=True)
+    judge(instance, "4", dropped=False)
+    requests, cursor = tick(instance, None)
+    assert requests == []
+    judge(instance, "4", dropped=True)
+    ((request,), _) = tick(instance, cursor)
+    assert request.tags["igniteflow/champion"] == "4"
+
+
+def test_nothing_is_asked_for_a_model_that_no_longer_serves(instance):
+    _, cursor = tick(instance, None)
+    judge(instance, "1", dropped=True)
+    judge(instance, "3", dropped=True, previous_is_better=True)
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization("fraud_champion", metadata={"champion_version": "5"})
+    )
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+    judge(instance, "5", dropped=True)
+    ((request,), _) = tick(instance, cursor)
+    assert request.job_name == "fraud_training_job"
+
+
 def test_the_rollback_job_is_set_to_roll_back_when_launched_by_hand():
     job = defs.resolve_job_def("fraud_rollback_job")
     assert job.run_config["ops"]["fraud_champion"]["config"]["action"] == "roll_back"

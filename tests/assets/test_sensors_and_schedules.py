@@ -1,7 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import dagster as dg
@@ -80,24 +80,58 @@ def test_drift_of_the_scores_alone_requests_a_run_and_adds_none_to_that_of_featu
 
 
 def test_a_second_episode_waits_for_the_cool_down_of_the_settings(instance, monkeypatch):
+    _, start = tick(instance, None)
     for day, features in (("01", ["a"]), ("02", []), ("03", ["b"]), ("07", ["b"])):
         measure_drift(instance, *features, day=f"2025-03-{day}")
-    requests, cursor = tick(instance, None)
+    requests, cursor = tick(instance, start)
     assert [request.tags["igniteflow/drifted"] for request in requests] == ["a"]
     measure_drift(instance, "b", day="2025-03-08")
     (request,), _ = tick(instance, cursor)
     assert request.tags["igniteflow/drifted"] == "b"
     monkeypatch.setenv("IGNITEFLOW_DRIFT__COOLDOWN_DAYS", "1")
-    requests, _ = tick(instance, None)
+    requests, _ = tick(instance, start)
     assert [request.tags["igniteflow/drifted"] for request in requests] == ["a", "b"]
 
 
 def test_drift_from_a_new_champions_training_is_answered_after_the_cool_down(instance):
+    _, start = tick(instance, None)
     measure_drift(instance, "a", day="2025-03-01", champion="1")
     measure_drift(instance, "a", day="2025-03-02", champion="2")
     measure_drift(instance, "a", day="2025-03-08", champion="2")
-    requests, _ = tick(instance, None)
+    requests, _ = tick(instance, start)
     assert [request.tags["igniteflow/champion"] for request in requests] == ["1", "2"]
+
+
+def let_serve(instance: dg.DagsterInstance, champion: str) -> None:
+    """What a materialization of fraud_champion leaves behind."""
+    metadata = {"champion_version": champion}
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization("fraud_champion", metadata=metadata)
+    )
+
+
+def test_a_sensor_that_is_switched_on_late_or_reset_begins_at_the_newest_look(instance):
+    for number in range(1, 91):
+        drifted = ["a"] if number % 10 < 5 else []
+        day = date(2025, 1, 1) + timedelta(days=number)
+        measure_drift(instance, *drifted, day=day.isoformat(), champion=str(number // 30))
+    (request,), cursor = tick(instance, None)
+    assert request.tags["igniteflow/champion"] == "3"
+    assert tick(instance, cursor)[0] == []
+    (again,), _ = tick(instance, None)
+    assert again.run_key == request.run_key
+
+
+def test_drift_from_the_training_of_a_model_that_no_longer_serves_asks_for_nothing(instance):
+    let_serve(instance, "1")
+    _, cursor = tick(instance, None)
+    measure_drift(instance, "a", champion="1")
+    let_serve(instance, "2")
+    requests, cursor = tick(instance, cursor)
+    assert requests == []
+    measure_drift(instance, "a", champion="2")
+    (request,), _ = tick(instance, cursor)
+    assert request.tags["igniteflow/champion"] == "2"
 
 
 def test_a_tick_without_a_request_says_why(instance):
