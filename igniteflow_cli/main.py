@@ -1,11 +1,9 @@
 """The command ``igniteflow``."""
 
 import sys
-import warnings
 from typing import Annotated
 
 import typer
-from dagster import BetaWarning
 from rich.console import Console
 from rich.markup import escape
 
@@ -63,8 +61,6 @@ def demo(
 
 def app() -> None:
     """Run the command line; a mistake of the user's is told without a stack trace."""
-    # Parts of Dagster that its makers call beta are used on purpose; saying so helps no user.
-    warnings.simplefilter("ignore", BetaWarning)
     try:
         commands()
     except IgniteFlowError as error:

@@ -1,6 +1,5 @@
 """``igniteflow run``: the main job over the days of the settings, in this process."""
 
-import logging
 import time
 import uuid
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from igniteflow_cli.instance import dagster_instance
+from igniteflow_cli.library_log import library_log
 from igniteflow_cli.progress import shown_progress
 from igniteflow_cli.summary import summary_table
 from igniteflow_core import errors
@@ -48,14 +48,12 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
         ops: configuration of its assets, by name.
     """
     check_java()
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
-    console = Console()
     started = time.monotonic()
-    # The code location takes seconds to import, which the other commands need not pay.
-    from igniteflow_assets.definitions import defs  # noqa: PLC0415
-
     run_id = str(uuid.uuid4())
-    with dagster_instance() as instance:
+    with library_log(job) as (console, log), dagster_instance() as instance:
+        # The code location takes seconds to import, which the other commands need not pay.
+        from igniteflow_assets.definitions import defs  # noqa: PLC0415
+
         with shown_progress(instance, run_id, console):
             result = defs.resolve_job_def(job).execute_in_process(
                 run_config={
@@ -69,10 +67,12 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
             )
         if not result.success:
             _print_failures(console, result)
+            console.print(f"Messages of libraries: {log}", soft_wrap=True)
             raise typer.Exit(1)
         console.print(summary_table(instance))
-    console.print(f"Run {run_id} took {time.monotonic() - started:.0f} s.")
-    console.print("Look at it in the Dagster UI: [bold]make ui[/] or [bold]igniteflow ui[/]")
+        console.print(f"Run {run_id} took {time.monotonic() - started:.0f} s.")
+        console.print(f"Messages of libraries: {log}", soft_wrap=True)
+        console.print("Look at it in the Dagster UI: [bold]make ui[/] or [bold]igniteflow ui[/]")
 
 
 def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[str, str]:

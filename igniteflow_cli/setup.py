@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from rich.console import Console
-
+from igniteflow_cli.library_log import library_log
 from igniteflow_core.config.load import load_settings
 from igniteflow_resources.spark.jars import fetch_jars, write_class_archive
 from igniteflow_resources.spark.java import check_java
@@ -11,13 +10,14 @@ from igniteflow_resources.spark.java import check_java
 
 def setup() -> None:
     """Check Java, and fetch Spark's extra jars unless they are there."""
-    console = Console()
     spark = load_settings().spark
     folder = Path(spark.jars_dir)
-    console.print(f"[green]✓[/] Java {check_java()}")
-    with console.status("Fetching Spark's extra jars (once, about half a minute)"):
-        jars = fetch_jars(folder, spark.packages, spark.excluded_packages)
-    console.print(f"[green]✓[/] {len(jars)} jars in {folder}")
-    with console.status("Preparing a faster start of Spark (once, about half a minute)"):
-        write_class_archive(folder)
-    console.print("[green]✓[/] Class archive for a faster start of Spark")
+    java = check_java()
+    with library_log("setup") as (console, _):
+        console.print(f"[green]✓[/] Java {java}")
+        with console.status("Fetching Spark's extra jars (once, about half a minute)"):
+            jars = fetch_jars(folder, spark.packages, spark.excluded_packages)
+        console.print(f"[green]✓[/] {len(jars)} jars in {folder}")
+        with console.status("Preparing a faster start of Spark (once, about half a minute)"):
+            write_class_archive(folder)
+        console.print("[green]✓[/] Class archive for a faster start of Spark")

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,12 @@ from igniteflow_core.errors import (
 )
 
 runner = CliRunner()
+
+OWN_LINE = re.compile(
+    r"Running |[✓✗] \w+ \d+\.\d s$|  [✓✗] check |IgniteFlow *$|[┌│└]|Run [0-9a-f-]{36} took |"
+    r"Messages of libraries: |Look at it in the Dagster UI: "
+)
+"""What the command itself prints, line by line; all else comes from a library."""
 
 
 def test_config_show_prints_the_merged_settings(workspace):
@@ -157,6 +164,11 @@ def test_run_shows_progress_and_the_summary(workspace):
     assert "check every_row_accounted_for of transactions" in result.stdout
     assert "transactions kept" in result.stdout
     assert Path(workspace.lake.root, "transactions").is_dir()
+    assert result.stderr == ""
+    foreign = [line for line in result.stdout.splitlines() if not OWN_LINE.match(line)]
+    assert foreign == []
+    (named,) = re.findall(r"^Messages of libraries: (.+)$", result.stdout, re.MULTILINE)
+    assert "WARNING" in Path(named).read_text()
 
 
 @pytest.mark.spark
