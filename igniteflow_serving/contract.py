@@ -19,7 +19,7 @@ def _in_this_century(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
-Identifier = Annotated[str, Field(pattern=r"^\S{1,64}$", examples=["C000017"])]
+Identifier = Annotated[str, Field(pattern=r"^\S{1,64}$", examples=["C0000017"])]
 EventTime = Annotated[
     datetime,
     AfterValidator(_in_this_century),

@@ -46,8 +46,8 @@ _FEEDBACK = TypeAdapter(FeedbackRequest)
 _TRANSACTION = {
     "transaction_id": "TX-1",
     "event_time": "2025-03-16T12:30:00Z",
-    "customer_id": "C000017",
-    "terminal_id": "T000003",
+    "customer_id": "C0000017",
+    "terminal_id": "T0000003",
     "amount": 57.16,
 }
 _ONE_OR_MANY = {

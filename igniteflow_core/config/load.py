@@ -2,12 +2,14 @@
 
 1. base: ``config/base.json``
 2. environment: ``config/<IGNITEFLOW_ENV>.json``; ``local`` where the variable is not set
-3. overlay: the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any
+3. overlay: the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any; of a folder, its
+   ``base.json`` and ``<IGNITEFLOW_ENV>.json``, of which one may be absent
 4. variables: ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake``
 
 Groups are merged name by name; a later layer wins.
 """
 
+import difflib
 import json
 import os
 from functools import lru_cache
@@ -24,6 +26,11 @@ from igniteflow_core.errors import ConfigurationError
 
 ENVIRONMENT_VARIABLE = "IGNITEFLOW_ENV"
 OVERLAY_VARIABLE = "IGNITEFLOW_CONFIG_PATH"
+CODE_VERSION_VARIABLE = "IGNITEFLOW_CODE_VERSION"
+"""Names the code's version in the audit log; the build of an image sets it."""
+
+_NO_SETTINGS = frozenset({ENVIRONMENT_VARIABLE, OVERLAY_VARIABLE, CODE_VERSION_VARIABLE})
+_OTHER_NAMES = {"development": "dev", "production": "prod"}
 _PREFIX = "IGNITEFLOW_"
 _SECTION = "__"
 _OF_NAMES_AND_GROUPS = frozenset(
@@ -40,23 +47,25 @@ def load_settings(config_dir: Path = Path("config")) -> Settings:
     Raises:
         ConfigurationError: names every mistake of every layer at once.
     """
-    environment = os.environ.get(ENVIRONMENT_VARIABLE, "local")
+    named = os.environ.get(ENVIRONMENT_VARIABLE, "local")
+    environment = _OTHER_NAMES.get(named, named)
     known = get_args(Environment)
     if environment not in known:
         raise ConfigurationError(
             f"there is no environment {environment!r}",
             where=ENVIRONMENT_VARIABLE,
-            fix=f"use one of {', '.join(known)}",
+            fix=f"use one of {', '.join((*known, *_OTHER_NAMES))}",
         )
-    files = [config_dir / "base.json", config_dir / f"{environment}.json"]
+    layers = ("base.json", f"{environment}.json")
+    files = [config_dir / name for name in layers]
     overlay = os.environ.get(OVERLAY_VARIABLE)
-    if overlay:
-        files.append(Path(overlay))
+    if overlay is not None:
+        files += _overlay(overlay, layers)
     variables = tuple(
         sorted(
             (name, value)
             for name, value in os.environ.items()
-            if name.startswith(_PREFIX) and name not in {ENVIRONMENT_VARIABLE, OVERLAY_VARIABLE}
+            if name.startswith(_PREFIX) and name not in _NO_SETTINGS
         )
     )
     stamps = tuple((file, _modified(file)) for file in files)
@@ -86,6 +95,28 @@ def _load(
     )
 
 
+def _overlay(path: str, layers: tuple[str, ...]) -> list[Path]:
+    """The file, or the layers that the folder has."""
+    if not path.strip():
+        raise _empty(OVERLAY_VARIABLE)
+    if not Path(path).is_dir():
+        return [Path(path)]
+    files = [Path(path, name) for name in layers if Path(path, name).exists()]
+    if not files:
+        raise ConfigurationError(
+            f"the folder holds neither {' nor '.join(layers)}",
+            where=f"{OVERLAY_VARIABLE}={path}",
+            fix="put one of them there, or name a file",
+        )
+    return files
+
+
+def _empty(variable: str) -> ConfigurationError:
+    return ConfigurationError(
+        "the variable is empty", where=variable, fix="unset it, or give it a value"
+    )
+
+
 def _modified(file: Path) -> int:
     try:
         return file.stat().st_mtime_ns
@@ -95,11 +126,23 @@ def _modified(file: Path) -> int:
             where=str(file),
             fix=f"create it, or run where the config folder is, or mend {OVERLAY_VARIABLE}",
         ) from error
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"the settings file cannot be read: {error.strerror}",
+        where=str(file),
+        fix="let this user read it, or name another file",
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _unreadable(file, error) from error
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"the settings file is not JSON: {error}", where=str(file), fix="mend its syntax"
@@ -112,6 +155,8 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _variable_layer(name: str, text: str) -> dict[str, Any]:
+    if not text.strip():
+        raise _empty(name)
     value: Any = text
     if text.startswith(("[", "{")) or text == "null":
         try:
@@ -145,9 +190,24 @@ def _mistake(detail: ErrorDetails, layers: list[tuple[str, dict[str, Any]]]) -> 
     origin = next((name for name, layer in reversed(layers) if _holds(layer, path)), None)
     source = f", set by {origin}" if origin else ""
     name = ".".join(path)
-    told = f"it is now called {RENAMED[name]}" if name in RENAMED else detail["msg"]
+    if name in RENAMED:
+        message = f"it is now called {RENAMED[name]}"
+    elif detail["type"] == "extra_forbidden":
+        message = f"there is no such setting{_nearest(path)}"
+    else:
+        message = detail["msg"]
     # What was given can be long, and messages repeat it.
-    return f"{name:.200}: {told:.400}{given}{source}"
+    return f"{name:.200}: {message:.400}{given}{source}"
+
+
+def _nearest(path: list[str]) -> str:
+    """The name of the same group that is most like the last one of the path."""
+    group: Any = Settings
+    for part in path[:-1]:
+        field = getattr(group, "model_fields", {}).get(part)
+        group = None if field is None else field.annotation
+    close = difflib.get_close_matches(path[-1], getattr(group, "model_fields", ()), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _may_be_shown(detail: ErrorDetails, path: list[str]) -> bool:

@@ -133,7 +133,7 @@ ONLINE_READS_TOTAL: Final = Counter(
 )
 ONLINE_FEATURE_AGE_SECONDS: Final = Gauge(
     "igniteflow_online_feature_age_seconds",
-    "How long before the last scored event the online store ends",
+    "How long ago the online store ends, at its last read",
     registry=REGISTRY,
 )
 PREDICTIONS_TOTAL: Final = Counter(

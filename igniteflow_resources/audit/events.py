@@ -4,14 +4,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Set
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterRun
 
 from igniteflow_core.audit.chain import AuditEvent
+from igniteflow_core.config.load import CODE_VERSION_VARIABLE
 
-CODE_VERSION_VARIABLE: Final = "IGNITEFLOW_CODE_VERSION"
 """Environment variable that an image sets to the commit that it was built from."""
 
 _PAGE = 1_000

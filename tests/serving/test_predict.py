@@ -8,6 +8,7 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.online import observe
 from igniteflow_core.features.state import Transaction, empty_state
 from igniteflow_core.online.connect import connect_online_store
+from igniteflow_core.telemetry.metrics import REGISTRY
 from igniteflow_serving.contract import Prediction, PredictResponse
 from tests.serving.world import DELAY, HOUR, T0, transaction
 
@@ -48,6 +49,15 @@ def test_a_score_is_the_training_ensembles_on_features_as_of_the_event(world, cl
     assert (answer.features.customer, answer.features.terminal) == ("fresh", "fresh")
     assert {reason.feature for reason in answer.reasons} <= set(FEATURE_NAMES)
     assert answer.reasons[0].value == features[FEATURE_NAMES.index(answer.reasons[0].feature)]
+
+
+def test_what_a_request_says_of_its_time_does_not_move_the_operators_gauge(client):
+    for year in (2025, 2099):
+        body = transaction() | {"event_time": f"{year}-12-31T00:00:00Z"}
+        assert client.post("/predict", json=body).status_code == 200
+        ago = datetime.now(UTC).timestamp() - (T0 + 9 * HOUR) / 1_000_000
+        age = REGISTRY.get_sample_value("igniteflow_online_feature_age_seconds")
+        assert age == pytest.approx(ago, abs=60)
 
 
 def test_the_audit_trail_holds_what_was_used_and_answered(world, client):

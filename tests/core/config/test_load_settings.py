@@ -100,9 +100,56 @@ def test_an_unchanged_file_is_not_read_again(config_dir):
 
 
 def test_unknown_environment_is_refused(config_dir, monkeypatch):
-    monkeypatch.setenv("IGNITEFLOW_ENV", "production")
+    monkeypatch.setenv("IGNITEFLOW_ENV", "produktion")
     with pytest.raises(ConfigurationError, match="local, dev, staging, prod"):
         load_settings(config_dir)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("production", "prod"), ("development", "dev")])
+def test_environments_may_be_written_out(config_dir, monkeypatch, name, meant):
+    monkeypatch.setenv("IGNITEFLOW_ENV", name)
+    assert load_settings(config_dir).environment == meant
+
+
+def test_an_overlay_may_be_a_folder_of_layers(config_dir, monkeypatch):
+    folder = config_dir / "mine"
+    folder.mkdir()
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(folder))
+    with pytest.raises(ConfigurationError, match=r"neither base\.json nor local\.json"):
+        load_settings(config_dir)
+    (folder / "base.json").write_text('{"fraud": {"validation_days": 8, "test_days": 9}}')
+    assert load_settings(config_dir).fraud.test_days == 9
+    (folder / "local.json").write_text('{"fraud": {"test_days": 7}}')
+    fraud = load_settings(config_dir).fraud
+    assert (fraud.train_days, fraud.validation_days, fraud.test_days) == (10, 8, 7)
+
+
+@pytest.mark.parametrize("variable", ["IGNITEFLOW_LAKE__ROOT", "IGNITEFLOW_CONFIG_PATH"])
+def test_an_empty_variable_is_named(config_dir, monkeypatch, variable):
+    monkeypatch.setenv(variable, " ")
+    with pytest.raises(ConfigurationError, match="is empty") as caught:
+        load_settings(config_dir)
+    assert caught.value.where == variable
+
+
+def test_a_file_that_cannot_be_read_is_named(config_dir, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(config_dir / "base.json" / "mine.json"))
+    with pytest.raises(ConfigurationError, match=r"mine\.json"):
+        load_settings(config_dir)
+
+
+def test_the_version_of_the_code_is_no_setting(config_dir, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_CODE_VERSION", "abc")
+    load_settings(config_dir)
+
+
+def test_a_name_that_is_no_setting_gets_the_nearest_one(config_dir, monkeypatch):
+    monkeypatch.setenv("IGNITEFLOW_LAKE__ROT", "x")
+    monkeypatch.setenv("IGNITEFLOW_FRUAD__SEED", "1")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(config_dir)
+    assert "lake.rot: there is no such setting (did you mean root?)" in str(caught.value)
+    assert "fruad: there is no such setting (did you mean fraud?)" in str(caught.value)
 
 
 @pytest.mark.parametrize("content", ["{", "[1]"])
