@@ -13,6 +13,7 @@ from igniteflow_core.ingestion.events import (
 )
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.quarantine import quarantine_of
+from igniteflow_core.values.rules import Clock
 
 
 def event_outputs(contract: TableContract) -> dict[str, dg.AssetOut]:
@@ -23,11 +24,11 @@ def event_outputs(contract: TableContract) -> dict[str, dg.AssetOut]:
 def judged_outputs(
     raw: DataFrame,
     contract: TableContract,
-    time_zone: str,
+    clock: Clock,
     rules: Mapping[str, Column] | None = None,
 ) -> Iterator[dg.Output[DataFrame]]:
     """Judge every delivered row once, for both tables. The arguments are ``judge_events``' own."""
-    judged = judge_events(raw, contract, time_zone, rules).persist()
-    yield dg.Output(accepted_events(judged, contract, time_zone), contract.name)
+    judged = judge_events(raw, contract, clock, rules).persist()
+    yield dg.Output(accepted_events(judged, contract, clock), contract.name)
     yield dg.Output(quarantined_events(judged, contract), quarantine_of(contract).name)
     judged.unpersist()

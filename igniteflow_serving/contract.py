@@ -3,9 +3,18 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+)
 
-from igniteflow_core.features.events import LARGEST_AMOUNT
+from igniteflow_core.values.python import is_identifier, number, text
+from igniteflow_core.values.rules import LARGEST_AMOUNT, LONGEST_ID
 
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -19,7 +28,28 @@ def _in_this_century(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
-Identifier = Annotated[str, Field(pattern=r"^\S{1,64}$", examples=["C0000017"])]
+def _identifier(value: object) -> str:
+    trimmed = None if isinstance(value, bool) else text(value)
+    if trimmed is None or not is_identifier(trimmed):
+        raise ValueError(
+            f"an id is 1 to {LONGEST_ID} characters, or a number, without control characters; "
+            "NULL, N/A, nan and the like are none"
+        )
+    return trimmed
+
+
+def _number(value: object) -> float:
+    parsed = number(value)
+    if parsed is None:
+        raise ValueError("not a finite number with a decimal point")
+    return parsed
+
+
+Identifier = Annotated[
+    str,
+    BeforeValidator(_identifier),
+    Field(min_length=1, max_length=LONGEST_ID, examples=["C0000017"]),
+]
 EventTime = Annotated[
     datetime,
     AfterValidator(_in_this_century),
@@ -38,7 +68,9 @@ class TransactionIn(_Part):
     event_time: EventTime
     customer_id: Identifier
     terminal_id: Identifier
-    amount: float = Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False, examples=[57.16])
+    amount: Annotated[float, BeforeValidator(_number)] = Field(
+        ge=0, le=LARGEST_AMOUNT, examples=[57.16]
+    )
 
 
 class PredictRequest(_Part):

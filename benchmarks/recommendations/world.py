@@ -1,6 +1,7 @@
 """What is measured on: the platform's simulated sample, or a file of ratings."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +54,9 @@ def simulate(spark: SparkSession) -> World:
 def load_ratings(spark: SparkSession, file: Path) -> World:
     """Read as the platform reads a source; the file says nothing of what users and items are."""
     raw = read_table(spark, ratings_source(file), "", RATINGS.column_names)
-    judged = judge_ratings(raw, "UTC").persist()
-    ratings = accepted_ratings(judged, "UTC")
+    clock = load_settings().sources.clock(datetime.now(UTC))
+    judged = judge_ratings(raw, clock).persist()
+    ratings = accepted_ratings(judged, clock)
     print(f"\n{file.name}: {quarantined_ratings(judged).count():,} rows are no ratings")
     users = ratings.select("user_id", F.lit(None).cast("string").alias("segment")).distinct()
     items = (

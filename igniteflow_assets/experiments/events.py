@@ -1,6 +1,7 @@
 """Exposures and outcomes to trust, and the rows that are not."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 from pyspark.sql import DataFrame
@@ -19,7 +20,7 @@ def validated_exposures(
     """Judge every delivered exposure."""
     sources = settings.current.sources
     raw = read_events(spark.session, sources.exposures, sources.root, EXPOSURES)
-    yield from judged_outputs(raw, EXPOSURES, sources.time_zone)
+    yield from judged_outputs(raw, EXPOSURES, sources.clock(datetime.now(UTC)))
 
 
 @dg.multi_asset(outs=event_outputs(OUTCOMES))
@@ -29,4 +30,4 @@ def validated_outcomes(
     """Judge every delivered outcome; one that was delivered twice counts once."""
     sources = settings.current.sources
     raw = read_events(spark.session, sources.outcomes, sources.root, OUTCOMES)
-    yield from judged_outputs(raw, OUTCOMES, sources.time_zone)
+    yield from judged_outputs(raw, OUTCOMES, sources.clock(datetime.now(UTC)))

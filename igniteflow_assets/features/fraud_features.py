@@ -14,7 +14,11 @@ from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE, feature_cata
 from igniteflow_core.features.spark import fraud_features as compute_features
 from igniteflow_resources.settings import SettingsResource
 
-_history = history_days(timedelta(days=load_settings().fraud.label_delay_days))
+_settings = load_settings()
+_history = history_days(timedelta(days=_settings.fraud.label_delay_days))
+if _settings.sources.time_zone != "UTC":
+    # Where clocks are changed, as many days of 24 hours can begin an hour before a midnight.
+    _history += 1
 
 
 @table_asset(

@@ -11,8 +11,10 @@ from igniteflow_resources.spark.session import SparkResource
 
 @table_asset(USERS)
 def users(spark: SparkResource, settings: SettingsResource) -> DataFrame:
-    """Read the users whole."""
+    """Read the users whole; without a source of users nobody has a segment."""
     sources = settings.current.sources
+    if sources.users is None:
+        return spark.session.createDataFrame([], USERS.ddl)
     return read_dimension(spark.session, sources.users, sources.root, USERS)
 
 

@@ -1,10 +1,10 @@
 """Ratings to trust, the rows that are not, and the preferences that ratings express."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from igniteflow_assets.event_tables import event_outputs, judged_outputs
 from igniteflow_assets.table_assets import output_of, table_asset
@@ -18,6 +18,7 @@ from igniteflow_core.schemas.interactions import (
     QUARANTINED_RATINGS,
     RATINGS,
 )
+from igniteflow_core.values.spark import text
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
@@ -30,9 +31,12 @@ def validated_ratings(
 ) -> Iterator[dg.Output[DataFrame]]:
     """Judge every delivered rating: it counts, or it is quarantined with the reasons."""
     sources = settings.current.sources
-    raw = read_table(spark.session, sources.ratings, sources.root, RATINGS.column_names)
-    judged = judge_ratings(raw, sources.time_zone).persist()
-    yield dg.Output(accepted_ratings(judged, sources.time_zone), output_name="ratings")
+    raw = read_table(
+        spark.session, sources.ratings, sources.root, RATINGS.column_names, ["event_time"]
+    )
+    clock = sources.clock(datetime.now(UTC))
+    judged = judge_ratings(raw, clock).persist()
+    yield dg.Output(accepted_ratings(judged, clock), output_name="ratings")
     yield dg.Output(quarantined_ratings(judged), output_name="quarantined_ratings")
     judged.unpersist()
 
@@ -45,8 +49,8 @@ def validated_events(
     sources = settings.current.sources
     types = list(settings.current.recommendations.events.weights)
     raw = read_events(spark.session, sources.events, sources.root, EVENTS)
-    unknown = {"unknown_event_type": ~F.trim("event_type").isin(*types)}
-    yield from judged_outputs(raw, EVENTS, sources.time_zone, unknown)
+    unknown = {"unknown_event_type": ~text("event_type").isin(*types)}
+    yield from judged_outputs(raw, EVENTS, sources.clock(datetime.now(UTC)), unknown)
 
 
 @table_asset(INTERACTIONS)

@@ -1,7 +1,8 @@
 """The states of cards and terminals, where the API reads them."""
 
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 from pyspark.sql import DataFrame
@@ -35,8 +36,9 @@ def online_features(
     last_day = transactions.agg(F.max("event_date")).collect()[0][0]
     if last_day is None:
         raise dg.Failure("there are no transactions to make states of")
+    zone = ZoneInfo(wanted.sources.time_zone)
     # The newest day is whole: its partition is only written once it is over.
-    complete_until = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), UTC)
+    complete_until = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), zone)
     with closing(connect_online_store(wanted.online)) as store:
         written = write_states(
             store,

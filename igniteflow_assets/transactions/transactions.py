@@ -1,7 +1,7 @@
 """Transactions to trust, and the rows that are not."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -38,6 +38,7 @@ def validated_transactions(
 ) -> Iterator[dg.Output[DataFrame]]:
     """Judge every delivered row: it is a transaction, or it is quarantined with the reasons."""
     sources = settings.current.sources
+    clock = sources.clock(datetime.now(UTC))
     days = days_of(context.partition_time_window)
     lookback = timedelta(days=sources.duplicate_lookback_days)
     if lake.exists(TRANSACTIONS.name):
@@ -47,8 +48,8 @@ def validated_transactions(
         )
     else:
         known = spark.session.createDataFrame([], TRANSACTIONS.ddl)
-    judged = judge_transactions(raw_transactions, known, sources.time_zone).persist()
-    yield dg.Output(accepted_transactions(judged, sources.time_zone), output_name="transactions")
+    judged = judge_transactions(raw_transactions, known, clock).persist()
+    yield dg.Output(accepted_transactions(judged, clock), output_name="transactions")
     quarantined = quarantined_transactions(judged)
     yield dg.Output(
         quarantined, output_name="quarantined_transactions", metadata=_reasons(quarantined)

@@ -49,7 +49,10 @@ class RangeRule(SettingsGroup):
 
 
 class PatternRule(SettingsGroup):
-    """At least ``threshold`` of the values match the regular expression ``pattern``."""
+    """In at least ``threshold`` of the values the regular expression ``pattern`` is found.
+
+    It is one of Spark, that is of ``java.util.regex``, whatever the size of the table.
+    """
 
     type: Literal["pattern"]
     column: str

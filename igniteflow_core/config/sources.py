@@ -1,5 +1,6 @@
 """Where the input comes from and how its columns are named."""
 
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -7,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address
+from igniteflow_core.values.rules import Clock, clock
 
 
 class SourceSettings(SettingsGroup):
@@ -47,7 +49,9 @@ class SourceSettings(SettingsGroup):
 class SourcesSettings(SettingsGroup):
     """Every source; relative paths start at ``root``.
 
-    ``time_zone`` counts for times that state none. A transaction id that was delivered on another
+    ``time_zone`` counts for times that state none, and its days are those of the transactions. An
+    event before ``earliest_event``, or more than ``clock_skew_minutes`` later than the run that
+    reads it, is quarantined. A transaction id that was delivered on another
     day within ``duplicate_lookback_days`` is a duplicate. The sources that are None by default may
     be left out: their tables are then empty.
     """
@@ -57,12 +61,14 @@ class SourcesSettings(SettingsGroup):
     customers: SourceSettings
     terminals: SourceSettings
     ratings: SourceSettings
-    users: SourceSettings
+    users: SourceSettings | None = None
     items: SourceSettings
     events: SourceSettings | None = None
     exposures: SourceSettings | None = None
     outcomes: SourceSettings | None = None
     time_zone: str = "UTC"
+    earliest_event: date = date(1990, 1, 1)
+    clock_skew_minutes: float = Field(default=60, ge=0)
     duplicate_lookback_days: int = Field(default=90, ge=1)
 
     @model_validator(mode="after")
@@ -83,6 +89,11 @@ class SourcesSettings(SettingsGroup):
         if dated:
             raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
         return self
+
+    def clock(self, now: datetime) -> Clock:
+        """How the times of what is read at ``now`` are judged."""
+        skew = timedelta(minutes=self.clock_skew_minutes)
+        return clock(self.time_zone, earliest=self.earliest_event, now=now, skew=skew)
 
     @field_validator("time_zone")
     @classmethod

@@ -7,10 +7,11 @@ last bit whether history starts a month or a year ago.
 from functools import cache
 
 from igniteflow_core.features.arithmetic import Value, maximum, ratio, real, square_root
-from igniteflow_core.features.events import MINOR_UNITS, EntityEvents
+from igniteflow_core.features.events import EntityEvents
 from igniteflow_core.features.lookback import Lookback, Measure
 from igniteflow_core.features.measures import number
 from igniteflow_core.features.windows import Ints
+from igniteflow_core.values.rules import MINOR_UNITS
 
 UNUSUAL_MULTIPLE = 3
 """An amount is unusual above this multiple of the mean of the card's earlier amounts."""

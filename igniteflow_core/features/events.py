@@ -21,15 +21,10 @@ from igniteflow_core.features.windows import (
     event_order,
     previous_occurrence,
 )
+from igniteflow_core.values.rules import LARGEST_AMOUNT, MINOR_UNITS
 
 SECOND = 1_000_000
 """Microseconds; the unit of every time."""
-
-MINOR_UNITS = 10_000
-"""Amounts are summed as whole 1/10,000 of the currency, so sums are exact in any order."""
-
-LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
-"""Amounts beyond it would overflow the exact sums of squares."""
 
 Over = Literal["event", "window", "earlier", "labelled"]
 """What a feature of an event at time t looks at.
@@ -108,7 +103,8 @@ def require_exact(largest: float) -> None:
         raise PermanentError(
             f"an amount is missing, not finite, or beyond {LARGEST_AMOUNT:.0f}",
             where="column amount of the transactions",
-            fix="let a quality rule quarantine such rows before features are computed",
+            fix="materialize again the days of transactions that hold it: such a row is then "
+            "quarantined as amount_too_large",
         )
 
 

@@ -8,18 +8,17 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from igniteflow_core.features.blocks import bucket_numbers, chunks, to_blocks, whole_buckets
 from igniteflow_core.features.compute import (
-    DAY_MICROSECONDS,
     compute_customer_features,
     compute_terminal_features,
     day_number,
     terminal_history_days,
 )
 from igniteflow_core.features.customer_features import FLAGS
-from igniteflow_core.features.events import epoch_microseconds
 from igniteflow_core.features.windows import Bools, Ints
 
 CHUNK_ROWS = 250_000
@@ -36,6 +35,7 @@ EVENT_COLUMNS = (
     "terminal_id",
     "amount",
     "is_fraud",
+    "event_date",
 )
 
 Batches = Iterator[pa.RecordBatch]
@@ -53,7 +53,8 @@ def customer_pass(first_day: date, label_delay: timedelta) -> Callable[[Batches]
     Rows before ``first_day`` get no more of them than the flags.
     """
     first = day_number(first_day)
-    oldest = first - terminal_history_days(label_delay)
+    # One more day, as those of a zone can be an hour shorter than 24.
+    oldest = first - terminal_history_days(label_delay) - 1
 
     def run(batches: Batches) -> Batches:
         for events in whole_buckets(batches, CHUNK_ROWS):
@@ -93,8 +94,7 @@ def terminal_pass(
                 result = _with_columns(
                     events,
                     wanted,
-                    compute_terminal_features(events, flags, wanted, label_delay=label_delay)
-                    | {"event_date": day[wanted].astype("datetime64[D]")},
+                    compute_terminal_features(events, flags, wanted, label_delay=label_delay),
                 ).select(columns)
                 yield from result.to_batches(max_chunksize=OUTPUT_ROWS)
 
@@ -102,8 +102,9 @@ def terminal_pass(
 
 
 def _days(events: pa.Table) -> Ints:
-    """The day of each event, in days since 1970."""
-    return epoch_microseconds(events["event_time"]) // DAY_MICROSECONDS
+    """The day of each event in the zone of the deliveries, in days since 1970."""
+    days: Ints = pc.cast(events["event_date"], pa.int32()).to_numpy().astype(np.int64)
+    return days
 
 
 def _with_columns(

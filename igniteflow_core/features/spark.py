@@ -30,7 +30,9 @@ def fraud_features(
     last_day: date,
     label_delay: timedelta,
 ) -> DataFrame:
-    """The features of the transactions from ``first_day`` to ``last_day``, UTC, both included.
+    """The features of the transactions from ``first_day`` to ``last_day``, both included.
+
+    A day is an event_date: of the zone of the sources.
 
     Cards, and then terminals, are spread by hash over buckets, and the buckets over
     ``spark.sql.shuffle.partitions`` tasks. A task computes about ``passes.CHUNK_ROWS`` rows at a
@@ -48,7 +50,8 @@ def fraud_features(
     Returns:
         A table as FRAUD_FEATURES_TABLE; lazy, and the same however the input is ordered.
     """
-    oldest = first_day - history_days(label_delay) * _DAY
+    # One more day, as those of a zone can be an hour shorter than 24.
+    oldest = first_day - (history_days(label_delay) + 1) * _DAY
     recent = transactions.where(F.col("event_date").between(oldest, last_day))
     by_terminal = by_customer_bucket(recent, customers, terminals).mapInArrow(
         customer_pass(first_day, label_delay), BLOCK_SCHEMA

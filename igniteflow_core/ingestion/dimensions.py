@@ -7,8 +7,8 @@ from pyspark.sql import functions as F
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.read import read_table
-from igniteflow_core.ingestion.rules import number
 from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.values.spark import number, text
 
 
 def read_dimension(
@@ -38,10 +38,10 @@ def _typed(name: str, type_name: str, separator: str) -> Column:
             return number(name).alias(name)
         case "boolean":
             # Text that is neither true nor false is an error: no guess is safe.
-            return F.when(F.trim(name) != "", F.trim(name).cast("boolean")).alias(name)
+            return text(name).cast("boolean").alias(name)
         case "array<string>":
             parts = F.transform(F.split(name, re.escape(separator)), F.trim)
             filled = F.filter(parts, lambda part: part != "")
             return F.coalesce(filled, F.array().cast("array<string>")).alias(name)
         case _:
-            return F.trim(name).alias(name)
+            return text(name).alias(name)

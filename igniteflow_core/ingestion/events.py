@@ -9,13 +9,13 @@ from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.read import read_table
 from igniteflow_core.ingestion.rules import (
     add_reason_to_repeats,
-    missing,
-    number,
-    utc_time,
+    broken_ids,
     with_reasons,
 )
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.quarantine import quarantine_of
+from igniteflow_core.values.rules import Clock
+from igniteflow_core.values.spark import implausible, number, text, utc_time
 
 
 def read_events(
@@ -34,38 +34,35 @@ def read_events(
 def judge_events(
     raw: DataFrame,
     contract: TableContract,
-    time_zone: str,
+    clock: Clock,
     rules: Mapping[str, Column] | None = None,
 ) -> DataFrame:
     """Every row of ``raw``, with ``reasons`` why it is no row of the contract, or none.
 
-    Text must not be blank, numbers must be finite, times must be times, and of several rows of one
-    key the earliest counts; the others are ``duplicate``.
+    Text must be an id, numbers must be finite, times must be times that an event can have, and of
+    several rows of one key the earliest counts; the others are ``duplicate``.
 
     Args:
         raw: the contract's columns as text, and source_file.
         contract: of columns of text, numbers and times, none of them nullable.
-        time_zone: of times that state none.
+        clock: of the delivery.
         rules: further reasons, and the conditions under which a row gets them.
     """
-    typed = {
-        column.name: _typed(column.name, column.type, time_zone) for column in contract.columns
+    typed = {column.name: _typed(column.name, column.type, clock) for column in contract.columns}
+    texts = [column.name for column in contract.columns if column.type == "string"]
+    broken = broken_ids(*texts) | {
+        f"invalid_{name}": column.isNull() for name, column in typed.items() if name not in texts
     }
-    broken = {
-        ("missing_" if column.type == "string" else "invalid_") + column.name: (
-            missing(column.name) if column.type == "string" else typed[column.name].isNull()
-        )
-        for column in contract.columns
-    }
+    broken |= implausible(typed["event_time"], clock)
     judged = with_reasons(raw, broken | dict(rules or {}))
     order = [typed["event_time"].asc(), F.col("source_file").asc(), F.struct(*typed).asc()]
     return add_reason_to_repeats(judged, [typed[name] for name in contract.key], order, "duplicate")
 
 
-def accepted_events(judged: DataFrame, contract: TableContract, time_zone: str) -> DataFrame:
+def accepted_events(judged: DataFrame, contract: TableContract, clock: Clock) -> DataFrame:
     """The rows without a reason, as the contract types them."""
     return judged.where(F.size("reasons") == 0).select(
-        *(_typed(each.name, each.type, time_zone).alias(each.name) for each in contract.columns)
+        *(_typed(each.name, each.type, clock).alias(each.name) for each in contract.columns)
     )
 
 
@@ -74,11 +71,11 @@ def quarantined_events(judged: DataFrame, contract: TableContract) -> DataFrame:
     return judged.where(F.size("reasons") > 0).select(quarantine_of(contract).column_names)
 
 
-def _typed(name: str, type_name: str, time_zone: str) -> Column:
+def _typed(name: str, type_name: str, clock: Clock) -> Column:
     match type_name:
         case "double":
             return number(name)
         case "timestamp":
-            return utc_time(name, time_zone)
+            return utc_time(name, clock.time_zone)
         case _:
-            return F.trim(name)
+            return text(name)

@@ -5,44 +5,45 @@ from pyspark.sql import functions as F
 
 from igniteflow_core.ingestion.rules import (
     add_reason_to_repeats,
-    missing,
-    number,
-    utc_time,
+    broken_ids,
     with_reasons,
 )
 from igniteflow_core.schemas.interactions import QUARANTINED_RATINGS, RATINGS
+from igniteflow_core.values.rules import Clock
+from igniteflow_core.values.spark import implausible, missing, number, text, utc_time
 
 
-def judge_ratings(raw: DataFrame, time_zone: str) -> DataFrame:
+def judge_ratings(raw: DataFrame, clock: Clock) -> DataFrame:
     """Every row of ``raw``, with ``reasons`` why it is no rating, or none.
 
     ``raw`` holds RATINGS' columns as text, and source_file. Of several ratings of one item by one
-    user the latest counts; the others are ``superseded``.
+    user the latest counts; the others are ``superseded``. A rating may have no time, and is then
+    older than one that has.
     """
-    time = utc_time("event_time", time_zone)
+    time = utc_time("event_time", clock.time_zone)
     judged = with_reasons(
         raw,
         {
-            "missing_user_id": missing("user_id"),
-            "missing_item_id": missing("item_id"),
+            **broken_ids("user_id", "item_id"),
             "invalid_rating": number("rating").isNull(),
-            "invalid_event_time": time.isNull(),
+            "invalid_event_time": ~missing("event_time") & time.isNull(),
+            **implausible(time, clock),
         },
     )
-    key = [F.trim("user_id"), F.trim("item_id")]
-    latest_first = [time.desc(), F.col("source_file").desc(), F.col("rating").desc()]
+    key = [text("user_id"), text("item_id")]
+    latest_first = [time.desc_nulls_last(), F.col("source_file").desc(), number("rating").desc()]
     return add_reason_to_repeats(judged, key, latest_first, "superseded")
 
 
-def accepted_ratings(judged: DataFrame, time_zone: str) -> DataFrame:
+def accepted_ratings(judged: DataFrame, clock: Clock) -> DataFrame:
     """The rows without a reason, as RATINGS."""
     return (
         judged.where(F.size("reasons") == 0)
         .select(
-            F.trim("user_id").alias("user_id"),
-            F.trim("item_id").alias("item_id"),
+            text("user_id").alias("user_id"),
+            text("item_id").alias("item_id"),
             number("rating").alias("rating"),
-            utc_time("event_time", time_zone).alias("event_time"),
+            utc_time("event_time", clock.time_zone).alias("event_time"),
         )
         .select(RATINGS.column_names)
     )

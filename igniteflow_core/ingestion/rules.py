@@ -5,41 +5,14 @@ from collections.abc import Mapping
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-_EPOCH = r"^(\d{9}|\d{10}(\d{3}){0,3})$"
-_OFFSET = r"(Z|[+-]\d{2}:\d{2})$"
+from igniteflow_core.values.spark import invalid_id, missing
 
 
-def missing(column: str) -> Column:
-    """True where the text is null or blank."""
-    return F.col(column).isNull() | (F.trim(column) == "")
-
-
-def utc_time(column: str, time_zone: str) -> Column:
-    """The text as a time in UTC, null if it is none; ``time_zone`` counts where it states none.
-
-    A whole number is a time since 1970 in UTC: of 9 (before September 2001) or 10 digits in
-    seconds, of 13 in milliseconds, of 16 in microseconds, of 19 in nanoseconds, which is how Spark
-    gives nanosecond Parquet columns.
-    """
-    text = F.trim(column)
-    written = text.try_cast("timestamp")
-    # Cut or filled up to microseconds, 6 digits behind those of the seconds.
-    digits = F.when(F.length(text) == 9, F.rpad(text, 15, "0")).otherwise(
-        F.rpad(F.substring(text, 1, 16), 16, "0")
-    )
-    micros = digits.try_cast("bigint")
-    return (
-        F.when(text.rlike(_EPOCH), F.timestamp_micros(micros))
-        .when(text.rlike(_OFFSET), written)
-        .otherwise(F.to_utc_timestamp(written, time_zone))
-    )
-
-
-def number(column: str) -> Column:
-    """The text as a finite double, null if it is none."""
-    value = F.trim(column).try_cast("double")
-    finite = ~F.isnan(value) & (F.abs(value) < F.lit(float("inf")))
-    return F.when(finite, value)
+def broken_ids(*columns: str) -> dict[str, Column]:
+    """The reasons why a column holds no id: it is missing, or is text that may be none."""
+    return {f"missing_{name}": missing(name) for name in columns} | {
+        f"invalid_{name}": invalid_id(name) for name in columns
+    }
 
 
 def with_reasons(frame: DataFrame, rules: Mapping[str, Column]) -> DataFrame:

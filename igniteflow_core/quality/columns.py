@@ -37,8 +37,20 @@ def violation_column(rule_name: str) -> str:
     return f"violation_of_{rule_name}"
 
 
+def match_column(rule_name: str) -> str:
+    """The column of the checked frame with the verdicts of that pattern rule.
+
+    It is null for a missing value, MATCHES, or ``NO_MATCH`` and the value.
+    """
+    return f"match_of_{rule_name}"
+
+
+MATCHES, NO_MATCH = "", "!"
+
+
 def checked_frame(batch: DataFrame, rules: Mapping[str, QualityRule]) -> DataFrame:
-    """What the rules look at: the columns they name and a violation column per custom rule.
+    """What the rules look at: the columns they name, a violation column per custom rule
+    and a match column per pattern rule.
 
     NaN becomes null, so that a missing number is missing for every rule. A condition that is null
     does not hold. A violation column holds the row, as JSON of the columns in the condition.
@@ -54,6 +66,14 @@ def checked_frame(batch: DataFrame, rules: Mapping[str, QualityRule]) -> DataFra
             _violation(rows, rule.condition, name)
             for name, rule in rules.items()
             if isinstance(rule, CustomRule)
+        ),
+        # By Spark at any size: pandas and Spark read a regular expression in different dialects.
+        *(
+            sf.when(sf.col(rule.column).rlike(rule.pattern), sf.lit(MATCHES))
+            .otherwise(sf.concat(sf.lit(NO_MATCH), sf.col(rule.column)))
+            .alias(match_column(name))
+            for name, rule in rules.items()
+            if isinstance(rule, PatternRule)
         ),
     ]
     # A frame without columns would lose the number of its rows on the way to pandas.

@@ -14,14 +14,14 @@ from great_expectations.expectations.core.expect_column_stdev_to_be_between impo
 from great_expectations.expectations.core.expect_column_values_to_be_between import (
     ExpectColumnValuesToBeBetween,
 )
+from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
+    ExpectColumnValuesToBeInSet,
+)
 from great_expectations.expectations.core.expect_column_values_to_be_null import (
     ExpectColumnValuesToBeNull,
 )
 from great_expectations.expectations.core.expect_column_values_to_be_unique import (
     ExpectColumnValuesToBeUnique,
-)
-from great_expectations.expectations.core.expect_column_values_to_match_regex import (
-    ExpectColumnValuesToMatchRegex,
 )
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
     ExpectColumnValuesToNotBeNull,
@@ -45,7 +45,7 @@ from igniteflow_core.config.quality import (
     UniquenessRule,
 )
 from igniteflow_core.quality.bounds import ProfileBounds
-from igniteflow_core.quality.columns import violation_column
+from igniteflow_core.quality.columns import MATCHES, match_column, violation_column
 
 RULE_NAME = "rule"
 """The key of an expectation's meta under which the rule's name comes back with the result."""
@@ -88,8 +88,8 @@ def expectation_for(  # noqa: PLR0911 - one expectation for each type of rule
                 meta=meta,
             )
         case PatternRule():
-            return ExpectColumnValuesToMatchRegex(
-                column=rule.column, regex=rule.pattern, mostly=rule.threshold, meta=meta
+            return ExpectColumnValuesToBeInSet(
+                column=match_column(name), value_set=[MATCHES], mostly=rule.threshold, meta=meta
             )
         case ProfileRule():
             if bounds is None:

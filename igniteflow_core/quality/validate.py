@@ -1,23 +1,30 @@
 """Checks a batch against quality rules with Great Expectations."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from great_expectations.core import ExpectationValidationResult
-from pyspark.errors import ArithmeticException, DateTimeException, NumberFormatException
+from pyspark.errors import (
+    ArithmeticException,
+    DateTimeException,
+    NumberFormatException,
+    SparkRuntimeException,
+)
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
 
 from igniteflow_core.config.quality import (
     CompletenessRule,
     CustomRule,
+    PatternRule,
     ProfileRule,
     QualityRule,
     RowCountRule,
 )
 from igniteflow_core.errors import QualityRuleError
 from igniteflow_core.quality.bounds import ProfileBounds, profile_bounds
-from igniteflow_core.quality.columns import checked_frame
+from igniteflow_core.quality.columns import NO_MATCH, checked_frame
 from igniteflow_core.quality.describe import requirement, rule_names, share_finding
 from igniteflow_core.quality.evaluate import evaluate
 from igniteflow_core.quality.expectations import expectation_for
@@ -46,6 +53,7 @@ def validate(
             condition is no boolean SQL, or Great Expectations could not evaluate a rule.
     """
     named = dict(zip(rule_names(rules), rules, strict=True))
+    _require_patterns(batch, named)
     checked = checked_frame(batch, named)
     bounds = profile_bounds(named, reference)
     expectations = [
@@ -123,7 +131,32 @@ def _examples(rule: QualityRule, violations: Sequence[Any]) -> tuple[object, ...
         return ()
     different: list[object] = []
     for violation in violations:
-        example = json.loads(violation) if isinstance(rule, CustomRule) else violation
+        example = _example(rule, violation)
         if example not in different:
             different.append(example)
     return tuple(different[:_MAX_EXAMPLES])
+
+
+def _require_patterns(batch: DataFrame, named: Mapping[str, QualityRule]) -> None:
+    """Refuse what is no regular expression; Spark says so while it plans, before it reads a row."""
+    empty = batch.sparkSession.createDataFrame([], "value string")
+    for name, rule in named.items():
+        if isinstance(rule, PatternRule):
+            try:
+                empty.select(sf.lit("").rlike(rule.pattern)).collect()
+            except SparkRuntimeException as error:
+                raise QualityRuleError(
+                    f"{rule.pattern!r} is no regular expression",
+                    where=f"quality rule {name}",
+                    fix="Write the pattern as java.util.regex has it",
+                ) from error
+
+
+def _example(rule: QualityRule, violation: object) -> object:
+    match rule:
+        case CustomRule():
+            return json.loads(str(violation))
+        case PatternRule():
+            return str(violation).removeprefix(NO_MATCH)
+        case _:
+            return violation

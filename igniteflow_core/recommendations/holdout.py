@@ -85,7 +85,7 @@ def collect_holdout(
     """Collect a split over a catalogue.
 
     What a user has seen is not ranked, disliked items included, but for the held-out likes. Of a
-    split by time only what was seen before its cutoff counts.
+    split by time only what was seen before its cutoff, or at no stated time, counts.
 
     Args:
         split: training and held-out interactions.
@@ -95,7 +95,8 @@ def collect_holdout(
         vectors: (items, dimensions) content of the items.
     """
     if split.cutoff is not None:
-        seen = seen.where(F.to_date("event_time") < F.lit(split.cutoff))
+        day = F.to_date("event_time")
+        seen = seen.where(day.isNull() | (day < F.lit(split.cutoff)))
     known = seen.join(split.holdout.select("user_id", "item_id"), ["user_id", "item_id"], "anti")
     of_train = collect_matrix(split.train, item_ids)
     of_holdout = collect_matrix(split.holdout, item_ids)

@@ -12,7 +12,7 @@ def decay(event_time: str, latest: Column, half_life_days: float | None) -> Colu
     """``2 ** -(age / half-life)``, at least ``LEAST``; 1 where there is no half-life.
 
     Args:
-        event_time: the timestamp column.
+        event_time: the timestamp column; what has no time does not age.
         latest: the time from which ages are counted: of the newest event, so that the same data
             gives the same weights on any day.
         half_life_days: the age at which an event counts half.
@@ -20,9 +20,8 @@ def decay(event_time: str, latest: Column, half_life_days: float | None) -> Colu
     if half_life_days is None:
         return F.lit(1.0)
     seconds = F.unix_micros(latest) - F.unix_micros(event_time)
-    return F.greatest(
-        F.lit(LEAST), F.exp(-F.log(F.lit(2.0)) * seconds / (1e6 * SECONDS_A_DAY * half_life_days))
-    )
+    halvings = F.coalesce(seconds, F.lit(0)) / (1e6 * SECONDS_A_DAY * half_life_days)
+    return F.greatest(F.lit(LEAST), F.exp(-F.log(F.lit(2.0)) * halvings))
 
 
 def recent_likes(

@@ -63,17 +63,24 @@ def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -
 def time_split(interactions: DataFrame, holdout_share: float) -> Split:
     """Hold out the last days, as many whole days (UTC) as come nearest to the share.
 
-    Users and items that first occur in the holdout are new to whatever is trained.
+    Users and items that first occur in the holdout are new to whatever is trained. Interactions
+    without a time are trained on.
 
     Args:
         interactions: the INTERACTIONS table; it is read once to count its days.
         holdout_share: in (0, 1).
 
     Raises:
-        InsufficientDataError: all interactions are of one day.
+        InsufficientDataError: all interactions are of one day, or none has a time.
     """
     day = F.to_date("event_time")
-    days = interactions.groupBy(day.alias("day")).count().orderBy("day").collect()
+    days = (
+        interactions.where(day.isNotNull())
+        .groupBy(day.alias("day"))
+        .count()
+        .orderBy("day")
+        .collect()
+    )
     if len(days) < 2:
         raise InsufficientDataError(
             "a split by time needs interactions on two days or more",
@@ -84,7 +91,7 @@ def time_split(interactions: DataFrame, holdout_share: float) -> Split:
     held_out = 1.0 - np.cumsum(counts)[:-1] / counts.sum()
     cutoff: date = days[int(np.argmin(np.abs(held_out - holdout_share))) + 1]["day"]
     return Split(
-        train=interactions.where(day < F.lit(cutoff)),
+        train=interactions.where(day.isNull() | (day < F.lit(cutoff))),
         holdout=interactions.where(day >= F.lit(cutoff)),
         cutoff=cutoff,
     )

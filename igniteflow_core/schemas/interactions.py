@@ -12,8 +12,14 @@ RATINGS = TableContract(
     columns=(
         _USER,
         _ITEM,
-        Column(name="rating", type="double", unit="stars", description="1 (worst) to 5 (best)"),
-        Column(name="event_time", type="timestamp", unit="UTC", description="When it was given"),
+        Column(name="rating", type="double", unit="stars", description="More is better"),
+        Column(
+            name="event_time",
+            type="timestamp",
+            unit="UTC",
+            nullable=True,
+            description="When it was given; null if the source does not say",
+        ),
     ),
     key=("user_id", "item_id"),
 )
@@ -73,7 +79,13 @@ INTERACTIONS = TableContract(
         _USER,
         _ITEM,
         Column(name="weight", type="double", description="Strength of the preference, above 0"),
-        Column(name="event_time", type="timestamp", unit="UTC", description="When it happened"),
+        Column(
+            name="event_time",
+            type="timestamp",
+            unit="UTC",
+            nullable=True,
+            description="When it happened; null if the source does not say",
+        ),
     ),
     key=("user_id", "item_id"),
 )

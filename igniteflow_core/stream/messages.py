@@ -2,16 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from igniteflow_core.features.events import LARGEST_AMOUNT, SECOND
 from igniteflow_core.features.state import Transaction
-
-_LABELS: dict[int | str, int] = {0: 0, 1: 1, "0": 0, "1": 1}  # JSON's booleans equal 0 and 1
-_EPOCH_DIGITS = {10: 1_000_000, 13: 1_000, 16: 1}
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
-_LONGEST_ID = 1_024
+from igniteflow_core.values.python import is_identifier, label, number, text, utc_time
+from igniteflow_core.values.rules import LARGEST_AMOUNT
 
 Position = tuple[str, int, int]
 """Topic, partition, offset."""
@@ -67,23 +62,22 @@ class RejectedMessageError(Exception):
 def parse_transaction(value: bytes | None) -> Transaction:
     """The transaction that a message tells of, in JSON.
 
-    Text: transaction_id, customer_id, terminal_id. event_time: ISO 8601 with its offset, between
-    1970 and 2300, or a whole number since 1970 of 10 digits in seconds, 13 in milliseconds, 16 in
-    microseconds. A number: amount. is_fraud, where it is there: 0, 1 or null.
+    Each field may be what ``igniteflow_core.values`` says, as text or as a number; event_time must
+    state its zone, or be a count since 1970. is_fraud may be missing.
 
     Raises:
         RejectedMessageError: with the first reason why it is no transaction; the reasons are named
             as in quarantined_transactions.
     """
     fields = _object(value)
-    label = fields.get("is_fraud")
+    is_fraud = fields.get("is_fraud")
     return Transaction(
         transaction_id=_text(fields, "transaction_id"),
         time=_time(fields.get("event_time")),
         customer_id=_text(fields, "customer_id"),
         terminal_id=_text(fields, "terminal_id"),
         amount=_amount(fields.get("amount")),
-        is_fraud=None if label is None else _label(label),
+        is_fraud=None if text(is_fraud) is None and not _is_nested(is_fraud) else _label(is_fraud),
     )
 
 
@@ -129,43 +123,38 @@ _JSON = json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_ref
 
 
 def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    text = value.strip() if isinstance(value, str) else ""
-    if not text:
+    trimmed = text(fields.get(name))
+    if trimmed is None:
         raise RejectedMessageError(f"missing_{name}")
-    if len(text) > _LONGEST_ID or not text.isprintable():
+    if not is_identifier(trimmed):
         raise RejectedMessageError(f"invalid_{name}")
-    return text
+    return trimmed
 
 
 def _time(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        scale = _EPOCH_DIGITS.get(len(str(value)))
-        if scale is not None and value > 0:
-            return value * scale
-    if isinstance(value, str):
-        try:
-            time = datetime.fromisoformat(value)
-        except ValueError as error:
-            raise RejectedMessageError("invalid_event_time") from error
-        # Compared before it is converted: an offset can lead out of the years of a datetime.
-        if time.tzinfo is not None and _EARLIEST <= time < _LATEST:
-            seconds = int(time.replace(microsecond=0).timestamp())
-            return seconds * SECOND + time.microsecond
-    raise RejectedMessageError("invalid_event_time")
+    time = utc_time(value, None)
+    if time is None:
+        raise RejectedMessageError("invalid_event_time")
+    return time
 
 
 def _amount(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    amount = number(value)
+    if amount is None:
         raise RejectedMessageError("invalid_amount")
-    if value < 0:
+    if amount < 0:
         raise RejectedMessageError("negative_amount")
-    if value > LARGEST_AMOUNT:
-        raise RejectedMessageError("invalid_amount")
-    return float(value)
+    if amount > LARGEST_AMOUNT:
+        raise RejectedMessageError("amount_too_large")
+    return amount
 
 
 def _label(value: object) -> int:
-    if not isinstance(value, int | str) or value not in _LABELS:
+    known = label(value)
+    if known is None:
         raise RejectedMessageError("invalid_label")
-    return _LABELS[value]
+    return known
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, list | dict)

@@ -9,6 +9,7 @@ from benchmarks.recommendations.ratings_file import ratings_source
 from igniteflow_core.ingestion.ratings import accepted_ratings, judge_ratings
 from igniteflow_core.ingestion.read import read_table
 from igniteflow_core.schemas.interactions import RATINGS
+from tests.clock import CLOCK
 
 MOVIELENS_OF_SPARK = Path(
     pyspark.__file__, "..", "data", "mllib", "als", "sample_movielens_ratings.txt"
@@ -25,9 +26,9 @@ FORMS = {
 
 def ratings_of(spark, file):
     raw = read_table(spark, ratings_source(file), "", RATINGS.column_names)
-    judged = judge_ratings(raw, "UTC")
-    assert accepted_ratings(judged, "UTC").count() == raw.count()
-    return accepted_ratings(judged, "UTC")
+    judged = judge_ratings(raw, CLOCK)
+    assert accepted_ratings(judged, CLOCK).count() == raw.count()
+    return accepted_ratings(judged, CLOCK)
 
 
 @pytest.mark.spark

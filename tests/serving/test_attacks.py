@@ -223,10 +223,9 @@ def test_the_rate_of_a_key_holds_for_all_who_use_it(server):
 def test_what_is_sent_cannot_forge_a_line_of_the_log(server):
     forged = '{"decision_id": "forged", "caller": "admin"}'
     ids = {
-        "quotes": 'C"}\\u0022', "right to left": "\u202eC1", "no width": "C\u200b1",
-        "another alphabet": "\u0421\u03bf1", "NUL": "C\x001", "escape": "\x1b[2JC",
+        "quotes": 'C"}\\u0022', "another alphabet": "\u0421\u03bf1", "words": "Iron Maiden",
         "formula": "=cmd|'/C'!A0", "template": "${jndi:ldap://x}{{7*7}}", "path": "../../etc/x",
-        "line separator": "C\u2060\u00ad", "face": "\U0001f600" * 64,
+        "face": "\U0001f600" * 64,
     }  # fmt: skip
     before = len(server.logged())
     for name, text in ids.items():
@@ -237,7 +236,8 @@ def test_what_is_sent_cannot_forge_a_line_of_the_log(server):
     assert {each["caller"] for each in told} == {"shop"}
 
     before = len(server.logged())
-    for text in (f"C\n{forged}", f"C\r\n{forged}", "C\u2028x", "C\x85x", "", " ", "C" * 65):
+    hidden = ("\u202eC1", "C\u200b1", "C\x001", "\x1b[2JC", "C\u2060x", "C\u2028x", "C\x85x")
+    for text in (f"C\n{forged}", f"C\r\n{forged}", *hidden, "", " ", "N/A", "C" * 257):
         body = json.dumps(transaction(customer_id=text)).encode()
         assert server.status(with_key(body)) == 422, repr(text)
     for raw in (b'"C\\ud800"', b'"\xff"', b'"\xed\xa0\x80"', b'"C\x01"'):

@@ -151,7 +151,7 @@ def test_features_that_are_too_old_are_marked_or_refused(world):
     ("change", "at"),
     [
         ({"amount": -1}, "amount"),
-        ({"amount": "12"}, "amount"),
+        ({"amount": "12,50"}, "amount"),
         ({"amount": True}, "amount"),
         ({"amount": 1e300}, "amount"),
         ({"event_time": "yesterday"}, "event_time"),
@@ -160,8 +160,9 @@ def test_features_that_are_too_old_are_marked_or_refused(world):
         ({"event_time": "9999-12-31T23:59:00-07:07"}, "event_time"),
         ({"event_time": 17}, "event_time"),
         ({"customer_id": ""}, "customer_id"),
-        ({"customer_id": "a b"}, "customer_id"),
-        ({"terminal_id": "x" * 65}, "terminal_id"),
+        ({"customer_id": "N/A"}, "customer_id"),
+        ({"customer_id": "a\u200bb"}, "customer_id"),
+        ({"terminal_id": "x" * 257}, "terminal_id"),
         ({"extra": 1}, "extra"),
     ],
 )
@@ -171,6 +172,15 @@ def test_a_wrong_field_is_named(client, change, at):
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (422, "invalid_request")
     assert at in [detail["at"] for detail in error["details"]]
+
+
+def test_values_mean_what_they_mean_in_a_file(client):
+    plain = transaction(customer_id="7", terminal_id="Iron Maiden", amount=12.5)
+    other = plain | {"customer_id": 7, "terminal_id": "\u00a0Iron Maiden\t", "amount": "12.50"}
+
+    answers = [client.post("/predict", json=body).json() for body in (plain, other)]
+
+    assert answers[0]["score"] == answers[1]["score"]
 
 
 def test_a_wrong_field_of_one_of_many_is_found_by_its_number(client):

@@ -20,6 +20,7 @@ from igniteflow_core.schemas.experiments import (
 )
 from igniteflow_core.simulation.experiment import draw_experiment, simulated_experiment
 from igniteflow_core.simulation.settings import SimulationSettings
+from tests.clock import CLOCK
 
 pytestmark = pytest.mark.spark
 
@@ -109,8 +110,8 @@ def test_an_outcome_delivered_twice_counts_once(spark):
         "event_id string, user_id string, metric string, value string, event_time string, "
         "source_file string",
     )
-    judged = judge_events(raw, OUTCOMES, "UTC")
-    assert accepted_events(judged, OUTCOMES, "UTC").collect() == [
+    judged = judge_events(raw, OUTCOMES, CLOCK)
+    assert accepted_events(judged, OUTCOMES, CLOCK).collect() == [
         Row(event_id="1", user_id="a", metric="orders", value=2.0, event_time=at(3, 10))
     ]
     refused = quarantined_events(judged, OUTCOMES)

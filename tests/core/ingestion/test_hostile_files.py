@@ -23,6 +23,7 @@ from igniteflow_core.ingestion.transactions import (
     quarantined_transactions,
 )
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
+from tests.clock import CLOCK
 from tests.fuzz import HOSTILE, torn
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -84,7 +85,7 @@ def write(path: Path, rows: list[dict[str, str | None]]) -> None:
 def judged(spark: SparkSession, folder: Path, source: SourceSettings) -> DataFrame:
     rows = read_days(spark, source, str(folder), [DAY], TRANSACTION_SOURCE_COLUMNS).rows
     known = spark.createDataFrame([], "transaction_id string")
-    return judge_transactions(rows.select(RAW_TRANSACTIONS.column_names), known, "UTC")
+    return judge_transactions(rows.select(RAW_TRANSACTIONS.column_names), known, CLOCK)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "json", "csv"])
@@ -92,7 +93,7 @@ def test_every_row_of_hostile_values_is_kept_or_quarantined_with_its_reasons(kin
     rows = hostile_rows(4_000)
     write(tmp_path / f"{DAY}.{kind}", rows)
     frame = judged(spark, tmp_path, SourceSettings(format=kind, path=f"{{date}}.{kind}")).persist()
-    kept = accepted_transactions(frame, "UTC").toArrow().to_pylist()
+    kept = accepted_transactions(frame, CLOCK).toArrow().to_pylist()
     refused = quarantined_transactions(frame).toArrow().to_pylist()
     frame.unpersist()
 

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -15,6 +15,8 @@ from igniteflow_core.ingestion.transactions import (
 )
 from igniteflow_core.schemas.interactions import QUARANTINED_RATINGS
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTIONS
+from igniteflow_core.values.rules import Clock
+from tests.clock import BERLIN, CLOCK, clock_of
 
 pytestmark = pytest.mark.spark
 
@@ -39,10 +41,13 @@ def raw(spark: SparkSession, *changes: dict[str, object]) -> DataFrame:
 
 
 def judge(
-    spark: SparkSession, *changes: dict[str, object], known: tuple[str, ...] = (), zone: str = "UTC"
+    spark: SparkSession,
+    *changes: dict[str, object],
+    known: tuple[str, ...] = (),
+    clock: Clock = CLOCK,
 ) -> DataFrame:
     ids = spark.createDataFrame([(name,) for name in known], "transaction_id string")
-    return judge_transactions(raw(spark, *changes), ids, zone)
+    return judge_transactions(raw(spark, *changes), ids, clock)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +71,7 @@ def judge(
 )
 def test_a_bad_row_is_quarantined_with_its_reason_and_its_values(spark, change, reason):
     judged = judge(spark, change)
-    assert accepted_transactions(judged, "UTC").count() == 0
+    assert accepted_transactions(judged, CLOCK).count() == 0
     (row,) = quarantined_transactions(judged).collect()
     assert row.reasons == [reason]
     for name, value in change.items():
@@ -81,7 +86,7 @@ def test_a_row_has_every_reason_that_holds(spark):
 
 
 def test_a_good_row_is_typed(spark):
-    accepted = accepted_transactions(judge(spark, {"customer_id": " c1 "}), "UTC")
+    accepted = accepted_transactions(judge(spark, {"customer_id": " c1 "}), CLOCK)
     assert accepted.columns == TRANSACTIONS.column_names
     assert tuple(accepted.collect()[0]) == (
         "t1", datetime(2025, 1, 2, 10), "c1", "p1", 12.5, 0, DAY
@@ -93,7 +98,7 @@ def test_a_good_row_is_typed(spark):
 )
 def test_labels_may_be_written_in_several_ways_or_be_unknown(spark, text, label):
     assert (
-        accepted_transactions(judge(spark, {"is_fraud": text}), "UTC").collect()[0].is_fraud
+        accepted_transactions(judge(spark, {"is_fraud": text}), CLOCK).collect()[0].is_fraud
         == label
     )
 
@@ -104,11 +109,11 @@ def test_times_without_a_zone_are_of_the_zone_of_the_settings(spark):
         {"transaction_id": "a", "event_time": "2025-01-02 10:00:00"},
         {"transaction_id": "b", "event_time": "2025-01-02T10:00:00Z"},
         {"transaction_id": "c", "event_time": "2025-01-02T10:00:00+05:00"},
-        zone="Europe/Berlin",
+        clock=BERLIN,
     )
     times = {
         row.transaction_id: row.event_time.hour
-        for row in accepted_transactions(judged, "Europe/Berlin").collect()
+        for row in accepted_transactions(judged, BERLIN).collect()
     }
     assert times == {"a": 9, "b": 10, "c": 5}
 
@@ -117,10 +122,41 @@ def test_times_without_a_zone_are_of_the_zone_of_the_settings(spark):
     "text", ["1735812000", "1735812000000", "1735812000000000", "1735812000000000999"]
 )
 def test_times_may_be_counts_since_1970(spark, text):
-    judged = judge(spark, {"event_time": text}, zone="Europe/Berlin")
-    assert accepted_transactions(judged, "Europe/Berlin").collect()[0].event_time == datetime(
-        2025, 1, 2, 10
+    judged = judge(spark, {"event_time": text}, clock=BERLIN)
+    assert accepted_transactions(judged, BERLIN).collect()[0].event_time == datetime(2025, 1, 2, 10)
+
+
+def test_a_delivery_is_a_day_of_its_zone(spark):
+    hours = [
+        {"transaction_id": str(hour), "event_time": f"2025-01-02 {hour:02}:30:00"}
+        for hour in range(24)
+    ]
+    judged = judge(spark, *hours, clock=clock_of("America/New_York"))
+    kept = accepted_transactions(judged, clock_of("America/New_York")).collect()
+    assert {row.event_date for row in kept} == {DAY}
+    assert sorted(row.event_time for row in kept) == [
+        datetime(2025, 1, 2, 5, 30) + timedelta(hours=hour) for hour in range(24)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("time", "reason"),
+    [
+        ("2099-01-01 00:00:00", "event_time_in_the_future"),
+        ("1980-01-01 00:00:00", "event_time_too_early"),
+    ],
+)
+def test_no_table_takes_an_event_of_the_future_or_of_an_absurd_past(spark, time, reason):
+    names = [name for name in QUARANTINED_RATINGS.column_names if name != "reasons"]
+    ratings = spark.createDataFrame(
+        [("u1", "i1", "3", time, "f")], ", ".join(f"{name} string" for name in names)
     )
+    for quarantined in (
+        quarantined_transactions(judge(spark, {"event_time": time})),
+        quarantined_ratings(judge_ratings(ratings, CLOCK)),
+    ):
+        (row,) = quarantined.collect()
+        assert reason in row.reasons
 
 
 def test_of_rows_with_one_id_the_first_delivered_is_kept(spark):
@@ -130,7 +166,7 @@ def test_of_rows_with_one_id_the_first_delivered_is_kept(spark):
         {"source_file": "a.parquet", "amount": "1"},
         {"source_file": "a.parquet", "amount": "1", "transaction_id": " t1 "},
     )
-    (kept,) = accepted_transactions(judged, "UTC").collect()
+    (kept,) = accepted_transactions(judged, CLOCK).collect()
     assert kept.amount == 1.0
     assert [row.reasons for row in quarantined_transactions(judged).collect()] == [
         ["duplicate_id"]
@@ -139,7 +175,7 @@ def test_of_rows_with_one_id_the_first_delivered_is_kept(spark):
 
 def test_a_bad_row_does_not_displace_a_good_one_of_the_same_id(spark):
     judged = judge(spark, {"source_file": "a", "amount": "-1"}, {"source_file": "b", "amount": "2"})
-    assert [row.amount for row in accepted_transactions(judged, "UTC").collect()] == [2.0]
+    assert [row.amount for row in accepted_transactions(judged, CLOCK).collect()] == [2.0]
     assert [row.reasons for row in quarantined_transactions(judged).collect()] == [
         ["negative_amount"]
     ]
@@ -147,7 +183,7 @@ def test_a_bad_row_does_not_displace_a_good_one_of_the_same_id(spark):
 
 def test_an_id_that_another_day_brought_is_a_duplicate(spark):
     judged = judge(spark, {"transaction_id": "t1"}, {"transaction_id": "t2"}, known=("t1", "t1"))
-    assert [row.transaction_id for row in accepted_transactions(judged, "UTC").collect()] == ["t2"]
+    assert [row.transaction_id for row in accepted_transactions(judged, CLOCK).collect()] == ["t2"]
     assert [row.reasons for row in quarantined_transactions(judged).collect()] == [["duplicate_id"]]
 
 
@@ -163,8 +199,8 @@ def test_of_a_users_ratings_of_an_item_the_latest_counts(spark):
             f"{name} string" for name in QUARANTINED_RATINGS.column_names if name != "reasons"
         ),
     )
-    judged = judge_ratings(raw_ratings, "UTC")
-    assert [(row.item_id, row.rating) for row in accepted_ratings(judged, "UTC").collect()] == [
+    judged = judge_ratings(raw_ratings, CLOCK)
+    assert [(row.item_id, row.rating) for row in accepted_ratings(judged, CLOCK).collect()] == [
         ("i1", 5.0)
     ]
     reasons = sorted(row.reasons for row in quarantined_ratings(judged).collect())

@@ -4,6 +4,9 @@ import os
 import socket
 
 import pytest
+from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
+    ExpectColumnValuesToNotBeNull,
+)
 from pydantic import TypeAdapter, ValidationError
 
 from igniteflow_core.config.quality import (
@@ -19,6 +22,7 @@ from igniteflow_core.config.quality import (
 )
 from igniteflow_core.errors import QualityRuleError
 from igniteflow_core.quality import evaluate
+from igniteflow_core.quality.expectations import RULE_NAME
 from igniteflow_core.quality.report import QualityReport
 from igniteflow_core.quality.validate import validate
 
@@ -129,9 +133,16 @@ def test_condition_that_fails_on_a_value_is_refused(frame):
 
 
 def test_failure_inside_great_expectations_is_never_a_pass(frame):
+    broken = ExpectColumnValuesToNotBeNull(column="absent", meta={RULE_NAME: "broken"})
+    with pytest.raises(QualityRuleError, match="could not evaluate rule broken"):
+        evaluate.evaluate(frame(("a", 1.0)), 1, [broken])
+
+
+def test_a_pattern_that_is_no_regular_expression_is_refused_by_name(frame):
     rule = PatternRule(type="pattern", column="name", pattern="(")
-    with pytest.raises(QualityRuleError, match="could not evaluate rule pattern_name"):
+    with pytest.raises(QualityRuleError, match="no regular expression") as caught:
         validate(frame(("a", 1.0)), [rule], reference=None)
+    assert caught.value.where == "quality rule pattern_name"
 
 
 def test_large_keys_beside_a_gap_stay_different(frame):

@@ -16,6 +16,7 @@ from igniteflow_core.recommendations.interactions import seen_items, to_interact
 from igniteflow_core.recommendations.rating_error import rating_rmse
 from igniteflow_core.recommendations.split import split_interactions, time_split
 from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RATINGS
+from tests.clock import CLOCK
 
 pytestmark = pytest.mark.spark
 
@@ -84,8 +85,8 @@ def test_tab_separated_events_without_a_header_are_read_by_position(spark, tmp_p
         format="csv", path="clicks.tsv", separator="\t", header=False,
         columns={"event_time": "_c0", "user_id": "_c1", "item_id": "_c2", "event_type": "_c3"},
     )  # fmt: skip
-    judged = judge_events(read_events(spark, source, str(tmp_path), EVENTS), EVENTS, "UTC")
-    kept = accepted_events(judged, EVENTS, "UTC").orderBy("user_id").collect()
+    judged = judge_events(read_events(spark, source, str(tmp_path), EVENTS), EVENTS, CLOCK)
+    kept = accepted_events(judged, EVENTS, CLOCK).orderBy("user_id").collect()
     assert [(row.user_id, row.event_type, row.event_time) for row in kept] == [
         ("u1", "view", datetime(2025, 1, 2, 10)),
         ("u2", "purchase", datetime(2025, 1, 2, 10, 0, 1)),
@@ -94,7 +95,7 @@ def test_tab_separated_events_without_a_header_are_read_by_position(spark, tmp_p
 
 def test_a_source_that_is_left_out_gives_an_empty_table(spark):
     raw = read_events(spark, None, "nowhere", EVENTS)
-    assert accepted_events(judge_events(raw, EVENTS, "UTC"), EVENTS, "UTC").count() == 0
+    assert accepted_events(judge_events(raw, EVENTS, CLOCK), EVENTS, CLOCK).count() == 0
 
 
 @pytest.fixture(scope="module")
