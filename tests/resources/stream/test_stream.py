@@ -34,7 +34,7 @@ def test_a_bad_message_goes_to_dead_letters_with_the_reason_and_its_value(world:
         "missing_terminal_id": json.dumps(transaction(1, terminal_id=" ")).encode(),
         "invalid_event_time": json.dumps(transaction(2, event_time="2025-01-06 12:00")).encode(),
         "negative_amount": json.dumps(transaction(3, amount=-1)).encode(),
-        "invalid_amount": json.dumps(transaction(4, amount="12")).encode(),
+        "invalid_amount": json.dumps(transaction(4, amount="12,50")).encode(),
         "invalid_label": json.dumps(transaction(5, is_fraud=2)).encode(),
         "event_time_in_the_future": json.dumps(transaction(6, event_time=4_000_000_000)).encode(),
     }
