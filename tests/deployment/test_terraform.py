@@ -4,10 +4,11 @@
 """
 
 import functools
+import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,14 @@ import pytest
 
 TERRAFORM = Path("terraform")
 MODULES = sorted(TERRAFORM.glob("modules/*"))
-ROOTS = sorted(TERRAFORM.glob("environments/*"))
-FOLDERS = MODULES + ROOTS
+FOLDERS = [TERRAFORM, *MODULES]
+ENVIRONMENTS = sorted(TERRAFORM.glob("environments/*.tfvars"))
+# What no file of an environment can know.
+OF_THE_TEAM = {"alarm_emails": ["me@example.com"], "image_repository_arn": "arn:aws:ecr:..."}
+
+needs_terraform = pytest.mark.skipif(
+    shutil.which("terraform") is None, reason="needs the terraform command"
+)
 
 Block = dict[str, Any]
 
@@ -53,7 +60,7 @@ def resources(folder: Path, kind: str) -> list[Block]:
     return [next(iter(named.values())) for named in found]
 
 
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="needs the terraform command")
+@needs_terraform
 def test_the_files_are_formatted() -> None:
     result = subprocess.run(
         ["terraform", "fmt", "-check", "-recursive", "-diff", TERRAFORM],
@@ -99,7 +106,7 @@ def test_every_module_gets_what_it_asks_for_and_nothing_else(folder: Path) -> No
         assert required <= given <= set(variables), name
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", FOLDERS, ids=lambda path: path.name)
 def test_every_module_has_tests_of_what_it_declares(module: Path) -> None:
     (file,) = module.glob("tests/*.tftest.hcl")
     given = {name for block in parsed(file)["variables"] for name in block} - {"__is_block__"}
@@ -113,12 +120,57 @@ def test_every_module_has_tests_of_what_it_declares(module: Path) -> None:
     assert set(re.findall(r"target\s+= module\.(\w+)", text)) <= set(dict(blocks(module, "module")))
 
 
-def test_an_environment_for_each_of_the_settings() -> None:
-    assert {root.name for root in ROOTS} == {"dev", "staging", "prod"}
-    for root in ROOTS:
-        ((_, call),) = blocks(root, "module")
-        assert call["environment"] == root.name
-        assert f"igniteflow/{root.name}/terraform.tfstate" in text_of(root)
+def test_region_zones_and_bucket_are_said_by_the_files_of_the_environments_alone() -> None:
+    assert [file.stem for file in ENVIRONMENTS] == ["dev", "prod", "staging"]
+    variables = dict(blocks(TERRAFORM, "variable"))
+    required = {name for name, body in variables.items() if "default" not in body}
+    for file in ENVIRONMENTS:
+        assert parsed(file)["environment"] == file.stem
+        assert set(parsed(file)) == required - set(OF_THE_TEAM)
+    for folder in FOLDERS:
+        literals = re.sub(r'description\s*=\s*".*"', "", text_of(folder))
+        assert not re.search(r'"[a-z]{2}(-[a-z]+)+-\d[a-z]?"', literals), folder
+        assert '"igniteflow-' not in literals.replace('"igniteflow-${', ""), folder
+    assert len({parsed(file)["bucket_name"] for file in ENVIRONMENTS}) == len(ENVIRONMENTS)
+    assert len({parsed(file)["vpc_cidr"] for file in ENVIRONMENTS}) == len(ENVIRONMENTS)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Callable[..., str]:
+    """Plans the root's variables without its resources, so that no provider is needed.
+
+    Returns what Terraform said, "" if it took the variables.
+    """
+    shutil.copy(TERRAFORM / "variables.tf", tmp_path)
+
+    def planned(file: Path, **changed: Any) -> str:
+        variables = tmp_path / "changed.tfvars.json"
+        variables.write_text(json.dumps(OF_THE_TEAM | changed))
+        files = [f"-var-file={path.resolve()}" for path in (file, variables)]
+        command = ["terraform", f"-chdir={tmp_path}", "plan", "-input=false", "-no-color", *files]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        return "" if result.returncode == 0 else " ".join(result.stderr.split())
+
+    return planned
+
+
+@needs_terraform
+@pytest.mark.parametrize("file", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_terraform_takes_the_files_of_the_environments(
+    file: Path, plan: Callable[..., str]
+) -> None:
+    assert plan(file) == ""
+
+
+@needs_terraform
+def test_an_environment_moves_to_another_region_by_its_variables(
+    plan: Callable[..., str],
+) -> None:
+    dev = TERRAFORM / "environments" / "dev.tfvars"
+    zones = ["us-east-1a", "us-east-1b"]
+    assert plan(dev, region="us-east-1", availability_zones=zones, bucket_name="shop") == ""
+    assert "must be one of the region us-east-1" in plan(dev, region="us-east-1")
+    assert "dev, staging or prod" in plan(dev, environment="test")
 
 
 def test_buckets_are_private_encrypted_versioned_and_tls_only() -> None:
@@ -179,9 +231,7 @@ def test_nothing_is_open_to_the_world_and_no_secret_is_written_down(folder: Path
 
 def test_service_accounts_of_the_chart_get_their_roles() -> None:
     """The trust names the accounts as the chart does: release igniteflow, then the component."""
-    workloads = re.search(
-        r"\n  workloads = \{(.*?)\n  \}", text_of(TERRAFORM / "modules" / "platform"), re.DOTALL
-    )
+    workloads = re.search(r"\n  workloads = \{(.*?)\n  \}", text_of(TERRAFORM), re.DOTALL)
     assert workloads
     names = set(re.findall(r"^\s+([\w-]+)\s+= \[", workloads.group(1), re.MULTILINE))
     accounts = Path("helm/igniteflow/templates/serviceaccounts.yaml").read_text()

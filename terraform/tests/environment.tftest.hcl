@@ -53,6 +53,7 @@ override_module {
 
 variables {
   environment             = "dev"
+  region                  = "eu-central-1"
   availability_zones      = ["eu-central-1a", "eu-central-1b"]
   vpc_cidr                = "10.0.0.0/16"
   single_nat_gateway      = true

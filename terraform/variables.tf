@@ -7,9 +7,18 @@ variable "environment" {
   }
 }
 
+variable "region" {
+  description = "The AWS region, such as eu-central-1."
+  type        = string
+}
+
 variable "availability_zones" {
-  description = "The zones to use."
+  description = "The zones to use, at least two of the region."
   type        = list(string)
+  validation {
+    condition     = alltrue([for zone in var.availability_zones : startswith(zone, var.region)])
+    error_message = "Every availability zone must be one of the region ${var.region}."
+  }
 }
 
 variable "vpc_cidr" {
@@ -23,7 +32,7 @@ variable "single_nat_gateway" {
 }
 
 variable "public_access_cidrs" {
-  description = "From where the Kubernetes API can be reached over the internet."
+  description = "From where the Kubernetes API can be reached over the internet; none: not at all."
   type        = list(string)
   default     = []
 }
@@ -52,7 +61,7 @@ variable "database_multi_az" {
 }
 
 variable "bucket_name" {
-  description = "Name of the lake's bucket."
+  description = "Name of the lake's bucket, unique in all of AWS."
   type        = string
 }
 

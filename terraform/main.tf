@@ -5,7 +5,7 @@ locals {
 }
 
 module "network" {
-  source             = "../network"
+  source             = "./modules/network"
   name               = local.name
   cidr               = var.vpc_cidr
   availability_zones = var.availability_zones
@@ -14,13 +14,13 @@ module "network" {
 }
 
 module "data_lake" {
-  source      = "../data_lake"
+  source      = "./modules/data_lake"
   bucket_name = var.bucket_name
   kms_key_arn = aws_kms_key.this.arn
 }
 
 module "eks" {
-  source              = "../eks"
+  source              = "./modules/eks"
   cluster_name        = local.name
   vpc_id              = module.network.vpc_id
   subnet_ids          = module.network.private_subnet_ids
@@ -31,7 +31,7 @@ module "eks" {
 }
 
 module "database" {
-  source                    = "../database"
+  source                    = "./modules/database"
   name                      = local.name
   vpc_id                    = module.network.vpc_id
   subnet_ids                = module.network.database_subnet_ids
@@ -43,7 +43,7 @@ module "database" {
 }
 
 module "monitoring" {
-  source              = "../monitoring"
+  source              = "./modules/monitoring"
   name                = local.name
   kms_key_arn         = aws_kms_key.this.arn
   alarm_emails        = var.alarm_emails
@@ -52,7 +52,7 @@ module "monitoring" {
 }
 
 module "sagemaker" {
-  source               = "../sagemaker"
+  source               = "./modules/sagemaker"
   name                 = local.name
   bucket_arn           = local.lake_arn
   kms_key_arn          = aws_kms_key.this.arn
