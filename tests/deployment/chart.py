@@ -28,11 +28,17 @@ def helm() -> str:
     return built_by_go("helm", "scripts/install_chart_tools.sh")
 
 
-def template(*options: str, environment: str = "dev", chart: Path = CHART) -> str:
-    """The chart as YAML, with the values of an environment; raises CalledProcessError."""
+def template(
+    *options: str, environment: str = "dev", chart: Path = CHART, name: str = "igniteflow"
+) -> str:
+    """The chart as YAML, with the values of an environment and the name of a release.
+
+    Raises:
+        CalledProcessError: helm refuses it.
+    """
     values = CHART / f"values-{environment}.yaml"
     release = [RELEASE] if environment == "prod" else []
-    command = [helm(), "template", "igniteflow", str(chart), "--namespace=igniteflow"]
+    command = [helm(), "template", name, str(chart), "--namespace=igniteflow"]
     versions = ["--kube-version=1.33.0"]
     result = subprocess.run(
         [*command, *versions, f"--values={values}", *release, *options],

@@ -42,8 +42,8 @@ retention:
   sensor: {purge_after_days: {{ .Values.dagster.tickRetentionDays }}}
   auto_materialize: {purge_after_days: {{ .Values.dagster.tickRetentionDays }}}
 compute_logs:
+  {{- if (.Values.dagster.computeLogs).bucket }}
   {{- with .Values.dagster.computeLogs }}
-  {{- if .bucket }}
   module: dagster_aws.s3.compute_log_manager
   class: S3ComputeLogManager
   config:
@@ -52,10 +52,10 @@ compute_logs:
     region: {{ .region }}
     local_dir: /tmp/compute-logs
     upload_interval: 30
+  {{- end }}
   {{- else }}
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
-  {{- end }}
   {{- end }}
 run_launcher:
   module: dagster_k8s

@@ -4,13 +4,13 @@
 {{- $serving := dict "host" "0.0.0.0" "port" (int .Values.serving.port) "endpoints_dir" "/shared/endpoints" "log_dir" "/shared/decisions" -}}
 {{- $execution := dict "executor" .Values.execution.executor "k8s_image" (include "igniteflow.image" (dict "root" . "image" .Values.image)) "k8s_namespace" .Release.Namespace "k8s_service_account" (include "igniteflow.name" (dict "root" . "component" "run")) -}}
 {{- $settings := dict "serving" $serving "execution" $execution -}}
-{{- if .Values.mlflow.enabled -}}
+{{- if (.Values.mlflow).enabled -}}
 {{- $_ := set $settings "mlflow" (dict "tracking_uri" (printf "http://%s:5000" (include "igniteflow.name" (dict "root" . "component" "mlflow"))) "artifact_root" nil) -}}
 {{- end -}}
 {{- with .Values.monitoring.otlpEndpoint -}}
 {{- $_ := set $settings "telemetry" (dict "otlp_endpoint" .) -}}
 {{- end -}}
-{{- mergeOverwrite $settings (deepCopy .Values.settings) | toPrettyJson -}}
+{{- mergeOverwrite $settings (deepCopy (.Values.settings | default dict)) | toPrettyJson -}}
 {{- end -}}
 
 {{- define "igniteflow.env.settings" -}}

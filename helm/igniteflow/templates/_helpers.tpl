@@ -1,6 +1,28 @@
-{{/* Names and labels. Every template passes (dict "root" $ "component" NAME). */}}
+{{/* Names and labels. Every template passes (dict "root" $ "component" NAME), where NAME is how the
+     object's name ends. A name has at most 52 characters, which a CronJob may have, and no dot, which a
+     Service may not have. Where that changes the release's part, a hash of the whole keeps it unique. */}}
 {{- define "igniteflow.name" -}}
-{{- printf "%s-%s" .root.Release.Name .component | trunc 52 | trimSuffix "-" -}}
+{{- $name := printf "%s-%s" .root.Release.Name .component -}}
+{{- if or (gt (len $name) 52) (contains "." $name) -}}
+{{- $room := sub 42 (len .component) | max 1 | int -}}
+{{- $release := .root.Release.Name | replace "." "-" | trunc $room | trimSuffix "-" -}}
+{{- $name = printf "%s-%s-%s" $release (sha256sum $name | trunc 8) .component -}}
+{{- end -}}
+{{- $name -}}
+{{- end -}}
+
+{{/* A map without the entries that a user unset by null, as JSON. */}}
+{{- define "igniteflow.given" -}}
+{{- $given := dict -}}
+{{- range $key, $value := . -}}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $given $key $value }}{{ end -}}
+{{- end -}}
+{{- toJson $given -}}
+{{- end -}}
+
+{{/* The resources of a container; what is unset is not asked for or has no limit. */}}
+{{- define "igniteflow.resources" -}}
+{requests: {{ include "igniteflow.given" (. | default dict).requests }}, limits: {{ include "igniteflow.given" (. | default dict).limits }}}
 {{- end -}}
 
 {{/* The labels that select pods; those of run and executor pods too, which others create. */}}
@@ -14,9 +36,9 @@ igniteflow.io/component: {{ .component }}
 app.kubernetes.io/name: igniteflow
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | replace "+" "_" | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "igniteflow.metadata" -}}
@@ -61,11 +83,10 @@ securityContext:
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{ toJson . }}
 {{- end }}
-{{- $placement := .placement | default (pick .root.Values "nodeSelector" "tolerations") }}
-{{- with $placement.nodeSelector }}
-nodeSelector: {{ toJson . }}
+{{- with (.placement).nodeSelector | default .root.Values.nodeSelector }}
+nodeSelector: {{ include "igniteflow.given" . }}
 {{- end }}
-{{- with $placement.tolerations }}
+{{- with (.placement).tolerations | default .root.Values.tolerations }}
 tolerations: {{ toJson . }}
 {{- end }}
 {{- end -}}

@@ -27,7 +27,7 @@
   "spark.dynamicAllocation.initialExecutors" ($executor.instances | toString)
   "spark.dynamicAllocation.maxExecutors" ($executor.maxInstances | toString)) -}}
 {{- end -}}
-{{- mergeOverwrite $config (deepCopy .Values.spark.config) | toJson -}}
+{{- mergeOverwrite $config (include "igniteflow.given" .Values.spark.config | fromJson) | toJson -}}
 {{- end -}}
 
 {{- define "igniteflow.env.spark" -}}
@@ -50,7 +50,7 @@ limits: {memory: {{ add $memory $overhead }}Gi}
 {{- end -}}
 
 {{- define "igniteflow.spark.executorTemplate" -}}
-{{- $executor := dict "root" . "component" "spark-executor" -}}
+{{- $executor := dict "root" . "component" "spark-executor" "placement" .Values.spark.executorPlacement -}}
 apiVersion: v1
 kind: Pod
 metadata:

@@ -30,7 +30,11 @@ spark-executor:
   outside: [redis, kafka, https]
 serving:
   from:
-    - {namespace: {{ .Values.istio.enabled | ternary (splitList "/" .Values.istio.gateway | first) .Values.ingress.namespace }}, ports: [{{ .Values.serving.port }}]}
+    {{- if (.Values.istio).enabled }}
+    - {namespace: {{ splitList "/" .Values.istio.gateway | first }}, ports: [{{ .Values.serving.port }}]}
+    {{- else }}
+    - {namespace: {{ .Values.ingress.namespace }}, ports: [{{ .Values.serving.port }}]}
+    {{- end }}
     - {namespace: {{ .Values.monitoring.namespace }}, ports: [{{ .Values.serving.port }}]}
   {{- with .Values.monitoring.otlpEndpoint }}
   to: [{namespace: {{ $.Values.monitoring.namespace }}, ports: [4318]}]
