@@ -1,5 +1,7 @@
 """What each experiment has shown so far, and what to do."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 import pandas as pd
 from pyspark.sql import DataFrame
@@ -29,14 +31,17 @@ def experiment_report(
 ) -> DataFrame:
     """Compare every treatment of every experiment in the settings with its control."""
     figures, reports, users = {}, [], []
+    now = datetime.now(UTC)
     for experiment in settings.current.experiments:
-        analysis = analyse(exposures, outcomes, experiment)
+        analysis = analyse(exposures, outcomes, experiment, now)
         reports.append(analysis.report)
         users.append(
             {
                 "experiment": experiment.name,
                 **analysis.users,
                 "shown several variants": analysis.of_several_variants,
+                "outcomes until": str(analysis.outcomes_until),
+                "waiting": analysis.waiting,
             }
         )
         for treatment, looks in analysis.looks.items():

@@ -64,10 +64,14 @@ class ExperimentSettings(SettingsGroup):
             raise ValueError(f"control {self.control!r} is none of {sorted(self.variants)}")
         if self.end is not None and self.end <= self.start:
             raise ValueError("end must be after start")
-        names = [self.primary.name, *(guardrail.name for guardrail in self.guardrails)]
-        if len(set(names)) < len(names):
+        if len(set(self.metric_names)) < len(self.metric_names):
             raise ValueError("a metric is named twice")
         return self
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The primary metric, then the guardrails."""
+        return (self.primary.name, *(guardrail.name for guardrail in self.guardrails))
 
     @property
     def treatments(self) -> tuple[str, ...]:

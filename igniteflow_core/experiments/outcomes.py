@@ -48,13 +48,13 @@ def sums_by_day(
         users: what ``exposed_users`` gives.
         outcomes: the OUTCOMES table.
         experiment: names the metrics and the number of days.
-        as_of: outcomes up to then are known; later ends do not count yet.
+        as_of: outcomes up to then are known; who ends later waits.
 
     Returns:
         ``day``, ``variant``, ``metric``, ``users``, ``total``, ``total_of_squares``, in order of
         the day; one row for each of the metrics of a day on which the outcomes of somebody ended.
     """
-    metrics = [experiment.primary.name, *(each.name for each in experiment.guardrails)]
+    metrics = experiment.metric_names
     complete_at = F.col("exposed_at") + F.make_dt_interval(days=F.lit(experiment.outcome_days))
     counted = (
         users.where(F.col("variant").isNotNull())

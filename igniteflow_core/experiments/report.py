@@ -25,8 +25,8 @@ def report_table(
         sample_ratio_p_value: of everybody who was exposed.
 
     Returns:
-        The columns of EXPERIMENT_REPORT; no row for a treatment while it or control has fewer than
-        two users that count.
+        The columns of EXPERIMENT_REPORT, those after ``reason`` empty; no row for a treatment while
+        it or control has fewer than two users that count.
     """
     rows = [
         row

@@ -67,6 +67,17 @@ EXPERIMENT_REPORT = TableContract(
             description="ship, stop, continue, no_difference or invalid",
         ),
         Column(name="reason", type="string", description="Why"),
+        Column(
+            name="outcomes_until",
+            type="timestamp",
+            unit="UTC",
+            description="Outcomes are known up to then",
+        ),
+        Column(
+            name="waiting_users",
+            type="bigint",
+            description="Exposed users of the experiment whose outcomes are not complete by then",
+        ),
     ),
     key=("experiment", "treatment", "metric"),
 )

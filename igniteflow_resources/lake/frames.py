@@ -12,5 +12,10 @@ def contract_rows(session: SparkSession, frame: pd.DataFrame, contract: TableCon
     Spark would keep a NaN as a number, which no filter on missing values finds.
     """
     chosen = frame[contract.column_names]
-    rows = chosen.astype(object).where(chosen.notna(), None).values.tolist()
-    return session.createDataFrame(rows, contract.ddl)
+    values = chosen.astype(object).where(chosen.notna(), None)
+    for column in contract.columns:
+        if column.type == "timestamp":  # Spark refuses pandas' own kind of datetime
+            times = pd.to_datetime(frame[column.name], utc=True)
+            plain = [None if pd.isna(time) else time.to_pydatetime() for time in times]
+            values[column.name] = pd.Series(plain, frame.index, dtype=object)
+    return session.createDataFrame(values.values.tolist(), contract.ddl)

@@ -39,6 +39,9 @@ EXPERIMENT = ExperimentSettings(
 )
 
 
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
 def exposures(spark, *rows):
     return spark.createDataFrame(
         [("test", variant, user, time) for user, variant, time in rows], EXPOSURES.ddl
@@ -71,7 +74,7 @@ def test_whoever_saw_two_variants_or_an_unknown_one_is_left_out_and_counted(spar
         ("b", "treatment", at(4)),
         ("c", "purple", at(3)),
     )
-    analysis = analyse(table, outcomes(spark, ("a", "orders", 1.0, at(9))), EXPERIMENT)
+    analysis = analyse(table, outcomes(spark, ("a", "orders", 1.0, at(9))), EXPERIMENT, NOW)
     assert analysis.users == {"control": 1, "treatment": 0}
     assert analysis.of_several_variants == 2
 
@@ -127,7 +130,9 @@ def test_a_planted_effect_is_found_and_every_look_is_shown(spark):
     simulation = SimulationSettings(days=40)
     experiment = simulated_experiment(simulation)
     shown, happened = draw_experiment(simulation, [f"U{number}" for number in range(4_000)])
-    analysis = analyse(spark.createDataFrame(shown), spark.createDataFrame(happened), experiment)
+    analysis = analyse(
+        spark.createDataFrame(shown), spark.createDataFrame(happened), experiment, NOW
+    )
     report = analysis.report.set_index("metric")
     assert list(analysis.report.columns) == EXPERIMENT_REPORT.column_names
     assert analysis.of_several_variants == 0
