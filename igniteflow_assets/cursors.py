@@ -1,12 +1,24 @@
-"""Where a sensor begins that has no cursor: switched on, reset, or upgraded."""
+"""What a sensor has not seen yet."""
+
+from collections.abc import Sequence
 
 import dagster as dg
 
+_AT_ONCE = 100
 
-def before_newest(instance: dg.DagsterInstance, asset: str) -> int | None:
-    """Storage id of the asset's last materialization but one, None if there are fewer than two.
 
-    Whoever goes on from there sees the newest one alone: what lies before was dealt with.
+def unseen_materializations(
+    instance: dg.DagsterInstance, asset: str, seen: int | None
+) -> Sequence[dg.EventLogRecord]:
+    """The newest materializations of the asset after number ``seen``, oldest first.
+
+    There are 100 at most: what lies before them is past. They are also those that there are where
+    ``seen`` is None, and where all numbers are smaller: a database whose newest records were
+    deleted may number from there again.
     """
-    records = instance.fetch_materializations(dg.AssetKey(asset), limit=2).records
-    return records[1].storage_id if len(records) == 2 else None
+    key = dg.AssetKey(asset)
+    newest = instance.fetch_materializations(key, limit=1).records
+    if seen is not None and newest and newest[0].storage_id >= seen:
+        wanted = dg.AssetRecordsFilter(asset_key=key, after_storage_id=seen)
+        return instance.fetch_materializations(wanted, limit=_AT_ONCE).records[::-1]
+    return instance.fetch_materializations(key, limit=_AT_ONCE).records[::-1]

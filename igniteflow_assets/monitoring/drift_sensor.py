@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 from pydantic import ValidationError
 
-from igniteflow_assets.cursors import before_newest
+from igniteflow_assets.cursors import unseen_materializations
 from igniteflow_assets.jobs import fraud_training_job
 from igniteflow_assets.monitoring.serving_champion import CHAMPION_VERSION, serving_champion
 from igniteflow_core.config.load import load_settings
@@ -23,7 +23,6 @@ NEWEST_DAY = "newest_day"
 
 DRIFT_ASSETS = ("feature_drift", "prediction_drift")
 
-_AT_ONCE = 100
 _SEPARATOR = ", "
 
 
@@ -43,48 +42,50 @@ def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str
     description="Requests one retraining run for each episode of drift",
 )
 def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Follow the materializations of the drift assets in order; the cursor is a DriftEpisode.
+    """Follow the materializations of the drift assets; the cursor is a DriftEpisode.
 
-    A sensor without a cursor begins at the newest look of each asset, and a look at drift from the
-    training of a model that no longer serves is passed over.
+    What is asked for is the drift that there is now: episodes that have ended while the sensor was
+    off ask for nothing. The run key names the episode, so that a sensor that lost its cursor asks
+    for the run that there is already. A look at drift from the training of a model that no longer
+    serves is passed over.
     """
     state = _state(context)
     serving = serving_champion(context.instance)
-    cooldown_days = load_settings().drift.cooldown_days
-    requests = []
     for number, asset, measured in _new_measurements(context.instance, state):
-        if measured is None or serving not in {None, measured.champion}:
+        if measured is None or (serving and serving.version != measured.champion):
             state = state.past(asset, number)
-            continue
-        state, asks = state.after(measured, number, cooldown_days)
-        if asks:
-            features = (name for names in state.drifting.values() for name in names)
-            requests.append(
-                dg.RunRequest(
-                    run_key=f"drift:{number}",
-                    tags={
-                        "igniteflow/reason": _SEPARATOR.join(state.drifting),
-                        "igniteflow/drifted": _SEPARATOR.join(features),
-                        "igniteflow/champion": state.champion,
-                    },
-                )
-            )
-    return dg.SensorResult(
-        run_requests=requests,
-        cursor=state.model_dump_json(),
-        skip_reason=None if requests else _why_not(state),
+        else:
+            state = state.after(measured, number)
+    if serving and serving.version != state.champion:
+        skipped = "no drift from the training of the model that serves"
+    elif not state.asks(load_settings().drift.cooldown_days):
+        skipped = _why_not(state)
+    else:
+        return dg.SensorResult(
+            run_requests=[_request(state)], cursor=state.requested().model_dump_json()
+        )
+    return dg.SensorResult(cursor=state.model_dump_json(), skip_reason=skipped)
+
+
+def _request(state: DriftEpisode) -> dg.RunRequest:
+    features = (name for names in state.drifting.values() for name in names)
+    return dg.RunRequest(
+        run_key=f"drift:{state.champion}:{state.began}",
+        tags={
+            "igniteflow/reason": _SEPARATOR.join(state.drifting),
+            "igniteflow/drifted": _SEPARATOR.join(features),
+            "igniteflow/champion": state.champion,
+        },
     )
 
 
 def _state(context: dg.SensorEvaluationContext) -> DriftEpisode:
-    """What the cursor holds; without one that can be read, all looks but the newest are past."""
-    if context.cursor:
-        try:
-            return DriftEpisode.model_validate_json(context.cursor)
-        except ValidationError:
-            context.log.warning("the cursor is of an earlier version; begins at the newest looks")
-    past = {asset: before_newest(context.instance, asset) for asset in DRIFT_ASSETS}
-    return DriftEpisode(seen={asset: at for asset, at in past.items() if at is not None})
+    """What the cursor holds; nothing if it cannot be read."""
+    try:
+        return DriftEpisode.model_validate_json(context.cursor or "{}")
+    except ValidationError:
+        context.log.warning("the cursor is of an earlier version; begins at the newest looks")
+        return DriftEpisode()
 
 
 def _new_measurements(
@@ -94,13 +95,7 @@ def _new_measurements(
     records = [
         (record.storage_id, asset, _measured(asset, record.asset_materialization))
         for asset in DRIFT_ASSETS
-        for record in instance.fetch_materializations(
-            dg.AssetRecordsFilter(
-                asset_key=dg.AssetKey(asset), after_storage_id=state.seen.get(asset)
-            ),
-            limit=_AT_ONCE,
-            ascending=True,
-        ).records
+        for record in unseen_materializations(instance, asset, state.seen.get(asset))
     ]
     return sorted(records, key=lambda record: record[0])
 

@@ -7,12 +7,13 @@ from typing import Final
 import dagster as dg
 from pydantic import TypeAdapter, ValidationError
 
-from igniteflow_assets.cursors import before_newest
+from igniteflow_assets.cursors import unseen_materializations
 from igniteflow_assets.jobs import fraud_rollback_job, fraud_training_job
 from igniteflow_assets.monitoring.fraud_performance import PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER
 from igniteflow_assets.monitoring.serving_champion import serving_champion
 from igniteflow_core.config.load import load_settings
 
+_PERFORMANCE = "fraud_performance"
 _CURSOR: Final = TypeAdapter(tuple[int | None, str | None])
 
 
@@ -23,45 +24,39 @@ _CURSOR: Final = TypeAdapter(tuple[int | None, str | None])
     "where the one before is no better",
 )
 def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Follow the materializations of fraud_performance in order; one request for each champion.
+    """Follow the materializations of fraud_performance; one request each time a champion serves.
 
-    The cursor holds the last one seen and the champion that a request was made for. A sensor
-    without a cursor begins at the newest record, and a record of a model that no longer serves is
-    passed over.
+    The cursor holds the last one seen and the run key of the last request, which names the champion
+    and since when it serves, so that a sensor that lost its cursor asks for the run that there is
+    already. What counts is the newest record of the model that serves.
     """
     serving = serving_champion(context.instance)
-    seen, handled = _state(context)
-    records = context.instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=dg.AssetKey("fraud_performance"), after_storage_id=seen),
-        limit=100,
-        ascending=True,
-    ).records
-    requests = []
-    for record in records:
+    seen, requested = _state(context)
+    newest: Mapping[str, object] = {}
+    for record in unseen_materializations(context.instance, _PERFORMANCE, seen):
         seen = record.storage_id
         judged = _judgement(record.asset_materialization)
-        if not judged.get(PERFORMANCE_DROPPED):
-            continue
-        champion = str(judged["model_version"])
-        if champion == handled or serving not in {None, champion}:
-            continue
-        handled = champion
-        requests.append(_request(record.storage_id, champion, judged))
+        if judged and (serving is None or str(judged["model_version"]) == serving.version):
+            newest = judged
+    if newest.get(PERFORMANCE_DROPPED):
+        since = serving.since if serving else 0
+        key = f"{_PERFORMANCE}:{newest['model_version']}:{since}"
+        if key != requested:
+            return dg.SensorResult(
+                run_requests=[_request(key, newest)], cursor=json.dumps([seen, key])
+            )
     return dg.SensorResult(
-        run_requests=requests,
-        cursor=json.dumps([seen, handled]),
-        skip_reason=None if requests else "no champion has become worse",
+        cursor=json.dumps([seen, requested]), skip_reason="no champion has become worse"
     )
 
 
 def _state(context: dg.SensorEvaluationContext) -> tuple[int | None, str | None]:
-    """What the cursor holds; without one that can be read, only the newest record counts."""
-    if context.cursor:
-        try:
-            return _CURSOR.validate_json(context.cursor)
-        except ValidationError:
-            context.log.warning("the cursor is of an earlier version; begins at the newest record")
-    return before_newest(context.instance, "fraud_performance"), None
+    """What the cursor holds; nothing if it cannot be read."""
+    try:
+        return _CURSOR.validate_json(context.cursor or "[null, null]")
+    except ValidationError:
+        context.log.warning("the cursor is of an earlier version; begins at the newest record")
+        return None, None
 
 
 def _judgement(event: dg.AssetMaterialization | None) -> dict[str, object]:
@@ -72,15 +67,15 @@ def _judgement(event: dg.AssetMaterialization | None) -> dict[str, object]:
     return {name: value.value for name, value in metadata.items()}
 
 
-def _request(storage_id: int, champion: str, judged: Mapping[str, object]) -> dg.RunRequest:
+def _request(run_key: str, judged: Mapping[str, object]) -> dg.RunRequest:
+    champion = str(judged["model_version"])
     reason = f"performance dropped: {judged.get('verdict')}"
     tags = {"igniteflow/reason": "performance_dropped", "igniteflow/champion": champion}
-    key = f"fraud_performance:{storage_id}"
     if not judged[PREVIOUS_IS_BETTER]:
-        return dg.RunRequest(run_key=key, job_name=fraud_training_job.name, tags=tags)
+        return dg.RunRequest(run_key=run_key, job_name=fraud_training_job.name, tags=tags)
     config = {"action": "roll_back", "reason": reason, "version": champion}
     return dg.RunRequest(
-        run_key=key,
+        run_key=run_key,
         job_name=fraud_rollback_job.name,
         run_config={"ops": {"fraud_champion": {"config": config}}},
         tags=tags,

@@ -1,18 +1,53 @@
 """Which fraud model serves, as the graph has recorded it."""
 
+from dataclasses import dataclass
+
 import dagster as dg
 
 CHAMPION_VERSION = "champion_version"
 """Metadata that names a champion: the one that serves, or the one that a look was made for."""
 
+_CHAMPION = dg.AssetKey("fraud_champion")
+_AT_ONCE = 100
 
-def serving_champion(instance: dg.DagsterInstance) -> str | None:
-    """The version that the newest fraud_champion let serve, None if nothing is recorded.
+
+@dataclass(frozen=True)
+class ServingChampion:
+    """The model that serves.
+
+    Attributes:
+        version: of the registry.
+        since: number of the record that let it serve, without another one in between; 0 where that
+            was deleted. A version that serves again after another one has another number.
+    """
+
+    version: str
+    since: int
+
+
+def serving_champion(instance: dg.DagsterInstance) -> ServingChampion | None:
+    """What the newest fraud_champion let serve, None if nothing is recorded.
 
     A sensor drops what was found about another version: a request for it would retrain for, or
     roll back, a model that no longer serves.
     """
-    event = instance.get_latest_materialization_event(dg.AssetKey("fraud_champion"))
-    materialization = event.asset_materialization if event else None
+    event = instance.get_latest_materialization_event(_CHAMPION)
+    version = _version(event.asset_materialization) if event else None
+    return None if version is None else ServingChampion(version, _since(instance, version))
+
+
+def _since(instance: dg.DagsterInstance, version: str) -> int:
+    since, cursor, more = 0, None, True
+    while more:
+        found = instance.fetch_materializations(_CHAMPION, limit=_AT_ONCE, cursor=cursor)
+        for record in found.records:
+            if _version(record.asset_materialization) != version:
+                return since
+            since = record.storage_id
+        cursor, more = found.cursor, found.has_more
+    return since
+
+
+def _version(materialization: dg.AssetMaterialization | None) -> str | None:
     named = materialization.metadata.get(CHAMPION_VERSION) if materialization else None
     return None if named is None else str(named.value)

@@ -33,6 +33,8 @@ class DriftEpisode(BaseModel):
         seen: for each asset, the number of the last look that is accounted for.
         champion: version that ``drifting`` refers to.
         drifting: for each asset that sees drift, the columns.
+        began: number of the look that the episode began with, 0 without one.
+        day: the day of data of the last look.
         answered: whether a retraining was requested for this episode.
         last_request: the day of data on which the last one was.
     """
@@ -42,36 +44,44 @@ class DriftEpisode(BaseModel):
     seen: dict[str, int] = {}
     champion: str = ""
     drifting: dict[str, tuple[str, ...]] = {}
+    began: int = 0
+    day: date | None = None
     answered: bool = False
     last_request: date | None = None
 
-    def after(
-        self, measured: DriftMeasured, number: int, cooldown_days: int
-    ) -> tuple["DriftEpisode", bool]:
-        """The state after a look, and whether it asks for a retraining.
-
-        Within ``cooldown_days`` of data after the last request nothing is asked for; an episode
-        that lasts longer asks then.
-        """
+    def after(self, measured: DriftMeasured, number: int) -> "DriftEpisode":
+        """The state after a look, which has that number."""
         same = measured.champion == self.champion
         drifting = dict(self.drifting) if same else {}
+        goes_on = bool(drifting)
         drifting.pop(measured.by, None)
         if measured.drifted:
             drifting[measured.by] = measured.drifted
-        answered = self.answered and same and bool(drifting)
-        cooled = (
-            self.last_request is None or (measured.day - self.last_request).days >= cooldown_days
-        )
-        asks = bool(drifting) and not answered and cooled
-        state = DriftEpisode(
+        began = (self.began if goes_on else number) if drifting else 0
+        return DriftEpisode(
             seen=self.seen | {measured.by: number},
             champion=measured.champion,
             drifting=drifting,
-            answered=answered or asks,
-            last_request=measured.day if asks else self.last_request,
+            began=began,
+            day=measured.day,
+            answered=self.answered and goes_on and bool(drifting),
+            last_request=self.last_request,
         )
-        return state, asks
 
     def past(self, asset: str, number: int) -> "DriftEpisode":
         """The state after a record of the asset that says nothing of drift."""
         return self.model_copy(update={"seen": self.seen | {asset: number}})
+
+    def asks(self, cooldown_days: int) -> bool:
+        """Whether a retraining is due for the drift that there is.
+
+        Within ``cooldown_days`` of data after the last request nothing is asked for; an episode
+        that lasts longer asks then.
+        """
+        if not self.drifting or self.answered or self.day is None:
+            return False
+        return self.last_request is None or (self.day - self.last_request).days >= cooldown_days
+
+    def requested(self) -> "DriftEpisode":
+        """The state once the retraining has been requested."""
+        return self.model_copy(update={"answered": True, "last_request": self.day})

@@ -20,6 +20,8 @@ from igniteflow_core.values.spark import (
     utc_time,
 )
 
+_DUPLICATE = "duplicate_id"
+
 
 def judge_transactions(raw: DataFrame, known: DataFrame, clock: Clock) -> DataFrame:
     """Every row of RAW_TRANSACTIONS, with ``reasons`` why it is no transaction, or none.
@@ -45,14 +47,14 @@ def judge_transactions(raw: DataFrame, known: DataFrame, clock: Clock) -> DataFr
     )
     content = [F.col(name) for name in raw.columns if name not in {"delivery_date", "source_file"}]
     order = [F.col("delivery_date"), F.col("source_file"), *content]
-    unique = add_reason_to_repeats(judged, [text("transaction_id")], order, "duplicate_id")
+    unique = add_reason_to_repeats(judged, [text("transaction_id")], order, _DUPLICATE)
     ids = known.select(F.col("transaction_id").alias("known_id")).distinct()
     repeated = (F.size("reasons") == 0) & F.col("known_id").isNotNull()
     return (
         unique.join(ids, text("transaction_id") == F.col("known_id"), "left")
         .withColumn(
             "reasons",
-            F.when(repeated, F.array(F.lit("duplicate_id"))).otherwise(F.col("reasons")),
+            F.when(repeated, F.array(F.lit(_DUPLICATE))).otherwise(F.col("reasons")),
         )
         .drop("known_id")
     )
@@ -78,3 +80,34 @@ def accepted_transactions(judged: DataFrame, clock: Clock) -> DataFrame:
 def quarantined_transactions(judged: DataFrame) -> DataFrame:
     """The rows with a reason, as QUARANTINED_TRANSACTIONS."""
     return judged.where(F.size("reasons") > 0).select(QUARANTINED_TRANSACTIONS.column_names)
+
+
+def days_to_judge_together(quarantined: DataFrame, transactions: DataFrame) -> DataFrame:
+    """Where the order of deliveries decided which of several rows with one id counts.
+
+    Judged together, the row of the earliest day counts. Judged one by one, a day that is delivered
+    late finds its id taken by a later day, and one that is delivered again without a row leaves the
+    duplicates of that row behind.
+
+    Args:
+        quarantined: of QUARANTINED_TRANSACTIONS, the days to look at.
+        transactions: TRANSACTIONS, every day that can hold their originals.
+
+    Returns:
+        For each such row ``first_day``, its own, and ``last_day``, that of the row which is kept,
+        or its own if none is.
+    """
+    duplicates = quarantined.where(F.col("reasons") == F.array(F.lit(_DUPLICATE))).select(
+        text("transaction_id").alias("id"), F.col("delivery_date").alias("first_day")
+    )
+    kept = transactions.select(F.col("transaction_id").alias("id"), "event_date")
+    originals = (
+        duplicates.distinct()
+        .join(kept, "id", "left")
+        .groupBy("id", "first_day")
+        .agg(F.min("event_date").alias("kept_on"))
+    )
+    wrong = F.col("kept_on").isNull() | (F.col("kept_on") > F.col("first_day"))
+    return originals.where(wrong).select(
+        "first_day", F.coalesce("kept_on", "first_day").alias("last_day")
+    )

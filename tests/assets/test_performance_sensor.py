@@ -96,6 +96,41 @@ def test_nothing_is_asked_for_a_model_that_no_longer_serves(instance):
     assert request.job_name == "fraud_training_job"
 
 
+def serve(instance, champion: str) -> None:
+    """What a materialization of fraud_champion leaves behind."""
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization("fraud_champion", metadata={"champion_version": champion})
+    )
+
+
+def test_a_sensor_that_lost_its_cursor_asks_for_the_run_that_the_champion_has(instance):
+    serve(instance, "3")
+    judge(instance, "3", dropped=True)
+    ((first,), _) = tick(instance, None)
+    serve(instance, "3")  # a challenger that was refused
+    judge(instance, "3", dropped=True)
+    ((again,), _) = tick(instance, None)
+    assert again.run_key == first.run_key
+
+
+def test_a_champion_that_serves_again_is_answered_again(instance):
+    serve(instance, "3")
+    judge(instance, "3", dropped=True, previous_is_better=True)
+    ((first,), cursor) = tick(instance, None)
+    serve(instance, "2")
+    serve(instance, "3")
+    judge(instance, "3", dropped=True, previous_is_better=True)
+    ((second,), _) = tick(instance, cursor)
+    assert second.run_key != first.run_key
+
+
+def test_a_champion_that_has_recovered_is_left_alone(instance):
+    _, cursor = tick(instance, None)
+    judge(instance, "3", dropped=True)
+    judge(instance, "3", dropped=False)
+    assert tick(instance, cursor)[0] == []
+
+
 def test_the_rollback_job_is_set_to_roll_back_when_launched_by_hand():
     job = defs.resolve_job_def("fraud_rollback_job")
     assert job.run_config["ops"]["fraud_champion"]["config"]["action"] == "roll_back"

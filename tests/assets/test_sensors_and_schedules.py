@@ -79,27 +79,59 @@ def test_drift_of_the_scores_alone_requests_a_run_and_adds_none_to_that_of_featu
     assert tick(instance, cursor)[0] == []
 
 
-def test_a_second_episode_waits_for_the_cool_down_of_the_settings(instance, monkeypatch):
-    _, start = tick(instance, None)
-    for day, features in (("01", ["a"]), ("02", []), ("03", ["b"]), ("07", ["b"])):
-        measure_drift(instance, *features, day=f"2025-03-{day}")
-    requests, cursor = tick(instance, start)
-    assert [request.tags["igniteflow/drifted"] for request in requests] == ["a"]
-    measure_drift(instance, "b", day="2025-03-08")
-    (request,), _ = tick(instance, cursor)
-    assert request.tags["igniteflow/drifted"] == "b"
-    monkeypatch.setenv("IGNITEFLOW_DRIFT__COOLDOWN_DAYS", "1")
-    requests, _ = tick(instance, start)
-    assert [request.tags["igniteflow/drifted"] for request in requests] == ["a", "b"]
+def asked_for(instance, looks, cursor=None) -> list[tuple[str, str, str]]:
+    """Day, columns and champion of each request, with a tick after each look."""
+    found = []
+    for day, champion, *features in looks:
+        measure_drift(instance, *features, day=f"2025-03-{day}", champion=champion)
+        requests, cursor = tick(instance, cursor)
+        tags = [request.tags for request in requests]
+        found += [(day, t["igniteflow/drifted"], t["igniteflow/champion"]) for t in tags]
+    return found
+
+
+@pytest.mark.parametrize(("cooldown", "second"), [("7", "08"), ("1", "03")])
+def test_a_second_episode_waits_for_the_cool_down_of_the_settings(
+    instance, monkeypatch, cooldown, second
+):
+    monkeypatch.setenv("IGNITEFLOW_DRIFT__COOLDOWN_DAYS", cooldown)
+    looks = [("01", "1", "a"), ("02", "1"), ("03", "1", "b"), ("07", "1", "b"), ("08", "1", "b")]
+    assert asked_for(instance, looks) == [("01", "a", "1"), (second, "b", "1")]
 
 
 def test_drift_from_a_new_champions_training_is_answered_after_the_cool_down(instance):
-    _, start = tick(instance, None)
-    measure_drift(instance, "a", day="2025-03-01", champion="1")
-    measure_drift(instance, "a", day="2025-03-02", champion="2")
-    measure_drift(instance, "a", day="2025-03-08", champion="2")
-    requests, _ = tick(instance, start)
-    assert [request.tags["igniteflow/champion"] for request in requests] == ["1", "2"]
+    looks = [("01", "1", "a"), ("02", "2", "a"), ("08", "2", "a")]
+    assert asked_for(instance, looks) == [("01", "a", "1"), ("08", "a", "2")]
+
+
+def test_a_sensor_that_was_off_asks_for_the_drift_that_there_is_and_for_no_episode_before(instance):
+    measure_drift(instance)
+    _, cursor = tick(instance, None)
+    for day, *features in (("01", "a"), ("02",), ("10", "b"), ("11",), ("20", "c"), ("21", "c")):
+        measure_drift(instance, *features, day=f"2025-03-{day}")
+    (request,), cursor = tick(instance, cursor)
+    assert request.tags["igniteflow/drifted"] == "c"
+    assert tick(instance, cursor)[0] == []
+
+
+def test_a_sensor_that_lost_its_cursor_asks_for_the_run_that_the_episode_has(instance):
+    measure_drift(instance, "a", day="2025-03-01")
+    (first,), cursor = tick(instance, None)
+    measure_drift(instance, "a", day="2025-03-02")
+    measure_drift(instance, "score", asset="prediction_drift", day="2025-03-02")
+    assert tick(instance, cursor)[0] == []
+    (again,), _ = tick(instance, None)
+    assert again.run_key == first.run_key
+
+
+def test_a_sensor_sees_looks_whose_numbers_begin_anew(instance):
+    measure_drift(instance, "a")
+    (_,), cursor = tick(instance, None)
+    later = json.loads(cursor) | {"seen": {"feature_drift": 1_000, "prediction_drift": 1_000}}
+    measure_drift(instance, day="2025-03-10")
+    measure_drift(instance, "b", day="2025-03-20")
+    (request,), _ = tick(instance, json.dumps(later))
+    assert request.tags["igniteflow/drifted"] == "b"
 
 
 def let_serve(instance: dg.DagsterInstance, champion: str) -> None:

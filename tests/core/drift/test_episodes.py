@@ -17,11 +17,10 @@ def asks(*looks, cooldown_days=7):
             champion=champion,
             drifted=tuple(drifted.split()),
         )
-        state, asked = DriftEpisode.model_validate_json(state.model_dump_json()).after(
-            measured, number, cooldown_days
-        )
-        if asked:
+        state = DriftEpisode.model_validate_json(state.model_dump_json()).after(measured, number)
+        if state.asks(cooldown_days):
             found.append(day)
+            state = state.requested()
     return found
 
 
@@ -68,3 +67,12 @@ def test_drift_from_the_training_of_an_earlier_champion_is_forgotten():
         (9, "feature_drift", "2", ""),
         (10, "feature_drift", "2", ""),
     ) == [0]
+
+
+def test_an_episode_is_known_by_the_look_that_it_began_with():
+    state, began = DriftEpisode(), []
+    for number, drifted in enumerate((("a",), ("a", "b"), (), ("b",)), start=5):
+        measured = DriftMeasured(by="f", day=FIRST_DAY, champion="1", drifted=drifted)
+        state = state.after(measured, number)
+        began.append(state.began)
+    assert began == [5, 5, 0, 8]
