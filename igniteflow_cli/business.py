@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 from dagster import AssetKey
-from rich.console import Console
 
 from igniteflow_cli.instance import dagster_instance
+from igniteflow_cli.library_log import library_log
 from igniteflow_cli.page_file import write_page
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import MissingTableError
@@ -21,9 +21,6 @@ def business(
     ),
 ) -> None:
     """Write the newest business report: fraud in money, alerts, recommendations, experiments."""
-    # MLflow takes seconds to import, which other commands need not pay.
-    import mlflow  # noqa: PLC0415
-
     with dagster_instance() as instance:
         event = instance.get_latest_materialization_event(AssetKey(_ASSET))
     materialization = event.asset_materialization if event else None
@@ -33,6 +30,10 @@ def business(
             where=_ASSET,
             fix=f"materialize the asset {_ASSET}, or run: igniteflow run",
         )
-    mlflow.set_tracking_uri(load_settings().mlflow.tracking_uri)
-    write_page(mlflow.artifacts.load_text(str(materialization.metadata["page"].value)), to)
-    Console().print(f"Wrote {to}", highlight=False)
+    with library_log("business") as (console, _):
+        # MLflow takes seconds to import, which other commands need not pay.
+        import mlflow  # noqa: PLC0415
+
+        mlflow.set_tracking_uri(load_settings().mlflow.tracking_uri)
+        write_page(mlflow.artifacts.load_text(str(materialization.metadata["page"].value)), to)
+        console.print(f"Wrote {to}", highlight=False, soft_wrap=True)

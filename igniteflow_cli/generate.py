@@ -43,7 +43,8 @@ def generate(
     Console().print(
         f"[green]✓[/] Simulated data in {root}: {dataset.transactions:,} transactions "
         f"({dataset.frauds:,} frauds, {dataset.bad_rows:,} bad rows on top), "
-        f"{dataset.ratings:,} ratings"
+        f"{dataset.ratings:,} ratings",
+        soft_wrap=True,
     )
 
 
@@ -68,7 +69,7 @@ def generate_if_missing(scale: float) -> None:
     """Simulate data where the folder of the sources is not there."""
     root = load_settings().sources.root
     if "://" in root or Path(root).exists():
-        Console().print(f"[green]✓[/] Using the data in {root}")
+        Console().print(f"[green]✓[/] Using the data in {root}", soft_wrap=True)
     else:
         generate(scale)
 
@@ -100,7 +101,8 @@ def simulation_settings(settings: Settings, scale: float, seed: int) -> Simulati
 
 
 def _write(root: Path, settings: SimulationSettings) -> SimulatedDataset:
-    with Progress(transient=True) as progress:
+    console = Console()
+    with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
         bars = {}
 
         def advance(table: str, done: int, total: int) -> None:

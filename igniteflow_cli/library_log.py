@@ -9,6 +9,8 @@ from io import UnsupportedOperation
 from pathlib import Path
 
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 
 from igniteflow_cli.instance import dagster_home
 
@@ -49,6 +51,22 @@ def library_log(command: str) -> Iterator[tuple[Console, Path]]:
         os.dup2(errors, _ERRORS)
         os.close(output)
         os.close(errors)
+
+
+@contextmanager
+def under_way(console: Console, what: str) -> Iterator[None]:
+    """Say on a terminal what is being done while the block does it.
+
+    Unlike ``console.status``, it leaves alone what libraries print in the meantime.
+    """
+    with Live(
+        Spinner("dots", what),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        yield
 
 
 def _is_process_output() -> bool:

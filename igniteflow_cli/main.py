@@ -1,7 +1,7 @@
 """The command ``igniteflow``."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -24,7 +24,10 @@ from igniteflow_cli import (
     table,
     ui,
 )
-from igniteflow_core.errors import IgniteFlowError
+from igniteflow_cli.instance import dagster_instance
+from igniteflow_cli.next_steps import next_steps
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.errors import IgniteFlowError, full_disk
 
 commands = typer.Typer(
     name="igniteflow",
@@ -56,7 +59,10 @@ def demo(
     """Set up, simulate data where there is none, run the whole graph, and show the results."""
     setup.setup()
     generate.generate_if_missing(scale)
-    run.run()
+    run.run_days()
+    with dagster_instance() as instance:
+        for line in next_steps(instance, load_settings().serving):
+            Console().print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def app() -> None:
@@ -64,6 +70,17 @@ def app() -> None:
     try:
         commands()
     except IgniteFlowError as error:
-        told = escape(str(error))
-        Console(stderr=True).print(f"[bold red]Error:[/] {told}", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _end_with(error)
+    except Exception as error:
+        # Nobody else has to pay for importing what knows the errors of databases and of Spark.
+        from igniteflow_resources.causes import is_of_full_disk  # noqa: PLC0415
+
+        if not is_of_full_disk(error):
+            raise
+        _end_with(full_disk(str(error).splitlines()[0]))
+
+
+def _end_with(error: IgniteFlowError) -> NoReturn:
+    told = escape(str(error))
+    Console(stderr=True).print(f"[bold red]Error:[/] {told}", highlight=False, soft_wrap=True)
+    sys.exit(1)

@@ -1,66 +1,134 @@
-"""What a run is doing, a line for each step as it ends."""
+"""What a run is doing: a line for each step as it ends, and on a terminal what runs now."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dagster import DagsterEventType, DagsterInstance, EventLogEntry
-from rich.console import Console
+from dagster import DagsterInstance
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from igniteflow_cli.steps import FOLLOWED, Step, Steps
 
 _POLL_SECONDS = 0.5
-_SHOWN = {
-    DagsterEventType.STEP_START,
-    DagsterEventType.STEP_SUCCESS,
-    DagsterEventType.STEP_FAILURE,
-    DagsterEventType.ASSET_CHECK_EVALUATION,
-}
+_BAR_CHARACTERS = 24
 
 
 @contextmanager
-def shown_progress(instance: DagsterInstance, run_id: str, console: Console) -> Iterator[None]:
-    """Print the steps of the run while the block runs."""
+def shown_progress(
+    instance: DagsterInstance,
+    run_id: str,
+    console: Console,
+    *,
+    steps: int,
+    expected_seconds: float | None,
+) -> Iterator[None]:
+    """Show the steps of the run while the block runs.
+
+    Args:
+        instance: that records the run.
+        run_id: of the run, which need not have begun.
+        console: gets a plain line a step; a terminal also has a view of what runs now.
+        steps: how many the run has.
+        expected_seconds: how long it will take, None if nobody knows.
+    """
+    follower = _Follower(instance, run_id, console, Steps(steps), expected_seconds)
     ended = threading.Event()
-    lines = _Lines(instance, run_id, console)
 
     def follow() -> None:
         while not ended.wait(_POLL_SECONDS):
-            lines.print_new()
+            follower.show_new()
 
-    follower = threading.Thread(target=follow, daemon=True)
-    follower.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        follower.join()
-        lines.print_new()
+    # What others print goes to a file by now, so nothing has to be kept out of the view's way.
+    with Live(
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as live:
+        follower.live = live
+        thread = threading.Thread(target=follow, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+            follower.show_new()
 
 
-class _Lines:
-    def __init__(self, instance: DagsterInstance, run_id: str, console: Console) -> None:
+class _Follower:
+    def __init__(
+        self,
+        instance: DagsterInstance,
+        run_id: str,
+        console: Console,
+        steps: Steps,
+        expected_seconds: float | None,
+    ) -> None:
+        self.live: Live | None = None
         self._instance, self._run_id, self._console = instance, run_id, console
+        self._steps, self._expected_seconds = steps, expected_seconds
+        self._began = time.time()
         self._cursor: str | None = None
-        self._started: dict[str, float] = {}
 
-    def print_new(self) -> None:
+    def show_new(self) -> None:
         connection = self._instance.get_records_for_run(
-            self._run_id, cursor=self._cursor, of_type=_SHOWN
+            self._run_id, cursor=self._cursor, of_type=FOLLOWED
         )
         self._cursor = connection.cursor
-        for record in connection.records:
-            self._print(record.event_log_entry)
+        done = self._steps.done
+        entries = [record.event_log_entry for record in connection.records]
+        for number, step in enumerate(self._steps.read(entries), start=done + 1):
+            self._console.print(_line(step, number, self._steps.total), soft_wrap=True)
+        if self.live is not None and self._console.is_terminal:
+            self.live.update(self._view(time.time()), refresh=True)
 
-    def _print(self, entry: EventLogEntry) -> None:
-        event = entry.get_dagster_event()
-        step = event.step_key or ""
-        if event.event_type == DagsterEventType.STEP_START:
-            self._started[step] = entry.timestamp
-        elif event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            mark = "[green]✓[/]" if check.passed else "[red]✗[/]"
-            self._console.print(f"  {mark} check {check.check_name} of {check.asset_key.path[-1]}")
-        else:
-            mark = "✓" if event.event_type == DagsterEventType.STEP_SUCCESS else "✗"
-            colour = "green" if mark == "✓" else "red"
-            seconds = entry.timestamp - self._started.get(step, entry.timestamp)
-            self._console.print(f"[{colour}]{mark}[/] {step} [dim]{seconds:.1f} s[/]")
+    def _view(self, now: float) -> RenderableType:
+        """A bar of the steps, the time, and what runs now."""
+        steps, elapsed = self._steps, now - self._began
+        expected = self._expected_seconds
+        facts = [
+            f"{steps.done} of {steps.total} steps",
+            f"{steps.rows:,} rows written",
+            f"{_clock(elapsed)} of about {_clock(expected)}" if expected else _clock(elapsed),
+        ]
+        running = [Text(f"  {step.name} {_clock(now - step.started)}") for step in steps.running]
+        line = Table.grid(padding=(0, 1))
+        line.add_row(
+            ProgressBar(total=steps.total, completed=steps.done, width=_BAR_CHARACTERS),
+            " · ".join(facts),
+        )
+        return Group(
+            line,
+            *(running or [Text("  starting" if steps.done == 0 else "  ending")]),
+        )
+
+
+def _line(step: Step, number: int, total: int) -> str:
+    if step.has_failed:
+        mark = "[bold red]✗[/]"
+    else:
+        mark = "[yellow]![/]" if step.broke_a_check else "[green]✓[/]"
+    place = f"{number:>{len(str(total))}}/{total}"
+    parts = [f"{step.seconds or 0.0:.1f} s", *_rows(step)]
+    return f"{mark} {place} {escape(step.title)} [dim]{', '.join(parts)}[/]"
+
+
+def _rows(step: Step) -> list[str]:
+    """Rows of what the step wrote; named where that is not what the step is called."""
+    return [
+        f"{rows:,} rows" if asset == step.name else f"{rows:,} rows of {escape(asset)}"
+        for asset, rows in step.rows.items()
+    ]
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

@@ -11,17 +11,15 @@ from dagster import DagsterEvent, ExecuteInProcessResult
 from rich.console import Console
 from rich.markup import escape
 
+from igniteflow_cli.expected_time import RANGE_END, RANGE_START, expected_seconds
 from igniteflow_cli.instance import dagster_instance
-from igniteflow_cli.library_log import library_log
+from igniteflow_cli.library_log import library_log, under_way
 from igniteflow_cli.progress import shown_progress
 from igniteflow_cli.summary import summary_table
 from igniteflow_core import errors
 from igniteflow_core.config.load import load_settings
-from igniteflow_core.errors import ConfigurationError
+from igniteflow_core.errors import ConfigurationError, full_disk
 from igniteflow_resources.spark.java import check_java
-
-_RANGE_START = "dagster/asset_partition_range_start"
-_RANGE_END = "dagster/asset_partition_range_end"
 
 
 def run(
@@ -34,8 +32,16 @@ def run(
     job: Annotated[str, typer.Option(help="Name of the job")] = "main_job",
 ) -> None:
     """Run a job over the days of the settings, or some of them, in one Spark session."""
+    run_days(first_day, last_day, job)
+    Console().print("Look at it in the Dagster UI: [bold]make ui[/] or [bold]igniteflow ui[/]")
+
+
+def run_days(
+    first_day: datetime | None = None, last_day: datetime | None = None, job: str = "main_job"
+) -> None:
+    """The same, for whoever says what to do next."""
     tags = _range_tags(first_day, last_day)
-    Console().print(f"Running {job} for {tags[_RANGE_START]} to {tags[_RANGE_END]}")
+    Console().print(f"Running {job} for {tags[RANGE_START]} to {tags[RANGE_END]}")
     execute(job, tags, {})
 
 
@@ -51,11 +57,19 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
     started = time.monotonic()
     run_id = str(uuid.uuid4())
     with library_log(job) as (console, log), dagster_instance() as instance:
-        # The code location takes seconds to import, which the other commands need not pay.
-        from igniteflow_assets.definitions import defs  # noqa: PLC0415
+        with under_way(console, "Loading the graph"):
+            # It takes seconds to import, which the other commands need not pay.
+            from igniteflow_assets.definitions import defs  # noqa: PLC0415
 
-        with shown_progress(instance, run_id, console):
-            result = defs.resolve_job_def(job).execute_in_process(
+            chosen = defs.resolve_job_def(job)
+        with shown_progress(
+            instance,
+            run_id,
+            console,
+            steps=len(chosen.nodes),
+            expected_seconds=expected_seconds(instance, job, tags),
+        ):
+            result = chosen.execute_in_process(
                 run_config={
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     "ops": {name: {"config": config} for name, config in ops.items()},
@@ -72,7 +86,6 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
         console.print(summary_table(instance))
         console.print(f"Run {run_id} took {time.monotonic() - started:.0f} s.")
         console.print(f"Messages of libraries: {log}", soft_wrap=True)
-        console.print("Look at it in the Dagster UI: [bold]make ui[/] or [bold]igniteflow ui[/]")
 
 
 def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[str, str]:
@@ -86,7 +99,7 @@ def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[s
             where="--from and --to",
             fix=f"choose days from {partitions.start_date} to {partitions.end_date or yesterday}",
         )
-    return {_RANGE_START: first.isoformat(), _RANGE_END: last.isoformat()}
+    return {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
 
 
 def _print_failures(console: Console, result: ExecuteInProcessResult) -> None:
@@ -98,9 +111,14 @@ def _print_failures(console: Console, result: ExecuteInProcessResult) -> None:
 
 def _told(event: DagsterEvent) -> str:
     """Our own error, which says what to do, rather than Dagster's around it or Spark's below it."""
+    # Its module is long imported by the code location.
+    from igniteflow_resources.causes import FULL_DISK  # noqa: PLC0415
+
     error, chain = event.step_failure_data.error, []
     while error is not None:
         chain.append(error)
         error = error.cause
+    if any(words in link.message for link in chain for words in FULL_DISK):
+        return str(full_disk(event.step_key or ""))
     ours = {name for name, value in vars(errors).items() if isinstance(value, type)}
     return next((link.message for link in chain if link.cls_name in ours), chain[-1].message)

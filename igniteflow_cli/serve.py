@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from igniteflow_cli.free_port import require_free_port
 from igniteflow_core.config.load import load_settings
 
 
@@ -18,4 +19,5 @@ def serve(
     settings = load_settings()
     changes = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     serving = settings.serving.model_copy(update=changes)
+    require_free_port(serving.host, serving.port)
     serve_api(settings.model_copy(update={"serving": serving}))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from igniteflow_cli.library_log import library_log
+from igniteflow_cli.library_log import library_log, under_way
 from igniteflow_core.config.load import load_settings
 from igniteflow_resources.spark.jars import fetch_jars, write_class_archive
 from igniteflow_resources.spark.java import check_java
@@ -15,9 +15,9 @@ def setup() -> None:
     java = check_java()
     with library_log("setup") as (console, _):
         console.print(f"[green]✓[/] Java {java}")
-        with console.status("Fetching Spark's extra jars (once, about half a minute)"):
+        with under_way(console, "Fetching Spark's extra jars (once, about half a minute)"):
             jars = fetch_jars(folder, spark.packages, spark.excluded_packages)
-        console.print(f"[green]✓[/] {len(jars)} jars in {folder}")
-        with console.status("Preparing a faster start of Spark (once, about half a minute)"):
+        console.print(f"[green]✓[/] {len(jars)} jars in {folder}", soft_wrap=True)
+        with under_way(console, "Preparing a faster start of Spark (once, about half a minute)"):
             write_class_archive(folder)
         console.print("[green]✓[/] Class archive for a faster start of Spark")

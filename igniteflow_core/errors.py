@@ -36,6 +36,10 @@ class EnvironmentSetupError(PermanentError):
     """The machine lacks something that has to be installed first, such as Java."""
 
 
+class FullDiskError(PermanentError):
+    """Something could not be written for lack of space."""
+
+
 class SourceNotDeliveredError(RetryableError):
     """No file or table is there yet for the day that was asked for."""
 
@@ -94,3 +98,13 @@ class StreamOutputError(RetryableError):
 
 class StreamEndedError(RetryableError):
     """The stream was told to end before a micro-batch began."""
+
+
+def full_disk(where: str) -> FullDiskError:
+    """The error that a disk has no space left, found at ``where``."""
+    return FullDiskError(
+        "there is no space left on the disk",
+        where=where,
+        fix="make room, or point lake.root, mlflow.artifact_root and DAGSTER_HOME at another disk; "
+        "then run the same again: what was half written does not count",
+    )

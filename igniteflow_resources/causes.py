@@ -50,8 +50,8 @@ _LOST_BY_NAME: Final = (
     "TEMPORARILY_UNAVAILABLE",
 )
 
-# The same errors' words where waiting does not help: somebody has to make room.
-_FULL: Final = ("No space left on device", "disk is full", "Disk quota exceeded")
+FULL_DISK: Final = ("No space left on device", "disk is full", "Disk quota exceeded")
+"""Words of every error of a full disk, where waiting does not help: somebody has to make room."""
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -60,9 +60,9 @@ def is_retryable(error: BaseException) -> bool:
     Our own error says so itself; of others, those count whose cause is a server, a connection or
     a process that was lost, or another writer who came first. A full disk does not pass by itself.
     """
-    chain = list(_chain(error))
-    if any(_is_full(link) for link in chain):
+    if is_of_full_disk(error):
         return False
+    chain = list(_chain(error))
     for link in chain:
         if isinstance(link, IgniteFlowError):
             return isinstance(link, RetryableError)
@@ -72,10 +72,13 @@ def is_retryable(error: BaseException) -> bool:
     )
 
 
-def _is_full(error: BaseException) -> bool:
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return True
-    return any(words in str(error) for words in _FULL)
+def is_of_full_disk(error: BaseException) -> bool:
+    """Whether the error, or one that it was raised from, is that a disk has no space left."""
+    return any(
+        (isinstance(link, OSError) and link.errno in {errno.ENOSPC, errno.EDQUOT})
+        or any(words in str(link) for words in FULL_DISK)
+        for link in _chain(error)
+    )
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -48,8 +48,13 @@ def _number(value: object) -> float:
 Identifier = Annotated[
     str,
     BeforeValidator(_identifier),
-    Field(min_length=1, max_length=LONGEST_ID, examples=["C0000017"]),
+    Field(min_length=1, max_length=LONGEST_ID),
 ]
+# Examples are of the simulated sample, so that they can be tried as they stand.
+CustomerId = Annotated[Identifier, Field(examples=["C0000017"])]
+TerminalId = Annotated[Identifier, Field(examples=["T0000003"])]
+UserId = Annotated[Identifier, Field(examples=["U0000007"])]
+ItemId = Annotated[Identifier, Field(examples=["I0000001"])]
 EventTime = Annotated[
     datetime,
     AfterValidator(_in_this_century),
@@ -66,8 +71,8 @@ class TransactionIn(_Part):
 
     transaction_id: Identifier
     event_time: EventTime
-    customer_id: Identifier
-    terminal_id: Identifier
+    customer_id: CustomerId
+    terminal_id: TerminalId
     amount: Annotated[float, BeforeValidator(_number)] = Field(
         ge=0, le=LARGEST_AMOUNT, examples=[57.16]
     )
@@ -143,13 +148,13 @@ class PredictResponse(_Part):
 class RecommendRequest(_Part):
     """Whom to recommend to: a known user, or somebody with these likes."""
 
-    user_id: Identifier | None = None
-    liked: tuple[Identifier, ...] | None = Field(
+    user_id: UserId | None = None
+    liked: tuple[ItemId, ...] | None = Field(
         default=None,
         max_length=1_000,
         description="Item ids; they take the place of the history that is stored for the user",
     )
-    exclude: tuple[Identifier, ...] = Field(default=(), max_length=1_000)
+    exclude: tuple[ItemId, ...] = Field(default=(), max_length=1_000)
     n: int = Field(default=10, ge=1, le=100)
 
 
@@ -180,7 +185,7 @@ class RecommendResponse(_Part):
 class SimilarRequest(_Part):
     """Which item to find the like of."""
 
-    item_id: Identifier
+    item_id: ItemId
     n: int = Field(default=10, ge=1, le=100)
 
 
@@ -205,8 +210,8 @@ class OutcomeIn(_Part):
     """What a user did with a recommendation."""
 
     kind: Literal["outcome"]
-    user_id: Identifier
-    item_id: Identifier
+    user_id: UserId
+    item_id: ItemId
     action: Literal["view", "click", "like", "purchase", "dismiss"]
     event_time: EventTime
     decision_id: Identifier | None = None

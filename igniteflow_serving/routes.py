@@ -210,8 +210,8 @@ def api_routes() -> APIRouter:
         RecommendResponse,
         _RECOMMEND,
         {
-            "known": {"summary": "A known user", "value": {"user_id": "U000007", "n": 5}},
-            "new": {"summary": "Somebody new", "value": {"liked": ["I000001"], "n": 5}},
+            "known": {"summary": "A known user", "value": {"user_id": "U0000007", "n": 5}},
+            "new": {"summary": "Somebody new", "value": {"liked": ["I0000001"], "n": 5}},
         },
     )
     post(
@@ -219,7 +219,7 @@ def api_routes() -> APIRouter:
         similar,
         SimilarResponse,
         _SIMILAR,
-        {"item": {"value": {"item_id": "I000001", "n": 5}}},
+        {"item": {"value": {"item_id": "I0000001", "n": 5}}},
         {404: {"model": ErrorBody, "description": "Unknown item"}},
     )
     time = "2025-03-20T08:00:00Z"

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
+from pyspark.sql import functions as F
 
 from igniteflow_assets.automation import after_promotion_of
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
@@ -16,8 +17,10 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
 from igniteflow_core.fraud.scorer_export import save_scorer
 from igniteflow_core.recommendations.artifact import save_recommender
+from igniteflow_core.schemas.interactions import RECOMMENDATIONS
 from igniteflow_resources.deployment.archive import model_archive
 from igniteflow_resources.deployment.trial import try_version
+from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
     CHAMPION,
@@ -29,6 +32,9 @@ from igniteflow_resources.mlflow.registry import (
 )
 from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
+
+FIRST_REQUEST = "first_request"
+"""Metadata of the endpoints: the body of a request about entities that exist."""
 
 Write = Callable[[RegisteredModel], Callable[[Path], None]]
 
@@ -45,7 +51,7 @@ def fraud_endpoint(
     """Convert, try and roll out the fraud model."""
     row = fraud_training_set.iloc[-1]
     request = {
-        "transaction_id": "trial",
+        "transaction_id": "first",
         "event_time": row["event_time"].isoformat(),
         "customer_id": row["customer_id"],
         "terminal_id": row["terminal_id"],
@@ -65,14 +71,15 @@ def fraud_endpoint(
     automation_condition=after_promotion_of("recommendation_champion"),
 )
 def recommendation_endpoint(
-    mlflow: MlflowResource, settings: SettingsResource
+    lake: LakeResource, mlflow: MlflowResource, settings: SettingsResource
 ) -> dg.MaterializeResult[None]:
     """Try and roll out the recommender."""
 
     def write(model: RegisteredModel) -> Callable[[Path], None]:
         return lambda folder: save_recommender(load_hybrid_recommender(model), folder)
 
-    request = {"liked": [], "n": 3}
+    user = lake.read(RECOMMENDATIONS.name).agg(F.min("user_id")).collect()[0][0]
+    request = {"user_id": user, "n": 3}
     return _deploy("recommender", RECOMMENDER, write, request, mlflow, settings.current)
 
 
@@ -112,6 +119,7 @@ def _deploy(
             "rollout": dg.MetadataValue.json(rollout.model_dump()),
             "folder": dg.MetadataValue.path(str(endpoint.folder)),
             "trial_answers": dg.MetadataValue.json(answers),
+            FIRST_REQUEST: dg.MetadataValue.json(dict(request)),
             "serve": "igniteflow serve",
             **metadata,
         }
