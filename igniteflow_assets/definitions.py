@@ -7,7 +7,7 @@ import dagster as dg
 
 import igniteflow_assets
 from igniteflow_assets.jobs import jobs
-from igniteflow_assets.policies import with_policies
+from igniteflow_assets.policies import require_groups, with_policies
 from igniteflow_assets.retries import retry_by_cause
 from igniteflow_assets.schedules import schedules
 from igniteflow_assets.sensors import sensors
@@ -21,6 +21,7 @@ _domains = [
     for module in pkgutil.iter_modules(igniteflow_assets.__path__)
     if module.ispkg
 ]
+require_groups(_settings.owners, {domain.__name__.rsplit(".", 1)[-1] for domain in _domains})
 
 defs = dg.Definitions(
     assets=[asset for domain in _domains for asset in with_policies(domain)],

@@ -1,6 +1,6 @@
-"""What holds for every asset: an owner, retries by cause, and how fresh the daily tables are."""
+"""What holds for every asset: owners, retries by cause, and how fresh the daily tables are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from types import ModuleType
 
@@ -8,6 +8,8 @@ import dagster as dg
 
 from igniteflow_assets.retries import retry_by_cause
 from igniteflow_core.config.load import load_settings
+from igniteflow_core.config.owners import OwnerSettings
+from igniteflow_core.errors import ConfigurationError
 
 daily_tables_are_fresh = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=48), warn_window=timedelta(hours=30)
@@ -15,17 +17,32 @@ daily_tables_are_fresh = dg.FreshnessPolicy.time_window(
 """A day's data is there by the next day's schedule; after a second missed night it is stale."""
 
 
+def require_groups(owners: OwnerSettings, groups: Collection[str]) -> None:
+    """Refuse owners of groups that are not there.
+
+    Raises:
+        ConfigurationError: names them.
+    """
+    unknown = sorted(owners.groups.keys() - set(groups))
+    if unknown:
+        raise ConfigurationError(
+            f"owners are set for groups of assets that do not exist: {', '.join(unknown)}",
+            where="owners.groups",
+            fix=f"name some of {', '.join(sorted(groups))}",
+        )
+
+
 def with_policies(domain: ModuleType) -> Sequence[dg.AssetsDefinition]:
-    """The assets of a domain, grouped by its name, with owner, retries and, if daily, freshness."""
-    owner = load_settings().owner
+    """The assets of a domain, grouped by its name, with owners and, if daily, freshness."""
+    group = domain.__name__.rsplit(".", maxsplit=1)[-1]
+    owners = load_settings().owners.of_group(group)
 
     def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
-        spec = spec.replace_attributes(owners=[*spec.owners, owner])
+        spec = spec.replace_attributes(owners=[*spec.owners, *owners])
         if spec.partitions_def is not None and spec.freshness_policy is None:
             spec = spec.replace_attributes(freshness_policy=daily_tables_are_fresh)
         return spec
 
-    group = domain.__name__.rsplit(".", maxsplit=1)[-1]
     loaded = dg.load_assets_from_package_module(domain, group_name=group)
     assets = [
         asset.with_hooks({retry_by_cause})

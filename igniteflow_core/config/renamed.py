@@ -3,6 +3,7 @@
 from typing import Final
 
 RENAMED: Final = {
+    "owner": "owners.default",
     "recommendations.popularity_smoothing": "recommendations.popularity.smoothing",
 }
 """The name of today of each; whoever renames a setting adds it here."""

@@ -9,6 +9,7 @@ from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.config.experiments import ExperimentSettings
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.online import OnlineStoreSettings
+from igniteflow_core.config.owners import OwnerSettings
 from igniteflow_core.config.platform import (
     AlertSettings,
     ExecutionSettings,
@@ -33,7 +34,7 @@ class Settings(SettingsGroup):
     """Every setting, validated; see ``load_settings`` for where the values come from."""
 
     environment: Environment
-    owner: str = "team:data-platform"
+    owners: OwnerSettings = OwnerSettings()
     lake: LakeSettings = LakeSettings()
     spark: SparkSettings = SparkSettings()
     mlflow: MlflowSettings = MlflowSettings()

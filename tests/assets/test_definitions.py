@@ -129,3 +129,38 @@ def test_imports_point_one_way(package):
 def test_core_knows_neither_dagster_nor_mlflow():
     for file in (ROOT / "igniteflow_core").rglob("*.py"):
         assert not imported_packages(file) & {"dagster", "mlflow"}, file
+
+
+LOAD_WITH_OWNERS = """
+from igniteflow_assets.definitions import defs
+for name in ("fraud_model", "customers"):
+    print(name, defs.resolve_assets_def(name).owners_by_key.popitem()[1])
+for name in ("fraud_training_job", "main_job"):
+    job = defs.resolve_job_def(name)
+    print(name, job.owners, job.run_tags["igniteflow/owners"])
+"""
+
+
+def loaded_with_owners(owners: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOAD_WITH_OWNERS],
+        cwd=ROOT, env=os.environ | {"IGNITEFLOW_OWNERS__GROUPS": owners},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_group_of_assets_and_its_jobs_can_have_owners_of_their_own():
+    loaded = loaded_with_owners('{"fraud": ["team:risk", "eve@example.org"]}')
+    assert loaded.stdout.splitlines() == [
+        "fraud_model ['team:risk', 'eve@example.org']",
+        "customers ['team:data-platform']",
+        "fraud_training_job ['team:risk', 'eve@example.org'] team:risk, eve@example.org",
+        "main_job ['team:data-platform'] team:data-platform",
+    ], loaded.stderr
+
+
+@pytest.mark.slow
+def test_owners_of_a_group_that_does_not_exist_are_refused():
+    loaded = loaded_with_owners('{"frauds": ["team:risk"]}')
+    assert "groups of assets that do not exist: frauds" in loaded.stderr

@@ -1,14 +1,7 @@
 """What a user does: opens the Dagster UI, and clicks Materialize."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +11,9 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from igniteflow_core.config.settings import Settings
+from tests.user_interface import user_interface
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ROOT = Path(__file__).parents[2]
-STARTED_WITHIN_SECONDS = 180
 MATERIALIZED_WITHIN_SECONDS = 300
 
 pytestmark = [
@@ -29,45 +21,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
-
-
-@contextmanager
-def user_interface(home: Path) -> Iterator[str]:
-    """The address of a running ``igniteflow ui``."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (home / "ui.log").open("w")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "igniteflow_cli", "ui", "--port", str(port)],
-        cwd=ROOT, env=os.environ | {"DAGSTER_HOME": str(home)}, stdout=log, stderr=log,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_it_answers(address, process, home / "ui.log")
-        yield address
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(timeout=30)
-        log.close()
-
-
-def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + STARTED_WITHIN_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(f"{address}/server_info", timeout=5)
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(1)
-        else:
-            return
-    raise AssertionError(f"the UI did not start: {log.read_text()}")
 
 
 @contextmanager

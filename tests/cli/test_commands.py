@@ -18,14 +18,9 @@ from igniteflow_core.errors import (
     EnvironmentSetupError,
     MissingTableError,
 )
+from tests.cli.terminal import OWN_LINE
 
 runner = CliRunner()
-
-OWN_LINE = re.compile(
-    r"Running |[✓✗] \w+ \d+\.\d s$|  [✓✗] check |IgniteFlow *$|[┌│└]|Run [0-9a-f-]{36} took |"
-    r"Messages of libraries: |Look at it in the Dagster UI: "
-)
-"""What the command itself prints, line by line; all else comes from a library."""
 
 
 def test_config_show_prints_the_merged_settings(workspace):
