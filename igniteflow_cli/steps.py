@@ -76,6 +76,11 @@ class Steps:
         return [step for entry in entries if (step := self._ended(entry)) is not None]
 
     @property
+    def begun(self) -> list[Step]:
+        """All that have begun, in their order."""
+        return list(self._begun.values())
+
+    @property
     def running(self) -> list[Step]:
         """Those under way, in the order in which they began."""
         return [step for step in self._begun.values() if step.seconds is None]

@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from dagster import AssetKey, DagsterInstance, MetadataValue
 from rich.console import Console
 from rich.table import Table
 
 from igniteflow_cli.instance import dagster_instance
+from igniteflow_cli.page_file import write_page
+from igniteflow_cli.run_summary import run_summary
+from igniteflow_core.errors import MissingTableError
+from igniteflow_core.runs.page import run_page
 
 
 @dataclass(frozen=True)
@@ -34,21 +40,43 @@ _LINES = (
     _Line("features that drifted", "feature_drift", "drifted_features"),
 )
 
+_NONE = "-"
 
-def summary() -> None:
-    """Show what the newest materializations hold."""
+
+def summary(
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Write a page about the newest run to this file: .html, or .pdf"),
+    ] = None,
+) -> None:
+    """Show what the newest materializations hold; or the newest run, with all plots, as a page."""
     console = Console()
     with dagster_instance() as instance:
-        console.print(summary_table(instance))
+        if to is None:
+            console.print(summary_table(instance))
+            return
+        newest = instance.get_run_records(limit=1)
+        if not newest:
+            raise MissingTableError(
+                "there is no run yet", where="DAGSTER_HOME", fix="run: igniteflow run"
+            )
+        write_page(run_page(run_summary(instance, newest[0], _figures(instance))), to)
+    console.print(f"Wrote {to}", highlight=False, soft_wrap=True)
 
 
 def summary_table(instance: DagsterInstance) -> Table:
-    """The newest figures of the main line, a line each; a dash where there is none yet."""
+    """The newest figures of the main line, a line each."""
     table = Table(title="IgniteFlow", show_header=False, title_justify="left")
-    for line in _LINES:
-        value = _metadata(instance, line.asset).get(line.metadata)
-        table.add_row(line.label, _text(value), style=None if value is not None else "dim")
+    for label, figure in _figures(instance).items():
+        table.add_row(label, figure, style="dim" if figure == _NONE else None)
     return table
+
+
+def _figures(instance: DagsterInstance) -> dict[str, str]:
+    """As text by label; a dash where there is none yet."""
+    return {
+        line.label: _text(_metadata(instance, line.asset).get(line.metadata)) for line in _LINES
+    }
 
 
 def _metadata(instance: DagsterInstance, asset: str) -> Mapping[str, MetadataValue[Any]]:
@@ -59,7 +87,7 @@ def _metadata(instance: DagsterInstance, asset: str) -> Mapping[str, MetadataVal
 
 def _text(value: MetadataValue[Any] | None) -> str:
     if value is None:
-        return "-"
+        return _NONE
     content = value.value
     if isinstance(content, int):
         return f"{content:,}"

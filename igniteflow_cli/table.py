@@ -9,8 +9,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from igniteflow_cli.library_log import library_log, under_way
 from igniteflow_cli.run import execute
 from igniteflow_core.config.load import load_settings
+from igniteflow_core.config.quality import QualitySettings
+from igniteflow_core.errors import ConfigurationError
 
 commands = typer.Typer(help="The versions of the lake's tables.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="TABLE", help="As transactions")]
@@ -64,3 +67,40 @@ def restore(
         {"user": getpass.getuser()},
         {"restore_table": wanted.model_dump(exclude_none=True)},
     )
+
+
+@commands.command("failed-rows")
+def failed_rows(
+    table: Name,
+    rule: Annotated[
+        str | None, typer.Option(help="Of this rule alone, as a check names it")
+    ] = None,
+) -> None:
+    """Write every row that breaks a quality rule of the settings, as a line of JSON."""
+    from pyspark.sql import functions as F  # noqa: PLC0415
+
+    from igniteflow_core.quality.describe import rule_names  # noqa: PLC0415
+    from igniteflow_core.quality.failed_rows import failed_rows as rows_of  # noqa: PLC0415
+    from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
+
+    settings = load_settings()
+    rules = settings.quality.get(table, QualitySettings()).rules
+    named = dict(zip(rule_names(rules), rules, strict=True))
+    if not named or rule not in {None, *named}:
+        raise ConfigurationError(
+            f"{table} has no rule {rule}" if named else f"no table {table} has rules",
+            where=f"quality.{table}.rules",
+            fix=f"name one of {', '.join(named or settings.quality)}",
+        )
+    with (
+        library_log("failed-rows") as (console, _),
+        under_way(console, f"Looking through {table}"),
+        dg.build_resources({"lake": platform_resources(settings)["lake"]}) as built,
+    ):
+        rows = built.lake.read(table)
+        for name in [rule] if rule else named:
+            broken = rows_of(rows, named[name])
+            if broken is None:
+                continue
+            for row in broken.select(F.to_json(F.struct("*"))).toLocalIterator():
+                console.out(f'{{"broken_rule": "{name}", "row": {row[0]}}}', highlight=False)

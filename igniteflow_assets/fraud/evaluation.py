@@ -14,6 +14,7 @@ from igniteflow_core.fraud.training import (
     evaluate_ensemble,
     windows_of,
 )
+from igniteflow_core.readable import readable_numbers
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
@@ -69,7 +70,7 @@ def fraud_evaluation(
     context.add_output_metadata(
         {
             "model_version": model.version,
-            **measured,
+            **readable_numbers(measured),
             "comparison": dg.MetadataValue.md(comparison.markdown()),
             **plot_metadata(figures),
         }

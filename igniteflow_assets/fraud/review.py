@@ -17,6 +17,7 @@ from igniteflow_core.fraud.prequential import evaluate_prequentially, prequentia
 from igniteflow_core.fraud.segments import segment_table
 from igniteflow_core.fraud.training import days_with_labels, labelled_features, windows_of
 from igniteflow_core.fraud.tuning import Trial, search_settings
+from igniteflow_core.readable import readable, readable_numbers
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.tracking import MlflowResource
@@ -48,8 +49,8 @@ def fraud_member_settings(
     context.add_output_metadata(
         {
             "trials": len(result.trials),
-            "average_precision_before": result.trials[0].average_precision,
-            "average_precision": result.best.average_precision,
+            "average_precision_before": readable(result.trials[0].average_precision),
+            "average_precision": readable(result.best.average_precision),
             "found": dg.MetadataValue.json(dict(result.best.parameters)),
         }
     )
@@ -92,7 +93,7 @@ def fraud_prequential_evaluation(
     context.add_output_metadata(
         {
             "folds": len(result.folds),
-            **_headline(table),
+            **readable_numbers(_headline(table)),
             "models": dg.MetadataValue.md(table.to_markdown(index=False, floatfmt=".4g")),
             "weeks": dg.MetadataValue.md(by_fold.to_markdown(index=False, floatfmt=".4g")),
             "segments": dg.MetadataValue.md(segments.to_markdown(index=False, floatfmt=".4g")),

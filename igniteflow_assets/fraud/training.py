@@ -21,6 +21,7 @@ from igniteflow_core.fraud.training import (
 )
 from igniteflow_core.fraud.tuning import with_members
 from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
+from igniteflow_core.readable import readable
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import fraud_model as fraud_program
@@ -85,9 +86,9 @@ def fraud_model(
             "model": dg.MetadataValue.text(model.uri),
             "model_version": dg.MetadataValue.text(model.version),
             "features": dg.MetadataValue.int(len(FEATURE_NAMES)),
-            "threshold": dg.MetadataValue.float(ensemble.threshold),
+            "threshold": dg.MetadataValue.float(readable(ensemble.threshold)),
             "weights": dg.MetadataValue.json(
-                {str(name): weight for name, weight in ensemble.weights.items()}
+                {str(name): readable(weight) for name, weight in ensemble.weights.items()}
             ),
             "windows": dg.MetadataValue.md(_window_table(windows, fraud_training_set)),
         }

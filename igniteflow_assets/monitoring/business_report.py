@@ -11,6 +11,7 @@ from igniteflow_core.business.report import (
     experiment_states,
     recommendation_lift,
 )
+from igniteflow_core.readable import readable_numbers
 from igniteflow_core.schemas.experiments import EXPERIMENT_REPORT
 from igniteflow_core.schemas.transactions import FRAUD_SCORES, TRANSACTIONS
 from igniteflow_resources.lake.tables import LakeResource
@@ -64,7 +65,7 @@ def business_report(
     return dg.MaterializeResult(
         metadata={
             "newest_day": report.days["event_date"].iloc[-1].isoformat(),
-            **measured,
+            **readable_numbers(measured),
             "page": dg.MetadataValue.url(page),
             **plot_metadata(figures),
         }

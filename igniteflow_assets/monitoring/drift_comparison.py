@@ -18,6 +18,7 @@ from igniteflow_core.drift.report import DriftReport
 from igniteflow_core.drift.windows import DriftWindows
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.fraud.windows import DayWindow
+from igniteflow_core.readable import readable
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
     CHAMPION,
@@ -98,14 +99,15 @@ def show_drift(
             name, drift_page(f"{name} of {current.last_day}", report, facts, figures)
         )
         mlflow.log_metrics(
-            {"drifted": len(report.drifted)} | ({"largest_psi": report.score} if figures else {})
+            {"drifted": len(report.drifted)}
+            | ({"largest_psi": readable(report.score)} if figures else {})
         )
     context.add_output_metadata(
         {
             **drift_metadata(current.last_day, version, [each.feature for each in report.drifted]),
             "judged": len(report.features),
             "not_warmed_up": ", ".join(report.not_warmed_up) or "none",
-            **({"largest_psi": report.score} if figures else {}),
+            **({"largest_psi": readable(report.score)} if figures else {}),
             "reference_days": facts["reference days"],
             "current_days": facts["current days"],
             "report": dg.MetadataValue.md(report.to_markdown()),

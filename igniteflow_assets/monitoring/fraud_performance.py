@@ -15,6 +15,7 @@ from igniteflow_core.fraud.matrix import Floats
 from igniteflow_core.fraud.performance import daily_performance, judge_performance
 from igniteflow_core.fraud.plots import performance_figure
 from igniteflow_core.fraud.training import labelled_features
+from igniteflow_core.readable import readable
 from igniteflow_core.schemas.models import FRAUD_PERFORMANCE
 from igniteflow_resources.lake.frames import contract_rows
 from igniteflow_resources.mlflow.promotion import previous_champion
@@ -102,8 +103,8 @@ def _verdict(
     return {
         PERFORMANCE_DROPPED: verdict.dropped,
         PREVIOUS_IS_BETTER: verdict.previous_is_better,
-        "average_precision": measured.mean,
-        "average_precision_at_promotion": expected,
+        "average_precision": readable(measured.mean),
+        "average_precision_at_promotion": readable(expected),
         "verdict": f"average precision {measured.mean:.4f} ({measured.low:.4f} to "
         f"{measured.high:.4f}), at promotion {expected:.4f}",
     }

@@ -6,9 +6,11 @@ import dagster as dg
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.quality.days_of_run import days_of_run, rows_between
+from igniteflow_assets.quality.failed_rows import failed_row_metadata
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.quality import ProfileRule, QualitySettings
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.readable import readable
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
 from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
@@ -53,9 +55,10 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
             ),
             metadata={
                 "rows": dg.MetadataValue.int(report.row_count),
-                "score": dg.MetadataValue.float(report.score),
+                "score": dg.MetadataValue.float(readable(report.score)),
                 "failed_rules": dg.MetadataValue.int(len(report.failed)),
                 "rules": dg.MetadataValue.md(report.to_markdown()),
+                **failed_row_metadata(contract.name, batch, current.rules, report),
             },
         )
 

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_core.config.recommendations import RecommendationSettings
+from igniteflow_core.readable import readable_numbers
 from igniteflow_core.recommendations.als import fit_explicit_als
 from igniteflow_core.recommendations.artifact import load_recommender
 from igniteflow_core.recommendations.evaluation import comparison_table, segment_table
@@ -98,7 +99,7 @@ def recommendation_evaluation(
         {
             "model_version": model.version,
             "k": wanted.top_n,
-            **measured,
+            **readable_numbers(measured),
             "comparison": _markdown(table),
             "by_history": _markdown(segments),
             "new_items_only": (

@@ -1,3 +1,4 @@
+import json
 import shutil
 from datetime import date, datetime
 from pathlib import Path
@@ -139,6 +140,27 @@ def test_an_empty_day_is_stopped_by_the_blocking_row_count_rule(workspace, sourc
     assert not evaluation.passed
     assert evaluation.severity == dg.AssetCheckSeverity.ERROR
     assert "row_count" in evaluation.metadata["rules"].value
+
+
+def test_a_check_shows_rows_that_broke_its_rules_and_how_to_see_all(workspace, source, monkeypatch):
+    rules = [
+        {"type": "range", "column": "amount", "max": 13},
+        {"type": "completeness", "column": "customer_id"},
+        {"type": "row_count", "min": 100},
+    ]
+    monkeypatch.setenv("IGNITEFLOW_QUALITY__TRANSACTIONS__RULES", json.dumps(rules))
+    result = ingest(workspace, DAY, DAY, blocked=True)
+    metadata = check(result, "transactions_rules").metadata
+    records = [record.data for record in metadata["failed_rows"].records]
+    assert [(record["broken rule"], record["amount"]) for record in records] == [
+        ("range_amount", 14.0),
+        ("range_amount", 15.0),
+    ]
+    assert metadata["all_failed_rows"].value == "igniteflow table failed-rows transactions"
+
+
+def test_a_check_that_passes_shows_no_rows(workspace, source):
+    assert "failed_rows" not in check(ingest(workspace), "transactions_rules").metadata
 
 
 def test_a_day_delivered_again_counts_once(spark, workspace, source):

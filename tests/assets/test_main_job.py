@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -153,7 +154,7 @@ def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run)
     assert table["average_precision"].between(0, 1).all()
     metadata = graph_run.metadata("fraud_evaluation")
     assert metadata["average_precision"].value == pytest.approx(
-        table.loc["ensemble", "average_precision"]
+        table.loc["ensemble", "average_precision"], rel=1e-3
     )
 
 
@@ -182,8 +183,8 @@ def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run)
 )
 def test_plots_are_shown_in_the_ui(graph_run, asset, plots):
     metadata = graph_run.metadata(asset)
-    for name in plots:
-        assert metadata[name].value.startswith(f"![{name}](data:image/png;base64,iVBOR")
+    shown = re.findall(r"!\[(.+?)\]\(data:image/png;base64,iVBOR", metadata["plots"].value)
+    assert shown == plots
 
 
 def test_drift_report_is_a_page_of_the_mlflow_run(graph_run):
@@ -201,11 +202,11 @@ def test_business_report_adds_up_the_scores_and_labels_of_the_lake(graph_run):
     scored = graph_run.table("fraud_scores").join(frauds, "transaction_id")
     caught = scored.where("is_alert").agg(F.sum("amount")).first()[0]
     missed = scored.where("NOT is_alert").agg(F.sum("amount")).first()[0]
-    assert metadata["caught_amount"].value == pytest.approx(caught)
-    assert metadata["missed_amount"].value == pytest.approx(missed)
+    assert metadata["caught_amount"].value == pytest.approx(caught, rel=1e-3)
+    assert metadata["missed_amount"].value == pytest.approx(missed, rel=1e-3)
     ndcg = graph_run.table("recommendation_evaluation").toPandas().set_index("model")["ndcg"]
     lift = ndcg["hybrid"] / ndcg["popularity"] - 1
-    assert metadata["recommendation_lift"].value == pytest.approx(lift)
+    assert metadata["recommendation_lift"].value == pytest.approx(lift, rel=1e-3)
     page = Path(urlparse(metadata["page"].value).path).read_text()
     assert "Business report of 2025-01-24" in page
     assert page.count("<td>2025-01-") == 24

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -54,3 +56,36 @@ def test_the_history_shows_each_version_with_its_run(spark, workspace):
     assert result.exit_code == 0, result.output
     assert result.output.index("second-run") < result.output.index("first-run")
     assert "WRITE" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["orders"], ["transactions", "--rule", "range_weight"]], ids=["table", "rule"]
+)
+def test_failed_rows_of_what_has_no_rules_are_refused(workspace, arguments):
+    result = runner.invoke(commands, ["table", "failed-rows", *arguments])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "name one of" in str(result.exception)
+
+
+@pytest.mark.spark
+def test_every_row_that_breaks_a_rule_is_a_line_of_json(spark, workspace, monkeypatch):
+    rules = [
+        {"type": "row_count", "min": 9},
+        {"type": "uniqueness", "columns": ["customer_id"]},
+        {"type": "completeness", "column": "name"},
+    ]
+    monkeypatch.setenv("IGNITEFLOW_QUALITY__CUSTOMERS__RULES", json.dumps(rules))
+    rows = spark.createDataFrame(
+        [("C1", "Ann"), ("C1", "Bob"), ("C2", None)], "customer_id string, name string"
+    )
+    rows.write.format("delta").save(f"{workspace.lake.root}/customers")
+    result = runner.invoke(commands, ["table", "failed-rows", "customers"])
+    assert result.exit_code == 0, result.exception
+    told = [json.loads(line) for line in result.output.splitlines()]
+    assert sorted((each["broken_rule"], str(each["row"].get("name"))) for each in told) == [
+        ("completeness_name", "None"),
+        ("uniqueness_customer_id", "Ann"),
+        ("uniqueness_customer_id", "Bob"),
+    ]
+    one = runner.invoke(commands, ["table", "failed-rows", "customers", "--rule", "row_count"])
+    assert (one.exit_code, one.output) == (0, "")

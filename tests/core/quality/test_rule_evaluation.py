@@ -14,6 +14,7 @@ from igniteflow_core.config.quality import (
     UniquenessRule,
 )
 from igniteflow_core.quality import evaluate
+from igniteflow_core.quality.failed_rows import failed_rows
 from igniteflow_core.quality.validate import validate
 
 pytestmark = pytest.mark.spark
@@ -187,6 +188,21 @@ def test_each_rule_gives_the_counts_worked_out_by_hand(report, index):
     assert result.unexpected_count == unexpected
     assert result.share == (None if share is None else pytest.approx(share))
     assert sorted(map(str, result.examples)) == sorted(map(str, examples))
+
+
+@pytest.mark.parametrize("index", range(len(CASES)), ids=[str(case[0]) for case in CASES])
+def test_the_rows_that_break_a_rule_are_as_many_as_are_counted(spark, index):
+    rule, unexpected = CASES[index][0], CASES[index][3]
+    rows = failed_rows(spark.createDataFrame(ROWS, SCHEMA), rule)
+    assert (None if rows is None else rows.count()) == unexpected
+    assert rows is None or rows.columns == ["id", "customer", "at", "amount"]
+
+
+def test_rows_of_a_repeated_key_of_several_columns_are_found_where_one_is_missing(spark):
+    twice = [(1, "c1", NINE, None), (1, "c1", TEN, None), (2, None, NINE, None)]
+    rule = UniquenessRule(type="uniqueness", columns=("customer", "amount"))
+    found = failed_rows(spark.createDataFrame(twice, SCHEMA), rule)
+    assert [row["id"] for row in found.collect()] == [1, 1]
 
 
 def test_score_is_the_share_of_rules_that_hold(report):

@@ -1,0 +1,64 @@
+"""Which rows break a rule."""
+
+from functools import reduce
+from operator import and_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as sf
+
+from igniteflow_core.config.quality import (
+    CompletenessRule,
+    CustomRule,
+    PatternRule,
+    ProfileRule,
+    QualityRule,
+    RangeRule,
+    RowCountRule,
+    UniquenessRule,
+)
+from igniteflow_core.quality.columns import without_nan
+
+
+def failed_rows(batch: DataFrame, rule: QualityRule) -> DataFrame | None:
+    """The rows of the batch that break the rule, with all columns; NaN is null there.
+
+    Args:
+        batch: rows that the rule was evaluated on.
+        rule: of any type.
+
+    Returns:
+        None for a row count and a profile, which no single row breaks.
+    """
+    rows = without_nan(batch, batch.columns)
+    match rule:
+        case RowCountRule() | ProfileRule():
+            return None
+        case UniquenessRule():
+            return _of_repeated_keys(rows, rule.columns)
+        case CompletenessRule():
+            return rows.where(sf.col(rule.column).isNull())
+        case RangeRule():
+            return rows.where(_outside(rule))
+        case PatternRule():
+            return rows.where(~sf.col(rule.column).rlike(rule.pattern))
+        case CustomRule():
+            return rows.where(~sf.coalesce(sf.expr(rule.condition), sf.lit(False)))
+
+
+def _outside(rule: RangeRule) -> Column:
+    value, outside = sf.col(rule.column), sf.lit(False)
+    if rule.min is not None:
+        outside |= value < rule.min
+    if rule.max is not None:
+        outside |= value > rule.max
+    return outside
+
+
+def _of_repeated_keys(rows: DataFrame, columns: tuple[str, ...]) -> DataFrame:
+    """Rows whose key stands more than once; a key without any value is none."""
+    has_value = ~reduce(and_, (sf.col(name).isNull() for name in columns))
+    repeated = rows.where(has_value).groupBy(*columns).count().where("count > 1")
+    # Of names of their own, since both sides are made of the same rows.
+    keys = repeated.select(*(sf.col(name).alias(f"repeated_{name}") for name in columns))
+    same = (sf.col(name).eqNullSafe(sf.col(f"repeated_{name}")) for name in columns)
+    return rows.join(keys, reduce(and_, same), "left_semi")

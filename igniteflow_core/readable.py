@@ -1,0 +1,25 @@
+"""Numbers as people read them."""
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+_DIGITS: Final = 4
+_WHOLE_FROM: Final = 1_000
+
+
+def readable(number: float) -> float:
+    """The number to four significant digits; from 1,000 on, to a whole one."""
+    if not math.isfinite(number):
+        return number
+    if abs(number) >= _WHOLE_FROM:
+        return float(round(number))
+    return float(f"{number:.{_DIGITS}g}")
+
+
+def readable_numbers(measured: Mapping[str, float]) -> dict[str, float]:
+    """All of them; what is an integer stays one."""
+    return {
+        name: value if isinstance(value, int) else readable(value)
+        for name, value in measured.items()
+    }

@@ -1,0 +1,1 @@
+"""What a run of the platform came to, on one page."""
