@@ -124,7 +124,7 @@ def _line(step: Step, number: int, total: int) -> str:
 def _rows(step: Step) -> list[str]:
     """Rows of what the step wrote; named where that is not what the step is called."""
     return [
-        f"{rows:,} rows" if asset == step.name else f"{rows:,} rows of {escape(asset)}"
+        f"{rows:,} row{'s' * (rows != 1)}" + (f" of {escape(asset)}" * (asset != step.name))
         for asset, rows in step.rows.items()
     ]
 

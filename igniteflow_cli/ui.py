@@ -12,6 +12,10 @@ from igniteflow_cli.instance import dagster_home
 
 PORT = 3000
 
+_BETA = ",".join(f"ignore:{kind} `" for kind in ("Class", "Function", "Parameter"))
+"""Of Dagster's parts that its makers call beta or superseded, in words, since a process that starts
+does not know the classes of such warnings yet."""
+
 
 def ui(
     port: Annotated[int, typer.Option(help="Port of the web server")] = PORT,
@@ -23,6 +27,7 @@ def ui(
     """
     require_free_port(host, port)
     dagster_home()
+    os.environ.setdefault("PYTHONWARNINGS", _BETA)
     address = [host, str(port)]
     # It ends by itself once the process that has started it is gone.
     subprocess.Popen([sys.executable, "-m", "igniteflow_cli.reload", *address])  # noqa: S603
