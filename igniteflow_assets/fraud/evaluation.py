@@ -70,9 +70,9 @@ def fraud_evaluation(
     context.add_output_metadata(
         {
             "model_version": model.version,
+            **plot_metadata(figures),
             **readable_numbers(measured),
             "comparison": dg.MetadataValue.md(comparison.markdown()),
-            **plot_metadata(figures),
         }
     )
     return table

@@ -98,6 +98,7 @@ def recommendation_evaluation(
     context.add_output_metadata(
         {
             "model_version": model.version,
+            **plot_metadata(figures),
             "k": wanted.top_n,
             **readable_numbers(measured),
             "comparison": _markdown(table),
@@ -107,7 +108,6 @@ def recommendation_evaluation(
                 if new_items
                 else "no like of a new item is held out"
             ),
-            **plot_metadata(figures),
         }
     )
     return table
