@@ -49,7 +49,7 @@ def fraud_endpoint(
     fraud_training_set: pd.DataFrame, mlflow: MlflowResource, settings: SettingsResource
 ) -> dg.MaterializeResult[None]:
     """Convert, try and roll out the fraud model."""
-    row = fraud_training_set.iloc[-1]
+    row = fraud_training_set.nlargest(1, "event_time").iloc[0]
     request = {
         "transaction_id": "first",
         "event_time": row["event_time"].isoformat(),
