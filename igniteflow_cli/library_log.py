@@ -28,8 +28,10 @@ def library_log(command: str) -> Iterator[tuple[Console, Path]]:
         command: part of the file's name.
 
     Yields:
-        A console on what the output was before, and the file.
+        A console on what the output was before, and the file, relative to where one is if it lies
+        below that.
     """
+    here = Path.cwd()
     started = datetime.now(UTC)
     log = dagster_home() / "logs" / f"{command}-{started:%Y%m%dT%H%M%S}-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -39,12 +41,13 @@ def library_log(command: str) -> Iterator[tuple[Console, Path]]:
         with log.open("ab") as file:
             os.dup2(file.fileno(), _OUTPUT)
             os.dup2(file.fileno(), _ERRORS)
+        shown = log.relative_to(here) if log.is_relative_to(here) else log
         if _is_process_output():
             with os.fdopen(output, "w", encoding=sys.stdout.encoding, closefd=False) as terminal:
-                yield Console(file=terminal), log
+                yield Console(file=terminal), shown
         else:
             # Somebody has put another stream in the place of the process's output.
-            yield Console(), log
+            yield Console(), shown
     finally:
         _flush()
         os.dup2(output, _OUTPUT)
