@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.local_server import free_port
 
 ROOT = Path(__file__).parents[1]
-STARTED_WITHIN_SECONDS = 180
+STARTED_WITHIN_SECONDS = 300
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from igniteflow_core.errors import EnvironmentSetupError
 from tests.local_server import free_port
 from tests.user_interface import user_interface
 
-_FOLLOWED_WITHIN_SECONDS = 180
+_FOLLOWED_WITHIN_SECONDS = 300
 
 
 @pytest.mark.parametrize("command", ["ui", "serve", "exporter"])
