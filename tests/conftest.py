@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,33 +16,26 @@ from igniteflow_core.config.platform import SparkSettings
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.simulation.dataset import write_dataset
 from igniteflow_resources.spark.session import SparkResource, spark_config
+from tests.groups import group, place
+from tests.kinds import kind
+from tests.shared import made_once
 from tests.small_world import SMALL_WORLD
 from tests.workspace import set_variables, workspace_variables
 
 TESTS = Path(__file__).parent
-LONGEST = ("assets", "kills", "resources/stream")
 
 
 # First, because pytest-xdist reads the groups in the same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one folder in one process, where two share the work.
-
-    A module that shares nothing with its folder may name a group of its own. The groups that take
-    longest begin first, so that none of them is left over at the end.
-    """
+    """Mark each test with its kind and its group, and begin with the groups that take longest."""
     for item in items:
-        if item.get_closest_marker("xdist_group"):
-            continue
-        folders = item.path.relative_to(TESTS).parent.parts[:2]
-        item.add_marker(pytest.mark.xdist_group("/".join(folders)))
-    items.sort(key=_place)
-
-
-def _place(item: pytest.Item) -> int:
-    marker = item.get_closest_marker("xdist_group")
-    group = marker.args[0] if marker else ""
-    return LONGEST.index(group) if group in LONGEST else len(LONGEST)
+        module = item.path.relative_to(TESTS)
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.spark)
+        item.add_marker(kind(item, module.parent.parts))
+        item.add_marker(pytest.mark.xdist_group(group(item, module)))
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +53,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Source files of a small simulated world, over the days of the tests' partitions."""
-    root = tmp_path_factory.mktemp("source")
-    write_dataset(root, SMALL_WORLD)
-    return root
+    return made_once(tmp_path_factory, "source", partial(write_dataset, settings=SMALL_WORLD))
 
 
 @pytest.fixture

@@ -2,10 +2,16 @@
 
 import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).parents[1]
 
 
 def installed(found: Sequence[str | Path | None], name: str, remedy: str) -> str:
@@ -21,7 +27,19 @@ def from_debian(package: str) -> str:
     return f"on Debian and Ubuntu: apt-get install {package}"
 
 
-def built_by_go(name: str, script: str) -> str:
-    """A program of PATH or of Go's folder, into which the script builds it."""
-    folders = f"{os.environ['PATH']}:{Path.home()}/go/bin"
-    return installed([shutil.which(name, path=folders)], name, f"run {script}")
+def installed_by(script: str, name: str) -> str:
+    """A program of PATH or of Go's folder, where the script puts it if this machine can have it."""
+    told = "" if _found(name) else _run_once(script)
+    return installed([_found(name)], name, f"{script} says: {told}")
+
+
+def _found(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ['PATH']}:{Path.home()}/go/bin")
+
+
+@cache
+def _run_once(script: str) -> str:
+    """Run it, or wait for another process that does, and give what it complains of."""
+    with FileLock(Path(tempfile.gettempdir(), f"igniteflow-{Path(script).name}.lock")):
+        done = subprocess.run([ROOT / script], capture_output=True, text=True, check=False)
+    return done.stderr.strip()

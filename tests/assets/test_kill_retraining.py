@@ -37,8 +37,7 @@ from igniteflow_resources.platform import platform_resources
 from igniteflow_serving.app import create_app
 from tests.support import GRAPH, range_tags
 
-# Minutes long, and with a home of its own: another process may do it.
-pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("kills")]
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 # Those of fraud_training_job.
 STEPS = [

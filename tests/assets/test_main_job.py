@@ -41,7 +41,7 @@ def audit_entries(graph_run) -> list[AuditEntry]:
 
 
 def test_every_check_passes_on_good_data(graph_run):
-    evaluations = graph_run.result.get_asset_check_evaluations()
+    evaluations = graph_run.check_evaluations()
     assert {evaluation.asset_key.path[-1] for evaluation in evaluations} >= {
         "transactions", "customers", "terminals", "fraud_features", "ratings", "items",
     }  # fmt: skip
@@ -103,11 +103,11 @@ def test_registered_model_leads_back_to_run_and_table_versions(graph_run):
     client = mlflow.MlflowClient(graph_run.settings.mlflow.tracking_uri)
     version = client.get_model_version_by_alias("fraud_ensemble", "champion")
     run = client.get_run(version.run_id)
-    assert run.data.tags["dagster.run_id"] == graph_run.result.run_id
+    assert run.data.tags["dagster.run_id"] == graph_run.run_id
     assert run.data.tags["delta.fraud_training_set"] == "0"
     assert version.tags["delta.transactions"] == "0"
     parent = client.get_run(run.data.tags["mlflow.parentRunId"])
-    assert parent.data.tags["dagster_run_id"] == graph_run.result.run_id
+    assert parent.data.tags["dagster_run_id"] == graph_run.run_id
     assert parent.info.status == "FINISHED"
     assert json.loads(run.data.params["fraud"])["train_days"] == 7
 
@@ -115,12 +115,9 @@ def test_registered_model_leads_back_to_run_and_table_versions(graph_run):
 def test_the_audit_log_holds_every_materialization_and_check_before_it(graph_run):
     log = audit_entries(graph_run)
     assert first_broken(log) is None
-    subjects = {entry.subject for entry in log if entry.run_id == graph_run.result.run_id}
-    made = {
-        event.asset_key.to_user_string()
-        for event in graph_run.result.get_asset_materialization_events()
-    }
-    assert made - {"audit_log"} <= subjects
+    subjects = {entry.subject for entry in log if entry.run_id == graph_run.run_id}
+    made = graph_run.materializations()
+    assert made.keys() - {"audit_log"} <= subjects
     assert "transactions: every_row_accounted_for" in subjects
 
 
@@ -129,7 +126,7 @@ def test_a_champion_leads_back_to_tables_checks_and_its_promotion(graph_run, tmp
     facts = registry_facts(client, "fraud_ensemble", "1")
     model = provenance(facts, audit_entries(graph_run))
     tables = {table.name: table for table in model.tables}
-    assert tables["transactions"].written_by == graph_run.result.run_id
+    assert tables["transactions"].written_by == graph_run.run_id
     assert tables["transactions"].checks["every_row_accounted_for"] is True
     assert {entry.subject for entry in model.history} >= {"fraud_model", "fraud_champion"}
     plots, rows = evaluation_artifacts(client, facts, tmp_path)

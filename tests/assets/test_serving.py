@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 
 def test_every_card_and_terminal_has_a_state_and_every_user_their_list(graph_run):
-    assert graph_run.result.success
+    assert graph_run.instance.get_run_by_id(graph_run.run_id).is_success
     metadata = graph_run.metadata("online_features")
     customers = graph_run.table("customers").count()
     assert metadata["states_customer"].value >= customers
@@ -40,12 +40,9 @@ def test_every_card_and_terminal_has_a_state_and_every_user_their_list(graph_run
 
 def test_the_champions_are_tried_and_rolled_out(graph_run):
     # Of the run itself: a later one of the same versions has nothing to try.
-    made = {
-        event.asset_key.path[-1]: event.materialization.metadata
-        for event in graph_run.result.get_asset_materialization_events()
-    }
+    made = graph_run.materializations()
     for asset in ("fraud_endpoint", "recommendation_endpoint"):
-        metadata = made[asset]
+        metadata = made[asset].metadata
         assert metadata["rollout"].data["champion"] == "1"
         assert set(metadata["trial_answers"].data) == {"1"}
 

@@ -16,8 +16,7 @@ from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills
 from benchmarks.chaos.slow_s3 import slow_s3
 from benchmarks.chaos.twice_at_once import twice_at_once
 
-# Runs are forked from the process that the tests of the same group have started.
-pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("kills")]
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 ASSETS = ["customers", "users"]
 DISTURBED = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.servers import built_by_go
+from tests.servers import installed_by
 
 CHART = Path("helm/igniteflow")
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -25,7 +25,7 @@ Resource = dict[str, Any]
 
 
 def helm() -> str:
-    return built_by_go("helm", "scripts/install_chart_tools.sh")
+    return installed_by("scripts/install_chart_tools.sh", "helm")
 
 
 def template(

@@ -20,7 +20,7 @@ from cryptography import x509
 from tests.certificates import self_signed
 from tests.deployment.chart import Resource
 from tests.local_server import Server, free_port, running
-from tests.servers import built_by_go
+from tests.servers import installed_by
 
 ADMIN = "a-token-of-tests"
 HOST = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
@@ -117,7 +117,7 @@ def kube_apiserver(folder: Path) -> Iterator[KubeApiserver]:
 
 
 def _program(name: str) -> str:
-    return built_by_go(name, "scripts/install_kube_apiserver.sh")
+    return installed_by("scripts/install_kube_apiserver.sh", name)
 
 
 def _answers(connection: httpx.Client, readiness: str) -> bool:

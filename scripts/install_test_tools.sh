@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Puts on this machine what tests start besides Python and Java: databases, Prometheus, a browser and
+# helm. What cannot be had is named in one line with the reason; tests that need it are skipped. The
+# tests of the chart build kube-apiserver by themselves (install_kube_apiserver.sh).
+set -euo pipefail
+cd "$(dirname "$0")"
+
+packages=()
+wanted() { # command package...
+    command -v "$1" >/dev/null 2>&1 || packages+=("${@:2}")
+}
+left_out() { # what why
+    echo "Left out of the tests: $1, because $2." >&2
+}
+
+command -v chromium-browser >/dev/null 2>&1 || wanted chromium chromium fonts-dejavu-core
+wanted redis-server redis-server
+wanted promtool prometheus
+# Debian keeps the servers of each version in a folder of its own.
+compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || wanted postgres postgresql
+if [ "${#packages[@]}" -gt 0 ]; then
+    if ! command -v apt-get >/dev/null 2>&1; then
+        left_out "${packages[*]}" "there is no apt-get here; your system's packages have them"
+    elif [ "$(id -u)" -ne 0 ]; then
+        left_out "${packages[*]}" "only root installs; sudo apt-get install ${packages[*]}"
+    elif ! { apt-get update -qq &&
+        apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >/dev/null; then
+        left_out "${packages[*]}" "apt-get failed"
+    fi
+fi
+
+./install_chart_tools.sh || left_out "helm" "it could not be installed"
+for program in kube-apiserver etcd; do
+    command -v go "$program" "$HOME/go/bin/$program" >/dev/null 2>&1 ||
+        left_out "$program" "Go, which builds it, is missing"
+done

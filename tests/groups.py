@@ -1,0 +1,50 @@
+"""Which tests one process does, and which of these groups begin first.
+
+Tests of one folder share a Spark session and what it has computed, so they are one group. What
+waits for long, or for others, is a group of its own, so that other processes do the rest meanwhile.
+"""
+
+from pathlib import PurePath
+
+import pytest
+
+OF_FIXTURE = {"kubernetes_api": "deployment/kubernetes"}
+OWN_GROUPS = (
+    "assets/test_bad_input",
+    "assets/test_cluster",
+    "assets/test_definitions",
+    "assets/test_kill_retraining",
+    "assets/test_lake_upkeep",
+    "assets/test_late_days",
+    "benchmarks/test_chaos",
+    "resources/stream/test_kill",
+)
+"""Modules that share no more than a Spark session with their folder."""
+
+FIRST = (
+    "deployment/kubernetes",
+    "assets",
+    "assets/test_cluster",
+    "assets/test_kill_retraining",
+    "benchmarks/test_chaos",
+    "resources/stream/test_kill",
+    "resources/stream",
+)
+"""Those that take longest; the first of them also builds what it starts, once a machine."""
+
+
+def group(item: pytest.Item, module: PurePath) -> str:
+    """The group of a test of the module, whose path begins at the folder of all tests."""
+    for fixture, name in OF_FIXTURE.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            return name
+    if str(module.with_suffix("")) in OWN_GROUPS:
+        return str(module.with_suffix(""))
+    return "/".join(module.parent.parts[:2])
+
+
+def place(item: pytest.Item) -> int:
+    """Where a test comes that has its group, in ascending order."""
+    marker = item.get_closest_marker("xdist_group")
+    name = marker.args[0] if marker else ""
+    return FIRST.index(name) if name in FIRST else len(FIRST)
