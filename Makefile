@@ -27,7 +27,8 @@ ui: setup ## Open the Dagster UI
 
 test: setup quality-check ## Set up, with what tests start, and run every check and test
 	@scripts/install_test_tools.sh
-	@./run_tests.py all --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	@.venv/bin/python run_tests.py all --durations=40 --durations-min=5 \
+		--cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 test-fast: setup ## The tests that take seconds
 	@$(PYTEST) -m "not slow and not browser"

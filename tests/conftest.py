@@ -17,12 +17,20 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.simulation.dataset import write_dataset
 from igniteflow_resources.spark.session import SparkResource, spark_config
 from tests.groups import group, place
-from tests.kinds import kind
+from tests.kinds import OF_FOLDER, kind
 from tests.shared import made_once
 from tests.small_world import SMALL_WORLD
 from tests.workspace import set_variables, workspace_variables
 
 TESTS = Path(__file__).parent
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """For ``-m unit`` import no folder of another kind: that takes longer than the tests."""
+    if config.getoption("markexpr") != "unit" or collection_path.parent != TESTS:
+        return None
+    other = collection_path.is_dir() and OF_FOLDER.get(collection_path.name) != "unit"
+    return other or None
 
 
 # First, because pytest-xdist reads the groups in the same hook.

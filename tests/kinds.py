@@ -6,7 +6,7 @@ import pytest
 
 KINDS = ("unit", "integration", "contract", "performance")
 
-_OF_FOLDER = {
+OF_FOLDER = {
     "core": "unit",
     "deployment": "contract",
     "docs": "contract",
@@ -21,7 +21,7 @@ def kind(item: pytest.Item, folders: Sequence[str]) -> str:
     for name in KINDS:
         if item.get_closest_marker(name):
             return name
-    found = _OF_FOLDER.get(folders[0] if folders else "", "integration")
+    found = OF_FOLDER.get(folders[0] if folders else "", "integration")
     if found == "unit" and any(item.get_closest_marker(name) for name in _NOT_OF_A_UNIT):
         return "integration"
     return found

@@ -1,0 +1,33 @@
+import pytest
+
+from run_tests import command
+from tests.kinds import KINDS
+
+
+def test_several_kinds_are_run_by_several_processes():
+    told = command(["unit", "contract", "--durations=5"])
+    assert told[1:3] == ["-m", "unit or contract"]
+    assert told[3:5] == ["-n", "4"]
+    assert told[-1] == "--durations=5"
+
+
+def test_units_take_less_time_than_starting_processes():
+    assert command(["unit"])[1:] == ["-m", "unit"]
+
+
+def test_everything_is_run_without_a_choice_of_kinds():
+    assert "-m" not in command(["all"])
+
+
+def test_a_word_after_an_option_is_no_kind():
+    assert command(["all", "-k", "slow"])[-2:] == ["-k", "slow"]
+
+
+def test_a_report_is_one_file():
+    assert "--self-contained-html" in command(["unit", "--html=report.html"])
+
+
+def test_a_call_without_a_kind_names_every_one():
+    with pytest.raises(SystemExit) as told:
+        command([])
+    assert all(kind in str(told.value) for kind in KINDS)
