@@ -1,4 +1,9 @@
 import os
+
+# Several processes share the cores, and threads of OpenMP wait for each other by spinning: where
+# there are more of them than cores, a fit of a second takes half a minute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path

@@ -55,6 +55,7 @@ async def answers(store: RedisOnlineStore) -> bool:
         return False
 
 
+@pytest.mark.integration
 def test_reads_of_a_redis_that_was_killed_fail_at_once_until_it_is_back(tmp_path: Path):
     async def errors_until_it_is_back() -> list[str]:
         with redis_server(tmp_path) as server:

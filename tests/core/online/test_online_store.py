@@ -15,6 +15,8 @@ from igniteflow_core.online.store import EntityKey, StoredState
 from tests.local_server import free_port
 from tests.redis_server import flush, redis_server
 
+pytestmark = pytest.mark.integration
+
 CARD = EntityKey("customer", "C1")
 SHOP = EntityKey("terminal", "T1")
 DAY = 86_400_000_000

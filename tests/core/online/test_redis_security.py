@@ -13,6 +13,8 @@ from tests.certificates import self_signed
 from tests.local_server import free_port
 from tests.redis_server import redis_server
 
+pytestmark = pytest.mark.integration
+
 CARD = EntityKey("customer", "C1")
 
 
