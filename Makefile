@@ -2,6 +2,7 @@
 # passes the tests. Both start from nothing but Python 3.11+, uv or pip, and Java 17+.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo ui test test-fast chaos quality-check docs format clean
+.PHONY: lint types security secrets location
 
 # Dozens of processes import the same libraries; compiled once, they start in half the time.
 export PYTHONDONTWRITEBYTECODE :=
@@ -37,11 +38,22 @@ chaos: setup ## Kill and disturb every part of a platform, and compare: two hour
 	@.venv/bin/python -W ignore -m benchmarks.chaos
 
 quality-check: .venv/.installed ## Lint, types, security, secrets, and the code location itself
+	@$(MAKE) --no-print-directory --jobs 2 types location lint security secrets
+
+lint:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+
+types:
 	@.venv/bin/mypy
+
+security:
 	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_serving igniteflow_cli
+
+secrets:
 	@git ls-files -z | xargs -0 scripts/scan_secrets.sh
+
+location:
 	@.venv/bin/dagster definitions validate --log-level warning
 
 docs: .venv/.installed ## Build the documentation into docs/_build

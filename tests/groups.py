@@ -24,13 +24,18 @@ OWN_GROUPS = (
 FIRST = (
     "deployment/kubernetes",
     "assets",
-    "assets/test_cluster",
-    "assets/test_kill_retraining",
     "benchmarks/test_chaos",
+    "assets/test_kill_retraining",
+    "core/values",
     "resources/stream/test_kill",
     "resources/stream",
+    "assets/test_cluster",
 )
-"""Those that take longest; the first of them also builds what it starts, once a machine."""
+"""Those that take longest; the very first also builds what it starts, once a machine.
+
+A process is given its next group when it has two tests left. So one of a few minutes with a single
+test is followed by a quick one, which no other process waits for.
+"""
 
 
 def group(item: pytest.Item, module: PurePath) -> str:
@@ -44,7 +49,9 @@ def group(item: pytest.Item, module: PurePath) -> str:
 
 
 def place(item: pytest.Item) -> int:
-    """Where a test comes that has its group, in ascending order."""
+    """Where a test comes that has its group, in ascending order: the small groups are the last."""
     marker = item.get_closest_marker("xdist_group")
     name = marker.args[0] if marker else ""
-    return FIRST.index(name) if name in FIRST else len(FIRST)
+    if name in FIRST:
+        return FIRST.index(name)
+    return len(FIRST) + name.startswith("core")
