@@ -69,6 +69,7 @@ def test_there_are_as_many_folds_as_the_days_allow():
         prequential_windows(FIRST_DAY + timedelta(days=10), LAST_DAY, SETTINGS)
 
 
+@pytest.mark.slow
 def test_later_rows_change_nothing_of_an_earlier_fold(frame, evaluation):
     cut = evaluation.folds[0].windows.test.last_day
     changed = frame.assign(
@@ -81,6 +82,7 @@ def test_later_rows_change_nothing_of_an_earlier_fold(frame, evaluation):
         np.testing.assert_allclose(alone.folds[0].scores[model], scores, rtol=1e-9, err_msg=model)
 
 
+@pytest.mark.slow
 def test_the_table_holds_the_mean_over_folds_of_every_model(evaluation):
     table = evaluation.table().set_index("model")
     assert list(table.index) == [
@@ -101,12 +103,14 @@ def test_the_table_holds_the_mean_over_folds_of_every_model(evaluation):
         assert table.loc[model, "low"] < np.mean(by_fold) < table.loc[model, "high"]
 
 
+@pytest.mark.slow
 def test_the_lead_over_a_model_is_measured_on_the_same_days(evaluation):
     assert evaluation.gain("ensemble").low == evaluation.gain("ensemble").high == 0
     lead = evaluation.gain("standard_random_forest")
     assert lead.low > 0  # the standard features lack the one that tells most here
 
 
+@pytest.mark.slow
 def test_a_weeks_alert_line_holds_for_its_own_rows(evaluation):
     rows = [len(fold.test) for fold in evaluation.folds]
     assert len(evaluation.thresholds) == len(evaluation.test_rows) == sum(rows)
@@ -115,6 +119,7 @@ def test_a_weeks_alert_line_holds_for_its_own_rows(evaluation):
     assert len(evaluation.scores_of("ensemble")) == sum(rows)
 
 
+@pytest.mark.slow
 def test_the_figure_has_a_line_for_every_model(evaluation):
     (axes,) = prequential_figure(evaluation).axes
     lines = {line.get_label().split(" (")[0]: line for line in axes.lines}
