@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 IMPORT_BOTH = """
 import sys, time
 if sys.argv[1] == "told":
