@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 from benchmarks.recommendations.ratings_file import ratings_source
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.recommendations import RecommendationSettings
-from igniteflow_core.ingestion.ratings import accepted_ratings, judge_ratings, quarantined_ratings
-from igniteflow_core.ingestion.read import read_table
+from igniteflow_core.ingestion.ratings import judge_ratings
+from igniteflow_core.ingestion.tables import read_whole
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.recommendations.split import Split, stratified_split
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
@@ -53,11 +53,12 @@ def simulate(spark: SparkSession) -> World:
 
 def load_ratings(spark: SparkSession, file: Path) -> World:
     """Read as the platform reads a source; the file says nothing of what users and items are."""
-    raw = read_table(spark, ratings_source(file), "", RATINGS.column_names)
+    raw = read_whole(spark, ratings_source(file), "", RATINGS)
     clock = load_settings().sources.clock(datetime.now(UTC))
-    judged = judge_ratings(raw, clock).persist()
-    ratings = accepted_ratings(judged, clock)
-    print(f"\n{file.name}: {quarantined_ratings(judged).count():,} rows are no ratings")
+    judged = judge_ratings(raw, clock)
+    judged.rows.persist()
+    ratings = judged.accepted
+    print(f"\n{file.name}: {judged.quarantined.count():,} rows are no ratings")
     users = ratings.select("user_id", F.lit(None).cast("string").alias("segment")).distinct()
     items = (
         ratings.select("item_id")

@@ -1,23 +1,27 @@
-"""Card holders and points of sale."""
+"""Card holders and points of sale to trust, and the rows that are not."""
 
+from collections.abc import Iterator
+
+import dagster as dg
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.ingestion.dimensions import read_dimension
+from igniteflow_assets.delivered_tables import delivered_outputs, outputs_of
 from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 
-@table_asset(CUSTOMERS)
-def customers(spark: SparkResource, settings: SettingsResource) -> DataFrame:
-    """Read the customers whole."""
-    sources = settings.current.sources
-    return read_dimension(spark.session, sources.customers, sources.root, CUSTOMERS)
+@dg.multi_asset(outs=outputs_of(CUSTOMERS))
+def validated_customers(
+    spark: SparkResource, settings: SettingsResource
+) -> Iterator[dg.Output[DataFrame]]:
+    """Judge every delivered customer."""
+    yield from delivered_outputs(spark.session, settings.current.sources, CUSTOMERS)
 
 
-@table_asset(TERMINALS)
-def terminals(spark: SparkResource, settings: SettingsResource) -> DataFrame:
-    """Read the terminals whole."""
-    sources = settings.current.sources
-    return read_dimension(spark.session, sources.terminals, sources.root, TERMINALS)
+@dg.multi_asset(outs=outputs_of(TERMINALS))
+def validated_terminals(
+    spark: SparkResource, settings: SettingsResource
+) -> Iterator[dg.Output[DataFrame]]:
+    """Judge every delivered terminal."""
+    yield from delivered_outputs(spark.session, settings.current.sources, TERMINALS)

@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.ingestion.read import read_days
+from igniteflow_core.ingestion.delivery import read_days
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource

@@ -1,5 +1,6 @@
 """Where the input comes from and how its columns are named."""
 
+import codecs
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,8 +19,8 @@ class SourceSettings(SettingsGroup):
     ``columns`` maps IgniteFlow's names to the source's; one that is left out is the same in both.
     For a column that the source has renamed it holds a list: of these names, the first counts that
     a file has, so that files from before and after are read alike.
-    ``separator`` and ``header`` are for delimited text, and ``category_separator`` splits a text
-    column of item categories.
+    ``separator``, ``header`` and ``encoding`` are for delimited text, and ``category_separator``
+    splits a text column of item categories.
     """
 
     format: Literal["parquet", "csv", "json", "delta"] = "parquet"
@@ -27,12 +28,32 @@ class SourceSettings(SettingsGroup):
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
     separator: str = ","
+    encoding: str = "utf-8"
     category_separator: str = "|"
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """The names that a column may have in the source; the first one that is there counts."""
         names = self.columns.get(column, column)
         return (names,) if isinstance(names, str) else names
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        try:
+            codecs.lookup(name)
+        except LookupError as error:
+            raise ValueError("not an encoding such as utf-8, latin-1 or cp1252") from error
+        return name
+
+    @model_validator(mode="after")
+    def _text_settings_for_text_alone(self) -> "SourceSettings":
+        without_effect = {"header", "separator", "encoding"} & self.model_fields_set
+        if self.format != "csv" and without_effect:
+            raise ValueError(
+                f"{', '.join(sorted(without_effect))}: of no effect on format {self.format}, only "
+                "on csv"
+            )
+        return self
 
     @model_validator(mode="after")
     def _each_column_once(self) -> "SourceSettings":
@@ -89,6 +110,11 @@ class SourcesSettings(SettingsGroup):
         if dated:
             raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
         return self
+
+    def named(self, table: str) -> SourceSettings | None:
+        """The source of the table of that name; None if it has none."""
+        source: SourceSettings | None = getattr(self, table)
+        return source
 
     def clock(self, now: datetime) -> Clock:
         """How the times of what is read at ``now`` are judged."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from igniteflow_core.schemas.delivery import FAULT
 from igniteflow_core.values.spark import invalid_id, missing
 
 
@@ -16,14 +17,16 @@ def broken_ids(*columns: str) -> dict[str, Column]:
 
 
 def with_reasons(frame: DataFrame, rules: Mapping[str, Column]) -> DataFrame:
-    """Adds ``reasons``: the names of all the rules whose condition holds for the row."""
-    return frame.withColumn(
-        "reasons",
-        F.filter(
-            F.array(*(F.when(condition, F.lit(name)) for name, condition in rules.items())),
-            lambda reason: reason.isNotNull(),
-        ),
+    """Adds ``reasons``: the names of all the rules whose condition holds for the row.
+
+    Of a row that could not be split into columns the fault is the only reason.
+    """
+    broken = F.filter(
+        F.array(*(F.when(condition, F.lit(name)) for name, condition in rules.items())),
+        lambda reason: reason.isNotNull(),
     )
+    fault = F.col(FAULT)
+    return frame.withColumn("reasons", F.when(fault.isNotNull(), F.array(fault)).otherwise(broken))
 
 
 def add_reason_to_repeats(

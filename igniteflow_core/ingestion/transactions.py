@@ -8,7 +8,11 @@ from igniteflow_core.ingestion.rules import (
     broken_ids,
     with_reasons,
 )
-from igniteflow_core.schemas.transactions import QUARANTINED_TRANSACTIONS, TRANSACTIONS
+from igniteflow_core.schemas.transactions import (
+    QUARANTINED_TRANSACTIONS,
+    TRANSACTION_SOURCE_COLUMNS,
+    TRANSACTIONS,
+)
 from igniteflow_core.values.rules import LARGEST_AMOUNT, Clock
 from igniteflow_core.values.spark import (
     implausible,
@@ -45,7 +49,7 @@ def judge_transactions(raw: DataFrame, known: DataFrame, clock: Clock) -> DataFr
             "invalid_label": ~missing("is_fraud") & label("is_fraud").isNull(),
         },
     )
-    content = [F.col(name) for name in raw.columns if name not in {"delivery_date", "source_file"}]
+    content = [F.col(name) for name in TRANSACTION_SOURCE_COLUMNS]
     order = [F.col("delivery_date"), F.col("source_file"), *content]
     unique = add_reason_to_repeats(judged, [text("transaction_id")], order, _DUPLICATE)
     ids = known.select(F.col("transaction_id").alias("known_id")).distinct()

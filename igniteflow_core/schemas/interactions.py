@@ -72,6 +72,9 @@ ITEMS = TableContract(
     key=("item_id",),
 )
 
+QUARANTINED_USERS = quarantine_of(USERS)
+QUARANTINED_ITEMS = quarantine_of(ITEMS)
+
 INTERACTIONS = TableContract(
     name="interactions",
     description="Implicit feedback from ratings and events: who liked what, how strongly",

@@ -1,6 +1,11 @@
 """The contract of the rows that a table refused."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
+from igniteflow_core.schemas.delivery import (
+    REASONS_COLUMN,
+    ROW_TEXT_COLUMN,
+    SOURCE_FILE_COLUMN,
+)
 
 
 def quarantine_of(contract: TableContract) -> TableContract:
@@ -13,12 +18,9 @@ def quarantine_of(contract: TableContract) -> TableContract:
                 Column(name=name, type="string", nullable=True, description=f"{name}, as delivered")
                 for name in contract.column_names
             ),
-            Column(name="source_file", type="string", description="File the row came from"),
-            Column(
-                name="reasons",
-                type="array<string>",
-                description="Names of the rules that the row breaks",
-            ),
+            SOURCE_FILE_COLUMN,
+            ROW_TEXT_COLUMN,
+            REASONS_COLUMN,
         ),
         key=(),
     )

@@ -1,6 +1,13 @@
 """Contracts of the card-transaction tables, from raw delivery to scores."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
+from igniteflow_core.schemas.delivery import (
+    FAULT_COLUMN,
+    REASONS_COLUMN,
+    ROW_TEXT_COLUMN,
+    SOURCE_FILE_COLUMN,
+)
+from igniteflow_core.schemas.quarantine import quarantine_of
 
 _EVENT_COLUMNS = (
     Column(name="transaction_id", type="string", description="Identifier that the source gives it"),
@@ -43,28 +50,29 @@ TRANSACTION_SOURCE_COLUMNS: tuple[str, ...] = (
 )
 """The columns that a source of transactions is mapped to, all as text in the raw table."""
 
-_DELIVERED_COLUMNS = (
-    *(
-        Column(
-            name=name,
-            type="string",
-            nullable=True,
-            description=f"{TRANSACTIONS.column(name).description}, as delivered",
-        )
-        for name in TRANSACTION_SOURCE_COLUMNS
-    ),
-    Column(name="source_file", type="string", description="File the row came from"),
+_AS_DELIVERED = tuple(
     Column(
-        name="delivery_date",
-        type="date",
-        description="Day it was delivered for; the partition",
-    ),
+        name=name,
+        type="string",
+        nullable=True,
+        description=f"{TRANSACTIONS.column(name).description}, as delivered",
+    )
+    for name in TRANSACTION_SOURCE_COLUMNS
+)
+_DELIVERY_DATE = Column(
+    name="delivery_date", type="date", description="Day it was delivered for; the partition"
 )
 
 RAW_TRANSACTIONS = TableContract(
     name="raw_transactions",
     description="Transactions as delivered: names mapped, values untouched, kept as text",
-    columns=_DELIVERED_COLUMNS,
+    columns=(
+        *_AS_DELIVERED,
+        SOURCE_FILE_COLUMN,
+        FAULT_COLUMN,
+        ROW_TEXT_COLUMN,
+        _DELIVERY_DATE,
+    ),
     key=(),
     partition_by="delivery_date",
 )
@@ -73,12 +81,11 @@ QUARANTINED_TRANSACTIONS = TableContract(
     name="quarantined_transactions",
     description="Delivered rows that are not in transactions, with every reason why",
     columns=(
-        *_DELIVERED_COLUMNS,
-        Column(
-            name="reasons",
-            type="array<string>",
-            description="Names of the rules that the row breaks",
-        ),
+        *_AS_DELIVERED,
+        SOURCE_FILE_COLUMN,
+        ROW_TEXT_COLUMN,
+        _DELIVERY_DATE,
+        REASONS_COLUMN,
     ),
     key=(),
     partition_by="delivery_date",
@@ -105,6 +112,9 @@ TERMINALS = TableContract(
     ),
     key=("terminal_id",),
 )
+
+QUARANTINED_CUSTOMERS = quarantine_of(CUSTOMERS)
+QUARANTINED_TERMINALS = quarantine_of(TERMINALS)
 
 FRAUD_SCORES = TableContract(
     name="fraud_scores",

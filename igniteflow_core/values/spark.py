@@ -44,6 +44,11 @@ def number(column: str) -> Column:
     return F.when(F.abs(value) < F.lit(float("inf")), value + F.lit(0.0))
 
 
+def boolean(column: str) -> Column:
+    """The text as a boolean, null if it is none; ``yes``, ``y``, ``t`` and ``1`` are true."""
+    return text(column).try_cast("boolean")
+
+
 def label(column: str) -> Column:
     """0 or 1; null if the text is neither."""
     labels = F.create_map(*(F.lit(part) for pair in LABELS.items() for part in pair))

@@ -16,7 +16,7 @@ from dagster import (
 from pyspark.sql import DataFrame
 
 from igniteflow_core.errors import DataContractError
-from igniteflow_core.ingestion.read import reading
+from igniteflow_core.ingestion.spark_errors import reading
 from igniteflow_resources.lake.evolution import (
     add_missing_columns,
     retyped_columns,

@@ -44,6 +44,8 @@ _EVERYWHERE = {
     "spark.redaction.regex": HIDDEN_NAMES,
     # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # Delimited text comes in any encoding that Java knows; without it Spark takes Unicode and two.
+    "spark.sql.legacy.javaCharsets": "true",
     # Keys in Spark's own settings first, then wherever any program of AWS looks: Hadoop's list
     # leaves out the role of a pod's service account.
     "spark.hadoop.fs.s3a.aws.credentials.provider": (

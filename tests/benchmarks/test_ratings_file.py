@@ -6,8 +6,8 @@ import pyspark
 import pytest
 
 from benchmarks.recommendations.ratings_file import ratings_source
-from igniteflow_core.ingestion.ratings import accepted_ratings, judge_ratings
-from igniteflow_core.ingestion.read import read_table
+from igniteflow_core.ingestion.ratings import judge_ratings
+from igniteflow_core.ingestion.tables import read_whole
 from igniteflow_core.schemas.interactions import RATINGS
 from tests.clock import CLOCK
 
@@ -25,10 +25,10 @@ FORMS = {
 
 
 def ratings_of(spark, file):
-    raw = read_table(spark, ratings_source(file), "", RATINGS.column_names)
-    judged = judge_ratings(raw, CLOCK)
-    assert accepted_ratings(judged, CLOCK).count() == raw.count()
-    return accepted_ratings(judged, CLOCK)
+    raw = read_whole(spark, ratings_source(file), "", RATINGS)
+    ratings = judge_ratings(raw, CLOCK).accepted
+    assert ratings.count() == raw.count()
+    return ratings
 
 
 @pytest.mark.spark

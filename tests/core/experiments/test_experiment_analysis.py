@@ -11,7 +11,7 @@ from igniteflow_core.config.experiments import (
 from igniteflow_core.experiments.analysis import analyse
 from igniteflow_core.experiments.outcomes import exposed_users, sums_by_day
 from igniteflow_core.experiments.plots import plot_looks
-from igniteflow_core.ingestion.events import accepted_events, judge_events, quarantined_events
+from igniteflow_core.ingestion.tables import judge_table
 from igniteflow_core.schemas.experiments import (
     EXPERIMENT_REPORT,
     EXPOSURES,
@@ -106,18 +106,18 @@ def test_a_user_counts_once_the_days_are_over_and_not_before(spark):
 def test_an_outcome_delivered_twice_counts_once(spark):
     raw = spark.createDataFrame(
         [
-            ("1", "a", "orders", "2", "2025-01-03 10:00:00", "f1"),
-            ("1", "a", "orders", "2", "2025-01-03 10:00:00", "f2"),
-            ("2", " ", "orders", "x", "someday", "f1"),
+            ("1", "a", "orders", "2", "2025-01-03 10:00:00", "f1", None, None),
+            ("1", "a", "orders", "2", "2025-01-03 10:00:00", "f2", None, None),
+            ("2", " ", "orders", "x", "someday", "f1", None, None),
         ],
         "event_id string, user_id string, metric string, value string, event_time string, "
-        "source_file string",
+        "source_file string, fault string, row_text string",
     )
-    judged = judge_events(raw, OUTCOMES, CLOCK)
-    assert accepted_events(judged, OUTCOMES, CLOCK).collect() == [
+    judged = judge_table(raw, OUTCOMES, CLOCK)
+    assert judged.accepted.collect() == [
         Row(event_id="1", user_id="a", metric="orders", value=2.0, event_time=at(3, 10))
     ]
-    refused = quarantined_events(judged, OUTCOMES)
+    refused = judged.quarantined
     assert refused.columns == QUARANTINED_OUTCOMES.column_names
     reasons = {row["event_id"]: row["reasons"] for row in refused.collect()}
     assert reasons == {

@@ -16,7 +16,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import SourceSchemaError, UnreadableSourceError
-from igniteflow_core.ingestion.read import read_days, reading
+from igniteflow_core.ingestion.delivery import read_days
+from igniteflow_core.ingestion.spark_errors import reading
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,

@@ -3,17 +3,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from igniteflow_core.ingestion.ratings import (
-    accepted_ratings,
-    judge_ratings,
-    quarantined_ratings,
-)
+from igniteflow_core.ingestion.ratings import judge_ratings
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,
     quarantined_transactions,
 )
-from igniteflow_core.schemas.interactions import QUARANTINED_RATINGS
+from igniteflow_core.schemas.interactions import RATINGS
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTIONS
 from igniteflow_core.values.rules import Clock
 from tests.clock import BERLIN, CLOCK, clock_of
@@ -29,6 +25,8 @@ GOOD = {
     "amount": "12.50",
     "is_fraud": "0",
     "source_file": "a.parquet",
+    "fault": None,
+    "row_text": None,
     "delivery_date": DAY,
 }
 
@@ -38,6 +36,13 @@ def raw(spark: SparkSession, *changes: dict[str, object]) -> DataFrame:
         tuple((GOOD | change)[name] for name in RAW_TRANSACTIONS.column_names) for change in changes
     ]
     return spark.createDataFrame(rows, RAW_TRANSACTIONS.ddl)
+
+
+def raw_ratings(spark: SparkSession, *rows: tuple[str | None, ...]) -> DataFrame:
+    names = [*RATINGS.column_names, "source_file", "fault", "row_text"]
+    return spark.createDataFrame(
+        [(*row, "f", None, None) for row in rows], ", ".join(f"{name} string" for name in names)
+    )
 
 
 def judge(
@@ -147,13 +152,10 @@ def test_a_delivery_is_a_day_of_its_zone(spark):
     ],
 )
 def test_no_table_takes_an_event_of_the_future_or_of_an_absurd_past(spark, time, reason):
-    names = [name for name in QUARANTINED_RATINGS.column_names if name != "reasons"]
-    ratings = spark.createDataFrame(
-        [("u1", "i1", "3", time, "f")], ", ".join(f"{name} string" for name in names)
-    )
+    ratings = raw_ratings(spark, ("u1", "i1", "3", time))
     for quarantined in (
         quarantined_transactions(judge(spark, {"event_time": time})),
-        quarantined_ratings(judge_ratings(ratings, CLOCK)),
+        judge_ratings(ratings, CLOCK).quarantined,
     ):
         (row,) = quarantined.collect()
         assert reason in row.reasons
@@ -188,20 +190,14 @@ def test_an_id_that_another_day_brought_is_a_duplicate(spark):
 
 
 def test_of_a_users_ratings_of_an_item_the_latest_counts(spark):
-    raw_ratings = spark.createDataFrame(
-        [
-            ("u1", "i1", "3", "2025-01-01 00:00:00", "f"),
-            ("u1", "i1", "5", "2025-01-02 00:00:00", "f"),
-            ("u1", "i2", "four", "2025-01-02 00:00:00", "f"),
-            (None, "i2", "4", "2025-01-02 00:00:00", "f"),
-        ],
-        ", ".join(
-            f"{name} string" for name in QUARANTINED_RATINGS.column_names if name != "reasons"
-        ),
+    ratings = raw_ratings(
+        spark,
+        ("u1", "i1", "3", "2025-01-01 00:00:00"),
+        ("u1", "i1", "5", "2025-01-02 00:00:00"),
+        ("u1", "i2", "four", "2025-01-02 00:00:00"),
+        (None, "i2", "4", "2025-01-02 00:00:00"),
     )
-    judged = judge_ratings(raw_ratings, CLOCK)
-    assert [(row.item_id, row.rating) for row in accepted_ratings(judged, CLOCK).collect()] == [
-        ("i1", 5.0)
-    ]
-    reasons = sorted(row.reasons for row in quarantined_ratings(judged).collect())
+    judged = judge_ratings(ratings, CLOCK)
+    assert [(row.item_id, row.rating) for row in judged.accepted.collect()] == [("i1", 5.0)]
+    reasons = sorted(row.reasons for row in judged.quarantined.collect())
     assert reasons == [["invalid_rating"], ["missing_user_id"], ["superseded"]]

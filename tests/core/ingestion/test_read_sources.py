@@ -10,9 +10,10 @@ from igniteflow_core.errors import (
     SourceSchemaError,
     UnreadableSourceError,
 )
-from igniteflow_core.ingestion.dimensions import read_dimension
-from igniteflow_core.ingestion.read import read_days, read_table
+from igniteflow_core.ingestion.delivery import read_days, read_table
+from igniteflow_core.ingestion.tables import judge_table, read_whole
 from igniteflow_core.schemas.interactions import ITEMS
+from tests.clock import CLOCK
 
 pytestmark = pytest.mark.spark
 
@@ -137,7 +138,8 @@ def test_delimited_text_with_a_header_is_read(spark, tmp_path):
         separator=";",
         columns={"item_id": "id", "title": "name", "categories": "kinds"},
     )
-    rows = read_dimension(spark, source, str(tmp_path), ITEMS).orderBy("item_id").collect()
+    raw = read_whole(spark, source, str(tmp_path), ITEMS)
+    rows = judge_table(raw, ITEMS, CLOCK).accepted.orderBy("item_id").collect()
     assert [(row.item_id, row.title, row.categories) for row in rows] == [
         ("1", "A; B", ["x", "y"]),
         ("2", "C", []),
@@ -164,8 +166,8 @@ def test_lists_of_text_keep_their_parts(spark, tmp_path):
     pd.DataFrame({"item_id": ["1"], "title": ["A"], "categories": [["x", "y z"]]}).to_parquet(
         tmp_path / "items.parquet"
     )
-    frame = read_dimension(spark, SourceSettings(path="items.parquet"), str(tmp_path), ITEMS)
-    assert frame.collect()[0].categories == ["x", "y z"]
+    raw = read_whole(spark, SourceSettings(path="items.parquet"), str(tmp_path), ITEMS)
+    assert judge_table(raw, ITEMS, CLOCK).accepted.collect()[0].categories == ["x", "y z"]
 
 
 def test_a_delta_table_is_a_source_too(spark, tmp_path):

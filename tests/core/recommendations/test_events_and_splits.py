@@ -10,7 +10,7 @@ from igniteflow_core.config.recommendations import (
 )
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import InsufficientDataError
-from igniteflow_core.ingestion.events import accepted_events, judge_events, read_events
+from igniteflow_core.ingestion.tables import judge_table, read_whole
 from igniteflow_core.recommendations.als import fit_explicit_als
 from igniteflow_core.recommendations.interactions import seen_items, to_interactions
 from igniteflow_core.recommendations.rating_error import rating_rmse
@@ -85,8 +85,8 @@ def test_tab_separated_events_without_a_header_are_read_by_position(spark, tmp_p
         format="csv", path="clicks.tsv", separator="\t", header=False,
         columns={"event_time": "_c0", "user_id": "_c1", "item_id": "_c2", "event_type": "_c3"},
     )  # fmt: skip
-    judged = judge_events(read_events(spark, source, str(tmp_path), EVENTS), EVENTS, CLOCK)
-    kept = accepted_events(judged, EVENTS, CLOCK).orderBy("user_id").collect()
+    raw = read_whole(spark, source, str(tmp_path), EVENTS)
+    kept = judge_table(raw, EVENTS, CLOCK).accepted.orderBy("user_id").collect()
     assert [(row.user_id, row.event_type, row.event_time) for row in kept] == [
         ("u1", "view", datetime(2025, 1, 2, 10)),
         ("u2", "purchase", datetime(2025, 1, 2, 10, 0, 1)),
@@ -94,8 +94,8 @@ def test_tab_separated_events_without_a_header_are_read_by_position(spark, tmp_p
 
 
 def test_a_source_that_is_left_out_gives_an_empty_table(spark):
-    raw = read_events(spark, None, "nowhere", EVENTS)
-    assert accepted_events(judge_events(raw, EVENTS, CLOCK), EVENTS, CLOCK).count() == 0
+    raw = read_whole(spark, None, "nowhere", EVENTS)
+    assert judge_table(raw, EVENTS, CLOCK).accepted.count() == 0
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,154 @@
+"""Rows of delimited text, as RFC 4180 describes it, with any separator and encoding."""
+
+import csv
+import io
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, SparkSession
+from pyspark.sql import functions as F
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.errors import UnreadableSourceError
+from igniteflow_core.ingestion.files import DeliveredFile, FileSystem
+from igniteflow_core.ingestion.layout import FILE_END, Layout, file_uri
+from igniteflow_core.ingestion.spark_errors import reading
+
+_HEAD_SIZES = (2**16, 2**24)
+_TAIL_SIZE = 256
+_COMPARED_TAIL = 32
+_HEAD_READERS = 8
+_CORRUPT = "corrupt_record"
+_QUOTE = '"'
+_REPLACEMENT = "\ufffd"
+
+
+def csv_layouts(
+    spark: SparkSession,
+    source: SourceSettings,
+    files: Sequence[DeliveredFile],
+    wanted: Collection[str],
+) -> list[Layout]:
+    """One layout for all files of one header; of files without one, for those of as many columns.
+
+    A row has a fault if it has more or fewer fields than its header, a quote that is never closed
+    or not doubled within a field of several lines, or in a ``wanted`` column text that is not of
+    the encoding.
+
+    Raises:
+        UnreadableSourceError: a file cannot be decompressed, or lacks its header.
+    """
+    system = FileSystem(spark)
+    with ThreadPoolExecutor(_HEAD_READERS) as readers:
+        first_rows = list(readers.map(lambda file: _first_row(system, file, source), files))
+        ends = list(readers.map(lambda file: _open_end(system, file, source), files))
+    alike: dict[tuple[str, ...], list[DeliveredFile]] = {}
+    for file, row in zip(files, first_rows, strict=True):
+        alike.setdefault(_names(row, file, source), []).append(file)
+    open_ends = {file.uri: end for file, end in zip(files, ends, strict=True) if end is not None}
+    return [
+        _layout(spark, source, names, group, wanted, open_ends) for names, group in alike.items()
+    ]
+
+
+def _layout(
+    spark: SparkSession,
+    source: SourceSettings,
+    names: tuple[str, ...],
+    files: Sequence[DeliveredFile],
+    wanted: Collection[str],
+    open_ends: dict[str, str],
+) -> Layout:
+    fields = [f"field_{number}" for number in range(len(names))]
+    reader = spark.read.schema(", ".join(f"{name} string" for name in (*fields, _CORRUPT))).options(
+        header=source.header,
+        sep=source.separator,
+        encoding=source.encoding,
+        quote=_QUOTE,
+        escape=_QUOTE,
+        # A quoted field may hold a line break.
+        multiLine=True,
+        mode="PERMISSIVE",
+        columnNameOfCorruptRecord=_CORRUPT,
+    )
+    with reading(files[0].path):
+        frame = reader.csv([file.pattern for file in files])
+    columns = {name: F.col(field) for name, field in zip(names, fields, strict=True)}
+    fault = _fault(columns, [F.col(field) for field in fields], wanted)
+    whole = F.concat_ws(source.separator, *(F.coalesce(field, F.lit("")) for field in fields))
+    return Layout(
+        columns={file.uri: names for file in files},
+        frame=frame.select("*", file_uri()),
+        texts=columns,
+        fault=fault,
+        row_text=F.when(fault.isNotNull(), F.coalesce(F.col(_CORRUPT), whole)),
+        ends=open_ends,
+    )
+
+
+def _fault(columns: dict[str, Column], fields: list[Column], wanted: Collection[str]) -> Column:
+    # The parser keeps the opening quote of a field that it could not end as quoted, and takes all
+    # up to the end of the file for a field whose quote is never closed.
+    torn = [field.contains("\n") & field.startswith(_QUOTE) for field in fields]
+    last = fields[-1]
+    torn.append(
+        last.contains("\n") & F.endswith(F.col(FILE_END), F.right(last, F.lit(_COMPARED_TAIL)))
+    )
+    undecodable = [
+        column.contains(_REPLACEMENT) for name, column in columns.items() if name in wanted
+    ]
+    return (
+        F.when(F.col(_CORRUPT).isNotNull(), F.lit("wrong_number_of_fields"))
+        .when(_any(torn), F.lit("unclosed_quote"))
+        .when(_any(undecodable), F.lit("undecodable_text"))
+    )
+
+
+def _any(conditions: list[Column]) -> Column:
+    return reduce(or_, (F.coalesce(each, F.lit(False)) for each in conditions), F.lit(False))
+
+
+def _names(row: list[str] | None, file: DeliveredFile, source: SourceSettings) -> tuple[str, ...]:
+    if row is None and source.header:
+        raise UnreadableSourceError(
+            "the file lacks its header: it holds no row",
+            where=file.path,
+            fix="have the file delivered again, or set header to false in the source's settings "
+            "if its files have none",
+        )
+    if row is None or source.header:
+        return tuple(name.strip() for name in row or ("_c0",))
+    return tuple(f"_c{number}" for number in range(len(row)))
+
+
+def _first_row(system: FileSystem, file: DeliveredFile, source: SourceSettings) -> list[str] | None:
+    """The fields of the first row that is not empty; None if there is none."""
+    for size in _HEAD_SIZES:
+        head = system.head(file, size)
+        text = head.decode(source.encoding, errors="replace").removeprefix("\ufeff")
+        if len(head) < size or "\n" in text:
+            break
+    if len(source.separator) > 1:
+        lines = (line.split(source.separator) for line in text.splitlines())
+        return next((line for line in lines if line != [""]), None)
+    # csv takes ``\r`` alone for the end of a row too, as Spark does.
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=source.separator)
+    try:
+        return next((row for row in rows if row), None)
+    except csv.Error as error:
+        raise UnreadableSourceError(
+            f"the first row cannot be read: {error}",
+            where=file.path,
+            fix="have the file delivered again, or mend the source's format in the settings",
+        ) from error
+
+
+def _open_end(system: FileSystem, file: DeliveredFile, source: SourceSettings) -> str | None:
+    """The end of a file that does not end with a quote; None for others."""
+    tail = system.tail(file, _TAIL_SIZE)
+    if tail is None:
+        return None
+    text = tail.decode(source.encoding, errors="ignore").replace("\r\n", "\n")
+    return None if text.rstrip().endswith(_QUOTE) else text

@@ -1,0 +1,232 @@
+"""A delivery: its files, the form that the settings declare for them, and its rows as text.
+
+Whatever the format, the columns of each file are found by their names, and each row knows its file.
+"""
+
+import difflib
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.errors import SourceSchemaError
+from igniteflow_core.ingestion.csv_rows import csv_layouts
+from igniteflow_core.ingestion.files import DeliveredFile, FileSystem
+from igniteflow_core.ingestion.json_rows import json_layouts
+from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout
+from igniteflow_core.ingestion.typed_rows import delta_layouts, parquet_layouts
+from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
+
+_DATE = "{date}"
+_LISTERS = 8
+_DAY = "delivery_date"
+_PARTITIONS = "partition_values"
+
+
+@dataclass(frozen=True)
+class DeliveredDays:
+    """What was delivered for some days.
+
+    Attributes:
+        rows: as ``read_table``, and ``delivery_date``.
+        left_out: columns of the files that nothing is mapped to, by the first day that has them.
+    """
+
+    rows: DataFrame
+    left_out: dict[str, date]
+
+
+def read_days(
+    spark: SparkSession,
+    source: SourceSettings,
+    root: str,
+    days: Sequence[date],
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+) -> DeliveredDays:
+    """The rows delivered for these days; each day has a file, a folder or a table of its own.
+
+    Raises:
+        SourceNotDeliveredError: nothing was delivered for one of the days.
+        UnreadableSourceError: a file is not of the format that the settings name.
+        SourceSchemaError: a mapped column is missing from a file, occurs in it twice, or has no
+            text form.
+    """
+    places = [(source_path(source, root, day), day) for day in days]
+    files = _files(spark, source, places)
+    layouts = _layouts(spark, source, files, columns, optional)
+    first_days: dict[str, date] = {}
+    by_day = sorted((file.day or date.max, file.uri) for file in files)
+    names = {uri: found for layout in layouts for uri, found in layout.columns.items()}
+    for day, uri in by_day:
+        read = {_name_in(names.get(uri, ()), source, column) for column in columns}
+        for name in names.get(uri, ()):
+            if name not in read:
+                first_days.setdefault(name, day)
+    return DeliveredDays(_rows(spark, source, files, layouts, columns), first_days)
+
+
+def read_table(
+    spark: SparkSession,
+    source: SourceSettings,
+    root: str,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+) -> DataFrame:
+    """The rows of a source: ``columns`` as text under IgniteFlow's names.
+
+    With them go ``source_file``, and of a row that could not be split into columns ``fault``, the
+    reason, and ``row_text``, the row itself; its columns are null. A column in ``optional`` that
+    the settings do not map may be missing, and is then null. Raises as ``read_days``.
+    """
+    files = _files(spark, source, [(source_path(source, root), None)])
+    layouts = _layouts(spark, source, files, columns, optional)
+    return _rows(spark, source, files, layouts, columns).drop(_DAY)
+
+
+def source_path(source: SourceSettings, root: str, day: date | None = None) -> str:
+    """Where the source lies, on the given day if it has a file or folder a day."""
+    path = source.path.replace(_DATE, day.isoformat()) if day else source.path
+    absolute = path.startswith("/") or "://" in path
+    return path if absolute else f"{root.rstrip('/')}/{path}"
+
+
+def _files(
+    spark: SparkSession, source: SourceSettings, places: Iterable[tuple[str, date | None]]
+) -> list[DeliveredFile]:
+    if source.format == "delta":
+        # The files of a Delta table are those that its log names, not those in its folder.
+        return [DeliveredFile(uri=path, path=path, size=0, day=day) for path, day in places]
+    system = FileSystem(spark)
+    with ThreadPoolExecutor(_LISTERS) as listers:
+        found = listers.map(lambda place: system.files(*place), places)
+        return [file for files in found for file in files]
+
+
+def _layouts(
+    spark: SparkSession,
+    source: SourceSettings,
+    files: Sequence[DeliveredFile],
+    columns: Sequence[str],
+    optional: Sequence[str],
+) -> list[Layout]:
+    match source.format:
+        case "csv":
+            layouts = csv_layouts(spark, source, files, _mapped(source, columns))
+        case "json":
+            layouts = json_layouts(spark, source, files, _mapped(source, columns))
+        case "parquet":
+            layouts = parquet_layouts(spark, source, files)
+        case "delta":
+            layouts = delta_layouts(spark, source, files)
+    by_uri = {file.uri: file for file in files}
+    for layout in layouts:
+        for uri, names in layout.columns.items():
+            _check_columns(by_uri[uri], names, layout, source, columns, optional)
+    return layouts
+
+
+def _check_columns(
+    file: DeliveredFile,
+    names: Sequence[str],
+    layout: Layout,
+    source: SourceSettings,
+    columns: Sequence[str],
+    optional: Sequence[str],
+) -> None:
+    found = [*names, *file.partitions]
+    where = f"{file.path} (columns found: {', '.join(found) or 'none'})"
+    # What is mapped is meant to be there: without its labels a day would look free of fraud.
+    needed = [each for each in columns if each not in optional or each in source.columns]
+    missing = [
+        " or ".join(source.names_of(each))
+        for each in needed
+        if _name_in(found, source, each) is None
+    ]
+    if missing:
+        raise SourceSchemaError(
+            f"the source lacks the column(s) {_with_hints(missing, found)}",
+            where=where,
+            fix="map IgniteFlow's name to the source's in the source's columns setting; to a list "
+            "of names where the source has renamed it",
+        )
+    mapped = _mapped(source, columns)
+    twice = [name for name, count in Counter(names).items() if count > 1 and name in mapped]
+    if twice:
+        raise SourceSchemaError(
+            f"the column(s) {', '.join(twice)} occur more than once",
+            where=where,
+            fix="have the file delivered with each of its columns once",
+        )
+    unfit = [
+        f"{name} ({layout.unfit[name]})" for name in names if name in mapped & set(layout.unfit)
+    ]
+    if unfit:
+        raise SourceSchemaError(
+            f"the column(s) {', '.join(unfit)} hold no single value a row",
+            where=where,
+            fix="map a column of numbers, text, dates, times or lists of text",
+        )
+
+
+def _rows(
+    spark: SparkSession,
+    source: SourceSettings,
+    files: Sequence[DeliveredFile],
+    layouts: Sequence[Layout],
+    columns: Sequence[str],
+) -> DataFrame:
+    folders = {name for file in files for name in file.partitions}
+    ends = {uri: end for layout in layouts for uri, end in layout.ends.items()}
+    about_files = F.broadcast(
+        spark.createDataFrame(
+            [
+                (file.uri, file.path, file.day, dict(file.partitions), ends.get(file.uri))
+                for file in files
+            ],
+            f"{FILE_URI} string, {SOURCE_FILE} string, {_DAY} date, "
+            f"{_PARTITIONS} map<string,string>, {FILE_END} string",
+        )
+    )
+    frames = [
+        layout.frame.join(about_files, FILE_URI, "left")
+        .withColumn(FAULT, layout.fault)
+        .select(
+            *(_text(layout, folders, source, column).alias(column) for column in columns),
+            *(SOURCE_FILE, _DAY, FAULT),
+            layout.row_text.alias(ROW_TEXT),
+        )
+        for layout in layouts
+    ]
+    return reduce(DataFrame.unionByName, frames)
+
+
+def _text(layout: Layout, folders: Collection[str], source: SourceSettings, column: str) -> Column:
+    name = _name_in({*layout.texts, *folders}, source, column)
+    if name is None:
+        return F.lit(None).cast("string")
+    text = layout.texts.get(name, F.col(_PARTITIONS)[name])
+    return F.when(F.col(FAULT).isNull(), text.cast("string"))
+
+
+def _name_in(found: Collection[str], source: SourceSettings, column: str) -> str | None:
+    """Of several names that a column may have, the first that is there counts."""
+    return next((name for name in source.names_of(column) if name in found), None)
+
+
+def _mapped(source: SourceSettings, columns: Sequence[str]) -> set[str]:
+    return {name for column in columns for name in source.names_of(column)}
+
+
+def _with_hints(missing: list[str], found: list[str]) -> str:
+    hints = []
+    for name in missing:
+        close = difflib.get_close_matches(name, found, n=1)
+        hints.append(f"{name!r} (did you mean {close[0]!r}?)" if close else f"{name!r}")
+    return ", ".join(hints)

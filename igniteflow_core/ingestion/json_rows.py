@@ -1,0 +1,94 @@
+"""Rows of JSON lines: one object a line, in UTF-8."""
+
+from collections.abc import Collection, Sequence
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.ingestion.files import DeliveredFile
+from igniteflow_core.ingestion.layout import FILE_URI, Layout, file_uri
+from igniteflow_core.ingestion.spark_errors import reading
+from igniteflow_core.ingestion.typed_text import as_text
+
+_OBJECT = "object"
+_LINE = "line"
+
+
+def json_layouts(
+    spark: SparkSession,
+    source: SourceSettings,
+    files: Sequence[DeliveredFile],
+    wanted: Collection[str],
+) -> list[Layout]:
+    """One layout for all files that have the same of the ``wanted`` columns.
+
+    The columns of a file are the names that its rows have.
+
+    A row has a fault if it is no JSON object, if a name occurs in it twice, if it is not UTF-8, or
+    if the value of a ``wanted`` column is an object, or a list of anything but text.
+    """
+    with reading(files[0].path):
+        lines = spark.read.text([file.pattern for file in files]).select(
+            file_uri(),
+            F.regexp_replace("value", "^\ufeff", "").alias(_LINE),
+        )
+        lines = lines.where(F.trim(_LINE) != "")
+        names = F.array_distinct(F.flatten(F.collect_set(F.json_object_keys(_LINE))))
+        found = lines.groupBy(FILE_URI).agg(names.alias("names")).collect()
+    # A file without a row may lack any column.
+    columns = {row[FILE_URI]: tuple(sorted(row["names"])) for row in found}
+    alike: dict[frozenset[str], dict[str, tuple[str, ...]]] = (
+        {frozenset(): {}} if not columns else {}
+    )
+    for uri, found_names in columns.items():
+        alike.setdefault(frozenset(found_names) & set(wanted), {})[uri] = found_names
+    return [
+        _layout(lines.where(F.col(FILE_URI).isin(*group)), read, group, source.category_separator)
+        for read, group in alike.items()
+    ]
+
+
+def _layout(
+    lines: DataFrame, read: Collection[str], columns: dict[str, tuple[str, ...]], separator: str
+) -> Layout:
+    values = {name: _Value(name) for name in sorted(read)}
+    fault = F.when(~F.is_valid_utf8(_LINE), F.lit("undecodable_text")).when(
+        F.json_object_keys(_LINE).isNull() | F.col(_OBJECT).isNull(), F.lit("invalid_json")
+    )
+    for value in values.values():
+        fault = fault.when(value.is_nested, F.lit("nested_value"))
+    return Layout(
+        columns=columns,
+        # Spark parses a line once for all of its values.
+        frame=lines.withColumn(_OBJECT, F.try_parse_json(_LINE)),
+        texts={name: value.text(separator) for name, value in values.items()},
+        fault=fault,
+        row_text=F.when(fault.isNotNull(), F.col(_LINE)),
+    )
+
+
+class _Value:
+    """One value of a row's object, as Spark's variant."""
+
+    def __init__(self, name: str) -> None:
+        quote = '"' if "'" in name else "'"
+        self._variant = F.try_variant_get(_OBJECT, f"$[{quote}{name}{quote}]", "variant")
+        self._type = F.schema_of_variant(self._variant)
+
+    @property
+    def is_nested(self) -> Column:
+        is_list_of_text = self._type.isin("ARRAY<STRING>", "ARRAY<VOID>")
+        nested = self._type.startswith("OBJECT") | self._type.startswith("ARRAY")
+        return F.coalesce(nested & ~is_list_of_text, F.lit(False))
+
+    def text(self, separator: str) -> Column:
+        as_string = F.try_variant_get(self._variant, "$", "string")
+        as_double = F.try_variant_get(self._variant, "$", "double")
+        as_list = F.try_variant_get(self._variant, "$", "array<string>")
+        return (
+            F.when(self._type.startswith("ARRAY"), F.array_join(as_list, separator))
+            .when(self._type == "DOUBLE", as_text(as_double, DoubleType(), separator))
+            .otherwise(as_string)
+        )

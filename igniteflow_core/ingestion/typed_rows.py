@@ -1,0 +1,81 @@
+"""Rows of Parquet files and Delta tables, whose columns have types."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.ingestion.files import DeliveredFile, FileSystem, ParquetSchema
+from igniteflow_core.ingestion.layout import FILE_URI, Layout, file_uri
+from igniteflow_core.ingestion.spark_errors import reading
+from igniteflow_core.ingestion.typed_text import as_text, has_text, nanoseconds_as_text
+
+_FOOTER_READERS = 8
+
+
+def parquet_layouts(
+    spark: SparkSession, source: SourceSettings, files: Sequence[DeliveredFile]
+) -> list[Layout]:
+    """One layout for all files of one schema.
+
+    Raises:
+        UnreadableSourceError: a file is no Parquet file.
+    """
+    system = FileSystem(spark)
+    with ThreadPoolExecutor(_FOOTER_READERS) as readers:
+        schemas = list(readers.map(system.parquet_schema, files))
+    alike: dict[str, tuple[ParquetSchema, list[DeliveredFile]]] = {}
+    for file, schema in zip(files, schemas, strict=True):
+        alike.setdefault(schema.text, (schema, []))[1].append(file)
+    return [_parquet_layout(spark, source, schema, group) for schema, group in alike.values()]
+
+
+def _parquet_layout(
+    spark: SparkSession,
+    source: SourceSettings,
+    schema: ParquetSchema,
+    files: Sequence[DeliveredFile],
+) -> Layout:
+    with reading(files[0].path):
+        types = spark.read.parquet(files[0].pattern).schema
+        frame = spark.read.schema(types).parquet(*(file.pattern for file in files))
+    frame = frame.select("*", file_uri())
+    return _layout(frame, files, source.category_separator, schema.nanoseconds)
+
+
+def delta_layouts(
+    spark: SparkSession, source: SourceSettings, tables: Sequence[DeliveredFile]
+) -> list[Layout]:
+    """One layout for each table; a table stands for its files."""
+    layouts = []
+    for table in tables:
+        with reading(table.path):
+            frame = spark.read.format("delta").load(table.path)
+        named = frame.withColumn(FILE_URI, F.lit(table.uri))
+        layouts.append(_layout(named, [table], source.category_separator, {}))
+    return layouts
+
+
+def _layout(
+    frame: DataFrame,
+    files: Sequence[DeliveredFile],
+    separator: str,
+    nanoseconds: Mapping[str, bool],
+) -> Layout:
+    """``nanoseconds``: of columns that count them, whether they count from 1970 in UTC."""
+    types = {each.name: each.dataType for each in frame.schema.fields if each.name != FILE_URI}
+
+    def text(name: str) -> Column:
+        column = F.col("`" + name.replace("`", "``") + "`")
+        if name in nanoseconds:
+            return nanoseconds_as_text(column, is_instant=nanoseconds[name])
+        return as_text(column, types[name], separator)
+
+    return Layout(
+        columns={file.uri: tuple(types) for file in files},
+        frame=frame,
+        texts={name: text(name) for name, each in types.items() if has_text(each)},
+        unfit={name: each.simpleString() for name, each in types.items() if not has_text(each)},
+    )

@@ -1,0 +1,53 @@
+"""The text of values that have a type: what a source calls the same has one text."""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+from pyspark.sql.types import (
+    ArrayType,
+    AtomicType,
+    BinaryType,
+    DataType,
+    FractionalType,
+    StringType,
+    TimestampType,
+)
+
+from igniteflow_core.values.rules import WHOLE_UP_TO
+
+
+def has_text(data_type: DataType) -> bool:
+    """Whether a column of the type holds a single value a row, or a list of text."""
+    if isinstance(data_type, ArrayType):
+        return isinstance(data_type.elementType, StringType)
+    return isinstance(data_type, AtomicType) and not isinstance(data_type, BinaryType)
+
+
+def as_text(column: Column, data_type: DataType, separator: str) -> Column:
+    """The text of a column of a type that ``has_text``.
+
+    An instant states its zone, so that it is not read as a local time; ``separator`` joins a list.
+    """
+    if isinstance(data_type, ArrayType):
+        return F.array_join(column, separator)
+    if isinstance(data_type, TimestampType):
+        return F.concat(column.cast("string"), F.lit("Z"))
+    if isinstance(data_type, FractionalType):
+        # An id stays the same when its column becomes one of fractions, as nulls make of whole
+        # numbers in pandas.
+        is_whole = (column == F.floor(column)) & (F.abs(column) < WHOLE_UP_TO)
+        whole = column.cast("bigint").cast("string")
+        return F.when(is_whole, whole).otherwise(column.cast("string"))
+    return column.cast("string")
+
+
+def nanoseconds_as_text(column: Column, *, is_instant: bool) -> Column:
+    """The text of a time that is a count of nanoseconds since 1970, cut to microseconds.
+
+    Args:
+        column: of whole numbers.
+        is_instant: whether it counts from 1970 in UTC, not in the local time of the source.
+    """
+    # Spark's ``/`` divides in floating point, which is not exact for as many digits.
+    micros = F.call_function("div", column, F.lit(1_000))
+    time = F.timestamp_micros(micros).cast("string")
+    return F.concat(time, F.lit("Z")) if is_instant else time
