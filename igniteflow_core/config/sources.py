@@ -40,10 +40,9 @@ class SourceSettings(SettingsGroup):
     @classmethod
     def _known_encoding(cls, name: str) -> str:
         try:
-            codecs.lookup(name)
+            return codecs.lookup(name).name
         except LookupError as error:
             raise ValueError("not an encoding such as utf-8, latin-1 or cp1252") from error
-        return name
 
     @model_validator(mode="after")
     def _text_settings_for_text_alone(self) -> "SourceSettings":

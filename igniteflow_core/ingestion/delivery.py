@@ -196,6 +196,7 @@ def _rows(
     )
     frames = [
         layout.frame.join(about_files, FILE_URI, "left")
+        .withColumn(SOURCE_FILE, F.coalesce(SOURCE_FILE, F.raise_error(_not_listed())))
         .withColumn(FAULT, layout.fault)
         .select(
             *(_text(layout, folders, source, column).alias(column) for column in columns),
@@ -205,6 +206,10 @@ def _rows(
         for layout in layouts
     ]
     return reduce(DataFrame.unionByName, frames)
+
+
+def _not_listed() -> Column:
+    return F.concat(F.lit("a row is of a file that was not listed: "), F.col(FILE_URI))
 
 
 def _text(layout: Layout, folders: Collection[str], source: SourceSettings, column: str) -> Column:

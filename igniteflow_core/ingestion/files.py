@@ -1,5 +1,6 @@
 """The files of a delivery: where they lie, and what their first and last bytes are."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -167,4 +168,6 @@ def _delivered(status: JavaObject, root: str, day: date | None) -> DeliveredFile
     partitions = {
         name: None if value == _NULL_PARTITION else unquote(value) for name, value in pairs
     }
-    return DeliveredFile(str(path.toUri().toString()), text, int(status.getLen()), day, partitions)
+    # Java writes ``file:`` before one slash or three.
+    uri = re.sub("^file:/+", "file:/", str(path.toUri().toString()))
+    return DeliveredFile(uri, text, int(status.getLen()), day, partitions)

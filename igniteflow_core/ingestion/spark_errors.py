@@ -33,6 +33,12 @@ def reading(path: str) -> Iterator[None]:
                 where=path,
                 fix="rename the file: no name may hold a colon",
             ) from error
+        if "INVALID_PARAMETER_VALUE.CHARSET" in str(error):
+            raise UnreadableSourceError(
+                "the source's encoding is not one that Java knows",
+                where=path,
+                fix="name the encoding as Java does, such as utf-8, latin1 or cp1252",
+            ) from error
         if any(words in str(error) for words in _OF_A_FILE):
             raise unreadable(path, error) from error
         raise
