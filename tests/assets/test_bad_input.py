@@ -20,8 +20,9 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 DAY, NEXT_DAY = date(2025, 1, 1), date(2025, 1, 2)
 INGESTION = dg.AssetSelection.assets(
-    "raw_transactions", "transactions", "quarantined_transactions", "customers", "terminals"
-)
+    "raw_transactions", "transactions", "quarantined_transactions",
+    "customers", "quarantined_customers", "terminals", "quarantined_terminals",
+)  # fmt: skip
 
 
 @pytest.fixture

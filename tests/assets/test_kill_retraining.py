@@ -45,7 +45,8 @@ STEPS = [
     "audit_log",
 ]  # fmt: skip
 UPSTREAM = [
-    "raw_transactions", "transactions", "quarantined_transactions", "customers", "terminals",
+    "raw_transactions", "transactions", "quarantined_transactions", "customers",
+    "quarantined_customers", "terminals", "quarantined_terminals",
     "fraud_features", "online_features",
 ]  # fmt: skip
 LATEST_IN_STEP_SECONDS = 1.5

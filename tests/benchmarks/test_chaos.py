@@ -18,9 +18,10 @@ from benchmarks.chaos.twice_at_once import twice_at_once
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
-ASSETS = ["customers", "users"]
+ASSETS = ["customers", "quarantined_customers", "users", "quarantined_users"]
 DISTURBED = [
-    "customers", "terminals", "users", "raw_transactions", "transactions",
+    "customers", "quarantined_customers", "terminals", "quarantined_terminals", "users",
+    "quarantined_users", "raw_transactions", "transactions",
     "quarantined_transactions", "online_features",
 ]  # fmt: skip
 FAULTS: dict[str, Callable[[Campaign], None]] = {
