@@ -1,0 +1,119 @@
+"""A day's rows in one form: files and their bytes, with or without a lie."""
+
+import csv
+import io
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from benchmarks.meaning.declarations import Declaration
+from benchmarks.meaning.lies import CSV_LIES, JSON_LIES, VALUE_LIES
+from benchmarks.meaning.spellings import spelled
+from benchmarks.meaning.text_files import compressed, csv_file, json_file
+from benchmarks.meaning.truth import Truth, draw_day
+from benchmarks.meaning.typed_files import parquet_file, parquet_of_text
+
+_FILE_NAMES = ("part", "a b", "50%", "(1)", "#1", "[x]", "é", "shop=S1/part")
+_PRECISIONS = (1, 1_000, 1_000_000)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A day as it is delivered.
+
+    Attributes:
+        day: of the delivery.
+        files: by name, their bytes.
+        truth: the rows that it means, without those that a lie is in.
+        lie: its name; None for a true form.
+    """
+
+    day: date
+    files: dict[str, bytes]
+    truth: list[Truth]
+    lie: str | None = None
+
+
+def true_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
+    """The rows of a day over one to four files, each in a form of its own."""
+    rows = _rows(declaration, day, rng)
+    files = {}
+    for number, part in enumerate(_parts(rows, rng)):
+        name, content = _file(declaration, part, rng)
+        files[f"{rng.choice(_FILE_NAMES)}{number}{name}"] = content
+    return Form(day, files, rows)
+
+
+def lying_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
+    """A day of two files: the first is true, the last row of the second holds one lie."""
+    rows = _rows(declaration, day, rng)
+    first, second = rows[:1], rows[1:]
+    name, content = _file(declaration, first, rng)
+    text = [spelled(row, declaration.zone, rng) for row in second]
+    torn = {"csv": CSV_LIES, "json": JSON_LIES}.get(declaration.format, {})
+    if declaration.encoding != "utf-8":
+        torn = {}
+    if torn and rng.random() < 0.5:
+        lie = rng.choice(sorted(torn))
+        last = {name: value.strip() for name, value in text[-1].items()} | {
+            "customer_id": "C1", "terminal_id": "S1", "transaction_id": "Tx", "amount": "1.5",
+            "is_fraud": "0", "event_time": f"{day}T10:00:00",
+        }  # fmt: skip
+        content_2 = torn[lie](_plain(declaration, [*text[:-1], last]), declaration.separator, rng)
+        names = {f"a{name}": content, f"b.{declaration.format}": content_2}
+    else:
+        lie = rng.choice([each for each, _ in VALUE_LIES.items() if _can_hold(declaration, each)])
+        last = VALUE_LIES[lie](text[-1], rng)
+        names = {
+            f"a{name}": content,
+            f"b.{declaration.format}": _plain(declaration, [*text[:-1], last]),
+        }
+    return Form(day, names, rows[:-1], lie)
+
+
+def _rows(declaration: Declaration, day: date, rng: random.Random) -> list[Truth]:
+    precision = rng.choice(_PRECISIONS)
+    return draw_day(
+        rng, day, declaration.zone, precision=precision, characters=declaration.encoding
+    )
+
+
+def _parts(rows: list[Truth], rng: random.Random) -> list[list[Truth]]:
+    count = rng.randint(1, min(4, len(rows)))
+    return [rows[number::count] for number in range(count)]
+
+
+def _file(declaration: Declaration, rows: Sequence[Truth], rng: random.Random) -> tuple[str, bytes]:
+    """The end of its name, and its bytes."""
+    names = declaration.names
+    if declaration.format == "parquet":
+        return ".parquet", parquet_file(rows, names, declaration.zone, rng)
+    text = [spelled(row, declaration.zone, rng) for row in rows]
+    if declaration.format == "json":
+        content = json_file(text, names, rng)
+    else:
+        content = csv_file(text, names, declaration.separator, declaration.encoding, rng)
+    if rng.random() < 0.2:
+        return f".{declaration.format}.gz", compressed(content)
+    return f".{declaration.format}", content
+
+
+def _plain(declaration: Declaration, rows: Sequence[dict[str, str]]) -> bytes:
+    """A file in the plainest form that holds these texts."""
+    rng = random.Random(0)  # noqa: S311 - the draws are no secrets
+    if declaration.format == "json":
+        return json_file(rows, declaration.names, rng).rstrip(b"\n")
+    if declaration.format == "parquet":
+        return parquet_of_text(rows, declaration.names)
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=declaration.separator, lineterminator="\n")
+    writer.writerow(declaration.names.values())
+    writer.writerows([row[name] for name in declaration.names] for row in rows)
+    return text.getvalue().encode(declaration.encoding)
+
+
+def _can_hold(declaration: Declaration, lie: str) -> bool:
+    """Whether the lie's characters are of the declared encoding."""
+    special = {"terminal of broken text", "invisible mark in an id"}
+    return declaration.encoding != "cp1252" or lie not in special
