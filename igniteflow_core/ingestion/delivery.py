@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -27,6 +28,7 @@ _DATE = "{date}"
 _LISTERS = 8
 _DAY = "delivery_date"
 _PARTITIONS = "partition_values"
+_PAIRS = pa.map_(pa.string(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -184,14 +186,18 @@ def _rows(
 ) -> DataFrame:
     folders = {name for file in files for name in file.partitions}
     ends = {uri: end for layout in layouts for uri, end in layout.ends.items()}
+    # Of Arrow's data Spark makes a table by itself; of Python's objects, by Python workers.
     about_files = F.broadcast(
         spark.createDataFrame(
-            [
-                (file.uri, file.path, file.day, dict(file.partitions), ends.get(file.uri))
-                for file in files
-            ],
-            f"{FILE_URI} string, {SOURCE_FILE} string, {_DAY} date, "
-            f"{_PARTITIONS} map<string,string>, {FILE_END} string",
+            pa.table(
+                {
+                    FILE_URI: pa.array([file.uri for file in files], pa.string()),
+                    SOURCE_FILE: pa.array([file.path for file in files], pa.string()),
+                    _DAY: pa.array([file.day for file in files], pa.date32()),
+                    _PARTITIONS: pa.array([[*file.partitions.items()] for file in files], _PAIRS),
+                    FILE_END: pa.array([ends.get(file.uri) for file in files], pa.string()),
+                }
+            )
         )
     )
     frames = [
