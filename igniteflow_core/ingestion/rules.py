@@ -21,10 +21,9 @@ def with_reasons(frame: DataFrame, rules: Mapping[str, Column]) -> DataFrame:
 
     Of a row that could not be split into columns the fault is the only reason.
     """
-    broken = F.filter(
-        F.array(*(F.when(condition, F.lit(name)) for name, condition in rules.items())),
-        lambda reason: reason.isNotNull(),
-    )
+    reasons = F.array(*(F.when(condition, F.lit(name)) for name, condition in rules.items()))
+    # No filter by a lambda: Spark interprets all that is in one, and does not see what rules share.
+    broken = F.array_except(reasons, F.array(F.lit(None).cast("string")))
     fault = F.col(FAULT)
     return frame.withColumn("reasons", F.when(fault.isNotNull(), F.array(fault)).otherwise(broken))
 

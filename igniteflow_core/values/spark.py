@@ -17,11 +17,19 @@ from igniteflow_core.values.rules import (
     Clock,
 )
 
+_GROUPS = 8
+"""Of WRITTEN_TIME: year, month, day, hour, minute, second, fraction, zone."""
+
+_BETWEEN_PARTS = ","
+_PARTS = _BETWEEN_PARTS.join(f"${group}" for group in range(1, _GROUPS + 1))
+
 
 def text(column: str) -> Column:
     """The trimmed text, null where it is missing."""
     trimmed = F.trim(F.col(column), F.lit(WHITE_SPACE))
-    return F.when(~F.lower(trimmed).isin(*NULL_MARKERS), trimmed)
+    # Place 1 of one element is null. Spark would move what is computed from a condition into its
+    # branches, and no longer see that all of it is computed from the same text.
+    return F.get(F.array(trimmed), F.lower(trimmed).isin(*NULL_MARKERS).cast("int"))
 
 
 def missing(column: str) -> Column:
@@ -64,8 +72,12 @@ def utc_time(column: str, time_zone: str) -> Column:
     )
     counted = F.timestamp_micros(digits.try_cast("bigint"))
 
+    # One match for all parts. That the condition names them has Spark compute them once.
+    parts = F.split(F.regexp_replace(trimmed, WRITTEN_TIME, _PARTS), _BETWEEN_PARTS)
+    is_written = (F.size(parts) == _GROUPS) & trimmed.rlike(WRITTEN_TIME)
+
     def part(group: int) -> Column:
-        return F.regexp_extract(trimmed, WRITTEN_TIME, group)
+        return F.get(parts, F.lit(group - 1))
 
     def two_digits(group: int) -> Column:
         return F.lpad(part(group), 2, "0")
@@ -78,8 +90,9 @@ def utc_time(column: str, time_zone: str) -> Column:
     zone = F.when(part(8) == "", F.lit(time_zone)).otherwise(F.upper(part(8)))
     named = part(8).contains("/")
     written = F.concat(local, F.lit(" "), F.when(named, part(8)).otherwise(zone))
-    time = F.when(trimmed.rlike(COUNT_SINCE_1970), counted).when(
-        trimmed.rlike(WRITTEN_TIME), written.try_cast("timestamp")
+    time = F.coalesce(
+        F.when(is_written, written.try_cast("timestamp")),
+        F.when(trimmed.rlike(COUNT_SINCE_1970), counted),
     )
     return F.when((time >= _instant(EARLIEST_TIME)) & (time < _instant(LATEST_TIME)), time)
 
