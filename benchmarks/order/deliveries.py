@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 import pyarrow as pa
-from deltalake import DeltaTable
+from pyspark.sql import SparkSession
 
 from igniteflow_assets.definitions import defs
 from igniteflow_core.config.load import load_settings
@@ -124,7 +124,8 @@ class Platform:
 
     def table(self, name: str) -> pa.Table:
         """The rows of a table of the lake."""
-        return DeltaTable(f"{self._settings.lake.root}/{name}").to_pyarrow_table()
+        path = f"{self._settings.lake.root}/{name}"
+        return SparkSession.active().read.format("delta").load(path).toArrow()
 
     def _run(
         self, assets: Sequence[str], days: Sequence[str], *checks: dg.AssetCheckKey

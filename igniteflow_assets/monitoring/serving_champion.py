@@ -17,8 +17,8 @@ class ServingChampion:
 
     Attributes:
         version: of the registry.
-        since: number of the record that let it serve, without another one in between; 0 where that
-            was deleted. A version that serves again after another one has another number.
+        since: number of the record that let it serve after another one, so that a version that
+            serves again has another number; 0 where there is no record of another one before.
     """
 
     version: str
@@ -45,7 +45,7 @@ def _since(instance: dg.DagsterInstance, version: str) -> int:
                 return since
             since = record.storage_id
         cursor, more = found.cursor, found.has_more
-    return since
+    return 0
 
 
 def _version(materialization: dg.AssetMaterialization | None) -> str | None:

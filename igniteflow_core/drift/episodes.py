@@ -26,14 +26,17 @@ class DriftMeasured(BaseModel):
 class DriftEpisode(BaseModel):
     """Where the episodes stand; kept as JSON between two looks.
 
-    An episode lasts while any asset sees drift from the training of one champion. With a new
-    champion a new one begins, as drift then says that its training days did not cure it.
+    An episode lasts while any asset sees drift from the training of one champion. The looks of one
+    day of data belong together: where one asset's drift ends on the day on which another's begins,
+    the episode goes on. With a new champion a new one begins, as drift then says that its training
+    days did not cure it.
 
     Attributes:
         seen: for each asset, the number of the last look that is accounted for.
         champion: version that ``drifting`` refers to.
         drifting: for each asset that sees drift, the columns.
-        began: number of the look that the episode began with, 0 without one.
+        began: number of the look that the episode began with, kept until the day after its end; 0
+            without one.
         day: the day of data of the last look.
         answered: whether a retraining was requested for this episode.
         last_request: the day of data on which the last one was.
@@ -50,21 +53,22 @@ class DriftEpisode(BaseModel):
     last_request: date | None = None
 
     def after(self, measured: DriftMeasured, number: int) -> "DriftEpisode":
-        """The state after a look, which has that number."""
+        """The state after a look, which has that number, above 0."""
         same = measured.champion == self.champion
         drifting = dict(self.drifting) if same else {}
-        goes_on = bool(drifting)
+        is_its_last_day = self.began > 0 and measured.day == self.day
+        goes_on = same and (bool(drifting) or is_its_last_day)
         drifting.pop(measured.by, None)
         if measured.drifted:
             drifting[measured.by] = measured.drifted
-        began = (self.began if goes_on else number) if drifting else 0
+        began = number if drifting else 0
         return DriftEpisode(
             seen=self.seen | {measured.by: number},
             champion=measured.champion,
             drifting=drifting,
-            began=began,
+            began=self.began if goes_on else began,
             day=measured.day,
-            answered=self.answered and goes_on and bool(drifting),
+            answered=self.answered and goes_on,
             last_request=self.last_request,
         )
 

@@ -124,6 +124,17 @@ def test_a_champion_that_serves_again_is_answered_again(instance):
     assert second.run_key != first.run_key
 
 
+def test_a_champion_is_not_answered_again_because_older_records_were_deleted(instance):
+    serve(instance, "2")
+    serve(instance, "3")
+    judge(instance, "3", dropped=True)
+    ((_,), cursor) = tick(instance, None)
+    instance.wipe_assets([dg.AssetKey("fraud_champion")])
+    serve(instance, "3")
+    judge(instance, "3", dropped=True)
+    assert tick(instance, cursor)[0] == []
+
+
 def test_a_champion_that_has_recovered_is_left_alone(instance):
     _, cursor = tick(instance, None)
     judge(instance, "3", dropped=True)

@@ -10,7 +10,7 @@ FIRST_DAY = date(2025, 3, 1)
 def asks(*looks, cooldown_days=7):
     """The days on which the looks, each (day, asset, champion, columns), ask for a retraining."""
     state, found = DriftEpisode(), []
-    for number, (day, by, champion, drifted) in enumerate(looks):
+    for number, (day, by, champion, drifted) in enumerate(looks, start=1):
         measured = DriftMeasured(
             by=by,
             day=FIRST_DAY + timedelta(days=day),
@@ -69,10 +69,16 @@ def test_drift_from_the_training_of_an_earlier_champion_is_forgotten():
     ) == [0]
 
 
+def test_drift_that_passes_from_one_asset_to_the_other_within_a_day_is_one_episode():
+    looks = [(0, "feature_drift", "1", "amount"), (10, "feature_drift", "1", "")]
+    assert asks(*looks, (10, "prediction_drift", "1", "score")) == [0]
+    assert asks(*looks, (11, "prediction_drift", "1", "score")) == [0, 11]
+
+
 def test_an_episode_is_known_by_the_look_that_it_began_with():
     state, began = DriftEpisode(), []
-    for number, drifted in enumerate((("a",), ("a", "b"), (), ("b",)), start=5):
-        measured = DriftMeasured(by="f", day=FIRST_DAY, champion="1", drifted=drifted)
-        state = state.after(measured, number)
+    for number, drifted in enumerate((("a",), ("a", "b"), (), (), ("b",)), start=5):
+        day = FIRST_DAY + timedelta(days=number)
+        state = state.after(DriftMeasured(by="f", day=day, champion="1", drifted=drifted), number)
         began.append(state.began)
-    assert began == [5, 5, 0, 8]
+    assert began == [5, 5, 5, 0, 9]
