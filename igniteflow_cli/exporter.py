@@ -14,7 +14,7 @@ def exporter(
     port: Annotated[int, typer.Option(help="Port of /metrics", min=0, max=65_535)] = 9464,
 ) -> None:
     """Serve runs, daemons, assets, checks and models as Prometheus metrics; stop with Ctrl-C."""
-    require_free_port("0.0.0.0", port)  # noqa: S104 - where Prometheus' client listens
+    require_free_port("0.0.0.0", port)  # noqa: S104 # nosec B104 - where Prometheus' client listens
     # Loading the definitions takes seconds that no other command should pay.
     from igniteflow_assets.definitions import defs  # noqa: PLC0415
     from igniteflow_resources.exporter.serve import refresher, serve_metrics  # noqa: PLC0415

@@ -24,7 +24,8 @@ LOCATION: Final = "igniteflow"
 """The code location's name in pyproject.toml and workspace.yaml."""
 
 _WATCHED: Final = (".py", ".json", ".j2")
-_EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing listens here
+# Nothing listens on these: a server that listens on each address is looked up on its own machine.
+_EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104
 _LOOK_UP_MILLISECONDS: Final = 1_000
 
 
