@@ -12,7 +12,7 @@ from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.home import ALL_DAYS
 
 _FAULT = "step the clock"
-_ASSETS = ["customers", "users", "audit_log"]
+_ASSETS = ["customers", "quarantined_customers", "users", "quarantined_users", "audit_log"]
 _STEPS = ("-26h", "+26h", "-10m", "+10m", "-2s", "+0")
 _LONGEST_RUN_SECONDS = 600.0
 _RUN = """

@@ -12,7 +12,13 @@ from benchmarks.chaos.under_load import kill_under_load
 from tests.spark_cluster import SMALL_RUN, spark_cluster
 
 _FAULT = "kill an executor"
-_ASSETS = ["raw_transactions", "transactions", "quarantined_transactions", "customers"]
+_ASSETS = [
+    "raw_transactions",
+    "transactions",
+    "quarantined_transactions",
+    "customers",
+    "quarantined_customers",
+]
 _BACKEND = "CoarseGrainedExecutorBackend"
 _THERE_WITHIN_SECONDS = 60.0
 

@@ -11,7 +11,14 @@ from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.under_load import end_of, left_in_peace, runs_of
 
 _FAULT = "fill the disk"
-_ASSETS = ["customers", "terminals", "users"]
+_ASSETS = [
+    "customers",
+    "quarantined_customers",
+    "terminals",
+    "quarantined_terminals",
+    "users",
+    "quarantined_users",
+]
 _MEBIBYTES = 400
 
 

@@ -5,7 +5,7 @@ from benchmarks.chaos.under_load import kill_under_load, killed_and_started
 from tests.postgres_server import PASSWORD, postgres_server
 
 _FAULT = "kill PostgreSQL"
-_ASSETS = ["customers", "users"]
+_ASSETS = ["customers", "quarantined_customers", "users", "quarantined_users"]
 
 
 def postgres_kills(campaign: Campaign) -> None:

@@ -13,7 +13,14 @@ from igniteflow_resources.spark.jars import fetch_jars
 from tests.aws_server import KEYS, REGION, aws_server, download, new_bucket
 
 _FAULT = "disturb S3"
-_ASSETS = ["customers", "terminals", "users"]
+_ASSETS = [
+    "customers",
+    "quarantined_customers",
+    "terminals",
+    "quarantined_terminals",
+    "users",
+    "quarantined_users",
+]
 _BUCKET = "igniteflow"
 _JARS = Path(".jars/s3a").resolve()
 _PRODUCTION = Path("config/prod.json")

@@ -4,7 +4,13 @@ from benchmarks.chaos.campaign import Campaign
 from benchmarks.chaos.under_load import left_in_peace, lost_for_good, runs_of
 
 _FAULT = "run twice at once"
-_ASSETS = ["raw_transactions", "transactions", "quarantined_transactions", "customers"]
+_ASSETS = [
+    "raw_transactions",
+    "transactions",
+    "quarantined_transactions",
+    "customers",
+    "quarantined_customers",
+]
 
 
 def twice_at_once(campaign: Campaign) -> None:

@@ -19,8 +19,9 @@ from igniteflow_core.drift.episodes import DriftEpisode
 INGESTION = ("raw_transactions", "transactions", "quarantined_transactions", "fraud_features")
 WATCH = (*DRIFT_ASSETS, "fraud_performance")
 FIRST_CHAMPION = (
-    "customers", "terminals", *INGESTION, "fraud_training_set", "fraud_model", "fraud_evaluation",
-    "fraud_champion", "online_features", "fraud_endpoint",
+    "customers", "quarantined_customers", "terminals", "quarantined_terminals", *INGESTION,
+    "fraud_training_set", "fraud_model", "fraud_evaluation", "fraud_champion", "online_features",
+    "fraud_endpoint",
 )  # fmt: skip
 TRAINING_JOB, SCHEDULE = "fraud_training_job", "fraud_training_schedule"
 

@@ -22,6 +22,7 @@ FIRST_DAY = date(2025, 1, 1)
 DAYS = tuple((FIRST_DAY + timedelta(days=number)).isoformat() for number in range(4))
 ROWS_A_DAY = 12
 DELIVERED = ("raw_transactions", "transactions", "quarantined_transactions")
+ENTITIES = ("customers", "quarantined_customers", "terminals", "quarantined_terminals")
 FEATURES = "fraud_features"
 _ACCOUNTED = dg.AssetCheckKey(dg.AssetKey("transactions"), "every_row_accounted_for")
 _ORIGINALS = dg.AssetCheckKey(dg.AssetKey("transactions"), "every_duplicate_has_its_original")
@@ -109,7 +110,7 @@ class Platform:
 
     def features(self, days: Sequence[str]) -> None:
         """Compute the features of these days, which follow one another."""
-        self._run(("customers", "terminals", FEATURES), days)
+        self._run((*ENTITIES, FEATURES), days)
 
     def requested_features(self) -> list[str]:
         """The days that the automation asks for now, once."""
