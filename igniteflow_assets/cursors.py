@@ -19,6 +19,6 @@ def unseen_materializations(
     key = dg.AssetKey(asset)
     newest = instance.fetch_materializations(key, limit=1).records
     if seen is not None and newest and newest[0].storage_id >= seen:
-        wanted = dg.AssetRecordsFilter(asset_key=key, after_storage_id=seen)
-        return instance.fetch_materializations(wanted, limit=_AT_ONCE).records[::-1]
+        newer = dg.AssetRecordsFilter(asset_key=key, after_storage_id=seen)
+        return instance.fetch_materializations(newer, limit=_AT_ONCE).records[::-1]
     return instance.fetch_materializations(key, limit=_AT_ONCE).records[::-1]

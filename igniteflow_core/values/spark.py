@@ -53,7 +53,7 @@ def number(column: str) -> Column:
 
 
 def boolean(column: str) -> Column:
-    """The text as a boolean, null if it is none; ``yes``, ``y``, ``t`` and ``1`` are true."""
+    """The text as a boolean, null where it is neither; ``yes``, ``y``, ``t`` and ``1`` are true."""
     return text(column).try_cast("boolean")
 
 
