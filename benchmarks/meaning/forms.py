@@ -2,17 +2,21 @@
 
 import csv
 import io
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from benchmarks.meaning.declarations import Declaration
 from benchmarks.meaning.lies import CSV_LIES, JSON_LIES, VALUE_LIES
+from benchmarks.meaning.refusals import refusals_of
 from benchmarks.meaning.spellings import spelled
 from benchmarks.meaning.text_files import compressed, csv_file, json_file
 from benchmarks.meaning.truth import Truth, draw_day
 from benchmarks.meaning.typed_files import parquet_file, parquet_of_text
+from igniteflow_core.schemas.transactions import TRANSACTION_SOURCE_COLUMNS
 
 _FILE_NAMES = ("part", "a b", "50%", "(1)", "#1", "[x]", "é", "shop=S1/part")
 _PRECISIONS = (1, 1_000, 1_000_000)
@@ -72,6 +76,18 @@ def lying_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
     return Form(day, names, rows[:-1], lie)
 
 
+def refused_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
+    """A day of two files: the first is true, the second is not what the settings declare."""
+    rows = _rows(declaration, day, rng)
+    name, content = _file(declaration, rows[:1], rng)
+    text = [spelled(row, declaration.zone, rng) for row in rows[1:]]
+    refusals = refusals_of(declaration)
+    lie = rng.choice(sorted(refusals))
+    end, spoiled = refusals[lie](text, list(declaration.names), partial(_plain, declaration), rng)
+    files = {f"a{name}": content, f"b.{declaration.format}{end}": spoiled}
+    return Form(day, files, [], lie)
+
+
 def _rows(declaration: Declaration, day: date, rng: random.Random) -> list[Truth]:
     precision = rng.choice(_PRECISIONS)
     return draw_day(
@@ -99,17 +115,23 @@ def _file(declaration: Declaration, rows: Sequence[Truth], rng: random.Random) -
     return f".{declaration.format}", content
 
 
-def _plain(declaration: Declaration, rows: Sequence[dict[str, str]]) -> bytes:
-    """A file in the plainest form that holds these texts."""
-    rng = random.Random(0)  # noqa: S311 - the draws are no secrets
-    if declaration.format == "json":
-        return json_file(rows, declaration.names, rng).rstrip(b"\n")
+def _plain(
+    declaration: Declaration,
+    rows: Sequence[dict[str, str]],
+    columns: Sequence[str] = TRANSACTION_SOURCE_COLUMNS,
+) -> bytes:
+    """A file in the plainest form that holds these columns of these texts."""
+    names = [declaration.names[column] for column in columns]
+    values = [[row[column] for column in columns] for row in rows]
     if declaration.format == "parquet":
-        return parquet_of_text(rows, declaration.names)
+        return parquet_of_text(names, values)
+    if declaration.format == "json":
+        lines = (json.dumps(dict(zip(names, row, strict=True))) for row in values)
+        return "\n".join(lines).encode()
     text = io.StringIO()
     writer = csv.writer(text, delimiter=declaration.separator, lineterminator="\n")
-    writer.writerow(declaration.names.values())
-    writer.writerows([row[name] for name in declaration.names] for row in rows)
+    writer.writerow(names)
+    writer.writerows(values)
     return text.getvalue().encode(declaration.encoding)
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from benchmarks.meaning.declarations import DECLARATIONS, Declaration
-from benchmarks.meaning.forms import Form, lying_form, true_form
+from benchmarks.meaning.forms import Form, lying_form, refused_form, true_form
 from benchmarks.meaning.truth import EPOCH, MICROSECOND, Truth
+from igniteflow_core.errors import SourceSchemaError, UnreadableSourceError
 from igniteflow_core.ingestion.delivery import read_days
+from igniteflow_core.ingestion.spark_errors import reading
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,
@@ -23,6 +25,9 @@ from igniteflow_core.values.rules import Clock, clock
 
 FIRST_DAY = date(2025, 3, 1)
 """Days from here on hold both nights on which clocks are set forward, in America and in Europe."""
+
+
+_DAYS_A_REFUSAL = 5
 
 
 @dataclass
@@ -42,7 +47,8 @@ def hold(spark: SparkSession, folder: Path, *, seed: int, days: int) -> Findings
     """Write, read and compare ``days`` true and ``days`` lying forms of every declaration.
 
     True forms have to give the rows that they mean and an empty quarantine. A lying form has to
-    give the rows without a lie, and the others in the quarantine.
+    give the rows without a lie, and the others in the quarantine. Where a file as a whole is not
+    what the settings declare, for a fifth of the days, the delivery has to be refused.
     """
     found = Findings()
     for number, declaration in enumerate(DECLARATIONS):
@@ -58,6 +64,13 @@ def hold(spark: SparkSession, folder: Path, *, seed: int, days: int) -> Findings
                 f"seed {seed}, {declaration}: {fault}"
                 for fault in _faults(spark, root, declaration, forms)
             ]
+        root = folder / f"{seed}-{number}-refused"
+        for day in dates[::_DAYS_A_REFUSAL]:
+            form = refused_form(declaration, day, rng)
+            _write(root, form)
+            found.forms[str(form.lie)] += 1
+            if not _is_refused(spark, root, declaration, form):
+                found.faults.append(f"seed {seed}, {declaration}: {day}, {form.lie}: not refused")
     return found
 
 
@@ -72,16 +85,8 @@ def _faults(
     spark: SparkSession, root: Path, declaration: Declaration, forms: Sequence[Form]
 ) -> list[str]:
     times = _clock(declaration)
-    delivered = read_days(
-        spark,
-        declaration.source,
-        str(root),
-        [form.day for form in forms],
-        TRANSACTION_SOURCE_COLUMNS,
-        optional=("is_fraud",),
-    )
+    raw = _raw(spark, root, declaration, forms)
     known = spark.createDataFrame([], "transaction_id string")
-    raw = delivered.rows.select(RAW_TRANSACTIONS.column_names)
     judged = judge_transactions(raw, known, times).persist()
     kept: dict[date, Counter[Truth]] = defaultdict(Counter)
     for row in accepted_transactions(judged, times).toArrow().to_pylist():
@@ -104,6 +109,29 @@ def _faults(
         for form in forms
         if (fault := _fault(form, kept[form.day], refused[form.day])) is not None
     ]
+
+
+def _is_refused(spark: SparkSession, root: Path, declaration: Declaration, form: Form) -> bool:
+    try:
+        with reading(str(root)):
+            _raw(spark, root, declaration, [form]).toArrow()
+    except (SourceSchemaError, UnreadableSourceError):
+        return True
+    return False
+
+
+def _raw(
+    spark: SparkSession, root: Path, declaration: Declaration, forms: Sequence[Form]
+) -> DataFrame:
+    delivered = read_days(
+        spark,
+        declaration.source,
+        str(root),
+        [form.day for form in forms],
+        TRANSACTION_SOURCE_COLUMNS,
+        optional=("is_fraud",),
+    )
+    return delivered.rows.select(RAW_TRANSACTIONS.column_names)
 
 
 def _fault(form: Form, kept: Counter[Truth], refused: list[list[str]]) -> str | None:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from benchmarks.recommendations.ratings_file import ratings_source
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.recommendations import RecommendationSettings
-from igniteflow_core.ingestion.ratings import judge_ratings
+from igniteflow_core.ingestion.interactions import judge_ratings
 from igniteflow_core.ingestion.tables import read_whole
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.recommendations.split import Split, stratified_split

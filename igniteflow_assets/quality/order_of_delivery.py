@@ -5,7 +5,7 @@ from datetime import timedelta
 import dagster as dg
 from pyspark.sql import functions as F
 
-from igniteflow_assets.quality.days_of_run import days_of_run, rows_between
+from igniteflow_assets.quality.days_of_run import days_of_run
 from igniteflow_core.ingestion.transactions import days_to_judge_together
 from igniteflow_core.schemas.transactions import QUARANTINED_TRANSACTIONS, TRANSACTIONS
 from igniteflow_resources.lake.tables import LakeResource
@@ -26,9 +26,7 @@ def every_duplicate_has_its_original(
     days = days_of_run(context, QUARANTINED_TRANSACTIONS)
     if days:
         reach = timedelta(days=settings.current.sources.duplicate_lookback_days)
-        quarantined = rows_between(
-            quarantined, QUARANTINED_TRANSACTIONS, days[0] - reach, days[1] + reach
-        )
+        quarantined = days.widened(reach).rows_of(quarantined)
     found = days_to_judge_together(quarantined, lake.read(TRANSACTIONS.name))
     rows, first, last = found.agg(
         F.count(F.lit(1)), F.min("first_day"), F.max("last_day")

@@ -3,7 +3,7 @@
 import dagster as dg
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.quality.days_of_run import days_of_run, rows_between
+from igniteflow_assets.quality.days_of_run import days_of_run
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.transactions import (
     QUARANTINED_TRANSACTIONS,
@@ -39,4 +39,4 @@ def every_row_accounted_for(
 
 def _rows(context: dg.AssetCheckExecutionContext, table: DataFrame, contract: TableContract) -> int:
     days = days_of_run(context, contract)
-    return (rows_between(table, contract, *days) if days else table).count()
+    return (days.rows_of(table) if days else table).count()

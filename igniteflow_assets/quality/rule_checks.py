@@ -5,11 +5,12 @@ from datetime import timedelta
 import dagster as dg
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.quality.days_of_run import days_of_run, rows_between
+from igniteflow_assets.quality.days_of_run import days_of_run
 from igniteflow_assets.quality.failed_rows import failed_row_metadata
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.quality import ProfileRule, QualitySettings
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.quality.days import Days
 from igniteflow_core.readable import readable
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
@@ -44,10 +45,10 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
         from igniteflow_core.quality.validate import validate  # noqa: PLC0415
 
         current = settings.current.quality.get(contract.name, QualitySettings())
-        batch, reference = _batch_and_reference(
-            context, lake.read(contract.name), contract, current
-        )
-        report = validate(batch, current.rules, reference=reference)
+        days = days_of_run(context, contract)
+        batch, reference = _batch_and_reference(lake.read(contract.name), days, current)
+        several = days if days and len(days.dates) > 1 else None
+        report = validate(batch, current.rules, reference=reference, days=several)
         return dg.AssetCheckResult(
             passed=report.success,
             severity=(
@@ -66,21 +67,14 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
 
 
 def _batch_and_reference(
-    context: dg.AssetCheckExecutionContext,
-    table: DataFrame,
-    contract: TableContract,
-    quality: QualitySettings,
+    table: DataFrame, days: Days | None, quality: QualitySettings
 ) -> tuple[DataFrame, DataFrame | None]:
     """The days of the run and the days before them; the whole table where there are no days."""
-    days = days_of_run(context, contract)
     if days is None:
         return table, None
-    first, after_last = days
-    batch = rows_between(table, contract, first, after_last)
     spans = [rule.reference_days for rule in quality.rules if isinstance(rule, ProfileRule)]
-    if not spans:
-        return batch, None
-    return batch, rows_between(table, contract, first - timedelta(days=max(spans)), first)
+    reference = days.before(timedelta(days=max(spans))).rows_of(table) if spans else None
+    return days.rows_of(table), reference
 
 
 _quality = load_settings().quality

@@ -1,43 +1,28 @@
-"""Ratings to trust, the rows that are not, and the preferences that ratings express."""
+"""Ratings and events to trust, the rows that are not, and the preferences that they express."""
 
-from collections.abc import Iterator
-
-import dagster as dg
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.delivered_tables import delivered_outputs, outputs_of
+from igniteflow_assets.delivered_tables import delivered_table
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.ingestion.ratings import judge_ratings
-from igniteflow_core.ingestion.tables import JudgedTable, judge_table
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.ingestion.interactions import judge_events, judge_ratings
+from igniteflow_core.ingestion.tables import JudgedTable
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RATINGS
 from igniteflow_core.values.rules import Clock
-from igniteflow_core.values.spark import text
 from igniteflow_resources.settings import SettingsResource
-from igniteflow_resources.spark.session import SparkResource
 
 
-@dg.multi_asset(outs=outputs_of(RATINGS))
-def validated_ratings(
-    spark: SparkResource, settings: SettingsResource
-) -> Iterator[dg.Output[DataFrame]]:
-    """Judge every delivered rating: it counts, or it is quarantined with the reasons."""
-    sources = settings.current.sources
-    yield from delivered_outputs(spark.session, sources, RATINGS, judge_ratings)
+def _judge_ratings(raw: DataFrame, clock: Clock, _: Settings) -> JudgedTable:
+    return judge_ratings(raw, clock)
 
 
-@dg.multi_asset(outs=outputs_of(EVENTS))
-def validated_events(
-    spark: SparkResource, settings: SettingsResource
-) -> Iterator[dg.Output[DataFrame]]:
-    """Judge every delivered event; its type has to be one that has a weight."""
-    types = list(settings.current.recommendations.events.weights)
+def _judge_events(raw: DataFrame, clock: Clock, settings: Settings) -> JudgedTable:
+    return judge_events(raw, clock, list(settings.recommendations.events.weights))
 
-    def judge(raw: DataFrame, clock: Clock) -> JudgedTable:
-        unknown = {"unknown_event_type": ~text("event_type").isin(*types)}
-        return judge_table(raw, EVENTS, clock, rules=unknown)
 
-    yield from delivered_outputs(spark.session, settings.current.sources, EVENTS, judge)
+validated_ratings = delivered_table(RATINGS, _judge_ratings)
+validated_events = delivered_table(EVENTS, _judge_events)
 
 
 @table_asset(INTERACTIONS)

@@ -147,8 +147,7 @@ def _first_row(system: FileSystem, file: DeliveredFile, source: SourceSettings) 
 
 def _open_end(system: FileSystem, file: DeliveredFile, source: SourceSettings) -> str | None:
     """The end of a file that does not end with a quote; None for others."""
-    tail = system.tail(file, _TAIL_SIZE)
-    if tail is None:
-        return None
-    text = tail.decode(source.encoding, errors="ignore").replace("\r\n", "\n")
+    text = (
+        system.tail(file, _TAIL_SIZE).decode(source.encoding, errors="ignore").replace("\r\n", "\n")
+    )
     return None if text.rstrip().endswith(_QUOTE) else text

@@ -15,6 +15,8 @@ from pyspark.sql import SparkSession
 from igniteflow_core.ingestion.spark_errors import not_delivered, reading, unreadable
 
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_NO_END = 2**62
+_SKIPPED_AT_ONCE = 2**30
 _SPECIAL_IN_PATTERN = "\\{}[]*?"
 
 
@@ -101,13 +103,27 @@ class FileSystem:
         with self._opened(file) as (stream, decompressed):
             return bytes(decompressed(stream).readNBytes(size))
 
-    def tail(self, file: DeliveredFile, size: int) -> bytes | None:
-        """The last bytes of the file, at most ``size``; None if it is compressed."""
-        if self._codec(file) is not None:
-            return None
-        with self._opened(file) as (stream, _):
-            stream.seek(max(file.size - size, 0))
-            return bytes(stream.readNBytes(size))
+    def tail(self, file: DeliveredFile, size: int) -> bytes:
+        """The last bytes of the file, decompressed, at most ``size``.
+
+        A compressed file is decompressed twice for it, since its end cannot be found otherwise.
+
+        Raises:
+            UnreadableSourceError: it cannot be opened or decompressed.
+        """
+        if self._codec(file) is None:
+            with self._opened(file) as (stream, _):
+                stream.seek(max(file.size - size, 0))
+                return bytes(stream.readNBytes(size))
+        length = self._decompressed_size(file)
+        with self._opened(file) as (stream, decompressed):
+            content = decompressed(stream)
+            _skip(content, max(length - size, 0))
+            return bytes(content.readNBytes(size))
+
+    def _decompressed_size(self, file: DeliveredFile) -> int:
+        with self._opened(file) as (stream, decompressed):
+            return _skip(decompressed(stream), _NO_END)
 
     def parquet_schema(self, file: DeliveredFile) -> ParquetSchema:
         """The schema in the footer of a Parquet file.
@@ -149,6 +165,20 @@ class FileSystem:
     def _codec(self, file: DeliveredFile) -> JavaObject | None:
         factory = self._hadoop.io.compress.CompressionCodecFactory(self._conf)
         return factory.getCodec(self._hadoop.fs.Path(file.path))
+
+
+def _skip(stream: JavaObject, count: int) -> int:
+    """Pass over so many bytes, or all up to the end of the stream; the number of those there were.
+
+    Hadoop's streams count what they pass over in 32 bits.
+    """
+    passed = 0
+    while passed < count:
+        step = int(stream.skip(min(count - passed, _SKIPPED_AT_ONCE)))
+        if step <= 0:
+            break
+        passed += step
+    return passed
 
 
 def _below(system: JavaObject, status: JavaObject) -> Iterator[JavaObject]:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as sf
 from igniteflow_core.config.quality import ProfileRule, QualityRule
 from igniteflow_core.quality.columns import require_columns, without_nan
 
-_STATISTICS = {"mean": sf.mean, "stdev": sf.stddev_samp, "median": sf.median}
+STATISTICS = {"mean": sf.mean, "stdev": sf.stddev_samp, "median": sf.median}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def profile_bounds(
 
 
 def _statistic(rule: ProfileRule) -> Column:
-    return _STATISTICS[rule.statistic](sf.col(rule.column))
+    return STATISTICS[rule.statistic](sf.col(rule.column))
 
 
 def _bounds(expected: float, tolerance: float) -> ProfileBounds:

@@ -48,9 +48,21 @@ def match_column(rule_name: str) -> str:
 MATCHES, NO_MATCH = "", "!"
 
 
-def checked_frame(batch: DataFrame, rules: Mapping[str, QualityRule]) -> DataFrame:
+def outside(rule: RangeRule) -> Column:
+    """Whether the value lies outside the range; null where it is missing."""
+    value, found = sf.col(rule.column), sf.lit(False)
+    if rule.min is not None:
+        found |= value < rule.min
+    if rule.max is not None:
+        found |= value > rule.max
+    return sf.when(value.isNotNull(), found)
+
+
+def checked_frame(
+    batch: DataFrame, rules: Mapping[str, QualityRule], *, day: str | None = None
+) -> DataFrame:
     """What the rules look at: the columns they name, a violation column per custom rule
-    and a match column per pattern rule.
+    and a match column per pattern rule; with them the column ``day``, if one is given.
 
     NaN becomes null, so that a missing number is missing for every rule. A condition that is null
     does not hold. A violation column holds the row, as JSON of the columns in the condition.
@@ -60,8 +72,9 @@ def checked_frame(batch: DataFrame, rules: Mapping[str, QualityRule]) -> DataFra
     """
     require_columns(batch, rules.values(), frame_name="batch")
     rows = without_nan(batch, batch.columns)
+    of_day = [] if day is None else [day]
     checked: list[Column] = [
-        *(sf.col(column) for column in dict.fromkeys(_all_named(rules.values()))),
+        *(sf.col(column) for column in dict.fromkeys([*_all_named(rules.values()), *of_day])),
         *(
             _violation(rows, rule.condition, name)
             for name, rule in rules.items()

@@ -3,7 +3,7 @@
 from functools import reduce
 from operator import and_
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from igniteflow_core.config.quality import (
@@ -16,7 +16,7 @@ from igniteflow_core.config.quality import (
     RowCountRule,
     UniquenessRule,
 )
-from igniteflow_core.quality.columns import without_nan
+from igniteflow_core.quality.columns import outside, without_nan
 
 
 def failed_rows(batch: DataFrame, rule: QualityRule) -> DataFrame | None:
@@ -38,20 +38,11 @@ def failed_rows(batch: DataFrame, rule: QualityRule) -> DataFrame | None:
         case CompletenessRule():
             return rows.where(sf.col(rule.column).isNull())
         case RangeRule():
-            return rows.where(_outside(rule))
+            return rows.where(outside(rule))
         case PatternRule():
             return rows.where(~sf.col(rule.column).rlike(rule.pattern))
         case CustomRule():
             return rows.where(~sf.coalesce(sf.expr(rule.condition), sf.lit(False)))
-
-
-def _outside(rule: RangeRule) -> Column:
-    value, outside = sf.col(rule.column), sf.lit(False)
-    if rule.min is not None:
-        outside |= value < rule.min
-    if rule.max is not None:
-        outside |= value > rule.max
-    return outside
 
 
 def _of_repeated_keys(rows: DataFrame, columns: tuple[str, ...]) -> DataFrame:

@@ -9,7 +9,7 @@ class RuleResult:
 
     Attributes:
         name: unique among the rules of the batch.
-        success: whether the rule holds.
+        success: whether the rule holds; in a batch of several days, on each of them.
         observed: what was measured: rows for a row count, the statistic (in column units) for a
             profile; None for rules that look at each row, and where there was nothing to measure.
         unexpected_count: rows or values that break the rule; None for row count and profile.

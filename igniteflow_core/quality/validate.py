@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from great_expectations.core import ExpectationValidationResult
@@ -24,7 +25,9 @@ from igniteflow_core.config.quality import (
 )
 from igniteflow_core.errors import QualityRuleError
 from igniteflow_core.quality.bounds import ProfileBounds, profile_bounds
+from igniteflow_core.quality.by_day import DailyMeasures, broken_days, days_finding, measures_by_day
 from igniteflow_core.quality.columns import NO_MATCH, checked_frame
+from igniteflow_core.quality.days import Days
 from igniteflow_core.quality.describe import requirement, rule_names, share_finding
 from igniteflow_core.quality.evaluate import evaluate
 from igniteflow_core.quality.expectations import expectation_for
@@ -34,7 +37,11 @@ _MAX_EXAMPLES = 5
 
 
 def validate(
-    batch: DataFrame, rules: Sequence[QualityRule], *, reference: DataFrame | None
+    batch: DataFrame,
+    rules: Sequence[QualityRule],
+    *,
+    reference: DataFrame | None,
+    days: Days | None = None,
 ) -> QualityReport:
     """Check ``batch`` against ``rules``.
 
@@ -47,6 +54,8 @@ def validate(
         rules: what to check, in the order of the report.
         reference: the earlier days that profile rules compare with, already cut to their
             ``reference_days``; where it is None or holds no value, profile rules pass and say so.
+        days: of a batch of several days. Each rule then holds for every day on its own; limits of
+            row counts and profiles are those of one day, and uniqueness is that of the batch.
 
     Raises:
         QualityRuleError: a rule names a column that is not there or does not suit its type, a
@@ -54,17 +63,20 @@ def validate(
     """
     named = dict(zip(rule_names(rules), rules, strict=True))
     _require_patterns(batch, named)
-    checked = checked_frame(batch, named)
+    checked = checked_frame(batch, named, day=days.column if days else None)
     bounds = profile_bounds(named, reference)
     expectations = [
         expectation_for(rule, name, bounds.get(name))
         for name, rule in named.items()
         if not isinstance(rule, ProfileRule) or name in bounds
     ]
+    by_day: Mapping[str, DailyMeasures] = {}
     checked.persist()
     try:
         row_count = checked.count()
         outcomes = evaluate(checked, row_count, expectations)
+        if days is not None:
+            by_day = measures_by_day(checked, named, days)
     except (ArithmeticException, DateTimeException, NumberFormatException) as error:
         raise QualityRuleError(
             f"A value of the batch stops its evaluation: {str(error).strip().splitlines()[0]}",
@@ -76,7 +88,12 @@ def validate(
     return QualityReport(
         row_count=row_count,
         results=tuple(
-            _result(name, rule, bounds.get(name), outcomes.get(name))
+            _on_each_day(
+                _result(name, rule, bounds.get(name), outcomes.get(name)),
+                rule,
+                bounds.get(name),
+                by_day.get(name),
+            )
             for name, rule in named.items()
         ),
     )
@@ -124,6 +141,23 @@ def _result(
         examples=_examples(rule, details["partial_unexpected_list"]),
         explanation=f"{asked}: {share_finding(checked, unexpected)}.",
     )
+
+
+def _on_each_day(
+    result: RuleResult,
+    rule: QualityRule,
+    bounds: ProfileBounds | None,
+    measures: DailyMeasures | None,
+) -> RuleResult:
+    if measures is None:
+        return result
+    broken = broken_days(rule, bounds, measures)
+    if not broken:
+        # The limits of a row count or a profile are those of a day, whatever all days have.
+        of_a_day = isinstance(rule, (RowCountRule, ProfileRule))
+        return replace(result, success=result.success or of_a_day)
+    explanation = f"{result.explanation.removesuffix('.')}; {days_finding(broken)}."
+    return replace(result, success=False, explanation=explanation)
 
 
 def _examples(rule: QualityRule, violations: Sequence[Any]) -> tuple[object, ...]:

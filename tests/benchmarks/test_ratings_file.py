@@ -6,7 +6,7 @@ import pyspark
 import pytest
 
 from benchmarks.recommendations.ratings_file import ratings_source
-from igniteflow_core.ingestion.ratings import judge_ratings
+from igniteflow_core.ingestion.interactions import judge_ratings
 from igniteflow_core.ingestion.tables import read_whole
 from igniteflow_core.schemas.interactions import RATINGS
 from tests.clock import CLOCK

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -313,6 +314,21 @@ def test_a_quote_that_is_never_closed_swallows_no_rows_in_silence(delivery, end)
     )
     assert set(kept) == {"I1"}
     assert refused == {None: ["unclosed_quote"]}
+
+
+def test_a_quote_that_is_never_closed_is_found_in_a_compressed_file_too(delivery):
+    torn = f'{HEADER},note\n{ROW.format("T1")},a\n{ROW.format("T2")},"b\n{ROW.format("T3")},c\n'
+    delivery.write("a.csv.gz", gzip.compress(torn.encode()))
+    kept, (refused,) = delivery.judge()
+    assert set(kept) == {"T1"}
+    assert refused.reasons == ["unclosed_quote"]
+
+
+def test_a_compressed_file_that_was_cut_is_named(delivery):
+    content = gzip.compress(os.urandom(5_000))
+    delivery.write("a.csv.gz", content[:2_000])
+    with pytest.raises(UnreadableSourceError, match=r"a\.csv\.gz"):
+        delivery.judge()
 
 
 def test_a_quote_that_closes_rows_later_swallows_none_in_silence(delivery):

@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from igniteflow_core.ingestion.ratings import judge_ratings
+from igniteflow_core.ingestion.interactions import judge_ratings
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,

@@ -1,13 +1,15 @@
-"""Ratings as delivered → the latest rating of each user and item, and the rest with the reasons."""
+"""Ratings and events as delivered → those that count, and the rest with the reasons."""
+
+from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from igniteflow_core.ingestion.tables import JudgedTable, judge_table
 from igniteflow_core.schemas.delivery import SOURCE_FILE
-from igniteflow_core.schemas.interactions import RATINGS
+from igniteflow_core.schemas.interactions import EVENTS, RATINGS
 from igniteflow_core.values.rules import Clock
-from igniteflow_core.values.spark import number, utc_time
+from igniteflow_core.values.spark import number, text, utc_time
 
 
 def judge_ratings(raw: DataFrame, clock: Clock) -> JudgedTable:
@@ -22,3 +24,12 @@ def judge_ratings(raw: DataFrame, clock: Clock) -> JudgedTable:
         number("rating").desc(),
     ]
     return judge_table(raw, RATINGS, clock, counts_first=latest_first, repeat="superseded")
+
+
+def judge_events(raw: DataFrame, clock: Clock, event_types: Sequence[str]) -> JudgedTable:
+    """Judge every row of ``raw``, which holds EVENTS' columns as text.
+
+    An event whose type is not in ``event_types`` is quarantined as ``unknown_event_type``.
+    """
+    unknown = {"unknown_event_type": ~text("event_type").isin(*event_types)}
+    return judge_table(raw, EVENTS, clock, rules=unknown)
