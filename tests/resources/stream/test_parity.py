@@ -53,7 +53,7 @@ def test_ordered_events_have_the_batchs_features_and_a_wrong_one_fails_the_check
     assert evaluation.passed
     (materialization,) = result.asset_materializations_for_node("stream_parity")
     assert materialization.metadata["share_equal"].value == 1.0
-    assert "data:image/png" in materialization.metadata["share_equal_by_feature"].value
+    assert "data:image/png" in materialization.metadata["plots"].value
     (state,) = result.asset_materializations_for_node("stream_state")
     assert state.metadata["lag_messages"].value == 0
 
