@@ -1,49 +1,65 @@
 """Tables that are delivered whole: the rows to trust, and in a table beside it the quarantine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.table_assets import output_of
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.settings import Settings
-from igniteflow_core.ingestion.tables import JudgedTable, judge_table, read_whole
+from igniteflow_core.ingestion.tables import JudgedTable, judge_table, read_whole, rows_of_ids
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.quarantine import quarantine_of
+from igniteflow_core.values.form import PLAIN, ValueForm
 from igniteflow_core.values.rules import Clock
+from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
-Judge = Callable[[DataFrame, Clock, Settings], JudgedTable]
+Judge = Callable[[DataFrame, Clock, ValueForm, Settings], JudgedTable]
+
+_sources = load_settings().sources
 
 
-def delivered_table(contract: TableContract, judge: Judge | None = None) -> dg.AssetsDefinition:
+def delivered_table(
+    contract: TableContract,
+    judge: Judge | None = None,
+    *,
+    derived_from: Sequence[TableContract] = (),
+) -> dg.AssetsDefinition:
     """Assets for the table of the contract and for its quarantine, of one reading of the source.
 
     Args:
         contract: of the table; the source of the same name in the settings is read for it.
         judge: gives the verdict on each row; by default ``judge_table`` does.
+        derived_from: tables whose ids make the table where the settings name no source for it.
     """
     quarantine = quarantine_of(contract)
+    origins = [] if _sources.named(contract.name) else [table.name for table in derived_from]
 
     @dg.multi_asset(
         name=f"validated_{contract.name}",
         description=f"Read the source of {contract.name} and judge each of its rows.",
         outs={each.name: output_of(each) for each in (contract, quarantine)},
+        deps=origins,
     )
     def validated(
-        spark: SparkResource, settings: SettingsResource
+        lake: LakeResource, spark: SparkResource, settings: SettingsResource
     ) -> Iterator[dg.Output[DataFrame]]:
         sources = settings.current.sources
         source = sources.named(contract.name)
-        raw = read_whole(spark.session, source, sources.root, contract)
-        clock = sources.clock(datetime.now(UTC))
-        if judge is not None:
-            judged = judge(raw, clock, settings.current)
+        if origins:
+            tables = [lake.read(name) for name in origins]
+            raw = rows_of_ids(tables, contract, ", ".join(origins))
         else:
-            separator = source.category_separator if source else "|"
-            judged = judge_table(raw, contract, clock, separator=separator)
+            raw = read_whole(spark.session, source, sources.root, contract)
+        clock, form = sources.clock(datetime.now(UTC)), source.form if source else PLAIN
+        if judge is not None:
+            judged = judge(raw, clock, form, settings.current)
+        else:
+            judged = judge_table(raw, contract, clock, form)
         judged.rows.persist()
         yield dg.Output(judged.accepted, contract.name)
         yield dg.Output(judged.quarantined, quarantine.name)

@@ -1,7 +1,7 @@
 """Users and the catalogue to trust, and the rows that are not."""
 
 from igniteflow_assets.delivered_tables import delivered_table
-from igniteflow_core.schemas.interactions import ITEMS, USERS
+from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
 
-validated_users = delivered_table(USERS)
-validated_items = delivered_table(ITEMS)
+validated_users = delivered_table(USERS, derived_from=[RATINGS, EVENTS])
+validated_items = delivered_table(ITEMS, derived_from=[RATINGS, EVENTS])

@@ -1,11 +1,13 @@
 """Transactions as delivered."""
 
+from functools import partial
+
 import dagster as dg
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.ingestion.delivery import read_days
+from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
@@ -15,9 +17,19 @@ from igniteflow_resources.spark.session import SparkResource
 def raw_transactions(
     context: dg.AssetExecutionContext, spark: SparkResource, settings: SettingsResource
 ) -> dg.Output[DataFrame]:
-    """Read the files of the days, with the source's columns under IgniteFlow's names."""
-    sources = settings.current.sources
-    delivered = read_days(
+    """Read the rows of the days, with the source's columns under IgniteFlow's names."""
+    current = settings.current
+    sources = current.sources
+    read = (
+        read_days
+        if is_daily(sources.transactions)
+        else partial(
+            read_days_together,
+            time_zone=sources.time_zone,
+            first_day=current.partitions.start_date,
+        )
+    )
+    delivered = read(
         spark.session,
         sources.transactions,
         sources.root,
@@ -25,7 +37,9 @@ def raw_transactions(
         TRANSACTION_SOURCE_COLUMNS,
         optional=("is_fraud",),
     )
-    left_out = ", ".join(f"{name} since {day}" for name, day in delivered.left_out.items())
+    left_out = ", ".join(
+        f"{name} since {day}" if day else name for name, day in delivered.left_out.items()
+    )
     return dg.Output(
         delivered.rows.select(RAW_TRANSACTIONS.column_names),
         metadata={"columns_left_out": left_out or "none"},

@@ -38,7 +38,7 @@ def validated_transactions(
 ) -> Iterator[dg.Output[DataFrame]]:
     """Judge every delivered row: it is a transaction, or it is quarantined with the reasons."""
     sources = settings.current.sources
-    clock = sources.clock(datetime.now(UTC))
+    clock, form = sources.clock(datetime.now(UTC)), sources.transactions.form
     days = days_of(context.partition_time_window)
     lookback = timedelta(days=sources.duplicate_lookback_days)
     if lake.exists(TRANSACTIONS.name):
@@ -48,8 +48,8 @@ def validated_transactions(
         )
     else:
         known = spark.session.createDataFrame([], TRANSACTIONS.ddl)
-    judged = judge_transactions(raw_transactions, known, clock).persist()
-    yield dg.Output(accepted_transactions(judged, clock), output_name="transactions")
+    judged = judge_transactions(raw_transactions, known, clock, form).persist()
+    yield dg.Output(accepted_transactions(judged, clock, form), output_name="transactions")
     quarantined = quarantined_transactions(judged)
     yield dg.Output(
         quarantined, output_name="quarantined_transactions", metadata=_reasons(quarantined)

@@ -9,7 +9,40 @@ from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address
+from igniteflow_core.values.form import CountedTime, TimeUnit, ValueForm, WrittenTime
 from igniteflow_core.values.rules import Clock, clock
+
+_FOR_TEXT = {"header", "separator", "encoding", "decimal", "thousands"}
+
+
+class TimeSettings(SettingsGroup):
+    """How a source writes times, where it does not write them as ISO 8601 or count since 1970.
+
+    Either ``pattern``, in Spark's notation (``dd.MM.yyyy HH:mm``), or ``unit`` and ``origin``: the
+    number of units since a local time of the source.
+    """
+
+    pattern: str | None = None
+    unit: TimeUnit | None = None
+    origin: datetime | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "TimeSettings":
+        counted = (self.unit is not None, self.origin is not None)
+        if (self.pattern is not None) == any(counted) or any(counted) != all(counted):
+            raise ValueError("takes either pattern, or unit and origin")
+        if self.origin is not None and self.origin.tzinfo is not None:
+            raise ValueError("origin is a local time of sources.time_zone, so it states no zone")
+        return self
+
+    @property
+    def form(self) -> WrittenTime | CountedTime:
+        """The same for the rules of values."""
+        if self.pattern is not None:
+            return WrittenTime(self.pattern)
+        if self.unit is None or self.origin is None:
+            raise ValueError("neither a pattern nor a unit with its origin")
+        return CountedTime(self.unit, self.origin)
 
 
 class SourceSettings(SettingsGroup):
@@ -19,22 +52,52 @@ class SourceSettings(SettingsGroup):
     ``columns`` maps IgniteFlow's names to the source's; one that is left out is the same in both.
     For a column that the source has renamed it holds a list: of these names, the first counts that
     a file has, so that files from before and after are read alike.
-    ``separator``, ``header`` and ``encoding`` are for delimited text, and ``category_separator``
-    splits a text column of item categories.
+    ``joined_columns`` gives the source's columns whose texts, with a space between them, are one of
+    IgniteFlow's, such as a date and a time.
+    ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
+    ``category_separator`` splits a text column of item categories. ``null_markers`` are texts that
+    stand for a missing value besides the empty one, NULL, N/A and the like.
+    With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
     """
 
     format: Literal["parquet", "csv", "json", "delta"] = "parquet"
     path: Address
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    joined_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
     separator: str = ","
     encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", " ", "'", "\u00a0", "\u202f"] = ""
+    null_markers: tuple[str, ...] = ()
+    times: TimeSettings | None = None
+    derive_ids: bool = False
     category_separator: str = "|"
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """The names that a column may have in the source; the first one that is there counts."""
         names = self.columns.get(column, column)
         return (names,) if isinstance(names, str) else names
+
+    def parts_of(self, column: str) -> tuple[tuple[str, ...], ...]:
+        """The parts that a column is joined of, each as ``names_of``; most columns have one."""
+        joined = self.joined_columns.get(column)
+        return tuple((name,) for name in joined) if joined else (self.names_of(column),)
+
+    def is_mapped(self, column: str) -> bool:
+        """Whether the settings say where the column comes from."""
+        return column in self.columns or column in self.joined_columns
+
+    @property
+    def form(self) -> ValueForm:
+        """The form of the source's values."""
+        return ValueForm(
+            decimal=self.decimal,
+            thousands=self.thousands,
+            null_markers=frozenset(marker.strip().lower() for marker in self.null_markers),
+            time=self.times.form if self.times else None,
+            list_separator=self.category_separator,
+        )
 
     @field_validator("encoding")
     @classmethod
@@ -46,7 +109,7 @@ class SourceSettings(SettingsGroup):
 
     @model_validator(mode="after")
     def _text_settings_for_text_alone(self) -> "SourceSettings":
-        without_effect = {"header", "separator", "encoding"} & self.model_fields_set
+        without_effect = _FOR_TEXT & self.model_fields_set
         if self.format != "csv" and without_effect:
             raise ValueError(
                 f"{', '.join(sorted(without_effect))}: of no effect on format {self.format}, only "
@@ -55,7 +118,19 @@ class SourceSettings(SettingsGroup):
         return self
 
     @model_validator(mode="after")
+    def _separators_differ(self) -> "SourceSettings":
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        return self
+
+    @model_validator(mode="after")
     def _each_column_once(self) -> "SourceSettings":
+        both = sorted(self.columns.keys() & self.joined_columns.keys())
+        if both:
+            raise ValueError(f"{both} are both in columns and in joined_columns")
+        single = sorted(name for name, parts in self.joined_columns.items() if len(parts) < 2)
+        if single:
+            raise ValueError(f"joined_columns needs two names or more for {single}")
         names = [name for column in self.columns for name in self.names_of(column)]
         nameless = sorted(column for column in self.columns if not self.names_of(column))
         if nameless:
@@ -71,18 +146,19 @@ class SourcesSettings(SettingsGroup):
 
     ``time_zone`` counts for times that state none, and its days are those of the transactions. An
     event before ``earliest_event``, or more than ``clock_skew_minutes`` later than the run that
-    reads it, is quarantined. A transaction id that was delivered on another
-    day within ``duplicate_lookback_days`` is a duplicate. The sources that are None by default may
-    be left out: their tables are then empty.
+    reads it, is quarantined. A transaction id that was delivered on another day within
+    ``duplicate_lookback_days`` is a duplicate. The sources that are None by default may be left out:
+    customers and terminals are then those of the transactions, users and items those of ratings and
+    events, and the other tables are empty.
     """
 
     root: Address = "data/source"
     transactions: SourceSettings
-    customers: SourceSettings
-    terminals: SourceSettings
+    customers: SourceSettings | None = None
+    terminals: SourceSettings | None = None
     ratings: SourceSettings
     users: SourceSettings | None = None
-    items: SourceSettings
+    items: SourceSettings | None = None
     events: SourceSettings | None = None
     exposures: SourceSettings | None = None
     outcomes: SourceSettings | None = None
@@ -92,10 +168,10 @@ class SourcesSettings(SettingsGroup):
     duplicate_lookback_days: int = Field(default=90, ge=1)
 
     @model_validator(mode="after")
-    def _one_date_where_there_is_one_file_a_day(self) -> "SourcesSettings":
-        if self.transactions.path.count("{date}") != 1:
-            raise ValueError("transactions.path must hold {date} once: one file or folder a day")
-        undated = {
+    def _dates_where_there_are_days(self) -> "SourcesSettings":
+        if self.transactions.path.count("{date}") > 1:
+            raise ValueError("transactions.path holds {date} more than once")
+        others = {
             "customers": self.customers,
             "terminals": self.terminals,
             "ratings": self.ratings,
@@ -105,9 +181,14 @@ class SourcesSettings(SettingsGroup):
             "exposures": self.exposures,
             "outcomes": self.outcomes,
         }
-        dated = [name for name, source in undated.items() if source and "{date}" in source.path]
+        dated = [name for name, source in others.items() if source and "{date}" in source.path]
         if dated:
             raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
+        deriving = [name for name, source in others.items() if source and source.derive_ids]
+        if deriving:
+            raise ValueError(f"{', '.join(deriving)}: derive_ids is for transactions alone")
+        if self.transactions.derive_ids and self.transactions.is_mapped("transaction_id"):
+            raise ValueError("transactions: derive_ids excludes a mapped transaction_id")
         return self
 
     def named(self, table: str) -> SourceSettings | None:

@@ -18,15 +18,19 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import SourceSchemaError
 from igniteflow_core.ingestion.csv_rows import csv_layouts
+from igniteflow_core.ingestion.derived_ids import with_derived_ids
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem
 from igniteflow_core.ingestion.json_rows import json_layouts
 from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout
 from igniteflow_core.ingestion.typed_rows import delta_layouts, parquet_layouts
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
+from igniteflow_core.values.spark import local_day, utc_time
 
 _DATE = "{date}"
 _LISTERS = 8
 _DAY = "delivery_date"
+_ID = "transaction_id"
+_EVENT_TIME = "event_time"
 _PARTITIONS = "partition_values"
 _PAIRS = pa.map_(pa.string(), pa.string())
 
@@ -37,11 +41,12 @@ class DeliveredDays:
 
     Attributes:
         rows: as ``read_table``, and ``delivery_date``.
-        left_out: columns of the files that nothing is mapped to, by the first day that has them.
+        left_out: columns of the files that nothing is mapped to, by the first day that has them, or
+            by None where all days are delivered together.
     """
 
     rows: DataFrame
-    left_out: dict[str, date]
+    left_out: dict[str, date | None]
 
 
 def read_days(
@@ -61,17 +66,53 @@ def read_days(
             text form.
     """
     places = [(source_path(source, root, day), day) for day in days]
+    return _delivered(spark, source, places, columns, optional)
+
+
+def read_days_together(
+    spark: SparkSession,
+    source: SourceSettings,
+    root: str,
+    days: Sequence[date],
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    time_zone: str,
+    first_day: date,
+) -> DeliveredDays:
+    """The rows of these days, of a source that has all days in one file, folder or table.
+
+    A row is of the day of its event in ``time_zone``. Rows whose event has no time, or is earlier
+    than ``first_day``, are of that day, where their quarantine is. Raises as ``read_days``.
+    """
+    places = [(source_path(source, root), None)]
+    delivered = _delivered(spark, source, places, columns, optional)
+    event_day = local_day(utc_time(_EVENT_TIME, time_zone, source.form), time_zone)
+    day = F.greatest(event_day, F.lit(first_day))
+    rows = delivered.rows.withColumn(_DAY, day).where(F.col(_DAY).between(days[0], days[-1]))
+    return DeliveredDays(rows, delivered.left_out)
+
+
+def _delivered(
+    spark: SparkSession,
+    source: SourceSettings,
+    places: Sequence[tuple[str, date | None]],
+    columns: Sequence[str],
+    optional: Sequence[str],
+) -> DeliveredDays:
+    read = [name for name in columns if not (source.derive_ids and name == _ID)]
     files = _files(spark, source, places)
-    layouts = _layouts(spark, source, files, columns, optional)
-    first_days: dict[str, date] = {}
-    by_day = sorted((file.day or date.max, file.uri) for file in files)
+    layouts = _layouts(spark, source, files, read, optional)
+    left_out: dict[str, date | None] = {}
     names = {uri: found for layout in layouts for uri, found in layout.columns.items()}
-    for day, uri in by_day:
-        read = {_name_in(names.get(uri, ()), source, column) for column in columns}
-        for name in names.get(uri, ()):
-            if name not in read:
-                first_days.setdefault(name, day)
-    return DeliveredDays(_rows(spark, source, files, layouts, columns), first_days)
+    for file in sorted(files, key=lambda file: (file.day or date.max, file.uri)):
+        found = names.get(file.uri, ())
+        mapped = {_name_in(found, part) for each in read for part in source.parts_of(each)}
+        for name in found:
+            if name not in mapped:
+                left_out.setdefault(name, file.day)
+    rows = _rows(spark, source, files, layouts, read)
+    return DeliveredDays(with_derived_ids(rows, _ID, read) if source.derive_ids else rows, left_out)
 
 
 def read_table(
@@ -97,6 +138,11 @@ def source_path(source: SourceSettings, root: str, day: date | None = None) -> s
     path = source.path.replace(_DATE, day.isoformat()) if day else source.path
     absolute = path.startswith("/") or "://" in path
     return path if absolute else f"{root.rstrip('/')}/{path}"
+
+
+def is_daily(source: SourceSettings) -> bool:
+    """Whether each day has a file, folder or table of its own."""
+    return _DATE in source.path
 
 
 def _files(
@@ -145,18 +191,20 @@ def _check_columns(
     found = [*names, *file.partitions]
     where = f"{file.path} (columns found: {', '.join(found) or 'none'})"
     # What is mapped is meant to be there: without its labels a day would look free of fraud.
-    needed = [each for each in columns if each not in optional or each in source.columns]
+    needed = [each for each in columns if each not in optional or source.is_mapped(each)]
     missing = [
-        " or ".join(source.names_of(each))
+        " or ".join(names)
         for each in needed
-        if _name_in(found, source, each) is None
+        for names in source.parts_of(each)
+        if _name_in(found, names) is None
     ]
     if missing:
         raise SourceSchemaError(
             f"the source lacks the column(s) {_with_hints(missing, found)}",
             where=where,
             fix="map IgniteFlow's name to the source's in the source's columns setting; to a list "
-            "of names where the source has renamed it",
+            "of names where the source has renamed it; transactions that have no ids get some by "
+            "derive_ids",
         )
     mapped = _mapped(source, columns)
     twice = [name for name, count in Counter(names).items() if count > 1 and name in mapped]
@@ -219,20 +267,24 @@ def _not_listed() -> Column:
 
 
 def _text(layout: Layout, folders: Collection[str], source: SourceSettings, column: str) -> Column:
-    name = _name_in({*layout.texts, *folders}, source, column)
-    if name is None:
-        return F.lit(None).cast("string")
-    text = layout.texts.get(name, F.col(_PARTITIONS)[name])
-    return F.when(F.col(FAULT).isNull(), text.cast("string"))
+    parts = []
+    for names in source.parts_of(column):
+        name = _name_in({*layout.texts, *folders}, names)
+        if name is None:
+            return F.lit(None).cast("string")
+        parts.append(layout.texts.get(name, F.col(_PARTITIONS)[name]).cast("string"))
+    # Null where one of several parts is.
+    text = reduce(lambda before, part: F.concat(before, F.lit(" "), part), parts)
+    return F.when(F.col(FAULT).isNull(), text)
 
 
-def _name_in(found: Collection[str], source: SourceSettings, column: str) -> str | None:
+def _name_in(found: Collection[str], names: Sequence[str]) -> str | None:
     """Of several names that a column may have, the first that is there counts."""
-    return next((name for name in source.names_of(column) if name in found), None)
+    return next((name for name in names if name in found), None)
 
 
 def _mapped(source: SourceSettings, columns: Sequence[str]) -> set[str]:
-    return {name for column in columns for name in source.names_of(column)}
+    return {name for column in columns for part in source.parts_of(column) for name in part}
 
 
 def _with_hints(missing: list[str], found: list[str]) -> str:

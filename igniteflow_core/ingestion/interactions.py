@@ -8,28 +8,31 @@ from pyspark.sql import functions as F
 from igniteflow_core.ingestion.tables import JudgedTable, judge_table
 from igniteflow_core.schemas.delivery import SOURCE_FILE
 from igniteflow_core.schemas.interactions import EVENTS, RATINGS
+from igniteflow_core.values.form import PLAIN, ValueForm
 from igniteflow_core.values.rules import Clock
 from igniteflow_core.values.spark import number, text, utc_time
 
 
-def judge_ratings(raw: DataFrame, clock: Clock) -> JudgedTable:
+def judge_ratings(raw: DataFrame, clock: Clock, form: ValueForm = PLAIN) -> JudgedTable:
     """Judge every row of ``raw``, which holds RATINGS' columns as text.
 
     Of several ratings of one item by one user the latest counts; the others are ``superseded``. A
     rating may have no time, and is then older than one that has.
     """
     latest_first = [
-        utc_time("event_time", clock.time_zone).desc_nulls_last(),
+        utc_time("event_time", clock.time_zone, form).desc_nulls_last(),
         F.col(SOURCE_FILE).desc(),
-        number("rating").desc(),
+        number("rating", form).desc(),
     ]
-    return judge_table(raw, RATINGS, clock, counts_first=latest_first, repeat="superseded")
+    return judge_table(raw, RATINGS, clock, form, counts_first=latest_first, repeat="superseded")
 
 
-def judge_events(raw: DataFrame, clock: Clock, event_types: Sequence[str]) -> JudgedTable:
+def judge_events(
+    raw: DataFrame, clock: Clock, event_types: Sequence[str], form: ValueForm = PLAIN
+) -> JudgedTable:
     """Judge every row of ``raw``, which holds EVENTS' columns as text.
 
     An event whose type is not in ``event_types`` is quarantined as ``unknown_event_type``.
     """
-    unknown = {"unknown_event_type": ~text("event_type").isin(*event_types)}
-    return judge_table(raw, EVENTS, clock, rules=unknown)
+    unknown = {"unknown_event_type": ~text("event_type", form).isin(*event_types)}
+    return judge_table(raw, EVENTS, clock, form, rules=unknown)

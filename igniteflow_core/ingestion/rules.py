@@ -6,13 +6,14 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from igniteflow_core.schemas.delivery import FAULT
+from igniteflow_core.values.form import ValueForm
 from igniteflow_core.values.spark import invalid_id, missing
 
 
-def broken_ids(*columns: str) -> dict[str, Column]:
+def broken_ids(*columns: str, form: ValueForm) -> dict[str, Column]:
     """The reasons why a column holds no id: it is missing, or is text that may be none."""
-    return {f"missing_{name}": missing(name) for name in columns} | {
-        f"invalid_{name}": invalid_id(name) for name in columns
+    return {f"missing_{name}": missing(name, form) for name in columns} | {
+        f"invalid_{name}": invalid_id(name, form) for name in columns
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,6 +19,7 @@ from igniteflow_core.schemas.contract import Column as ContractColumn
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
 from igniteflow_core.schemas.quarantine import quarantine_of
+from igniteflow_core.values.form import PLAIN, ValueForm
 from igniteflow_core.values.rules import Clock
 from igniteflow_core.values.spark import boolean, implausible, missing, number, text, utc_time
 
@@ -66,12 +68,30 @@ def read_whole(
     return read_table(spark, source, root, contract.column_names, optional)
 
 
+def rows_of_ids(tables: Sequence[DataFrame], contract: TableContract, origin: str) -> DataFrame:
+    """A row for each id that occurs in the tables, as ``read_whole`` gives rows; the rest is null.
+
+    Args:
+        tables: that have the contract's key as a column of text.
+        contract: with a key of one column.
+        origin: what ``source_file`` says.
+    """
+    (key,) = contract.key
+    ids = reduce(DataFrame.union, (table.select(key) for table in tables)).distinct()
+    others = [name for name in (*contract.column_names, FAULT, ROW_TEXT) if name != key]
+    return ids.select(
+        key,
+        *(F.lit(None).cast("string").alias(name) for name in others),
+        F.lit(origin).alias(SOURCE_FILE),
+    )
+
+
 def judge_table(
     raw: DataFrame,
     contract: TableContract,
     clock: Clock,
+    form: ValueForm = PLAIN,
     *,
-    separator: str = "|",
     rules: Mapping[str, Column] | None = None,
     counts_first: Sequence[Column] = (),
     repeat: str = "duplicate",
@@ -85,16 +105,16 @@ def judge_table(
         raw: as ``read_whole``.
         contract: of the table.
         clock: of the delivery.
-        separator: of the texts of a list.
+        form: of the source's values.
         rules: further reasons, and the conditions under which a row gets them.
         counts_first: of several rows of one key the first in this order counts; rows that are
             equal in it go by time where they have one, by file and by content.
         repeat: the reason that the other rows of the key get.
     """
-    typed = {column.name: _typed(column, clock, separator) for column in contract.columns}
+    typed = {column.name: _typed(column, clock, form) for column in contract.columns}
     broken: dict[str, Column] = {}
     for column in contract.columns:
-        broken |= _broken(column, typed[column.name])
+        broken |= _broken(column, typed[column.name], form)
         if column.type == "timestamp":
             broken |= implausible(typed[column.name], clock)
     judged = with_reasons(raw, broken | dict(rules or {}))
@@ -104,28 +124,28 @@ def judge_table(
     return JudgedTable(add_reason_to_repeats(judged, key, order, repeat), contract, typed)
 
 
-def _broken(column: ContractColumn, typed: Column) -> dict[str, Column]:
+def _broken(column: ContractColumn, typed: Column, form: ValueForm) -> dict[str, Column]:
     name = column.name
     if column.type == "array<string>" or (column.type == "string" and column.nullable):
         return {}
     if column.type == "string":
-        return broken_ids(name)
-    invalid = typed.isNull() & ~missing(name) if column.nullable else typed.isNull()
+        return broken_ids(name, form=form)
+    invalid = typed.isNull() & ~missing(name, form) if column.nullable else typed.isNull()
     return {f"invalid_{name}": invalid}
 
 
-def _typed(column: ContractColumn, clock: Clock, separator: str) -> Column:
+def _typed(column: ContractColumn, clock: Clock, form: ValueForm) -> Column:
     name = column.name
     match column.type:
         case "double":
-            return number(name)
+            return number(name, form)
         case "boolean":
-            return boolean(name)
+            return boolean(name, form)
         case "timestamp":
-            return utc_time(name, clock.time_zone)
+            return utc_time(name, clock.time_zone, form)
         case "array<string>":
-            parts = F.transform(F.split(name, re.escape(separator)), F.trim)
+            parts = F.transform(F.split(name, re.escape(form.list_separator)), F.trim)
             filled = F.filter(parts, lambda part: part != "")
             return F.coalesce(filled, F.array().cast("array<string>"))
         case _:
-            return text(name)
+            return text(name, form)

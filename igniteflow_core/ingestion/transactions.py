@@ -13,6 +13,7 @@ from igniteflow_core.schemas.transactions import (
     TRANSACTION_SOURCE_COLUMNS,
     TRANSACTIONS,
 )
+from igniteflow_core.values.form import PLAIN, ValueForm
 from igniteflow_core.values.rules import LARGEST_AMOUNT, Clock
 from igniteflow_core.values.spark import (
     implausible,
@@ -27,35 +28,37 @@ from igniteflow_core.values.spark import (
 _DUPLICATE = "duplicate_id"
 
 
-def judge_transactions(raw: DataFrame, known: DataFrame, clock: Clock) -> DataFrame:
+def judge_transactions(
+    raw: DataFrame, known: DataFrame, clock: Clock, form: ValueForm = PLAIN
+) -> DataFrame:
     """Every row of RAW_TRANSACTIONS, with ``reasons`` why it is no transaction, or none.
 
     A row's event must lie on the day it was delivered for, which is a day of the clock's zone. Of
     rows with one transaction_id the first is accepted, in order of delivery day, file and content;
     ``known`` holds in its column transaction_id the ids that other days have brought already.
     """
-    time = utc_time("event_time", clock.time_zone)
-    amount = number("amount")
+    time = utc_time("event_time", clock.time_zone, form)
+    amount = number("amount", form)
     judged = with_reasons(
         raw,
         {
-            **broken_ids("transaction_id", "customer_id", "terminal_id"),
+            **broken_ids("transaction_id", "customer_id", "terminal_id", form=form),
             "invalid_event_time": time.isNull(),
             **implausible(time, clock),
             "outside_day": local_day(time, clock.time_zone) != F.col("delivery_date"),
             "invalid_amount": amount.isNull(),
             "negative_amount": amount < 0,
             "amount_too_large": amount > LARGEST_AMOUNT,
-            "invalid_label": ~missing("is_fraud") & label("is_fraud").isNull(),
+            "invalid_label": ~missing("is_fraud", form) & label("is_fraud", form).isNull(),
         },
     )
     content = [F.col(name) for name in TRANSACTION_SOURCE_COLUMNS]
     order = [F.col("delivery_date"), F.col("source_file"), *content]
-    unique = add_reason_to_repeats(judged, [text("transaction_id")], order, _DUPLICATE)
+    unique = add_reason_to_repeats(judged, [text("transaction_id", form)], order, _DUPLICATE)
     ids = known.select(F.col("transaction_id").alias("known_id")).distinct()
     repeated = (F.size("reasons") == 0) & F.col("known_id").isNotNull()
     return (
-        unique.join(ids, text("transaction_id") == F.col("known_id"), "left")
+        unique.join(ids, text("transaction_id", form) == F.col("known_id"), "left")
         .withColumn(
             "reasons",
             F.when(repeated, F.array(F.lit(_DUPLICATE))).otherwise(F.col("reasons")),
@@ -64,17 +67,17 @@ def judge_transactions(raw: DataFrame, known: DataFrame, clock: Clock) -> DataFr
     )
 
 
-def accepted_transactions(judged: DataFrame, clock: Clock) -> DataFrame:
+def accepted_transactions(judged: DataFrame, clock: Clock, form: ValueForm = PLAIN) -> DataFrame:
     """The rows without a reason, as TRANSACTIONS."""
     return (
         judged.where(F.size("reasons") == 0)
         .select(
-            text("transaction_id").alias("transaction_id"),
-            utc_time("event_time", clock.time_zone).alias("event_time"),
-            text("customer_id").alias("customer_id"),
-            text("terminal_id").alias("terminal_id"),
-            number("amount").alias("amount"),
-            label("is_fraud").alias("is_fraud"),
+            text("transaction_id", form).alias("transaction_id"),
+            utc_time("event_time", clock.time_zone, form).alias("event_time"),
+            text("customer_id", form).alias("customer_id"),
+            text("terminal_id", form).alias("terminal_id"),
+            number("amount", form).alias("amount"),
+            label("is_fraud", form).alias("is_fraud"),
             F.col("delivery_date").alias("event_date"),
         )
         .select(TRANSACTIONS.column_names)

@@ -91,13 +91,20 @@ QUARANTINED_TRANSACTIONS = TableContract(
     partition_by="delivery_date",
 )
 
+
+def _position(name: str, description: str) -> Column:
+    return Column(
+        name=name, type="double", unit="grid units", nullable=True, description=description
+    )
+
+
 CUSTOMERS = TableContract(
     name="customers",
     description="Card holders and where they live",
     columns=(
         Column(name="customer_id", type="string", description="Card holder"),
-        Column(name="x", type="double", unit="grid units", description="Home, horizontal"),
-        Column(name="y", type="double", unit="grid units", description="Home, vertical"),
+        _position("x", "Home, horizontal; null if unknown"),
+        _position("y", "Home, vertical; null if unknown"),
     ),
     key=("customer_id",),
 )
@@ -107,8 +114,8 @@ TERMINALS = TableContract(
     description="Points of sale and where they stand",
     columns=(
         Column(name="terminal_id", type="string", description="Point of sale"),
-        Column(name="x", type="double", unit="grid units", description="Position, horizontal"),
-        Column(name="y", type="double", unit="grid units", description="Position, vertical"),
+        _position("x", "Position, horizontal; null if unknown"),
+        _position("y", "Position, vertical; null if unknown"),
     ),
     key=("terminal_id",),
 )

@@ -37,7 +37,10 @@ MINOR_UNITS = 10_000
 LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
 """7.04e9. Amounts beyond it would overflow the exact sums of squares, so they are refused."""
 
-LABELS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
+LABELS = {
+    **dict.fromkeys(("0", "0.0", "false", "f", "no", "n"), 0),
+    **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y"), 1),
+}
 """Trimmed text in lower case, and the label that it is."""
 
 COUNT_SINCE_1970 = r"^[1-9]([0-9]{8,9}|[0-9]{12}|[0-9]{15}|[0-9]{18})$"

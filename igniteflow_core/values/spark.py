@@ -1,14 +1,26 @@
 """The rules of values for Spark columns of text; ``python`` holds the same for Python values."""
 
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from igniteflow_core.values.form import (
+    PLAIN,
+    UNIT_LENGTHS,
+    CountedTime,
+    ValueForm,
+    WrittenTime,
+)
 from igniteflow_core.values.rules import (
     COUNT_SINCE_1970,
     EARLIEST_TIME,
     LABELS,
     LATEST_TIME,
     LONGEST_ID,
+    MICROSECOND,
     NULL_MARKERS,
     NUMBER,
     REFUSED_IN_ID,
@@ -24,48 +36,93 @@ _BETWEEN_PARTS = ","
 _PARTS = _BETWEEN_PARTS.join(f"${group}" for group in range(1, _GROUPS + 1))
 
 
-def text(column: str) -> Column:
+def text(column: str, form: ValueForm = PLAIN) -> Column:
     """The trimmed text, null where it is missing."""
     trimmed = F.trim(F.col(column), F.lit(WHITE_SPACE))
+    markers = NULL_MARKERS | form.null_markers
     # Place 1 of one element is null. Spark would move what is computed from a condition into its
     # branches, and no longer see that all of it is computed from the same text.
-    return F.get(F.array(trimmed), F.lower(trimmed).isin(*NULL_MARKERS).cast("int"))
+    return F.get(F.array(trimmed), F.lower(trimmed).isin(*sorted(markers)).cast("int"))
 
 
-def missing(column: str) -> Column:
+def missing(column: str, form: ValueForm = PLAIN) -> Column:
     """True where the text is null, blank or a marker of null."""
-    return text(column).isNull()
+    return text(column, form).isNull()
 
 
-def invalid_id(column: str) -> Column:
+def invalid_id(column: str, form: ValueForm = PLAIN) -> Column:
     """True where the text is there but may be no id."""
-    trimmed = text(column)
+    trimmed = text(column, form)
     refused = (F.char_length(trimmed) > LONGEST_ID) | trimmed.rlike(REFUSED_IN_ID)
     return F.coalesce(refused, F.lit(False))
 
 
-def number(column: str) -> Column:
-    """The text as a finite double, null if it is none; a decimal comma is not guessed."""
-    trimmed = text(column)
+def number(column: str, form: ValueForm = PLAIN) -> Column:
+    """The text as a finite double, null where it is not one; the form is never guessed."""
+    trimmed = _plain_number(text(column, form), form)
     value = F.when(trimmed.rlike(NUMBER), trimmed.try_cast("double"))
     # Adding 0 makes the negative zero the ordinary one.
     return F.when(F.abs(value) < F.lit(float("inf")), value + F.lit(0.0))
 
 
-def boolean(column: str) -> Column:
+def _plain_number(trimmed: Column, form: ValueForm) -> Column:
+    """The number with ``.`` before its fraction and nothing between thousands."""
+    if form.thousands:
+        # Of groups of another length the separator may be the decimal one of another source.
+        grouped = f"^[+-]?[0-9]{{1,3}}({re.escape(form.thousands)}[0-9]{{3}})+(?![0-9])"
+        without = F.replace(trimmed, F.lit(form.thousands), F.lit(""))
+        trimmed = F.when(trimmed.rlike(grouped), without).otherwise(trimmed)
+    if form.decimal == ".":
+        return trimmed
+    # A dot is no part of such a number.
+    return F.when(~trimmed.contains("."), F.replace(trimmed, F.lit(form.decimal), F.lit(".")))
+
+
+def boolean(column: str, form: ValueForm = PLAIN) -> Column:
     """The text as a boolean, null where it is neither; ``yes``, ``y``, ``t`` and ``1`` are true."""
-    return text(column).try_cast("boolean")
+    return text(column, form).try_cast("boolean")
 
 
-def label(column: str) -> Column:
+def label(column: str, form: ValueForm = PLAIN) -> Column:
     """0 or 1; null if the text is neither."""
     labels = F.create_map(*(F.lit(part) for pair in LABELS.items() for part in pair))
-    return labels[F.lower(text(column))].cast("int")
+    return labels[F.lower(text(column, form))].cast("int")
 
 
-def utc_time(column: str, time_zone: str) -> Column:
+def utc_time(column: str, time_zone: str, form: ValueForm = PLAIN) -> Column:
     """The text as a time in UTC, null if it is none; ``time_zone`` counts where it states none."""
-    trimmed = text(column)
+    match form.time:
+        case None:
+            time = _plain_time(text(column, form), time_zone)
+        case WrittenTime() as written:
+            time = _written_time(text(column, form), time_zone, written)
+        case CountedTime(unit="months", origin=origin):
+            months = number(column, form)
+            first = F.add_months(F.lit(origin.date()), F.when(months == F.floor(months), months))
+            time = _local(F.concat(first.cast("string"), F.lit(f" {origin:%H:%M:%S}")), time_zone)
+        case CountedTime() as counted:
+            time = _counted_time(number(column, form), time_zone, counted)
+    return F.when((time >= _instant(EARLIEST_TIME)) & (time < _instant(LATEST_TIME)), time)
+
+
+def _written_time(trimmed: Column, time_zone: str, form: WrittenTime) -> Column:
+    parsed = F.try_to_timestamp(trimmed, F.lit(form.pattern))
+    return parsed if form.states_zone else _local(parsed.cast("string"), time_zone)
+
+
+def _counted_time(units: Column, time_zone: str, form: CountedTime) -> Column:
+    origin = form.origin.replace(tzinfo=ZoneInfo(time_zone))
+    micros = F.round(units * float(UNIT_LENGTHS[form.unit] // MICROSECOND)).try_cast("bigint")
+    start = (origin - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
+    return F.timestamp_micros(F.try_add(micros, F.lit(start)))
+
+
+def _local(text: Column, time_zone: str) -> Column:
+    """The text of a time without a zone as the time that it is in the zone."""
+    return F.concat(text, F.lit(f" {time_zone}")).try_cast("timestamp")
+
+
+def _plain_time(trimmed: Column, time_zone: str) -> Column:
     # Cut or filled up to microseconds, 6 digits behind those of the seconds.
     digits = F.when(F.length(trimmed) == 9, F.rpad(trimmed, 15, "0")).otherwise(
         F.rpad(F.substring(trimmed, 1, 16), 16, "0")
@@ -90,11 +147,10 @@ def utc_time(column: str, time_zone: str) -> Column:
     zone = F.when(part(8) == "", F.lit(time_zone)).otherwise(F.upper(part(8)))
     named = part(8).contains("/")
     written = F.concat(local, F.lit(" "), F.when(named, part(8)).otherwise(zone))
-    time = F.coalesce(
+    return F.coalesce(
         F.when(is_written, written.try_cast("timestamp")),
         F.when(trimmed.rlike(COUNT_SINCE_1970), counted),
     )
-    return F.when((time >= _instant(EARLIEST_TIME)) & (time < _instant(LATEST_TIME)), time)
 
 
 def implausible(time: Column, clock: Clock) -> dict[str, Column]:

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +13,9 @@ import pytest
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import SourceNotDeliveredError, SourceSchemaError, UnreadableSourceError
-from igniteflow_core.ingestion.delivery import read_days
-from igniteflow_core.ingestion.tables import judge_table, read_whole
+from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
+from igniteflow_core.ingestion.entities import judge_entities
+from igniteflow_core.ingestion.tables import judge_table, read_whole, rows_of_ids
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,
@@ -49,8 +51,13 @@ class Delivery:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def judge(self, **settings):
-        source = SourceSettings(**{"format": "csv", "path": "{date}"} | settings)
-        delivered = read_days(
+        source = SourceSettings.model_validate({"format": "csv", "path": "{date}"} | settings)
+        read = (
+            read_days
+            if is_daily(source)
+            else partial(read_days_together, time_zone=self.clock.time_zone, first_day=DAY)
+        )
+        delivered = read(
             self.spark,
             source,
             str(self.folder),
@@ -60,10 +67,9 @@ class Delivery:
         )
         known = self.spark.createDataFrame([], "transaction_id string")
         raw = delivered.rows.select(RAW_TRANSACTIONS.column_names)
-        judged = judge_transactions(raw, known, self.clock).persist()
-        kept = {
-            row.transaction_id: row for row in accepted_transactions(judged, self.clock).collect()
-        }
+        judged = judge_transactions(raw, known, self.clock, source.form).persist()
+        accepted = accepted_transactions(judged, self.clock, source.form)
+        kept = {row.transaction_id: row for row in accepted.collect()}
         refused = quarantined_transactions(judged).collect()
         judged.unpersist()
         return kept, refused
@@ -285,6 +291,101 @@ def test_rows_of_json_are_read_by_name_and_by_the_type_of_each_value(delivery):
     ]
 
 
+def test_a_file_of_all_days_is_divided_by_the_days_of_its_events(delivery):
+    rows = [
+        "T1,2025-01-06 10:00:00,C1,S1,1,0",
+        "T2,2025-01-06 23:30:00+00:00,C1,S1,1,0",
+        "T3,2025-01-08 10:00:00,C1,S1,1,0",
+        "T4,2025-01-05 10:00:00,C1,S1,1,0",
+        "T5,yesterday,C1,S1,1,0",
+        "T6,2025-01-06 10:00:00,C1",
+    ]
+    (delivery.folder / "all.csv").write_text("\n".join([HEADER, *rows]))
+    delivery.clock = BERLIN
+    days = (DAY, date(2025, 1, 7), date(2025, 1, 8))
+    found = {}
+    for day in days:
+        delivery.days = [day]
+        found[day] = delivery.judge(path="all.csv")
+    assert [set(found[day][0]) for day in days] == [{"T1"}, {"T2"}, {"T3"}]
+    refused = {row.transaction_id: row.reasons for row in found[DAY][1]}
+    assert refused == {
+        "T4": ["outside_day"],
+        "T5": ["invalid_event_time"],
+        None: ["wrong_number_of_fields"],
+    }
+    assert not found[days[1]][1]
+    assert not found[days[2]][1]
+    delivery.days = list(days)
+    kept, refused = delivery.judge(path="all.csv")
+    assert set(kept) == {"T1", "T2", "T3"}
+    assert len(refused) == 3
+
+
+def test_rows_without_ids_get_the_same_ones_whenever_they_are_read(delivery):
+    columns = HEADER.removeprefix("transaction_id,")
+    row = ROW.partition(",")[2]
+    delivery.write("a.csv", f"{columns}\n{row}\n{row}\n{row.replace('C1', 'C2')}\n")
+    kept, refused = delivery.judge(derive_ids=True)
+    assert not refused
+    assert sorted(row.customer_id for row in kept.values()) == ["C1", "C1", "C2"]
+    delivery.write("b.csv", f"{columns}\n{row}\n")
+    again, refused = delivery.judge(derive_ids=True)
+    assert set(again) == set(kept)
+    assert [row.reasons for row in refused] == [["duplicate_id"]]
+
+
+def test_a_source_without_ids_is_refused_until_settings_say_so(delivery):
+    delivery.write("a.csv", f"{HEADER.partition(',')[2]}\n{ROW.partition(',')[2]}\n")
+    with pytest.raises(SourceSchemaError, match=r"'transaction_id'.*derive_ids"):
+        delivery.judge()
+
+
+def test_a_bank_export_is_read_as_it_is(delivery):
+    delivery.write(
+        "export.csv",
+        "Buchung;Zeit;Karte;Händler;Betrag;Betrug\n"
+        "06.01.2025;23:59;4711;Café Müller;1.234,50;Nein\n"
+        "06.01.2025;00:01;4711;Café Müller;-;Ja\n"
+        "2025-01-06;10:00;4711;Café Müller;12.50;Nein\n".encode("latin-1"),
+    )
+    delivery.clock = BERLIN
+    kept, refused = delivery.judge(
+        separator=";",
+        encoding="latin-1",
+        decimal=",",
+        thousands=".",
+        null_markers=["-"],
+        times={"pattern": "dd.MM.yyyy HH:mm"},
+        derive_ids=True,
+        joined_columns={"event_time": ["Buchung", "Zeit"]},
+        columns={"customer_id": "Karte", "terminal_id": "Händler", "amount": "Betrag"},
+    )
+    (row,) = kept.values()
+    assert (row.event_time, row.amount) == (datetime(2025, 1, 6, 22, 59), 1234.5)
+    assert row.terminal_id == "Café Müller"
+    assert sorted(row.reasons for row in refused) == [
+        ["invalid_amount"],
+        ["invalid_event_time", "invalid_amount"],
+    ]
+
+
+def test_a_part_of_a_joined_column_that_is_missing_is_named(delivery):
+    delivery.write("a.csv", f"{HEADER}\n{ROW.format('T1')}\n")
+    with pytest.raises(SourceSchemaError, match="'time_of_day'"):
+        delivery.judge(joined_columns={"event_time": ["event_time", "time_of_day"]})
+
+
+def test_a_table_without_a_source_is_made_of_the_ids_of_others(spark):
+    ratings = spark.createDataFrame(pa.table({"user_id": ["U1", "U2", "U1"], "rating": [1, 2, 3]}))
+    events = spark.createDataFrame(pa.table({"user_id": ["U3", "U1"]}))
+    judged = judge_table(rows_of_ids([ratings, events], USERS, "ratings, events"), USERS, CLOCK)
+    assert sorted(map(tuple, judged.accepted.collect())) == [
+        ("U1", None), ("U2", None), ("U3", None),
+    ]  # fmt: skip
+    assert judged.quarantined.count() == 0
+
+
 def items(delivery, text: str):
     (delivery.folder / "items.csv").write_text(text)
     source = SourceSettings(format="csv", path="items.csv")
@@ -353,14 +454,19 @@ def test_whole_tables_have_a_quarantine(delivery):
     }
 
 
-def test_a_customer_without_a_position_is_quarantined_and_named(delivery):
-    (delivery.folder / "customers.csv").write_text("customer_id,x,y\nC1,1,2\nC2,,2\nC3,1,north\n")
+def test_a_customer_may_have_no_position_but_not_half_of_one(delivery):
+    (delivery.folder / "customers.csv").write_text(
+        "customer_id,x,y\nC1,1,2\nC2,,2\nC3,1,north\nC4,,\n"
+    )
     source = SourceSettings(format="csv", path="customers.csv")
     raw = read_whole(delivery.spark, source, str(delivery.folder), CUSTOMERS)
-    judged = judge_table(raw, CUSTOMERS, CLOCK)
-    assert [row.customer_id for row in judged.accepted.collect()] == ["C1"]
+    judged = judge_entities(raw, CUSTOMERS, CLOCK)
+    assert sorted(row.customer_id for row in judged.accepted.collect()) == ["C1", "C4"]
     reasons = {row.customer_id: row.reasons for row in judged.quarantined.collect()}
-    assert reasons == {"C2": ["invalid_x"], "C3": ["invalid_y"]}
+    assert reasons == {
+        "C2": ["incomplete_position"],
+        "C3": ["invalid_y", "incomplete_position"],
+    }
 
 
 def test_users_need_no_segment(delivery):
