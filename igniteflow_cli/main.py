@@ -11,6 +11,7 @@ from igniteflow_cli import (
     audit,
     business,
     config,
+    connect,
     exporter,
     generate,
     migrate,
@@ -37,6 +38,7 @@ commands = typer.Typer(
 )
 commands.command("setup")(setup.setup)
 commands.command("generate")(generate.generate)
+commands.command("connect")(connect.connect)
 commands.command("run")(run.run)
 commands.command("rollback")(rollback.rollback)
 commands.command("stream")(stream.stream)

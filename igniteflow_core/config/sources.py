@@ -147,7 +147,7 @@ class SourcesSettings(SettingsGroup):
     ``time_zone`` counts for times that state none, and its days are those of the transactions. An
     event before ``earliest_event``, or more than ``clock_skew_minutes`` later than the run that
     reads it, is quarantined. A transaction id that was delivered on another day within
-    ``duplicate_lookback_days`` is a duplicate. The sources that are None by default may be left out:
+    ``duplicate_lookback_days`` is a duplicate. Sources that are None by default may be left out:
     customers and terminals are then those of the transactions, users and items those of ratings and
     events, and the other tables are empty.
     """

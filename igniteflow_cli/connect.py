@@ -1,0 +1,137 @@
+"""``igniteflow connect``: settings for a file or folder that nobody has described."""
+
+import json
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import dagster as dg
+import typer
+from rich.console import Console
+from rich.prompt import Confirm, Prompt
+from rich.table import Table
+
+from igniteflow_cli.library_log import library_log, under_way
+from igniteflow_cli.page_file import write_page
+from igniteflow_core.config.load import OVERLAY_VARIABLE, load_settings
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.connect.names import TABLES
+from igniteflow_core.connect.profile import profile_page
+from igniteflow_core.connect.proposal import Proposal, proposal_for, settings_file
+from igniteflow_core.connect.sample import read_sample
+from igniteflow_core.errors import ConfigurationError
+
+_FOLDER = Path("data", "connected")
+_JOBS = {"transactions": "fraud_job", "customers": "fraud_job", "terminals": "fraud_job"}
+
+
+def connect(
+    path: Annotated[Path, typer.Argument(help="A file, or a folder of files")],
+    table: Annotated[
+        str | None, typer.Option("--as", help=f"What it holds: {', '.join(TABLES)}")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"Settings file to write; in {_FOLDER}, named after the data, by default"
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing: assumptions count, the file is replaced")
+    ] = False,
+) -> None:
+    """Look at data, propose the settings that read it, and show what they make of it.
+
+    Beside the settings file lies a page with a plot of each column.
+    """
+    if table is not None and table not in TABLES:
+        raise ConfigurationError(
+            f"there is no table {table!r}", where="--as", fix=f"use one of {', '.join(TABLES)}"
+        )
+    name = path.resolve().name.split(".")[0]
+    file = out or _FOLDER / f"{name}.json"
+    with library_log("connect") as (console, _):
+        sample = read_sample(path)
+        proposal = proposal_for(sample, table)
+        _print_proposal(console, proposal)
+        if not yes:
+            proposal = _asked(console, proposal)
+            if file.exists() and not Confirm.ask(f"Replace {file}?", console=console):
+                return
+        facts, first_day, last_day = _tried(console, proposal)
+        settings = settings_file(proposal, _FOLDER / name, first_day, last_day)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        page = file.with_suffix(".html")
+        write_page(profile_page(sample, proposal, facts), page)
+        _check(file)
+        job = _JOBS.get(proposal.table, "recommendation_job")
+        console.print(f"[green]✓[/] Settings: {file}", soft_wrap=True)
+        console.print(f"[green]✓[/] Page with a plot of each column: {page}", soft_wrap=True)
+        console.print(
+            f"Use them: {OVERLAY_VARIABLE}={file} igniteflow run --job {job}", soft_wrap=True
+        )
+
+
+def _print_proposal(console: Console, proposal: Proposal) -> None:
+    shown = Table(
+        "setting", "value", "reason", title=f"{proposal.source['path']}: {proposal.table}"
+    )
+    for name, reason in proposal.reasons.items():
+        value = proposal.mapped.get(name, proposal.source.get(name))
+        shown.add_row(name, value if isinstance(value, str) else json.dumps(value), reason)
+    console.print(shown)
+    if proposal.left_out:
+        console.print(f"Columns that are not used: {', '.join(proposal.left_out)}", markup=False)
+    for question in proposal.questions:
+        console.print(f"{question.text} Assumed: {question.assumed}", markup=False)
+
+
+def _asked(console: Console, proposal: Proposal) -> Proposal:
+    for question in proposal.questions:
+        answer = Prompt.ask(question.text, default=question.assumed, console=console)
+        proposal = proposal.answered(question, answer)
+    return proposal
+
+
+def _tried(console: Console, proposal: Proposal) -> tuple[dict[str, str], date | None, date | None]:
+    """Show what becomes of the rows; facts for the page, first and last day."""
+    # Spark and what reads by it take seconds to import.
+    from igniteflow_core.connect.trial import try_source  # noqa: PLC0415
+    from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
+
+    settings = load_settings()
+    source = SourceSettings.model_validate(proposal.source)
+    clock = settings.sources.model_copy(update={"time_zone": proposal.time_zone}).clock(
+        datetime.now(UTC)
+    )
+    with (
+        under_way(console, f"Reading {source.path}"),
+        dg.build_resources({"spark": platform_resources(settings)["spark"]}) as built,
+    ):
+        trial = try_source(built.spark.session, proposal.table, source, settings, clock)
+    if trial.examples:
+        shown = Table(*trial.examples[0], title="The first rows as IgniteFlow reads them")
+        for row in trial.examples:
+            shown.add_row(*(str(value) for value in row.values()))
+        console.print(shown)
+    facts = {"rows": f"{trial.rows:,}", "kept": f"{trial.kept:,}"}
+    facts |= {f"quarantined: {reason}": f"{count:,}" for reason, count in trial.reasons.items()}
+    if trial.first_day and trial.last_day:
+        facts["days"] = f"{trial.first_day} to {trial.last_day}"
+    console.print(", ".join(f"{name}: {value}" for name, value in facts.items()), markup=False)
+    return facts, trial.first_day, trial.last_day
+
+
+def _check(file: Path) -> None:
+    """Load the settings with the file, as every command does that is told of it."""
+    before = os.environ.get(OVERLAY_VARIABLE)
+    os.environ[OVERLAY_VARIABLE] = str(file)
+    try:
+        load_settings()
+    finally:
+        if before is None:
+            del os.environ[OVERLAY_VARIABLE]
+        else:
+            os.environ[OVERLAY_VARIABLE] = before

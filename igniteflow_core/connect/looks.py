@@ -1,0 +1,107 @@
+"""What the values of a column look like: numbers, times, labels, ids."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from igniteflow_core.values.python import label, number, text, utc_time
+from igniteflow_core.values.rules import COUNT_SINCE_1970
+
+_ENOUGH = 0.95
+"""Share of the values that are there which have to be of a form; the rest may be faulty."""
+
+_TRIED = 200
+"""Values that patterns of times are tried on."""
+
+_PLAIN_NUMBER = re.compile(r"^[+-]?\d*\.?\d+([eE][+-]?\d+)?$")
+_COMMA_NUMBER = re.compile(r"^[+-]?\d+(\.\d{3})*,\d+$")
+_GROUPED_NUMBER = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
+_DOT_GROUPED_NUMBER = re.compile(r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$")
+
+TIME_PATTERNS = {
+    "d.M.yyyy H:mm:ss": "%d.%m.%Y %H:%M:%S",
+    "d.M.yyyy H:mm": "%d.%m.%Y %H:%M",
+    "d.M.yyyy": "%d.%m.%Y",
+    "d/M/yyyy H:mm:ss": "%d/%m/%Y %H:%M:%S",
+    "d/M/yyyy H:mm": "%d/%m/%Y %H:%M",
+    "d/M/yyyy": "%d/%m/%Y",
+    "M/d/yyyy H:mm:ss": "%m/%d/%Y %H:%M:%S",
+    "M/d/yyyy H:mm": "%m/%d/%Y %H:%M",
+    "M/d/yyyy": "%m/%d/%Y",
+    "yyyy/M/d H:mm:ss": "%Y/%m/%d %H:%M:%S",
+    "yyyyMMddHHmmss": "%Y%m%d%H%M%S",
+    "yyyyMMdd": "%Y%m%d",
+}
+"""Spark's pattern and the same for Python."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a column's values can be, by a share of at least 95 % of those that are there.
+
+    Attributes:
+        is_number: of any of the forms.
+        decimal_comma: whether numbers have ``,`` before their fraction.
+        thousands: what stands between their groups of three digits, or nothing.
+        is_time: as the platform reads times without being told a form.
+        is_count: whole numbers since 1970.
+        patterns: of times in another form, every pattern that fits the first 200 values.
+        is_label: nothing but 0 and 1, yes and no, or true and false.
+        distinct: share of different values, 0 to 1.
+        missing: share of rows without a value, 0 to 1.
+    """
+
+    is_number: bool
+    decimal_comma: bool
+    thousands: str
+    is_time: bool
+    is_count: bool
+    patterns: tuple[str, ...]
+    is_label: bool
+    distinct: float
+    missing: float
+
+
+def look_of(values: pd.Series) -> Look:  # type: ignore[type-arg]  # a Series at run time
+    """Look at texts, of which None stands for a missing value."""
+    there = [value for value in map(text, values) if value is not None]
+    missing = 1 - len(there) / len(values) if len(values) else 1.0
+
+    def most(condition: Callable[[str], object]) -> bool:
+        matching = sum(1 for value in there if condition(value))
+        return bool(there) and matching >= _ENOUGH * len(there)
+
+    comma = any(map(_COMMA_NUMBER.match, there)) and most(
+        lambda value: _COMMA_NUMBER.match(value) or _DOT_GROUPED_NUMBER.match(value)
+        or value.lstrip("+-").isdecimal()
+    )  # fmt: skip
+    grouped = any(map(_GROUPED_NUMBER.match, there)) and most(
+        lambda value: _GROUPED_NUMBER.match(value) or _PLAIN_NUMBER.match(value)
+    )
+    dots = comma and any(map(_DOT_GROUPED_NUMBER.match, there))
+    return Look(
+        is_number=comma or grouped or most(lambda value: number(value) is not None),
+        decimal_comma=comma,
+        thousands="." if dots else "," if grouped else "",
+        is_time=most(lambda value: utc_time(value, "UTC") is not None),
+        is_count=most(lambda value: re.match(COUNT_SINCE_1970, value) is not None),
+        patterns=tuple(
+            pattern
+            for pattern, format_ in TIME_PATTERNS.items()
+            if there and all(_parses(value, format_) for value in there[:_TRIED])
+        ),
+        is_label=most(lambda value: label(value) is not None) and len(set(there)) <= 4,
+        distinct=len(set(there)) / len(there) if there else 0.0,
+        missing=missing,
+    )
+
+
+def _parses(value: str, format_: str) -> bool:
+    try:
+        datetime.strptime(value, format_)  # noqa: DTZ007 - only whether it can be read is asked
+    except ValueError:
+        return False
+    return True

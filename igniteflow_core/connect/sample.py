@@ -1,0 +1,262 @@
+"""The first rows of a file or folder, and the form of its bytes."""
+
+import bz2
+import codecs
+import csv
+import gzip
+import io
+import json
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from charset_normalizer import from_bytes
+
+from igniteflow_core.errors import SourceNotDeliveredError, UnreadableSourceError
+
+_HEAD_BYTES = 2**21
+_ROWS = 5_000
+_LINES_TO_COUNT = 200
+_SEPARATORS = (",", ";", "\t", "|", "::")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the beginning of a source shows.
+
+    Attributes:
+        rows: up to 5,000 of them; every value is text, or None where it is missing.
+        types: by column, its type in a format that has types; empty for text.
+        settings: of the source's form, as ``igniteflow_core.config.sources`` names them.
+        reasons: by the name of a setting, why it is proposed.
+    """
+
+    rows: pd.DataFrame
+    types: dict[str, str]
+    settings: dict[str, Any]
+    reasons: dict[str, str]
+
+
+def read_sample(path: Path) -> Sample:
+    """Look at the first rows of a file, or of the first file of a folder.
+
+    Raises:
+        SourceNotDeliveredError: there is no file.
+        UnreadableSourceError: the file is of no format that IgniteFlow reads.
+    """
+    if (path / "_delta_log").is_dir():
+        raise UnreadableSourceError(
+            "a Delta table cannot be sampled",
+            where=str(path),
+            fix='name it in the settings by {"format": "delta"}; its columns have names and types',
+        )
+    file = _first_file(path)
+    place, why = _place(path)
+    head = _head(file)
+    if head.startswith(b"PAR1"):
+        sample = _parquet(file)
+    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        sample = _json_lines(file, head)
+    else:
+        sample = _delimited(file, head)
+    return Sample(
+        sample.rows,
+        sample.types,
+        {"path": place} | sample.settings,
+        {"path": why} | sample.reasons,
+    )
+
+
+def _first_file(path: Path) -> Path:
+    if path.is_file():
+        return path
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    data = [file for file in files if not file.name.startswith(("_", "."))]
+    if not data:
+        raise SourceNotDeliveredError(
+            "there is no file", where=str(path), fix="name a file, or a folder that holds files"
+        )
+    return data[0]
+
+
+def _place(path: Path) -> tuple[str, str]:
+    """The path for the settings, with a reason."""
+    whole = path.absolute()
+    if path.is_file():
+        return str(whole), "one file with all days"
+    patterns = {_DAY.sub("{date}", child.name) for child in path.iterdir() if child.name[0] != "."}
+    if len(patterns) == 1 and "{date}" in (pattern := next(iter(patterns))):
+        return f"{whole}/{pattern}", "the names in the folder are those of days"
+    return str(whole), "a folder of files that hold all days"
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        start = stream.read(4)
+    openers: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}
+    opened = next((each for mark, each in openers.items() if start.startswith(mark)), open)
+    try:
+        with opened(file, "rb") as stream:
+            return bytes(stream.read(_HEAD_BYTES))
+    except (OSError, EOFError) as error:
+        raise UnreadableSourceError(
+            f"the file cannot be decompressed: {error}",
+            where=str(file),
+            fix="have the file delivered again",
+        ) from error
+
+
+def _parquet(file: Path) -> Sample:
+    try:
+        table = next(pq.ParquetFile(file).iter_batches(batch_size=_ROWS), None)
+    except pa.ArrowException as error:
+        raise UnreadableSourceError(
+            f"the file is not a Parquet file: {error}",
+            where=str(file),
+            fix="have the file delivered again",
+        ) from error
+    schema = pq.read_schema(file)
+    rows = pd.DataFrame(columns=schema.names) if table is None else table.to_pandas()
+    return Sample(
+        _as_text(rows),
+        {field.name: str(field.type) for field in schema},
+        {"format": "parquet"},
+        {"format": "the file begins as Parquet files do"},
+    )
+
+
+def _json_lines(file: Path, head: bytes) -> Sample:
+    lines = head.decode("utf-8-sig", errors="replace").splitlines()
+    if len(head) == _HEAD_BYTES:
+        lines = lines[:-1]
+    objects = []
+    for line in lines[:_ROWS]:
+        try:
+            value = json.loads(line) if line.strip() else None
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            objects.append(value)
+    if not objects:
+        raise UnreadableSourceError(
+            "the file begins as JSON does, but no line of it is an object",
+            where=str(file),
+            fix="deliver JSON lines, that is one object a line",
+        )
+    return Sample(
+        _as_text(pd.DataFrame(objects)),
+        {},
+        {"format": "json"},
+        {"format": "each line is a JSON object"},
+    )
+
+
+def _delimited(file: Path, head: bytes) -> Sample:
+    encoding, why_encoding = _encoding(head)
+    text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
+    if "\x00" in text:
+        raise UnreadableSourceError(
+            "the file is neither text nor of a format that IgniteFlow reads",
+            where=str(file),
+            fix="deliver Parquet, CSV, JSON lines or Delta",
+        )
+    separator, fields = _separator(text)
+    records = _records(text, separator)
+    if len(head) == _HEAD_BYTES:
+        records = records[:-1]
+    header = _has_header(records)
+    names = records[0] if header else [f"_c{number}" for number in range(fields)]
+    whole = [row for row in records[int(header) :] if len(row) == len(names)]
+    rows = pd.DataFrame(whole[:_ROWS], columns=[name.strip() for name in names], dtype=object)
+    settings: dict[str, Any] = {"format": "csv"}
+    reasons = {"format": "lines of text, all with as many fields"}
+    if separator != ",":
+        settings["separator"] = separator
+        reasons["separator"] = f"it divides most lines into {fields} fields"
+    if encoding != "utf-8":
+        settings["encoding"] = encoding
+        reasons["encoding"] = why_encoding
+    if not header:
+        settings["header"] = False
+        reasons["header"] = "the first row holds values like those below it"
+    return Sample(_as_text(rows), {}, settings, reasons)
+
+
+def _encoding(head: bytes) -> tuple[str, str]:
+    for mark, name in _MARKS.items():
+        if head.startswith(mark):
+            return name, "the file begins with the mark of this encoding"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(head)
+    except UnicodeDecodeError as error:
+        best = from_bytes(head, cp_isolation=["cp1252", "latin_1", "cp1250", "cp1251", "cp437"])
+        found = best.best()
+        name = found.encoding if found is not None else "cp1252"
+        return name, f"byte {error.start} is not UTF-8, and the text is likeliest in {name}"
+    return "utf-8", "every byte is UTF-8"
+
+
+def _separator(text: str) -> tuple[str, int]:
+    """The separator that divides most lines into as many fields, and that number."""
+    best, fields, share = ",", 1, 0.0
+    for separator in _SEPARATORS:
+        counts = Counter(len(row) for row in _records(text, separator)[:_LINES_TO_COUNT])
+        number, times = counts.most_common(1)[0] if counts else (1, 0)
+        agreeing = times / max(counts.total(), 1)
+        # A separator inside others, such as : in ::, leaves empty fields; more fields win else.
+        if number > 1 and (agreeing, number) > (share, fields) and _is_filled(text, separator):
+            best, fields, share = separator, number, agreeing
+    return best, fields
+
+
+def _is_filled(text: str, separator: str) -> bool:
+    rows = _records(text, separator)[1:_LINES_TO_COUNT]
+    return not rows or any(any(field.strip() for field in row[1:]) for row in rows)
+
+
+def _records(text: str, separator: str) -> list[list[str]]:
+    if len(separator) > 1:
+        return [line.split(separator) for line in text.splitlines() if line]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    records: list[list[str]] = []
+    try:
+        records.extend(row for row in reader if row)
+    except csv.Error:
+        # A field that is longer than any value: what was read before it is the sample.
+        return records
+    return records
+
+
+def _has_header(records: list[list[str]]) -> bool:
+    """Whether the first row names the columns: no number, nothing empty, nothing twice."""
+    first = [field.strip() for field in records[0]] if records else []
+    numbers = re.compile(r"^[+-]?[\d.,:/\s-]*\d[\d.,:/\s-]*$")
+    return (
+        bool(first)
+        and len(set(first)) == len(first)
+        and not any(not field or numbers.match(field) for field in first)
+    )
+
+
+def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
+    def text(value: object) -> str | None:
+        if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+            return None
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        return value if isinstance(value, str) else str(value)
+
+    return rows.apply(lambda column: column.map(text, na_action=None).astype(object))

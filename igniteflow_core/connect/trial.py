@@ -1,0 +1,138 @@
+"""What would become of a source's rows under proposed settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.ingestion.delivery import read_days_together
+from igniteflow_core.ingestion.entities import judge_entities
+from igniteflow_core.ingestion.interactions import judge_events, judge_ratings
+from igniteflow_core.ingestion.spark_errors import reading
+from igniteflow_core.ingestion.tables import JudgedTable, judge_table, read_whole
+from igniteflow_core.ingestion.transactions import accepted_transactions, judge_transactions
+from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.transactions import (
+    CUSTOMERS,
+    TERMINALS,
+    TRANSACTION_SOURCE_COLUMNS,
+)
+from igniteflow_core.values.rules import Clock
+from igniteflow_core.values.spark import local_day
+
+_FIRST, _LAST = date(1, 1, 1), date(9999, 12, 31)
+_SHOWN = 5
+
+CONTRACTS: dict[str, TableContract] = {
+    contract.name: contract for contract in (CUSTOMERS, TERMINALS, RATINGS, EVENTS, USERS, ITEMS)
+}
+"""Of the tables that are read whole."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The rows of a source, read and judged.
+
+    Attributes:
+        rows: number of them.
+        kept: number of those that are accepted.
+        reasons: why the others are not, by how many rows have the reason.
+        first_day: of the accepted events, in the source's zone; None for a table without times.
+        last_day: of the accepted events.
+        examples: a few accepted rows.
+    """
+
+    rows: int
+    kept: int
+    reasons: dict[str, int]
+    first_day: date | None
+    last_day: date | None
+    examples: list[dict[str, object]]
+
+
+def try_source(
+    spark: SparkSession, table: str, source: SourceSettings, settings: Settings, clock: Clock
+) -> Trial:
+    """Read the whole source as the table and judge each of its rows; nothing is written.
+
+    Args:
+        spark: the session.
+        table: of IgniteFlow.
+        source: its settings; ``{date}`` in its path stands for every day.
+        settings: of the platform.
+        clock: of the delivery.
+
+    Raises:
+        SourceNotDeliveredError, UnreadableSourceError, SourceSchemaError: as ``read_days``.
+    """
+    every_day = source.model_copy(update={"path": source.path.replace("{date}", "*")})
+    with reading(source.path):
+        if table == "transactions":
+            judged, accepted = _transactions(spark, every_day, clock)
+        else:
+            whole = _whole(spark, table, every_day, settings, clock)
+            judged, accepted = whole.rows, whole.accepted
+        judged.persist()
+        try:
+            return _trial(judged, accepted, clock.time_zone)
+        finally:
+            judged.unpersist()
+
+
+def _transactions(
+    spark: SparkSession, source: SourceSettings, clock: Clock
+) -> tuple[DataFrame, DataFrame]:
+    delivered = read_days_together(
+        spark,
+        source,
+        "",
+        [_FIRST, _LAST],
+        TRANSACTION_SOURCE_COLUMNS,
+        optional=("is_fraud",),
+        time_zone=clock.time_zone,
+        first_day=_FIRST,
+    )
+    known = spark.createDataFrame([], "transaction_id string")
+    judged = judge_transactions(delivered.rows, known, clock, source.form)
+    return judged, accepted_transactions(judged, clock, source.form)
+
+
+def _whole(
+    spark: SparkSession, table: str, source: SourceSettings, settings: Settings, clock: Clock
+) -> JudgedTable:
+    contract, form = CONTRACTS[table], source.form
+    raw = read_whole(spark, source, "", contract)
+    judges: dict[str, Callable[[], JudgedTable]] = {
+        "ratings": lambda: judge_ratings(raw, clock, form),
+        "events": lambda: judge_events(
+            raw, clock, list(settings.recommendations.events.weights), form
+        ),
+        "customers": lambda: judge_entities(raw, contract, clock, form),
+        "terminals": lambda: judge_entities(raw, contract, clock, form),
+    }
+    judge = judges.get(table)
+    return judge() if judge else judge_table(raw, contract, clock, form)
+
+
+def _trial(judged: DataFrame, accepted: DataFrame, time_zone: str) -> Trial:
+    rows = judged.count()
+    reasons = (
+        judged.select(F.explode("reasons").alias("reason")).groupBy("reason").count().collect()
+    )
+    first = last = None
+    if "event_time" in accepted.columns:
+        day = local_day(F.col("event_time"), time_zone)
+        first, last = accepted.agg(F.min(day), F.max(day)).collect()[0]
+    return Trial(
+        rows=rows,
+        kept=accepted.count(),
+        reasons={row["reason"]: row["count"] for row in sorted(reasons)},
+        first_day=first,
+        last_day=last,
+        examples=[row.asDict() for row in accepted.take(_SHOWN)],
+    )

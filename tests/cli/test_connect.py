@@ -1,0 +1,61 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from igniteflow_cli.main import commands
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+ROWS = """step,type,amount,nameOrig,nameDest,isFraud
+0,PAYMENT,9839.64,C1,M1,0
+0,TRANSFER,181.00,C2,C3,1
+30,TRANSFER,none of it,C2,C3,0
+26,CASH_OUT,181.00,C2,M2,0
+"""
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Path:
+    path = tmp_path / "mobile_money.csv"
+    path.write_text(ROWS)
+    return path
+
+
+def connect(*arguments: object, answers: str = "") -> str:
+    command = [sys.executable, "-m", "igniteflow_cli", "connect", *map(str, arguments)]
+    ended = subprocess.run(command, input=answers, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stderr == ""
+    return ended.stdout
+
+
+def test_an_undescribed_file_gets_settings_that_pass_the_check(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "out" / "settings.json"
+    shown = connect(exported, "--out", file, "--yes")
+    assert "rows: 4, kept: 3, quarantined: invalid_amount: 1" in shown
+    assert "Columns that are not used: type" in shown
+    settings = json.loads(file.read_text())
+    assert settings["sources"]["transactions"]["columns"]["customer_id"] == "nameOrig"
+    assert settings["partitions"] == {"start_date": "2025-01-01", "end_date": "2025-01-02"}
+    assert "data:image/png" in file.with_suffix(".html").read_text()
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(file))
+    result = CliRunner().invoke(commands, ["config", "check"])
+    assert result.exit_code == 0, result.output
+
+
+def test_what_the_file_cannot_say_is_asked(exported: Path, tmp_path: Path):
+    file = tmp_path / "settings.json"
+    connect(exported, "--out", file, answers="days\n2024-02-01T00:00:00\nAfrica/Nairobi\n")
+    settings = json.loads(file.read_text())
+    assert settings["sources"]["time_zone"] == "Africa/Nairobi"
+    assert settings["sources"]["transactions"]["times"] == {
+        "unit": "days",
+        "origin": "2024-02-01T00:00:00",
+    }
+    assert settings["partitions"]["end_date"] == "2024-02-27"
