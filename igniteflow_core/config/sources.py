@@ -56,7 +56,8 @@ class SourceSettings(SettingsGroup):
     IgniteFlow's, such as a date and a time.
     ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
     ``category_separator`` splits a text column of item categories. ``null_markers`` are texts that
-    stand for a missing value besides the empty one, NULL, N/A and the like.
+    stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
+    that mean fraud (1) or none (0) besides yes and no, true and false.
     With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
     """
 
@@ -70,6 +71,7 @@ class SourceSettings(SettingsGroup):
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'", "\u00a0", "\u202f"] = ""
     null_markers: tuple[str, ...] = ()
+    labels: dict[str, Literal[0, 1]] = Field(default_factory=dict)
     times: TimeSettings | None = None
     derive_ids: bool = False
     category_separator: str = "|"
@@ -95,6 +97,7 @@ class SourceSettings(SettingsGroup):
             decimal=self.decimal,
             thousands=self.thousands,
             null_markers=frozenset(marker.strip().lower() for marker in self.null_markers),
+            labels={text.strip().lower(): label for text, label in self.labels.items()},
             time=self.times.form if self.times else None,
             list_separator=self.category_separator,
         )

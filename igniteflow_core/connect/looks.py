@@ -1,6 +1,7 @@
 """What the values of a column look like: numbers, times, labels, ids."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,7 @@ class Look:
         is_count: whole numbers since 1970.
         patterns: of times in another form, every pattern that fits the first 200 values.
         is_label: nothing but 0 and 1, yes and no, or true and false.
+        two_values: the only two that there are, the rarer one first; None where there are others.
         distinct: share of different values, 0 to 1.
         missing: share of rows without a value, 0 to 1.
     """
@@ -61,11 +63,12 @@ class Look:
     is_count: bool
     patterns: tuple[str, ...]
     is_label: bool
+    two_values: tuple[str, str] | None
     distinct: float
     missing: float
 
 
-def look_of(values: pd.Series) -> Look:  # type: ignore[type-arg]  # a Series at run time
+def look_of(values: "pd.Series[str]") -> Look:
     """Look at texts, of which None stands for a missing value."""
     there = [value for value in map(text, values) if value is not None]
     missing = 1 - len(there) / len(values) if len(values) else 1.0
@@ -94,9 +97,15 @@ def look_of(values: pd.Series) -> Look:  # type: ignore[type-arg]  # a Series at
             if there and all(_parses(value, format_) for value in there[:_TRIED])
         ),
         is_label=most(lambda value: label(value) is not None) and len(set(there)) <= 4,
+        two_values=_two_values(there),
         distinct=len(set(there)) / len(there) if there else 0.0,
         missing=missing,
     )
+
+
+def _two_values(there: list[str]) -> tuple[str, str] | None:
+    counts = Counter(there).most_common(3)
+    return (counts[1][0], counts[0][0]) if len(counts) == 2 else None
 
 
 def _parses(value: str, format_: str) -> bool:

@@ -79,7 +79,7 @@ def _fits(column: str, look: Look) -> bool:
     if column in _NUMBERS:
         return look.is_number
     if column == "is_fraud":
-        return look.is_label
+        return look.is_label or look.two_values is not None
     if column == "transaction_id":
         return look.distinct >= _DISTINCT_AS_IDS and look.missing == 0
     return True
@@ -91,7 +91,7 @@ def _seen(column: str, look: Look) -> str:
     if column in _NUMBERS:
         return "its values are numbers"
     if column == "is_fraud":
-        return "its values are those of a label"
+        return "it has two values"
     if column == "transaction_id":
         return "no value occurs twice"
     return f"{100 * look.distinct:.3g} % of its values differ"

@@ -22,7 +22,8 @@ class Question:
     """What cannot be seen in a source, so that a person has to confirm or correct it.
 
     Attributes:
-        setting: that the answer is for: time_zone, times.pattern, times.unit or times.origin.
+        setting: that the answer is for: time_zone, labels, times.pattern, times.unit or
+            times.origin.
         text: the question.
         assumed: the answer that counts until another one is given.
     """
@@ -58,6 +59,8 @@ class Proposal:
         """The proposal with this answer instead of the assumed one."""
         if question.setting == "time_zone":
             return replace(self, time_zone=answer)
+        if question.setting == "labels":
+            return replace(self, source=self.source | {"labels": _labels(self.source, answer)})
         times = self.source["times"] | {question.setting.removeprefix("times."): answer}
         return replace(self, source=self.source | {"times": times})
 
@@ -93,6 +96,7 @@ def proposal_for(sample: Sample, table: str | None = None) -> Proposal:
     source["columns"] = {column: name for column, name in mapping.columns.items() if column != name}
     _add_numbers(source, reasons, mapping, looks)
     _add_times(source, reasons, questions, mapping, looks, sample)
+    _add_labels(source, reasons, questions, mapping, looks)
     if chosen == "transactions" and "transaction_id" not in mapping.columns:
         source["derive_ids"] = True
         reasons["derive_ids"] = "no column holds a different value in each row"
@@ -184,6 +188,26 @@ def _add_times(
         Question("times.origin", f"Since when does {name} count?", ASSUMED_ORIGIN.isoformat()),
         _zone_of(name),
     ]
+
+
+def _add_labels(
+    source: dict[str, Any],
+    reasons: dict[str, str],
+    questions: list[Question],
+    mapping: ColumnMapping,
+    looks: dict[str, Look],
+) -> None:
+    name = mapping.columns.get("is_fraud")
+    if name is None or looks[name].is_label or looks[name].two_values is None:
+        return
+    rare, common = looks[name].two_values or ("", "")
+    source["labels"] = {rare: 1, common: 0}
+    reasons["labels"] = f"the two values of {name}; fraud is the rarer one"
+    questions.append(Question("labels", f"Which value of {name} means fraud?", rare))
+
+
+def _labels(source: dict[str, Any], fraud: str) -> dict[str, int]:
+    return {value: int(value == fraud) for value in source["labels"]}
 
 
 def _zone_of(name: str) -> Question:

@@ -25,6 +25,7 @@ _ROWS = 5_000
 _LINES_TO_COUNT = 200
 _SEPARATORS = (",", ";", "\t", "|", "::")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp437")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -202,9 +203,10 @@ def _encoding(head: bytes) -> tuple[str, str]:
     try:
         decoder.decode(head)
     except UnicodeDecodeError as error:
-        best = from_bytes(head, cp_isolation=["cp1252", "latin_1", "cp1250", "cp1251", "cp437"])
-        found = best.best()
-        name = found.encoding if found is not None else "cp1252"
+        found = from_bytes(head, cp_isolation=list(_ENCODINGS)).best()
+        # Of encodings in which the text is the same, the most common one.
+        same = found.could_be_from_charset if found is not None else []
+        name = next((each for each in _ENCODINGS if each in same), _ENCODINGS[0])
         return name, f"byte {error.start} is not UTF-8, and the text is likeliest in {name}"
     return "utf-8", "every byte is UTF-8"
 
@@ -259,4 +261,4 @@ def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
             return str(int(value))
         return value if isinstance(value, str) else str(value)
 
-    return rows.apply(lambda column: column.map(text, na_action=None).astype(object))
+    return pd.DataFrame({name: rows[name].map(text).astype(object) for name in rows.columns})

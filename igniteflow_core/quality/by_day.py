@@ -1,5 +1,6 @@
 """The verdict on each day of several, since a good day would hide a bad one in a common verdict."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 
@@ -69,23 +70,28 @@ def broken_days(
 
     A day without any value breaks a profile, and no rule about single rows.
     """
-    match rule:
-        case RowCountRule():
-            low, high = rule.min, rule.max
-        case ProfileRule():
-            if bounds is None:
-                return {}
-            low, high = bounds.low, bounds.high
-        case UniquenessRule():
-            return {}
-        case _:
-            low, high = rule.threshold, None
+    limits = _limits(rule, bounds)
+    if limits is None:
+        return {}
+    low, high = limits
     return {
         day: value
         for day, value in measures.items()
         if (value is None and isinstance(rule, ProfileRule))
-        or (value is not None and (value < low or (high is not None and value > high)))
+        or (value is not None and not low <= value <= high)
     }
+
+
+def _limits(rule: QualityRule, bounds: ProfileBounds | None) -> tuple[float, float] | None:
+    match rule:
+        case RowCountRule():
+            return rule.min, math.inf if rule.max is None else rule.max
+        case ProfileRule():
+            return None if bounds is None else (bounds.low, bounds.high)
+        case UniquenessRule():
+            return None
+        case CompletenessRule() | RangeRule() | PatternRule() | CustomRule():
+            return rule.threshold, math.inf
 
 
 def days_finding(broken: DailyMeasures) -> str:

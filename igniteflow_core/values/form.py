@@ -1,6 +1,7 @@
 """How a source writes its values, where it does not write them as the platform does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -49,6 +50,7 @@ class ValueForm:
         decimal: what separates the fraction of a number, ``.`` or ``,``.
         thousands: what stands between groups of three digits, or nothing.
         null_markers: further texts that stand for a missing value, in lower case.
+        labels: further texts of labels, in lower case, and the label that each is, 0 or 1.
         time: the form of times; None for those that ``WRITTEN_TIME`` and ``COUNT_SINCE_1970`` in
             ``igniteflow_core.values.rules`` describe.
         list_separator: of the texts of a list.
@@ -57,6 +59,7 @@ class ValueForm:
     decimal: str = "."
     thousands: str = ""
     null_markers: frozenset[str] = frozenset()
+    labels: Mapping[str, int] = field(default_factory=dict)
     time: WrittenTime | CountedTime | None = None
     list_separator: str = "|"
 

@@ -85,7 +85,8 @@ def boolean(column: str, form: ValueForm = PLAIN) -> Column:
 
 def label(column: str, form: ValueForm = PLAIN) -> Column:
     """0 or 1; null if the text is neither."""
-    labels = F.create_map(*(F.lit(part) for pair in LABELS.items() for part in pair))
+    known = {**LABELS, **form.labels}
+    labels = F.create_map(*(F.lit(part) for pair in known.items() for part in pair))
     return labels[F.lower(text(column, form))].cast("int")
 
 

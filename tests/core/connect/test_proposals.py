@@ -120,11 +120,12 @@ def proposed(folder: Path, name: str, content: bytes, table: str | None = None) 
             "transactions",
             {
                 "event_time": "Buchung", "customer_id": "Karte", "terminal_id": "Händler",
-                "amount": "Betrag",
+                "amount": "Betrag", "is_fraud": "Betrug",
             },
             {
                 "separator": ";", "encoding": "cp1252", "decimal": ",", "thousands": ".",
                 "times": {"pattern": "d.M.yyyy H:mm"}, "derive_ids": True,
+                "labels": {"Ja": 1, "Nein": 0},
             },
         ),
         (
@@ -250,6 +251,13 @@ def test_what_a_file_cannot_say_is_asked_and_the_answer_counts(tmp_path):
     assert (
         settings_file(answered, Path("x"), None, None)["sources"]["time_zone"] == "Africa/Nairobi"
     )
+
+
+def test_the_value_that_means_fraud_is_asked_for(tmp_path):
+    proposal = proposed(tmp_path, "data", BANK)
+    (asked,) = (each for each in proposal.questions if each.setting == "labels")
+    assert asked.assumed == "Ja"
+    assert proposal.answered(asked, "Nein").source["labels"] == {"Ja": 0, "Nein": 1}
 
 
 def test_a_day_that_may_be_a_month_is_asked_for(tmp_path):

@@ -121,6 +121,11 @@ def test_declared_marks_stand_for_a_missing_value_whatever_their_case(values):
     assert values(text("value"), "-") == ["-"]
 
 
+def test_a_label_may_be_a_word_of_the_source(values):
+    form = ValueForm(labels={"ja": 1, "nein": 0})
+    assert values(label("value", form), "Ja", "nein ", "yes", "oui") == [1, 0, 1, None]
+
+
 def test_a_label_may_be_a_word(values):
     words = ["Yes", "no", "T", "f", "y", "N", "perhaps"]
     assert values(label("value"), *words) == [1, 0, 1, 0, 1, 0, None]
