@@ -181,6 +181,8 @@ def _delimited(file: Path, head: bytes) -> Sample:
     names = records[0] if header else [f"_c{number}" for number in range(fields)]
     whole = [row for row in records[int(header) :] if len(row) == len(names)]
     rows = pd.DataFrame(whole[:_ROWS], columns=[name.strip() for name in names], dtype=object)
+    # A name that occurs twice stands for no column that could be mapped; the first is shown.
+    rows = rows.loc[:, ~rows.columns.duplicated()]
     settings: dict[str, Any] = {"format": "csv"}
     reasons = {"format": "lines of text, all with as many fields"}
     if separator != ",":
@@ -243,14 +245,10 @@ def _records(text: str, separator: str) -> list[list[str]]:
 
 
 def _has_header(records: list[list[str]]) -> bool:
-    """Whether the first row names the columns: no number, nothing empty, nothing twice."""
+    """Whether the first row names the columns: no number, nothing empty."""
     first = [field.strip() for field in records[0]] if records else []
     numbers = re.compile(r"^[+-]?[\d.,:/\s-]*\d[\d.,:/\s-]*$")
-    return (
-        bool(first)
-        and len(set(first)) == len(first)
-        and not any(not field or numbers.match(field) for field in first)
-    )
+    return bool(first) and not any(not field or numbers.match(field) for field in first)
 
 
 def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
