@@ -89,7 +89,7 @@ def _faults(
     known = spark.createDataFrame([], "transaction_id string")
     judged = judge_transactions(raw, known, times).persist()
     kept: dict[date, Counter[Truth]] = defaultdict(Counter)
-    for row in accepted_transactions(judged, times).toArrow().to_pylist():
+    for row in accepted_transactions(judged).toArrow().to_pylist():
         kept[row["event_date"]][
             Truth(
                 row["transaction_id"],

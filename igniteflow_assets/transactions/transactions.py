@@ -49,7 +49,7 @@ def validated_transactions(
     else:
         known = spark.session.createDataFrame([], TRANSACTIONS.ddl)
     judged = judge_transactions(raw_transactions, known, clock, form).persist()
-    yield dg.Output(accepted_transactions(judged, clock, form), output_name="transactions")
+    yield dg.Output(accepted_transactions(judged), output_name="transactions")
     quarantined = quarantined_transactions(judged)
     yield dg.Output(
         quarantined, output_name="quarantined_transactions", metadata=_reasons(quarantined)

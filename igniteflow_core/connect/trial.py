@@ -25,7 +25,7 @@ from igniteflow_core.schemas.transactions import (
 from igniteflow_core.values.rules import Clock
 from igniteflow_core.values.spark import local_day
 
-_FIRST, _LAST = date(1, 1, 1), date(9999, 12, 31)
+_FIRST, _LAST = date(1000, 1, 1), date(9999, 12, 31)
 _SHOWN = 5
 
 CONTRACTS: dict[str, TableContract] = {
@@ -99,7 +99,7 @@ def _transactions(
     )
     known = spark.createDataFrame([], "transaction_id string")
     judged = judge_transactions(delivered.rows, known, clock, source.form)
-    return judged, accepted_transactions(judged, clock, source.form)
+    return judged, accepted_transactions(judged)
 
 
 def _whole(

@@ -22,6 +22,7 @@ from igniteflow_core.ingestion.derived_ids import with_derived_ids
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem
 from igniteflow_core.ingestion.json_rows import json_layouts
 from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout
+from igniteflow_core.ingestion.rules import text_of, with_texts
 from igniteflow_core.ingestion.typed_rows import delta_layouts, parquet_layouts
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
 from igniteflow_core.values.spark import local_day, utc_time
@@ -87,10 +88,11 @@ def read_days_together(
     """
     places = [(source_path(source, root), None)]
     delivered = _delivered(spark, source, places, columns, optional)
-    event_day = local_day(utc_time(_EVENT_TIME, time_zone, source.form), time_zone)
-    day = F.greatest(event_day, F.lit(first_day))
-    rows = delivered.rows.withColumn(_DAY, day).where(F.col(_DAY).between(days[0], days[-1]))
-    return DeliveredDays(rows, delivered.left_out)
+    texts = with_texts(delivered.rows, [_EVENT_TIME], source.form)
+    time = utc_time(F.col(text_of(_EVENT_TIME)), time_zone, source.form)
+    day = F.greatest(local_day(time, time_zone), F.lit(first_day))
+    rows = texts.withColumn(_DAY, day).where(F.col(_DAY).between(days[0], days[-1]))
+    return DeliveredDays(rows.drop(text_of(_EVENT_TIME)), delivered.left_out)
 
 
 def _delivered(

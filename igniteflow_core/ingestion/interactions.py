@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_core.ingestion.rules import text_of, value_of
 from igniteflow_core.ingestion.tables import JudgedTable, judge_table
 from igniteflow_core.schemas.delivery import SOURCE_FILE
 from igniteflow_core.schemas.interactions import EVENTS, RATINGS
 from igniteflow_core.values.form import PLAIN, ValueForm
 from igniteflow_core.values.rules import Clock
-from igniteflow_core.values.spark import number, text, utc_time
 
 
 def judge_ratings(raw: DataFrame, clock: Clock, form: ValueForm = PLAIN) -> JudgedTable:
@@ -20,9 +20,9 @@ def judge_ratings(raw: DataFrame, clock: Clock, form: ValueForm = PLAIN) -> Judg
     rating may have no time, and is then older than one that has.
     """
     latest_first = [
-        utc_time("event_time", clock.time_zone, form).desc_nulls_last(),
+        F.col(value_of("event_time")).desc_nulls_last(),
         F.col(SOURCE_FILE).desc(),
-        number("rating", form).desc(),
+        F.col(value_of("rating")).desc(),
     ]
     return judge_table(raw, RATINGS, clock, form, counts_first=latest_first, repeat="superseded")
 
@@ -34,5 +34,5 @@ def judge_events(
 
     An event whose type is not in ``event_types`` is quarantined as ``unknown_event_type``.
     """
-    unknown = {"unknown_event_type": ~text("event_type", form).isin(*event_types)}
+    unknown = {"unknown_event_type": ~F.col(text_of("event_type")).isin(*event_types)}
     return judge_table(raw, EVENTS, clock, form, rules=unknown)

@@ -1,19 +1,34 @@
 """Row rules: each names a reason for quarantine and the condition under which a row gets it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from igniteflow_core.schemas.delivery import FAULT
 from igniteflow_core.values.form import ValueForm
-from igniteflow_core.values.spark import invalid_id, missing
+from igniteflow_core.values.spark import invalid_id, text
 
 
-def broken_ids(*columns: str, form: ValueForm) -> dict[str, Column]:
-    """The reasons why a column holds no id: it is missing, or is text that may be none."""
-    return {f"missing_{name}": missing(name, form) for name in columns} | {
-        f"invalid_{name}": invalid_id(name, form) for name in columns
+def with_texts(frame: DataFrame, columns: Iterable[str], form: ValueForm) -> DataFrame:
+    """Adds the trimmed text of each of the columns, under the name that ``text_of`` gives."""
+    return frame.select("*", *(text(name, form).alias(text_of(name)) for name in columns))
+
+
+def text_of(column: str) -> str:
+    """The column that holds the trimmed text of a delivered column; null where it is missing."""
+    return f"text_of_{column}"
+
+
+def value_of(column: str) -> str:
+    """The column that holds the value of a delivered column, as the contract types it."""
+    return f"value_of_{column}"
+
+
+def broken_ids(*columns: str) -> dict[str, Column]:
+    """The reasons why a text is no id: it is missing, or may be none."""
+    return {f"missing_{name}": F.col(text_of(name)).isNull() for name in columns} | {
+        f"invalid_{name}": invalid_id(F.col(text_of(name))) for name in columns
     }
 
 

@@ -13,7 +13,10 @@ from igniteflow_core.ingestion.delivery import read_table
 from igniteflow_core.ingestion.rules import (
     add_reason_to_repeats,
     broken_ids,
+    text_of,
+    value_of,
     with_reasons,
+    with_texts,
 )
 from igniteflow_core.schemas.contract import Column as ContractColumn
 from igniteflow_core.schemas.contract import TableContract
@@ -21,7 +24,7 @@ from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
 from igniteflow_core.schemas.quarantine import quarantine_of
 from igniteflow_core.values.form import PLAIN, ValueForm
 from igniteflow_core.values.rules import Clock
-from igniteflow_core.values.spark import boolean, implausible, missing, number, text, utc_time
+from igniteflow_core.values.spark import boolean, implausible, number, utc_time
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,20 @@ class JudgedTable:
     """The rows of a delivery and the verdict on each.
 
     Attributes:
-        rows: as delivered, with ``reasons`` why a row is none of the contract's, or none.
+        rows: as delivered, with their values under the names of
+            ``igniteflow_core.ingestion.rules.value_of``, and ``reasons`` why a row is none of the
+            contract's, or none.
         contract: that they were judged by.
-        typed: the contract's columns, made of the text of ``rows``.
     """
 
     rows: DataFrame
     contract: TableContract
-    typed: Mapping[str, Column]
 
     @property
     def accepted(self) -> DataFrame:
         """The rows without a reason, as the contract types them."""
         return self.rows.where(F.size("reasons") == 0).select(
-            *(column.alias(name) for name, column in self.typed.items())
+            *(F.col(value_of(name)).alias(name) for name in self.contract.column_names)
         )
 
     @property
@@ -106,46 +109,57 @@ def judge_table(
         contract: of the table.
         clock: of the delivery.
         form: of the source's values.
-        rules: further reasons, and the conditions under which a row gets them.
+        rules: further reasons, and the conditions under which a row gets them; these may name the
+            columns of ``text_of`` and ``value_of`` in ``igniteflow_core.ingestion.rules``.
         counts_first: of several rows of one key the first in this order counts; rows that are
             equal in it go by time where they have one, by file and by content.
         repeat: the reason that the other rows of the key get.
     """
-    typed = {column.name: _typed(column, clock, form) for column in contract.columns}
+    texts = with_texts(raw, contract.column_names, form)
+    rows = texts.select(
+        "*",
+        *(_typed(each, clock, form).alias(value_of(each.name)) for each in contract.columns),
+    )
     broken: dict[str, Column] = {}
     for column in contract.columns:
-        broken |= _broken(column, typed[column.name], form)
+        broken |= _broken(column)
         if column.type == "timestamp":
-            broken |= implausible(typed[column.name], clock)
-    judged = with_reasons(raw, broken | dict(rules or {}))
-    times = [typed[column.name].asc() for column in contract.columns if column.type == "timestamp"]
-    order = [*counts_first, *times, F.col(SOURCE_FILE).asc(), F.struct(*typed.values()).asc()]
-    key = [typed[name] for name in contract.key]
-    return JudgedTable(add_reason_to_repeats(judged, key, order, repeat), contract, typed)
+            broken |= implausible(F.col(value_of(column.name)), clock)
+    judged = with_reasons(rows, broken | dict(rules or {}))
+    values = [F.col(value_of(name)) for name in contract.column_names]
+    times = [
+        F.col(value_of(column.name)).asc()
+        for column in contract.columns
+        if column.type == "timestamp"
+    ]
+    order = [*counts_first, *times, F.col(SOURCE_FILE).asc(), F.struct(*values).asc()]
+    key = [F.col(value_of(name)) for name in contract.key]
+    unique = add_reason_to_repeats(judged, key, order, repeat)
+    return JudgedTable(unique.drop(*(text_of(name) for name in contract.column_names)), contract)
 
 
-def _broken(column: ContractColumn, typed: Column, form: ValueForm) -> dict[str, Column]:
+def _broken(column: ContractColumn) -> dict[str, Column]:
     name = column.name
     if column.type == "array<string>" or (column.type == "string" and column.nullable):
         return {}
     if column.type == "string":
-        return broken_ids(name, form=form)
-    invalid = typed.isNull() & ~missing(name, form) if column.nullable else typed.isNull()
-    return {f"invalid_{name}": invalid}
+        return broken_ids(name)
+    missing, invalid = F.col(text_of(name)).isNull(), F.col(value_of(name)).isNull()
+    return {f"invalid_{name}": invalid & ~missing if column.nullable else invalid}
 
 
 def _typed(column: ContractColumn, clock: Clock, form: ValueForm) -> Column:
-    name = column.name
+    text = F.col(text_of(column.name))
     match column.type:
         case "double":
-            return number(name, form)
+            return number(text, form)
         case "boolean":
-            return boolean(name, form)
+            return boolean(text)
         case "timestamp":
-            return utc_time(name, clock.time_zone, form)
+            return utc_time(text, clock.time_zone, form)
         case "array<string>":
-            parts = F.transform(F.split(name, re.escape(form.list_separator)), F.trim)
+            parts = F.transform(F.split(text, re.escape(form.list_separator)), F.trim)
             filled = F.filter(parts, lambda part: part != "")
             return F.coalesce(filled, F.array().cast("array<string>"))
         case _:
-            return text(name, form)
+            return text

@@ -6,7 +6,10 @@ from pyspark.sql import functions as F
 from igniteflow_core.ingestion.rules import (
     add_reason_to_repeats,
     broken_ids,
+    text_of,
+    value_of,
     with_reasons,
+    with_texts,
 )
 from igniteflow_core.schemas.transactions import (
     QUARANTINED_TRANSACTIONS,
@@ -19,65 +22,74 @@ from igniteflow_core.values.spark import (
     implausible,
     label,
     local_day,
-    missing,
     number,
     text,
     utc_time,
 )
 
 _DUPLICATE = "duplicate_id"
+_VALUES = ("event_time", "amount", "is_fraud")
 
 
 def judge_transactions(
     raw: DataFrame, known: DataFrame, clock: Clock, form: ValueForm = PLAIN
 ) -> DataFrame:
-    """Every row of RAW_TRANSACTIONS, with ``reasons`` why it is no transaction, or none.
+    """Every row of RAW_TRANSACTIONS, with its values and ``reasons`` why it is no transaction.
 
     A row's event must lie on the day it was delivered for, which is a day of the clock's zone. Of
     rows with one transaction_id the first is accepted, in order of delivery day, file and content;
     ``known`` holds in its column transaction_id the ids that other days have brought already.
     """
-    time = utc_time("event_time", clock.time_zone, form)
-    amount = number("amount", form)
+    rows = _with_values(with_texts(raw, TRANSACTION_SOURCE_COLUMNS, form), clock, form)
+    time, amount = F.col(value_of("event_time")), F.col(value_of("amount"))
+    label_missing = F.col(text_of("is_fraud")).isNull()
     judged = with_reasons(
-        raw,
+        rows,
         {
-            **broken_ids("transaction_id", "customer_id", "terminal_id", form=form),
+            **broken_ids("transaction_id", "customer_id", "terminal_id"),
             "invalid_event_time": time.isNull(),
             **implausible(time, clock),
             "outside_day": local_day(time, clock.time_zone) != F.col("delivery_date"),
             "invalid_amount": amount.isNull(),
             "negative_amount": amount < 0,
             "amount_too_large": amount > LARGEST_AMOUNT,
-            "invalid_label": ~missing("is_fraud", form) & label("is_fraud", form).isNull(),
+            "invalid_label": ~label_missing & F.col(value_of("is_fraud")).isNull(),
         },
     )
     content = [F.col(name) for name in TRANSACTION_SOURCE_COLUMNS]
     order = [F.col("delivery_date"), F.col("source_file"), *content]
-    unique = add_reason_to_repeats(judged, [text("transaction_id", form)], order, _DUPLICATE)
+    transaction_id = F.col(text_of("transaction_id"))
+    unique = add_reason_to_repeats(judged, [transaction_id], order, _DUPLICATE)
     ids = known.select(F.col("transaction_id").alias("known_id")).distinct()
     repeated = (F.size("reasons") == 0) & F.col("known_id").isNotNull()
     return (
-        unique.join(ids, text("transaction_id", form) == F.col("known_id"), "left")
+        unique.join(ids, transaction_id == F.col("known_id"), "left")
         .withColumn(
             "reasons",
             F.when(repeated, F.array(F.lit(_DUPLICATE))).otherwise(F.col("reasons")),
         )
-        .drop("known_id")
+        .drop("known_id", *(text_of(name) for name in _VALUES))
     )
 
 
-def accepted_transactions(judged: DataFrame, clock: Clock, form: ValueForm = PLAIN) -> DataFrame:
+def _with_values(rows: DataFrame, clock: Clock, form: ValueForm) -> DataFrame:
+    texts = {name: F.col(text_of(name)) for name in _VALUES}
+    values = {
+        "event_time": utc_time(texts["event_time"], clock.time_zone, form),
+        "amount": number(texts["amount"], form),
+        "is_fraud": label(texts["is_fraud"], form),
+    }
+    return rows.select("*", *(value.alias(value_of(name)) for name, value in values.items()))
+
+
+def accepted_transactions(judged: DataFrame) -> DataFrame:
     """The rows without a reason, as TRANSACTIONS."""
+    ids = ("transaction_id", "customer_id", "terminal_id")
     return (
         judged.where(F.size("reasons") == 0)
         .select(
-            text("transaction_id", form).alias("transaction_id"),
-            utc_time("event_time", clock.time_zone, form).alias("event_time"),
-            text("customer_id", form).alias("customer_id"),
-            text("terminal_id", form).alias("terminal_id"),
-            number("amount", form).alias("amount"),
-            label("is_fraud", form).alias("is_fraud"),
+            *(F.col(text_of(name)).alias(name) for name in ids),
+            *(F.col(value_of(name)).alias(name) for name in _VALUES),
             F.col("delivery_date").alias("event_date"),
         )
         .select(TRANSACTIONS.column_names)

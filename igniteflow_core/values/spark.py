@@ -1,4 +1,9 @@
-"""The rules of values for Spark columns of text; ``python`` holds the same for Python values."""
+"""The rules of values for Spark columns of text; ``python`` holds the same for Python values.
+
+``text`` gives the trimmed text of a column, and the other functions take what it gives, as a column
+of its own: an expression that holds the same text many times is compiled many times, and Java
+refuses methods of more than 64 KB.
+"""
 
 import re
 from datetime import UTC, datetime
@@ -45,22 +50,16 @@ def text(column: str, form: ValueForm = PLAIN) -> Column:
     return F.get(F.array(trimmed), F.lower(trimmed).isin(*sorted(markers)).cast("int"))
 
 
-def missing(column: str, form: ValueForm = PLAIN) -> Column:
-    """True where the text is null, blank or a marker of null."""
-    return text(column, form).isNull()
-
-
-def invalid_id(column: str, form: ValueForm = PLAIN) -> Column:
+def invalid_id(trimmed: Column) -> Column:
     """True where the text is there but may be no id."""
-    trimmed = text(column, form)
     refused = (F.char_length(trimmed) > LONGEST_ID) | trimmed.rlike(REFUSED_IN_ID)
     return F.coalesce(refused, F.lit(False))
 
 
-def number(column: str, form: ValueForm = PLAIN) -> Column:
+def number(trimmed: Column, form: ValueForm = PLAIN) -> Column:
     """The text as a finite double, null where it is not one; the form is never guessed."""
-    trimmed = _plain_number(text(column, form), form)
-    value = F.when(trimmed.rlike(NUMBER), trimmed.try_cast("double"))
+    plain = _plain_number(trimmed, form)
+    value = F.when(plain.rlike(NUMBER), plain.try_cast("double"))
     # Adding 0 makes the negative zero the ordinary one.
     return F.when(F.abs(value) < F.lit(float("inf")), value + F.lit(0.0))
 
@@ -78,31 +77,31 @@ def _plain_number(trimmed: Column, form: ValueForm) -> Column:
     return F.when(~trimmed.contains("."), F.replace(trimmed, F.lit(form.decimal), F.lit(".")))
 
 
-def boolean(column: str, form: ValueForm = PLAIN) -> Column:
+def boolean(trimmed: Column) -> Column:
     """The text as a boolean, null where it is neither; ``yes``, ``y``, ``t`` and ``1`` are true."""
-    return text(column, form).try_cast("boolean")
+    return trimmed.try_cast("boolean")
 
 
-def label(column: str, form: ValueForm = PLAIN) -> Column:
+def label(trimmed: Column, form: ValueForm = PLAIN) -> Column:
     """0 or 1; null if the text is neither."""
     known = {**LABELS, **form.labels}
     labels = F.create_map(*(F.lit(part) for pair in known.items() for part in pair))
-    return labels[F.lower(text(column, form))].cast("int")
+    return labels[F.lower(trimmed)].cast("int")
 
 
-def utc_time(column: str, time_zone: str, form: ValueForm = PLAIN) -> Column:
+def utc_time(trimmed: Column, time_zone: str, form: ValueForm = PLAIN) -> Column:
     """The text as a time in UTC, null if it is none; ``time_zone`` counts where it states none."""
     match form.time:
         case None:
-            time = _plain_time(text(column, form), time_zone)
+            time = _plain_time(trimmed, time_zone)
         case WrittenTime() as written:
-            time = _written_time(text(column, form), time_zone, written)
+            time = _written_time(trimmed, time_zone, written)
         case CountedTime(unit="months", origin=origin):
-            months = number(column, form)
+            months = number(trimmed, form)
             first = F.add_months(F.lit(origin.date()), F.when(months == F.floor(months), months))
             time = _local(F.concat(first.cast("string"), F.lit(f" {origin:%H:%M:%S}")), time_zone)
         case CountedTime() as counted:
-            time = _counted_time(number(column, form), time_zone, counted)
+            time = _counted_time(number(trimmed, form), time_zone, counted)
     return F.when((time >= _instant(EARLIEST_TIME)) & (time < _instant(LATEST_TIME)), time)
 
 

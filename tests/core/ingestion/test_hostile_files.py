@@ -94,7 +94,7 @@ def test_every_row_of_hostile_values_is_kept_or_quarantined_with_its_reasons(kin
     rows = hostile_rows(4_000)
     write(tmp_path / f"{DAY}.{kind}", rows)
     frame = judged(spark, tmp_path, SourceSettings(format=kind, path=f"{{date}}.{kind}")).persist()
-    kept = accepted_transactions(frame, CLOCK).toArrow().to_pylist()
+    kept = accepted_transactions(frame).toArrow().to_pylist()
     refused = quarantined_transactions(frame).toArrow().to_pylist()
     frame.unpersist()
 

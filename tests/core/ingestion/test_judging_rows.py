@@ -76,7 +76,7 @@ def judge(
 )
 def test_a_bad_row_is_quarantined_with_its_reason_and_its_values(spark, change, reason):
     judged = judge(spark, change)
-    assert accepted_transactions(judged, CLOCK).count() == 0
+    assert accepted_transactions(judged).count() == 0
     (row,) = quarantined_transactions(judged).collect()
     assert row.reasons == [reason]
     for name, value in change.items():
@@ -91,7 +91,7 @@ def test_a_row_has_every_reason_that_holds(spark):
 
 
 def test_a_good_row_is_typed(spark):
-    accepted = accepted_transactions(judge(spark, {"customer_id": " c1 "}), CLOCK)
+    accepted = accepted_transactions(judge(spark, {"customer_id": " c1 "}))
     assert accepted.columns == TRANSACTIONS.column_names
     assert tuple(accepted.collect()[0]) == (
         "t1", datetime(2025, 1, 2, 10), "c1", "p1", 12.5, 0, DAY
@@ -102,10 +102,7 @@ def test_a_good_row_is_typed(spark):
     ("text", "label"), [("1", 1), ("True", 1), ("0.0", 0), (None, None), ("", None)]
 )
 def test_labels_may_be_written_in_several_ways_or_be_unknown(spark, text, label):
-    assert (
-        accepted_transactions(judge(spark, {"is_fraud": text}), CLOCK).collect()[0].is_fraud
-        == label
-    )
+    assert accepted_transactions(judge(spark, {"is_fraud": text})).collect()[0].is_fraud == label
 
 
 def test_times_without_a_zone_are_of_the_zone_of_the_settings(spark):
@@ -117,8 +114,7 @@ def test_times_without_a_zone_are_of_the_zone_of_the_settings(spark):
         clock=BERLIN,
     )
     times = {
-        row.transaction_id: row.event_time.hour
-        for row in accepted_transactions(judged, BERLIN).collect()
+        row.transaction_id: row.event_time.hour for row in accepted_transactions(judged).collect()
     }
     assert times == {"a": 9, "b": 10, "c": 5}
 
@@ -128,7 +124,7 @@ def test_times_without_a_zone_are_of_the_zone_of_the_settings(spark):
 )
 def test_times_may_be_counts_since_1970(spark, text):
     judged = judge(spark, {"event_time": text}, clock=BERLIN)
-    assert accepted_transactions(judged, BERLIN).collect()[0].event_time == datetime(2025, 1, 2, 10)
+    assert accepted_transactions(judged).collect()[0].event_time == datetime(2025, 1, 2, 10)
 
 
 def test_a_delivery_is_a_day_of_its_zone(spark):
@@ -137,7 +133,7 @@ def test_a_delivery_is_a_day_of_its_zone(spark):
         for hour in range(24)
     ]
     judged = judge(spark, *hours, clock=clock_of("America/New_York"))
-    kept = accepted_transactions(judged, clock_of("America/New_York")).collect()
+    kept = accepted_transactions(judged).collect()
     assert {row.event_date for row in kept} == {DAY}
     assert sorted(row.event_time for row in kept) == [
         datetime(2025, 1, 2, 5, 30) + timedelta(hours=hour) for hour in range(24)
@@ -168,7 +164,7 @@ def test_of_rows_with_one_id_the_first_delivered_is_kept(spark):
         {"source_file": "a.parquet", "amount": "1"},
         {"source_file": "a.parquet", "amount": "1", "transaction_id": " t1 "},
     )
-    (kept,) = accepted_transactions(judged, CLOCK).collect()
+    (kept,) = accepted_transactions(judged).collect()
     assert kept.amount == 1.0
     assert [row.reasons for row in quarantined_transactions(judged).collect()] == [
         ["duplicate_id"]
@@ -177,7 +173,7 @@ def test_of_rows_with_one_id_the_first_delivered_is_kept(spark):
 
 def test_a_bad_row_does_not_displace_a_good_one_of_the_same_id(spark):
     judged = judge(spark, {"source_file": "a", "amount": "-1"}, {"source_file": "b", "amount": "2"})
-    assert [row.amount for row in accepted_transactions(judged, CLOCK).collect()] == [2.0]
+    assert [row.amount for row in accepted_transactions(judged).collect()] == [2.0]
     assert [row.reasons for row in quarantined_transactions(judged).collect()] == [
         ["negative_amount"]
     ]
@@ -185,7 +181,7 @@ def test_a_bad_row_does_not_displace_a_good_one_of_the_same_id(spark):
 
 def test_an_id_that_another_day_brought_is_a_duplicate(spark):
     judged = judge(spark, {"transaction_id": "t1"}, {"transaction_id": "t2"}, known=("t1", "t1"))
-    assert [row.transaction_id for row in accepted_transactions(judged, CLOCK).collect()] == ["t2"]
+    assert [row.transaction_id for row in accepted_transactions(judged).collect()] == ["t2"]
     assert [row.reasons for row in quarantined_transactions(judged).collect()] == [["duplicate_id"]]
 
 

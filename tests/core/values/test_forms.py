@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.values.form import CountedTime, ValueForm, WrittenTime
-from igniteflow_core.values.spark import label, missing, number, text, utc_time
+from igniteflow_core.values.spark import label, number, text, utc_time
 
 pytestmark = pytest.mark.spark
 
@@ -47,7 +47,7 @@ def values(spark):
     ],
 )
 def test_a_number_is_read_by_its_declared_form_and_never_guessed(values, form, texts, numbers):
-    assert values(number("value", form), *texts) == numbers
+    assert values(number(text("value", form), form), *texts) == numbers
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_written_time_is_read_by_its_pattern_in_the_zone_of_the_source(
     values, pattern, zone, texts, times
 ):
     form = ValueForm(time=WrittenTime(pattern))
-    assert values(utc_time("value", zone, form), *texts) == times
+    assert values(utc_time(text("value", form), zone, form), *texts) == times
 
 
 @pytest.mark.parametrize(
@@ -107,28 +107,24 @@ def test_a_written_time_is_read_by_its_pattern_in_the_zone_of_the_source(
 )  # fmt: skip
 def test_a_counted_time_starts_at_its_origin_in_the_zone_of_the_source(values, unit, texts, times):
     form = ValueForm(time=CountedTime(unit, datetime(2025, 1, 1)))
-    assert values(utc_time("value", "Europe/Berlin", form), *texts) == times
+    assert values(utc_time(text("value", form), "Europe/Berlin", form), *texts) == times
 
 
 def test_declared_marks_stand_for_a_missing_value_whatever_their_case(values):
     form = ValueForm(null_markers=frozenset({"-", "unknown"}))
-    assert values(missing("value", form), "-", "Unknown", " NULL ", "a") == [
-        True,
-        True,
-        True,
-        False,
-    ]
+    texts = values(text("value", form), "-", "Unknown", " NULL ", "a")
+    assert texts == [None, None, None, "a"]
     assert values(text("value"), "-") == ["-"]
 
 
 def test_a_label_may_be_a_word_of_the_source(values):
     form = ValueForm(labels={"ja": 1, "nein": 0})
-    assert values(label("value", form), "Ja", "nein ", "yes", "oui") == [1, 0, 1, None]
+    assert values(label(text("value", form), form), "Ja", "nein ", "yes", "oui") == [1, 0, 1, None]
 
 
 def test_a_label_may_be_a_word(values):
     words = ["Yes", "no", "T", "f", "y", "N", "perhaps"]
-    assert values(label("value"), *words) == [1, 0, 1, 0, 1, 0, None]
+    assert values(label(text("value")), *words) == [1, 0, 1, 0, 1, 0, None]
 
 
 @pytest.mark.parametrize(

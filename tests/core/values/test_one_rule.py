@@ -58,10 +58,10 @@ def test_both_renditions_agree_on_hostile_text(spark: SparkSession, zone: str) -
     frame = spark.createDataFrame([(text,) for text in texts], "value string").select(
         "value",
         columns.text("value").alias("text"),
-        columns.invalid_id("value").alias("invalid_id"),
-        columns.number("value").alias("number"),
-        columns.label("value").alias("label"),
-        F.unix_micros(columns.utc_time("value", zone)).alias("time"),
+        columns.invalid_id(columns.text("value")).alias("invalid_id"),
+        columns.number(columns.text("value")).alias("number"),
+        columns.label(columns.text("value")).alias("label"),
+        F.unix_micros(columns.utc_time(columns.text("value"), zone)).alias("time"),
     )
     accepted = 0
     for row in frame.collect():
