@@ -29,11 +29,12 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
     sources = settings.sources
     events = _renamed(sources.transactions, sources.root)
     for kind, source in (("customer", sources.customers), ("terminal", sources.terminals)):
-        positions = _renamed(source, sources.root)
-        positions = positions[[f"{kind}_id", *_POSITION]].rename(
-            columns={axis: f"{kind}_{axis}" for axis in _POSITION}
-        )
-        events = events.merge(positions, on=f"{kind}_id", how="left")
+        names = {axis: f"{kind}_{axis}" for axis in _POSITION}
+        if source is None:
+            events = events.assign(**dict.fromkeys(names.values(), float("nan")))
+            continue
+        positions = _renamed(source, sources.root)[[f"{kind}_id", *_POSITION]]
+        events = events.merge(positions.rename(columns=names), on=f"{kind}_id", how="left")
     return _with_features(events, settings.fraud.label_delay_days)
 
 
