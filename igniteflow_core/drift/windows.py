@@ -54,15 +54,21 @@ def sampled_rows(
     event_date, the watched ones and their clusters.
     """
     reference, current = (
-        frame.where(F.col("event_date").between(window.first_day, window.last_day))
+        F.col("event_date").between(window.first_day, window.last_day)
         for window in (windows.reference, windows.current)
     )
-    share = settings.max_rows / max(reference.count(), current.count(), 1)
+    sizes = frame.agg(F.count_if(reference), F.count_if(current)).collect()[0]
+    share = settings.max_rows / max(*sizes, 1)
     place = F.pmod(F.xxhash64("transaction_id", F.lit(settings.seed)), F.lit(_HASH_RANGE))
     clusters = sorted({column.cluster for column in columns})
     wanted = ["event_date", *clusters, *(column.name for column in columns)]
-    before, after = (
-        side.where(place < share * _HASH_RANGE).select(*wanted).toPandas()
-        for side in (reference, current)
+    drawn = (
+        frame.where((reference | current) & (place < share * _HASH_RANGE))
+        .select(*wanted)
+        .toPandas()
     )
-    return before, after
+    is_reference, is_current = (
+        drawn["event_date"].between(window.first_day, window.last_day)
+        for window in (windows.reference, windows.current)
+    )
+    return drawn[is_reference].reset_index(drop=True), drawn[is_current].reset_index(drop=True)

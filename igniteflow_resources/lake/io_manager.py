@@ -54,11 +54,13 @@ class DeltaIOManager(ConfigurableIOManager):
         path = self.lake.path(table)
         options = {"overwriteSchema": "true"}
         partition_columns: list[str] = []
+        replaces_all = True
         if context.has_asset_partitions:
             column = str(context.definition_metadata[PARTITION_COLUMN])
             days = _between(column, context.asset_partitions_time_window)
             partition_columns = [column]
-            if not self._may_replace_all(table, frame, days):
+            replaces_all = self._may_replace_all(table, frame, days)
+            if not replaces_all:
                 add_missing_columns(session, path, frame.schema)
                 options = {"replaceWhere": days}
             if len(context.asset_partition_keys) > 1:
@@ -73,9 +75,13 @@ class DeltaIOManager(ConfigurableIOManager):
         with reading(path):
             self.lake.commit(table, lambda: writer.save(path, partitionBy=partition_columns))
         commit = self.lake.commit_of(table, context.run_id)
+        # What replaces all of a table has written all of its rows.
+        rows = commit.rows_written if replaces_all else None
         context.add_output_metadata(
             {
-                "dagster/row_count": MetadataValue.int(self.lake.read(table).count()),
+                "dagster/row_count": MetadataValue.int(
+                    self.lake.read(table).count() if rows is None else rows
+                ),
                 "rows_written": MetadataValue.int(commit.rows_written or 0),
                 "dagster/uri": MetadataValue.path(path),
                 "delta_version": MetadataValue.int(commit.version),

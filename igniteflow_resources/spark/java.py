@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from igniteflow_core.errors import EnvironmentSetupError
@@ -57,7 +58,11 @@ def check_java() -> str:
     Raises:
         EnvironmentSetupError: Java is missing, too old, or lacks a module that Spark needs.
     """
-    java = java_executable()
+    return _checked(java_executable())
+
+
+@cache
+def _checked(java: Path) -> str:
     version = java_version(java)
     numbers = [int(number) for number in re.findall(r"\d+", version)]
     major = numbers[1] if numbers[0] == 1 else numbers[0]
