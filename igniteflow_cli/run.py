@@ -20,7 +20,6 @@ from igniteflow_core import errors
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import ConfigurationError, full_disk
 from igniteflow_resources.spark.java import check_java
-from igniteflow_resources.spark.session import start_meanwhile
 
 
 def run(
@@ -58,9 +57,11 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
     started = time.monotonic()
     run_id = str(uuid.uuid4())
     with library_log(job) as (console, log), dagster_instance() as instance:
-        start_meanwhile(load_settings().spark)
         with under_way(console, "Loading the graph"):
-            # It takes seconds to import, which the other commands need not pay.
+            # Both take seconds to import, which the other commands need not pay.
+            from igniteflow_resources.spark.session import start_meanwhile  # noqa: PLC0415
+
+            start_meanwhile(load_settings().spark)
             from igniteflow_assets.definitions import defs  # noqa: PLC0415
 
             chosen = defs.resolve_job_def(job)
