@@ -292,6 +292,7 @@ def test_the_settings_file_has_the_days_and_no_source_that_is_not_there(tmp_path
         (b"PAR1 and nothing more", UnreadableSourceError, "not a Parquet file"),
         (b"a,b\n1,2\n", SourceSchemaError, "fit none"),
     ],
+    ids=["any bytes", "gzip that was cut", "no object", "no Parquet", "other columns"],
 )
 def test_what_cannot_be_read_is_named_with_what_to_do(tmp_path, content, error, words):
     with pytest.raises(error, match=words):
