@@ -3,10 +3,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from igniteflow_cli.main import commands
+from tests.workspace import set_variables, workspace_variables
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -26,7 +28,11 @@ def exported(tmp_path: Path) -> Path:
 
 
 def connect(*arguments: object, answers: str = "") -> str:
-    command = [sys.executable, "-m", "igniteflow_cli", "connect", *map(str, arguments)]
+    return igniteflow("connect", *arguments, answers=answers)
+
+
+def igniteflow(*arguments: object, answers: str = "") -> str:
+    command = [sys.executable, "-m", "igniteflow_cli", *map(str, arguments)]
     ended = subprocess.run(command, input=answers, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stderr == ""
@@ -59,3 +65,28 @@ def test_what_the_file_cannot_say_is_asked(exported: Path, tmp_path: Path):
         "origin": "2024-02-01T00:00:00",
     }
     assert settings["partitions"]["end_date"] == "2024-02-27"
+
+
+def test_a_run_by_the_proposed_settings_keeps_the_rows_and_derives_who_is_in_them(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "settings.json"
+    connect(exported, "--out", file, "--yes")
+    set_variables(monkeypatch, workspace_variables(tmp_path, tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(file))
+    shown = igniteflow("run", "--job", "ingestion_job")
+    assert "Running ingestion_job for 2025-01-01 to 2025-01-02" in shown
+    lake = tmp_path / "lake"
+    assert rows(lake / "transactions") == 3
+    assert rows(lake / "quarantined_transactions") == 1
+    assert sorted(pq.read_table(lake / "customers")["customer_id"].to_pylist()) == ["C1", "C2"]
+    assert sorted(pq.read_table(lake / "terminals")["terminal_id"].to_pylist()) == [
+        "C3",
+        "M1",
+        "M2",
+    ]
+
+
+def rows(table: Path) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in table.rglob("*.parquet"))
