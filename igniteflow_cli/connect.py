@@ -125,7 +125,7 @@ def _tried(console: Console, proposal: Proposal) -> tuple[dict[str, str], date |
 
 
 def _check(file: Path) -> None:
-    """Load the settings with the file, as every command does that is told of it."""
+    """Load the settings with the file, as every command does that the variable is set for."""
     before = os.environ.get(OVERLAY_VARIABLE)
     os.environ[OVERLAY_VARIABLE] = str(file)
     try:

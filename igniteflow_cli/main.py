@@ -68,7 +68,7 @@ def demo(
 
 
 def app() -> None:
-    """Run the command line; a mistake of the user's is told without a stack trace."""
+    """Run the command line; a mistake of the user's is shown without a stack trace."""
     try:
         commands()
     except IgniteFlowError as error:
@@ -83,6 +83,6 @@ def app() -> None:
 
 
 def _end_with(error: IgniteFlowError) -> NoReturn:
-    told = escape(str(error))
-    Console(stderr=True).print(f"[bold red]Error:[/] {told}", highlight=False, soft_wrap=True)
+    message = escape(str(error))
+    Console(stderr=True).print(f"[bold red]Error:[/] {message}", highlight=False, soft_wrap=True)
     sys.exit(1)

@@ -67,8 +67,8 @@ def reload_on_change(host: str, port: int, console: Console) -> None:
             return
         if changes:
             names = ", ".join(sorted({Path(path).name for _, path in changes}))
-            told = _reload(_EVERY_ADDRESS.get(host, host), port)
-            console.print(f"{names} changed: {told}", soft_wrap=True, markup=False)
+            message = _reload(_EVERY_ADDRESS.get(host, host), port)
+            console.print(f"{names} changed: {message}", soft_wrap=True, markup=False)
 
 
 def _reload(host: str, port: int) -> str:

@@ -107,8 +107,8 @@ def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[s
 
 def _print_failures(console: Console, result: ExecuteInProcessResult) -> None:
     for event in result.get_step_failure_events():
-        told = escape(_told(event))
-        console.print(f"[bold red]{event.step_key} failed:[/] {told}", soft_wrap=True)
+        message = escape(_told(event))
+        console.print(f"[bold red]{event.step_key} failed:[/] {message}", soft_wrap=True)
     console.print("See the whole log in the UI: igniteflow ui")
 
 

@@ -6,18 +6,18 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 packages=()
-wanted() { # command package...
+needed() { # command package...
     command -v "$1" >/dev/null 2>&1 || packages+=("${@:2}")
 }
 left_out() { # what why
     echo "Left out of the tests: $1, because $2." >&2
 }
 
-command -v chromium-browser >/dev/null 2>&1 || wanted chromium chromium fonts-dejavu-core
-wanted redis-server redis-server
-wanted promtool prometheus
+command -v chromium-browser >/dev/null 2>&1 || needed chromium chromium fonts-dejavu-core
+needed redis-server redis-server
+needed promtool prometheus
 # Debian keeps the servers of each version in a folder of its own.
-compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || wanted postgres postgresql
+compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || needed postgres postgresql
 if [ "${#packages[@]}" -gt 0 ]; then
     if ! command -v apt-get >/dev/null 2>&1; then
         left_out "${packages[*]}" "there is no apt-get here; your system's packages have them"

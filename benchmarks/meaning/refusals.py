@@ -1,4 +1,4 @@
-"""Deliveries of which one file tells a lie about all of its rows: they are to be refused whole."""
+"""Deliveries of which one file is not what the settings declare: they are to be refused whole."""
 
 import io
 import random
@@ -91,7 +91,7 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
 
 
 def refusals_of(declaration: Declaration) -> dict[str, Refusal]:
-    """Those that the declared form can be told by."""
+    """The refusals that can be made in the declared form."""
     return {
         name: refusal
         for name, refusal in REFUSALS[declaration.format].items()

@@ -47,7 +47,7 @@ class Look:
         is_number: of any of the forms.
         decimal_comma: whether numbers have ``,`` before their fraction.
         thousands: what stands between their groups of three digits, or nothing.
-        is_time: as the platform reads times without being told a form.
+        is_time: ISO 8601, or a count since 1970, which need no declared form.
         is_count: whole numbers since 1970.
         patterns: of times in another form, every pattern that fits the first 200 values.
         is_label: nothing but 0 and 1, yes and no, or true and false.

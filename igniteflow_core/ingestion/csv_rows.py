@@ -29,12 +29,12 @@ def csv_layouts(
     spark: SparkSession,
     source: SourceSettings,
     files: Sequence[DeliveredFile],
-    wanted: Collection[str],
+    mapped: Collection[str],
 ) -> list[Layout]:
     """One layout for all files of one header; of files without one, for those of as many columns.
 
     A row has a fault if it has more or fewer fields than its header, a quote that is never closed
-    or not doubled within a field of several lines, or in a ``wanted`` column text that is not of
+    or not doubled within a field of several lines, or in a ``mapped`` column text that is not of
     the encoding.
 
     Raises:
@@ -49,7 +49,7 @@ def csv_layouts(
         alike.setdefault(_names(row, file, source), []).append(file)
     open_ends = {file.uri: end for file, end in zip(files, ends, strict=True) if end is not None}
     return [
-        _layout(spark, source, names, group, wanted, open_ends) for names, group in alike.items()
+        _layout(spark, source, names, group, mapped, open_ends) for names, group in alike.items()
     ]
 
 
@@ -58,7 +58,7 @@ def _layout(
     source: SourceSettings,
     names: tuple[str, ...],
     files: Sequence[DeliveredFile],
-    wanted: Collection[str],
+    mapped: Collection[str],
     open_ends: dict[str, str],
 ) -> Layout:
     fields = [f"field_{number}" for number in range(len(names))]
@@ -76,7 +76,7 @@ def _layout(
     with reading(files[0].path):
         frame = reader.csv([file.pattern for file in files])
     columns = {name: F.col(field) for name, field in zip(names, fields, strict=True)}
-    fault = _fault(columns, [F.col(field) for field in fields], wanted)
+    fault = _fault(columns, [F.col(field) for field in fields], mapped)
     whole = F.concat_ws(source.separator, *(F.coalesce(field, F.lit("")) for field in fields))
     return Layout(
         columns={file.uri: names for file in files},
@@ -88,7 +88,7 @@ def _layout(
     )
 
 
-def _fault(columns: dict[str, Column], fields: list[Column], wanted: Collection[str]) -> Column:
+def _fault(columns: dict[str, Column], fields: list[Column], mapped: Collection[str]) -> Column:
     # The parser keeps the opening quote of a field that it could not end as quoted, and takes all
     # up to the end of the file for a field whose quote is never closed.
     torn = [field.contains("\n") & field.startswith(_QUOTE) for field in fields]
@@ -97,7 +97,7 @@ def _fault(columns: dict[str, Column], fields: list[Column], wanted: Collection[
         last.contains("\n") & F.endswith(F.col(FILE_END), F.right(last, F.lit(_COMPARED_TAIL)))
     )
     undecodable = [
-        column.contains(_REPLACEMENT) for name, column in columns.items() if name in wanted
+        column.contains(_REPLACEMENT) for name, column in columns.items() if name in mapped
     ]
     return (
         F.when(F.col(_CORRUPT).isNotNull(), F.lit("wrong_number_of_fields"))

@@ -20,14 +20,14 @@ def json_layouts(
     spark: SparkSession,
     source: SourceSettings,
     files: Sequence[DeliveredFile],
-    wanted: Collection[str],
+    mapped: Collection[str],
 ) -> list[Layout]:
-    """One layout for all files that have the same of the ``wanted`` columns.
+    """One layout for all files that have the same of the ``mapped`` columns.
 
     The columns of a file are the names that its rows have.
 
     A row has a fault if it is no JSON object, if a name occurs in it twice, if it is not UTF-8, or
-    if the value of a ``wanted`` column is an object, or a list of anything but text.
+    if the value of a ``mapped`` column is an object, or a list of anything but text.
     """
     with reading(files[0].path):
         lines = spark.read.text([file.pattern for file in files]).select(
@@ -43,7 +43,7 @@ def json_layouts(
         {frozenset(): {}} if not columns else {}
     )
     for uri, found_names in columns.items():
-        alike.setdefault(frozenset(found_names) & set(wanted), {})[uri] = found_names
+        alike.setdefault(frozenset(found_names) & set(mapped), {})[uri] = found_names
     return [
         _layout(lines.where(F.col(FILE_URI).isin(*group)), read, group, source.category_separator)
         for read, group in alike.items()
