@@ -179,7 +179,7 @@ def test_a_variable_may_hold_json(config_dir, monkeypatch):
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
-        ("IGNITEFLOW_SOURCES__TRANSACTIONS__PATH", "{date}/{date}", "{date} more than once"),
+        ("IGNITEFLOW_SOURCES__TRANSACTIONS__PATH", "a/{date}/{date}", "{date} more than once"),
         ("IGNITEFLOW_SOURCES__ITEMS__PATH", "items/{date}.parquet", "read whole"),
         ("IGNITEFLOW_SOURCES__TIME_ZONE", "Mars/Olympus", "not a time zone"),
         ("IGNITEFLOW_PARTITIONS__END_DATE", "2024-01-01", "lies before start_date"),
