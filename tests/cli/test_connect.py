@@ -12,18 +12,17 @@ from tests.workspace import set_variables, workspace_variables
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
-ROWS = """step,type,amount,nameOrig,nameDest,isFraud
-0,PAYMENT,9839.64,C1,M1,0
-0,TRANSFER,181.00,C2,C3,1
-30,TRANSFER,none of it,C2,C3,0
-26,CASH_OUT,181.00,C2,M2,0
-"""
+ROWS = [
+    "step,type,amount,nameOrig,nameDest,isFraud",
+    *(f"{n},PAYMENT,{n}.64,C{n % 2},M{n % 3},{int(n == 5)}" for n in range(38)),
+    "30,TRANSFER,none of it,C2,M3,0",
+]
 
 
 @pytest.fixture
 def exported(tmp_path: Path) -> Path:
     path = tmp_path / "mobile_money.csv"
-    path.write_text(ROWS)
+    path.write_text("\n".join(ROWS))
     return path
 
 
@@ -44,7 +43,7 @@ def test_an_undescribed_file_gets_settings_that_pass_the_check(
 ):
     file = tmp_path / "out" / "settings.json"
     shown = connect(exported, "--out", file, "--yes")
-    assert "rows: 4, kept: 3, quarantined: invalid_amount: 1" in shown
+    assert "rows: 39, kept: 38, quarantined: invalid_amount: 1" in shown
     assert "Columns that are not used: type" in shown
     settings = json.loads(file.read_text())
     assert settings["sources"]["transactions"]["columns"]["customer_id"] == "nameOrig"
@@ -64,7 +63,7 @@ def test_what_the_file_cannot_say_is_asked(exported: Path, tmp_path: Path):
         "unit": "days",
         "origin": "2024-02-01T00:00:00",
     }
-    assert settings["partitions"]["end_date"] == "2024-02-27"
+    assert settings["partitions"]["end_date"] == "2024-03-09"
 
 
 def test_a_run_by_the_proposed_settings_keeps_the_rows_and_derives_who_is_in_them(
@@ -78,13 +77,11 @@ def test_a_run_by_the_proposed_settings_keeps_the_rows_and_derives_who_is_in_the
     shown = igniteflow("run", "--job", "ingestion_job")
     assert "Running ingestion_job for 2025-01-01 to 2025-01-02" in shown
     lake = tmp_path / "lake"
-    assert rows(lake / "transactions") == 3
+    assert rows(lake / "transactions") == 38
     assert rows(lake / "quarantined_transactions") == 1
-    assert sorted(pq.read_table(lake / "customers")["customer_id"].to_pylist()) == ["C1", "C2"]
+    assert sorted(pq.read_table(lake / "customers")["customer_id"].to_pylist()) == ["C0", "C1"]
     assert sorted(pq.read_table(lake / "terminals")["terminal_id"].to_pylist()) == [
-        "C3",
-        "M1",
-        "M2",
+        "M0", "M1", "M2",
     ]
 
 
