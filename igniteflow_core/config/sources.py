@@ -112,7 +112,9 @@ class SourceSettings(SettingsGroup):
 
     @model_validator(mode="after")
     def _text_settings_for_text_alone(self) -> "SourceSettings":
-        without_effect = _FOR_TEXT & self.model_fields_set
+        # All settings as they are shown may be read again, and those hold the defaults too.
+        fields = type(self).model_fields
+        without_effect = {name for name in _FOR_TEXT if getattr(self, name) != fields[name].default}
         if self.format != "csv" and without_effect:
             raise ValueError(
                 f"{', '.join(sorted(without_effect))}: of no effect on format {self.format}, only "

@@ -81,7 +81,9 @@ def test_a_run_by_the_proposed_settings_keeps_the_rows_and_derives_who_is_in_the
     assert rows(lake / "quarantined_transactions") == 1
     assert sorted(pq.read_table(lake / "customers")["customer_id"].to_pylist()) == ["C0", "C1"]
     assert sorted(pq.read_table(lake / "terminals")["terminal_id"].to_pylist()) == [
-        "M0", "M1", "M2",
+        "M0",
+        "M1",
+        "M2",
     ]
 
 

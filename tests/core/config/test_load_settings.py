@@ -216,3 +216,10 @@ def test_experiments_need_names_of_their_own(config_dir):
     (config_dir / "local.json").write_text(json.dumps({"experiments": [experiment, experiment]}))
     with pytest.raises(ConfigurationError, match="share a name"):
         load_settings(config_dir)
+
+
+def test_settings_as_they_are_shown_can_be_read_again(config_dir, tmp_path, monkeypatch):
+    settings = load_settings(config_dir)
+    (tmp_path / "shown.json").write_text(settings.model_dump_json())
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(tmp_path / "shown.json"))
+    assert load_settings(config_dir) == settings
