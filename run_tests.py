@@ -14,7 +14,7 @@ from pathlib import Path
 NAMES = ("unit", "integration", "contract", "performance", "slow", "all")
 # Tests wait for servers and processes for half of their time, so there are more processes than two
 # cores. What belongs into one process, and what begins first, is in tests/groups.py.
-AT_ONCE = ["-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"]
+AT_ONCE = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
 PYTEST = Path(__file__).parent / ".venv" / "bin" / "pytest"
 
 

@@ -7,7 +7,7 @@ from tests.kinds import KINDS
 def test_several_kinds_are_run_by_several_processes():
     told = command(["unit", "contract", "--durations=5"])
     assert told[1:3] == ["-m", "unit or contract"]
-    assert told[3:5] == ["-n", "4"]
+    assert told[3:5] == ["-n", "3"]
     assert told[-1] == "--durations=5"
 
 
