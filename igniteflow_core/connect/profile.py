@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -10,6 +9,7 @@ from igniteflow_core.connect.proposal import Proposal
 from igniteflow_core.connect.sample import Sample
 from igniteflow_core.html import html_template
 from igniteflow_core.images import figure_data_uri
+from igniteflow_core.values.python import number
 
 _COLOR = "#5b7f95"
 _BINS = 40
@@ -47,7 +47,8 @@ def plot_values(values: "pd.Series[str]") -> Figure:
     figure = Figure(figsize=(4.2, 2.2), layout="constrained")
     axes = figure.subplots()
     there = values.dropna()
-    numbers = pd.to_numeric(there, errors="coerce").replace([np.inf, -np.inf], np.nan).dropna()
+    # pandas.to_numeric of text such as 754b16e87cd ends the process.
+    numbers = there.map(number).dropna().astype(float)
     if len(numbers) == len(there) and there.nunique() > _MOST_COMMON:
         low, high = numbers.quantile(list(_SHOWN_SHARE))
         axes.hist(numbers.clip(low, high), bins=_BINS, color=_COLOR)

@@ -38,7 +38,7 @@ SPARKOV = lines(
     "trans_date_trans_time,cc_num,merchant,category,amt,lat,long,trans_num,merch_lat,is_fraud",
     lambda n: (
         f'2024-01-01 {two_digits(n)}:01:00,40000{n % 3},"fraud_Robel, {n % 4}",gas,{n}.13,'
-        f"32.8,-96.9,754b16e{n},32.6,{int(n == 7)}"
+        f"32.8,-96.9,754b16e87cd63cd43e9d4e13d7b87c4c{n},32.6,{int(n == 7)}"
     ),
 ).encode()
 MOBILE_MONEY = lines(
