@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from igniteflow_cli.main import commands
+from igniteflow_core.errors import ConfigurationError
 from tests.workspace import set_variables, workspace_variables
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -27,15 +28,9 @@ def exported(tmp_path: Path) -> Path:
 
 
 def connect(*arguments: object, answers: str = "") -> str:
-    return igniteflow("connect", *arguments, answers=answers)
-
-
-def igniteflow(*arguments: object, answers: str = "") -> str:
-    command = [sys.executable, "-m", "igniteflow_cli", *map(str, arguments)]
-    ended = subprocess.run(command, input=answers, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert ended.stderr == ""
-    return ended.stdout
+    result = CliRunner().invoke(commands, ["connect", *map(str, arguments)], input=answers)
+    assert result.exit_code == 0, result.output
+    return result.output
 
 
 def test_an_undescribed_file_gets_settings_that_pass_the_check(
@@ -54,9 +49,19 @@ def test_an_undescribed_file_gets_settings_that_pass_the_check(
     assert result.exit_code == 0, result.output
 
 
+def test_a_table_that_does_not_exist_is_refused(exported: Path):
+    result = CliRunner().invoke(commands, ["connect", str(exported), "--as", "payments"])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "there is no table 'payments'" in str(result.exception)
+
+
 def test_what_the_file_cannot_say_is_asked(exported: Path, tmp_path: Path):
     file = tmp_path / "settings.json"
-    connect(exported, "--out", file, answers="days\n2024-02-01T00:00:00\nAfrica/Nairobi\n")
+    file.write_text("{}")
+    answers = "days\n2024-02-01T00:00:00\nAfrica/Nairobi\n"
+    connect(exported, "--out", file, answers=f"{answers}n\n")
+    assert file.read_text() == "{}"
+    connect(exported, "--out", file, answers=f"{answers}y\n")
     settings = json.loads(file.read_text())
     assert settings["sources"]["time_zone"] == "Africa/Nairobi"
     assert settings["sources"]["transactions"]["times"] == {
@@ -74,7 +79,10 @@ def test_a_run_by_the_proposed_settings_keeps_the_rows_and_derives_who_is_in_the
     set_variables(monkeypatch, workspace_variables(tmp_path, tmp_path))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(file))
-    shown = igniteflow("run", "--job", "ingestion_job")
+    command = [sys.executable, "-m", "igniteflow_cli", "run", "--job", "ingestion_job"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    shown = ended.stdout
     assert "Running ingestion_job for 2025-01-01 to 2025-01-02" in shown
     lake = tmp_path / "lake"
     assert rows(lake / "transactions") == 38

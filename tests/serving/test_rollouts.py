@@ -11,7 +11,7 @@ from igniteflow_serving.slots import share_of
 from tests.serving.world import transaction
 
 
-def wait_for(condition, seconds=20):
+def wait_for(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
