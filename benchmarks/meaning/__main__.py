@@ -27,7 +27,8 @@ def main() -> None:
             found = hold(spark, Path(folder), seed=seed, days=chosen.days)
             total.forms += found.forms
             total.faults += found.faults
-            print(f"{total.forms.total():,} forms, {len(total.faults)} of them did not hold")
+            held = f"{total.forms.total():,} forms, {len(total.faults)} of them did not hold"
+            print(held, flush=True)
             seed += 1
     for fault in total.faults:
         print(fault)
