@@ -1,6 +1,6 @@
 """Tables that are delivered whole: the rows to trust, and in a table beside it the quarantine."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -8,24 +8,20 @@ from pyspark.sql import DataFrame
 
 from igniteflow_assets.table_assets import output_of
 from igniteflow_core.config.load import load_settings
-from igniteflow_core.config.settings import Settings
-from igniteflow_core.ingestion.tables import JudgedTable, judge_table, read_whole, rows_of_ids
+from igniteflow_core.ingestion.judges import judge_delivered
+from igniteflow_core.ingestion.tables import read_whole, rows_of_ids
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.quarantine import quarantine_of
-from igniteflow_core.values.form import PLAIN, ValueForm
-from igniteflow_core.values.rules import Clock
+from igniteflow_core.values.form import PLAIN
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
-
-Judge = Callable[[DataFrame, Clock, ValueForm, Settings], JudgedTable]
 
 _sources = load_settings().sources
 
 
 def delivered_table(
     contract: TableContract,
-    judge: Judge | None = None,
     *,
     derived_from: Sequence[TableContract] = (),
 ) -> dg.AssetsDefinition:
@@ -33,7 +29,6 @@ def delivered_table(
 
     Args:
         contract: of the table; the source of the same name in the settings is read for it.
-        judge: gives the verdict on each row; by default ``judge_table`` does.
         derived_from: tables whose ids make the table where the settings name no source for it.
     """
     quarantine = quarantine_of(contract)
@@ -55,11 +50,13 @@ def delivered_table(
             raw = rows_of_ids(tables, contract, ", ".join(origins))
         else:
             raw = read_whole(spark.session, source, sources.root, contract)
-        clock, form = sources.clock(datetime.now(UTC)), source.form if source else PLAIN
-        if judge is not None:
-            judged = judge(raw, clock, form, settings.current)
-        else:
-            judged = judge_table(raw, contract, clock, form)
+        judged = judge_delivered(
+            raw,
+            contract,
+            sources.clock(datetime.now(UTC)),
+            source.form if source else PLAIN,
+            event_types=list(settings.current.recommendations.events.weights),
+        )
         judged.rows.persist()
         yield dg.Output(judged.accepted, contract.name)
         yield dg.Output(judged.quarantined, quarantine.name)

@@ -58,10 +58,7 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
     run_id = str(uuid.uuid4())
     with library_log(job) as (console, log), dagster_instance() as instance:
         with under_way(console, "Loading the graph"):
-            # Both take seconds to import, which the other commands need not pay.
-            from igniteflow_resources.spark.session import start_meanwhile  # noqa: PLC0415
-
-            start_meanwhile(load_settings().spark)
+            # It takes seconds to import, which the other commands need not pay.
             from igniteflow_assets.definitions import defs  # noqa: PLC0415
 
             chosen = defs.resolve_job_def(job)
@@ -107,12 +104,12 @@ def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[s
 
 def _print_failures(console: Console, result: ExecuteInProcessResult) -> None:
     for event in result.get_step_failure_events():
-        message = escape(_told(event))
+        message = escape(_message(event))
         console.print(f"[bold red]{event.step_key} failed:[/] {message}", soft_wrap=True)
     console.print("See the whole log in the UI: igniteflow ui")
 
 
-def _told(event: DagsterEvent) -> str:
+def _message(event: DagsterEvent) -> str:
     """Our own error, which says what to do, rather than Dagster's around it or Spark's below it."""
     # Its module is long imported by the code location.
     from igniteflow_resources.causes import FULL_DISK  # noqa: PLC0415

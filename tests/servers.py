@@ -29,8 +29,8 @@ def from_debian(package: str) -> str:
 
 def installed_by(script: str, name: str) -> str:
     """A program of PATH or of Go's folder, where the script puts it if this machine can have it."""
-    told = "" if _found(name) else _run_once(script)
-    return installed([_found(name)], name, f"{script} says: {told}")
+    printed = "" if _found(name) else _run_once(script)
+    return installed([_found(name)], name, f"{script} says: {printed}")
 
 
 def _found(name: str) -> str | None:

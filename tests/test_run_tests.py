@@ -5,10 +5,10 @@ from tests.kinds import KINDS
 
 
 def test_several_kinds_are_run_by_several_processes():
-    told = command(["unit", "contract", "--durations=5"])
-    assert told[1:3] == ["-m", "unit or contract"]
-    assert told[3:5] == ["-n", "3"]
-    assert told[-1] == "--durations=5"
+    built = command(["unit", "contract", "--durations=5"])
+    assert built[1:3] == ["-m", "unit or contract"]
+    assert built[3:5] == ["-n", "3"]
+    assert built[-1] == "--durations=5"
 
 
 def test_units_take_less_time_than_starting_processes():
@@ -28,6 +28,6 @@ def test_a_report_is_one_file():
 
 
 def test_a_call_without_a_kind_names_every_one():
-    with pytest.raises(SystemExit) as told:
+    with pytest.raises(SystemExit) as built:
         command([])
-    assert all(kind in str(told.value) for kind in KINDS)
+    assert all(kind in str(built.value) for kind in KINDS)

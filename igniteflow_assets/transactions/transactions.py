@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from igniteflow_assets.partitions import daily, days_of, one_run_for_all_days
 from igniteflow_assets.table_assets import output_of
+from igniteflow_core.ingestion.rules import reason_counts
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,
@@ -58,8 +59,5 @@ def validated_transactions(
 
 
 def _reasons(quarantined: DataFrame) -> dict[str, Any]:
-    counts = (
-        quarantined.select(F.explode("reasons").alias("reason")).groupBy("reason").count().collect()
-    )
-    lines = [f"| {row['reason']} | {row['count']} |" for row in sorted(counts)]
+    lines = [f"| {reason} | {rows} |" for reason, rows in reason_counts(quarantined).items()]
     return {"reasons": dg.MetadataValue.md("\n".join(["| reason | rows |", "|---|---|", *lines]))}

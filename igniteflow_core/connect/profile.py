@@ -26,7 +26,7 @@ def profile_page(sample: Sample, proposal: Proposal, facts: Mapping[str, str]) -
         proposal: made of it.
         facts: about the whole source, such as its number of rows, by name.
     """
-    mapped = _mapped(proposal)
+    mapped = {name: column for column, name in proposal.mapped.items()}
     columns = [
         {
             "name": name,
@@ -60,7 +60,3 @@ def plot_values(values: "pd.Series[str]") -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=7)
     return figure
-
-
-def _mapped(proposal: Proposal) -> dict[str, str]:
-    return {name: column for column, name in proposal.mapped.items()}

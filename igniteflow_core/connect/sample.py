@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -217,27 +218,28 @@ def _separator(text: str) -> tuple[str, int]:
     """The separator that divides most lines into as many fields, and that number."""
     best, fields, share = ",", 1, 0.0
     for separator in _SEPARATORS:
-        counts = Counter(len(row) for row in _records(text, separator)[:_LINES_TO_COUNT])
+        rows = _records(text, separator, _LINES_TO_COUNT)
+        counts = Counter(map(len, rows))
         number, times = counts.most_common(1)[0] if counts else (1, 0)
         agreeing = times / max(counts.total(), 1)
         # A separator inside others, such as : in ::, leaves empty fields; more fields win else.
-        if number > 1 and (agreeing, number) > (share, fields) and _is_filled(text, separator):
+        if number > 1 and (agreeing, number) > (share, fields) and _is_filled(rows[1:]):
             best, fields, share = separator, number, agreeing
     return best, fields
 
 
-def _is_filled(text: str, separator: str) -> bool:
-    rows = _records(text, separator)[1:_LINES_TO_COUNT]
+def _is_filled(rows: list[list[str]]) -> bool:
     return not rows or any(any(field.strip() for field in row[1:]) for row in rows)
 
 
-def _records(text: str, separator: str) -> list[list[str]]:
+def _records(text: str, separator: str, limit: int | None = None) -> list[list[str]]:
     if len(separator) > 1:
-        return [line.split(separator) for line in text.splitlines() if line]
+        filled = (line.split(separator) for line in text.splitlines() if line)
+        return list(islice(filled, limit))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     records: list[list[str]] = []
     try:
-        records.extend(row for row in reader if row)
+        records.extend(islice((row for row in reader if row), limit))
     except csv.Error:
         # A field that is longer than any value: what was read before it is the sample.
         return records

@@ -1,6 +1,5 @@
 """What would become of a source's rows under proposed settings."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,10 +9,10 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.delivery import read_days_together
-from igniteflow_core.ingestion.entities import judge_entities
-from igniteflow_core.ingestion.interactions import judge_events, judge_ratings
+from igniteflow_core.ingestion.judges import judge_delivered
+from igniteflow_core.ingestion.rules import reason_counts
 from igniteflow_core.ingestion.spark_errors import reading
-from igniteflow_core.ingestion.tables import JudgedTable, judge_table, read_whole
+from igniteflow_core.ingestion.tables import read_whole
 from igniteflow_core.ingestion.transactions import accepted_transactions, judge_transactions
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
@@ -75,7 +74,14 @@ def try_source(
         if table == "transactions":
             judged, accepted = _transactions(spark, every_day, clock)
         else:
-            whole = _whole(spark, table, every_day, settings, clock)
+            contract = CONTRACTS[table]
+            whole = judge_delivered(
+                read_whole(spark, every_day, "", contract),
+                contract,
+                clock,
+                source.form,
+                event_types=list(settings.recommendations.events.weights),
+            )
             judged, accepted = whole.rows, whole.accepted
         judged.persist()
         try:
@@ -102,28 +108,8 @@ def _transactions(
     return judged, accepted_transactions(judged)
 
 
-def _whole(
-    spark: SparkSession, table: str, source: SourceSettings, settings: Settings, clock: Clock
-) -> JudgedTable:
-    contract, form = CONTRACTS[table], source.form
-    raw = read_whole(spark, source, "", contract)
-    judges: dict[str, Callable[[], JudgedTable]] = {
-        "ratings": lambda: judge_ratings(raw, clock, form),
-        "events": lambda: judge_events(
-            raw, clock, list(settings.recommendations.events.weights), form
-        ),
-        "customers": lambda: judge_entities(raw, contract, clock, form),
-        "terminals": lambda: judge_entities(raw, contract, clock, form),
-    }
-    judge = judges.get(table)
-    return judge() if judge else judge_table(raw, contract, clock, form)
-
-
 def _trial(judged: DataFrame, accepted: DataFrame, time_zone: str) -> Trial:
     rows = judged.count()
-    reasons = (
-        judged.select(F.explode("reasons").alias("reason")).groupBy("reason").count().collect()
-    )
     first = last = None
     if "event_time" in accepted.columns:
         day = local_day(F.col("event_time"), time_zone)
@@ -131,7 +117,7 @@ def _trial(judged: DataFrame, accepted: DataFrame, time_zone: str) -> Trial:
     return Trial(
         rows=rows,
         kept=accepted.count(),
-        reasons={row["reason"]: row["count"] for row in sorted(reasons)},
+        reasons=reason_counts(judged),
         first_day=first,
         last_day=last,
         examples=[row.asDict() for row in accepted.take(_SHOWN)],

@@ -61,11 +61,9 @@ def sampled_rows(
     share = settings.max_rows / max(*sizes, 1)
     place = F.pmod(F.xxhash64("transaction_id", F.lit(settings.seed)), F.lit(_HASH_RANGE))
     clusters = sorted({column.cluster for column in columns})
-    wanted = ["event_date", *clusters, *(column.name for column in columns)]
+    names = ["event_date", *clusters, *(column.name for column in columns)]
     drawn = (
-        frame.where((reference | current) & (place < share * _HASH_RANGE))
-        .select(*wanted)
-        .toPandas()
+        frame.where((reference | current) & (place < share * _HASH_RANGE)).select(*names).toPandas()
     )
     is_reference, is_current = (
         drawn["event_date"].between(window.first_day, window.last_day)

@@ -130,9 +130,8 @@ def read_table(
     reason, and ``row_text``, the row itself; its columns are null. A column in ``optional`` that
     the settings do not map may be missing, and is then null. Raises as ``read_days``.
     """
-    files = _files(spark, source, [(source_path(source, root), None)])
-    layouts = _layouts(spark, source, files, columns, optional)
-    return _rows(spark, source, files, layouts, columns).drop(_DAY)
+    places = [(source_path(source, root), None)]
+    return _delivered(spark, source, places, columns, optional).rows.drop(_DAY)
 
 
 def source_path(source: SourceSettings, root: str, day: date | None = None) -> str:

@@ -57,3 +57,9 @@ def add_reason_to_repeats(
     return frame.withColumn(
         "reasons", F.when(repeat, F.array(F.lit(reason))).otherwise(F.col("reasons"))
     )
+
+
+def reason_counts(judged: DataFrame) -> dict[str, int]:
+    """How many of the rows have each reason, by its name in order."""
+    reasons = judged.select(F.explode("reasons").alias("reason")).groupBy("reason").count()
+    return {row["reason"]: row["count"] for row in sorted(reasons.collect())}

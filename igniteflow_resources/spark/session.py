@@ -3,8 +3,6 @@
 import os
 import sys
 import tempfile
-import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +95,13 @@ class SparkResource(PySparkResource):
         Raises:
             EnvironmentSetupError: Java or the jars are missing, with what to install.
         """
-        self._spark_session = _start(self.spark_config, Path(self.jars_dir))
+        check_java()
+        local_jars(Path(self.jars_dir))
+        # Spark would take the first python3 on PATH, which need not have the platform installed.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        # Asked for here, as Dagster shows what a resource is configured with.
+        secrets = secrets_of(load_settings().spark.config)
+        self._spark_session = spark_session_from_config(self.spark_config | secrets)
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         """Leave the session running, for the next run of this process."""
@@ -109,30 +113,6 @@ class SparkResource(PySparkResource):
         session: SparkSession = self.spark_session
         group_by_step(session.sparkContext)
         return session
-
-
-def start_meanwhile(settings: SparkSettings) -> None:
-    """Start Spark from a thread, for a program that has other things to load before it needs it.
-
-    The resource waits for the session and joins it. If Spark cannot start, the resource tries again
-    and raises the error.
-    """
-    jars_dir = Path(settings.jars_dir)
-    threading.Thread(
-        target=_start, args=(spark_config(settings), jars_dir), name="start Spark", daemon=True
-    ).start()
-
-
-def _start(config: Mapping[str, Any], jars_dir: Path) -> SparkSession:
-    check_java()
-    local_jars(jars_dir)
-    # Spark would take the first python3 on PATH, which need not have the platform installed.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    # Asked for here, as Dagster shows what a resource is configured with.
-    session: SparkSession = spark_session_from_config(
-        {**config, **secrets_of(load_settings().spark.config)}
-    )
-    return session
 
 
 def spark_config(settings: SparkSettings) -> dict[str, Any]:

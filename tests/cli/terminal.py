@@ -42,11 +42,11 @@ def on_a_terminal(
         env={**os.environ, "TERM": "xterm-256color", **(variables or {})},
     )  # fmt: skip
     os.close(follower)
-    told = b""
+    received = b""
     # A terminal whose last process has ended gives an error instead of the end of its input.
     with suppress(OSError):
         while part := os.read(leader, 65_536):
-            told += part
+            received += part
     os.close(leader)
-    lines = re.split(r"[\r\n]+", _CONTROL.sub("", told.decode()))
+    lines = re.split(r"[\r\n]+", _CONTROL.sub("", received.decode()))
     return process.wait(), [line.rstrip() for line in lines if line.strip()]

@@ -1,4 +1,4 @@
-"""A disk that is full is told in one message, whoever meets it."""
+"""A disk that is full is shown in one message, whoever meets it."""
 
 import os
 import subprocess
@@ -46,10 +46,10 @@ def test_a_file_that_is_asked_for_has_no_room(workspace, tmp_path, monkeypatch, 
     with pytest.raises(SystemExit) as caught:
         app()
     assert caught.value.code == 1
-    told = capsys.readouterr().err
-    assert "there is no space left on the disk" in told
-    assert "make room" in told
-    assert "Traceback" not in told
+    errors = capsys.readouterr().err
+    assert "there is no space left on the disk" in errors
+    assert "make room" in errors
+    assert "Traceback" not in errors
 
 
 def test_another_error_keeps_its_stack_trace(monkeypatch):

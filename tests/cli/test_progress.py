@@ -69,8 +69,8 @@ def text_of_run(instance, console: Console, seconds: float | None = None) -> str
 def test_a_pipe_gets_one_plain_line_for_each_step(instance):
     lines = text_of_run(instance, Console(file=io.StringIO(), width=30)).splitlines()
     assert [re.match(r"(. \d/6)", line)[0][2:] for line in lines] == [f"{n}/6" for n in range(1, 7)]
-    told = "\n".join(sorted(re.sub(r"\d+\.\d s", "0.0 s", line[6:]) for line in lines))
-    assert told == (
+    printed = "\n".join(sorted(re.sub(r"\d+\.\d s", "0.0 s", line[6:]) for line in lines))
+    assert printed == (
         "broken 0.0 s\n"
         "cards 0.0 s, 1,234 rows\n"
         "check cards_are_new of cards 0.0 s\n"
@@ -86,9 +86,9 @@ def test_a_pipe_gets_one_plain_line_for_each_step(instance):
 
 def test_a_terminal_also_shows_what_is_done_and_how_long_it_will_take(instance):
     console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
-    told = text_of_run(instance, console, seconds=90)
-    assert re.search(r"6 of 6 steps · 2,468 rows written · \d:\d\d of about 1:30", told)
-    assert told.count("✓") == 3
+    printed = text_of_run(instance, console, seconds=90)
+    assert re.search(r"6 of 6 steps · 2,468 rows written · \d:\d\d of about 1:30", printed)
+    assert printed.count("✓") == 3
 
 
 @contextmanager
@@ -109,10 +109,10 @@ def step_under_way(instance, console):
 def test_a_terminal_shows_what_runs_now(instance):
     console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
     with step_under_way(instance, console):
-        told = console.file.getvalue()
-    assert re.search(r"^  first \d:\d\d", told, re.MULTILINE)
-    assert "0 of 1 steps · 0 rows written · " in told
-    assert "of about" not in told
+        printed = console.file.getvalue()
+    assert re.search(r"^  first \d:\d\d", printed, re.MULTILINE)
+    assert "0 of 1 steps · 0 rows written · " in printed
+    assert "of about" not in printed
 
 
 def test_what_libraries_print_is_kept_out_of_the_terminal(capfd):

@@ -40,9 +40,9 @@ def test_the_newest_run_is_a_page_with_its_steps_checks_figures_and_plots(
             [raw_transactions, rows_are_new, fraud_model], instance=instance, raise_on_error=False
         )
     page = tmp_path / name
-    told = runner.invoke(commands, ["summary", "--to", str(page)])
-    assert told.exit_code == 0, told.exception
-    assert told.output == f"Wrote {page}\n"
+    printed = runner.invoke(commands, ["summary", "--to", str(page)])
+    assert printed.exit_code == 0, printed.exception
+    assert printed.output == f"Wrote {page}\n"
     content = page.read_bytes()
     assert content.startswith(first_bytes)
     if name.endswith(".html"):

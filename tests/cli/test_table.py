@@ -81,8 +81,8 @@ def test_every_row_that_breaks_a_rule_is_a_line_of_json(spark, workspace, monkey
     rows.write.format("delta").save(f"{workspace.lake.root}/customers")
     result = runner.invoke(commands, ["table", "failed-rows", "customers"])
     assert result.exit_code == 0, result.exception
-    told = [json.loads(line) for line in result.output.splitlines()]
-    assert sorted((each["broken_rule"], str(each["row"].get("name"))) for each in told) == [
+    printed = [json.loads(line) for line in result.output.splitlines()]
+    assert sorted((each["broken_rule"], str(each["row"].get("name"))) for each in printed) == [
         ("completeness_name", "None"),
         ("uniqueness_customer_id", "Ann"),
         ("uniqueness_customer_id", "Bob"),
