@@ -15,6 +15,8 @@ from pyspark.sql import SparkSession
 # The partitions of the graph are made from the settings when its modules are first imported.
 os.environ["IGNITEFLOW_ENV"] = "local"
 os.environ["IGNITEFLOW_CONFIG_PATH"] = str(Path(__file__).parent / "settings" / "tiny.json")
+# Holds for the processes that tests start, too.
+os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "settings" / "spark")
 
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
