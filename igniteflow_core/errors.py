@@ -44,6 +44,10 @@ class SourceNotDeliveredError(RetryableError):
     """No file or table is there yet for the day that was asked for."""
 
 
+class SourceUnreachableError(RetryableError):
+    """The server of a source does not answer."""
+
+
 class UnreadableSourceError(PermanentError):
     """A source exists but cannot be read in the format that the settings name."""
 

@@ -41,7 +41,12 @@ def secrets_of(options: dict[str, str]) -> dict[str, str]:
 
 def _has_password(address: str) -> bool:
     try:
-        return "://" in address and urlsplit(address).password is not None
+        if "://" not in address:
+            return False
+        # The address of a database begins with jdbc: and names its parameters after ? or ;.
+        parameters = re.findall(r"[?&;]([^=?&;]+)=", address)
+        user_and_host = urlsplit(address.removeprefix("jdbc:"))
+        return user_and_host.password is not None or any(map(is_secret, parameters))
     except ValueError:
         # Not an address that anything could read; its text is as good as a secret.
         return True

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
-from igniteflow_core.config.secrets import Address
+from igniteflow_core.config.secrets import Address, Options
 from igniteflow_core.values.form import CountedTime, TimeUnit, ValueForm, WrittenTime
 from igniteflow_core.values.rules import Clock, clock
 
 _FOR_TEXT = {"header", "separator", "encoding", "decimal", "thousands"}
+_FOR_DATABASES = {"table", "query", "options"}
 
 
 class TimeSettings(SettingsGroup):
@@ -54,6 +55,9 @@ class SourceSettings(SettingsGroup):
     a file has, so that files from before and after are read alike.
     ``joined_columns`` gives the source's columns whose texts, with a space between them, are one of
     IgniteFlow's, such as a date and a time.
+    For ``jdbc``, ``path`` is the address of a database, and ``table`` or ``query`` says what of it is
+    read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize`` or,
+    to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
     ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
     ``category_separator`` splits a text column of item categories. ``null_markers`` are texts that
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
@@ -61,8 +65,11 @@ class SourceSettings(SettingsGroup):
     With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
     """
 
-    format: Literal["parquet", "csv", "json", "delta"] = "parquet"
+    format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc"] = "parquet"
     path: Address
+    table: str | None = None
+    query: str | None = None
+    options: Options = Field(default_factory=dict)
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     joined_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
@@ -111,15 +118,32 @@ class SourceSettings(SettingsGroup):
             raise ValueError("not an encoding such as utf-8, latin-1 or cp1252") from error
 
     @model_validator(mode="after")
-    def _text_settings_for_text_alone(self) -> "SourceSettings":
+    def _settings_of_this_format_alone(self) -> "SourceSettings":
         # All settings as they are shown may be read again, and those hold the defaults too.
         fields = type(self).model_fields
-        without_effect = {name for name in _FOR_TEXT if getattr(self, name) != fields[name].default}
-        if self.format != "csv" and without_effect:
-            raise ValueError(
-                f"{', '.join(sorted(without_effect))}: of no effect on format {self.format}, only "
-                "on csv"
-            )
+        for names, format_ in ((_FOR_TEXT, "csv"), (_FOR_DATABASES, "jdbc")):
+            changed = {
+                name
+                for name in names
+                if getattr(self, name) != fields[name].get_default(call_default_factory=True)
+            }
+            if self.format != format_ and changed:
+                raise ValueError(
+                    f"{', '.join(sorted(changed))}: of no effect on format {self.format}, only on "
+                    f"{format_}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _a_database_and_what_of_it(self) -> "SourceSettings":
+        if self.format != "jdbc":
+            return self
+        if not self.path.startswith("jdbc:"):
+            raise ValueError("path of format jdbc is an address such as jdbc:postgresql://host/shop")
+        if "{date}" in self.path:
+            raise ValueError("path of format jdbc holds all days, so {date} has no meaning in it")
+        if (self.table is None) == (self.query is None):
+            raise ValueError("format jdbc takes either a table or a query")
         return self
 
     @model_validator(mode="after")

@@ -7,8 +7,8 @@ import difflib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import reduce
 
 import pyarrow as pa
@@ -18,12 +18,13 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import SourceSchemaError
 from igniteflow_core.ingestion.csv_rows import csv_layouts
+from igniteflow_core.ingestion.database_rows import database_layout, database_place
 from igniteflow_core.ingestion.derived_ids import with_derived_ids
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem
 from igniteflow_core.ingestion.json_rows import json_layouts
 from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout
 from igniteflow_core.ingestion.rules import text_of, with_texts
-from igniteflow_core.ingestion.typed_rows import delta_layouts, parquet_layouts
+from igniteflow_core.ingestion.typed_rows import delta_layouts, parquet_layouts, typed_layouts
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
 from igniteflow_core.values.spark import local_day, utc_time
 
@@ -34,6 +35,8 @@ _ID = "transaction_id"
 _EVENT_TIME = "event_time"
 _PARTITIONS = "partition_values"
 _PAIRS = pa.map_(pa.string(), pa.string())
+_TO_ANY_ZONE = timedelta(days=2)
+"""A time and the day that it has in another zone are less than this apart."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,12 @@ def read_days_together(
     """The rows of these days, of a source that has all days in one file, folder or table.
 
     A row is of the day of its event in ``time_zone``. Rows whose event has no time, or is earlier
-    than ``first_day``, are of that day, where their quarantine is. Raises as ``read_days``.
+    than ``first_day``, are of that day, where their quarantine is. Where the time's column has the
+    type of a time, the source itself leaves out the rows of other days. Raises as ``read_days``.
     """
     places = [(source_path(source, root), None)]
-    delivered = _delivered(spark, source, places, columns, optional)
+    since = days[0] if days[0] > first_day else None
+    delivered = _delivered(spark, source, places, columns, optional, (since, days[-1]))
     texts = with_texts(delivered.rows, [_EVENT_TIME], source.form)
     time = utc_time(F.col(text_of(_EVENT_TIME)), time_zone, source.form)
     day = F.greatest(local_day(time, time_zone), F.lit(first_day))
@@ -101,7 +106,9 @@ def _delivered(
     places: Sequence[tuple[str, date | None]],
     columns: Sequence[str],
     optional: Sequence[str],
+    days: tuple[date | None, date] | None = None,
 ) -> DeliveredDays:
+    """``days``: the first and last of the events that are of interest; None for the first ones."""
     read = [name for name in columns if not (source.derive_ids and name == _ID)]
     files = _files(spark, source, places)
     layouts = _layouts(spark, source, files, read, optional)
@@ -113,8 +120,29 @@ def _delivered(
         for name in found:
             if name not in mapped:
                 left_out.setdefault(name, file.day)
+    if days is not None:
+        layouts = [_of_days(layout, source, *days) for layout in layouts]
     rows = _rows(spark, source, files, layouts, read)
     return DeliveredDays(with_derived_ids(rows, _ID, read) if source.derive_ids else rows, left_out)
+
+
+def _of_days(layout: Layout, source: SourceSettings, first: date | None, last: date) -> Layout:
+    """The layout without rows of other days, where the source can tell without reading them."""
+    parts = source.parts_of(_EVENT_TIME)
+    name = _name_in(layout.times, parts[0])
+    if name is None or len(parts) > 1 or source.times is not None:
+        return layout
+    time = layout.times[name]
+
+    def bound(day: date) -> Column:
+        return F.lit(day.isoformat()).cast(layout.frame.select(time).schema[0].dataType)
+
+    near = time < bound(last + _TO_ANY_ZONE)
+    if first is None:
+        near = near | time.isNull()
+    else:
+        near = near & (time >= bound(first - _TO_ANY_ZONE))
+    return replace(layout, frame=layout.frame.where(near))
 
 
 def read_table(
@@ -152,6 +180,9 @@ def _files(
     if source.format == "delta":
         # The files of a Delta table are those that its log names, not those in its folder.
         return [DeliveredFile(uri=path, path=path, size=0, day=day) for path, day in places]
+    if source.format == "jdbc":
+        place = database_place(source)
+        return [DeliveredFile(uri=place, path=place, size=0)]
     system = FileSystem(spark)
     with ThreadPoolExecutor(_LISTERS) as listers:
         found = listers.map(lambda place: system.files(*place), places)
@@ -172,8 +203,12 @@ def _layouts(
             layouts = json_layouts(spark, source, files, _mapped(source, columns))
         case "parquet":
             layouts = parquet_layouts(spark, source, files)
+        case "orc" | "avro":
+            layouts = typed_layouts(spark, source, files)
         case "delta":
             layouts = delta_layouts(spark, source, files)
+        case "jdbc":
+            layouts = [database_layout(spark, source, files[0])]
     by_uri = {file.uri: file for file in files}
     for layout in layouts:
         for uri, names in layout.columns.items():

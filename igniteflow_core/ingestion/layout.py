@@ -29,6 +29,7 @@ class Layout:
         unfit: by the name of a column that holds no single value a row, its type.
         fault: the reason why a row could not be split into columns, or null.
         row_text: the text of a row with a fault, or null.
+        times: the columns whose type is that of a date or a time, by name.
         ends: by the URI of a file, how it ends, where ``fault`` needs that.
     """
 
@@ -38,4 +39,5 @@ class Layout:
     fault: Column = field(default_factory=lambda: F.lit(None).cast("string"))
     row_text: Column = field(default_factory=lambda: F.lit(None).cast("string"))
     unfit: Mapping[str, str] = field(default_factory=dict)
+    times: Mapping[str, Column] = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)

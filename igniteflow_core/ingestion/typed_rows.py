@@ -1,10 +1,12 @@
-"""Rows of Parquet files and Delta tables, whose columns have types."""
+"""Rows of files and Delta tables whose columns have types."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import DateType, StructType, TimestampNTZType, TimestampType
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem, ParquetSchema
@@ -42,7 +44,34 @@ def _parquet_layout(
         types = spark.read.parquet(files[0].pattern).schema
         frame = spark.read.schema(types).parquet(*(file.pattern for file in files))
     frame = frame.select("*", file_uri())
-    return _layout(frame, files, source.category_separator, schema.nanoseconds)
+    return typed_layout(frame, files, source.category_separator, schema.nanoseconds)
+
+
+def typed_layouts(
+    spark: SparkSession, source: SourceSettings, files: Sequence[DeliveredFile]
+) -> list[Layout]:
+    """One layout for all ORC or Avro files of one schema.
+
+    Raises:
+        UnreadableSourceError: a file is not of the source's format.
+    """
+
+    def types_of(file: DeliveredFile) -> StructType:
+        with reading(file.path):
+            return spark.read.format(source.format).load(file.pattern).schema
+
+    with ThreadPoolExecutor(_FOOTER_READERS) as readers:
+        schemas = list(readers.map(types_of, files))
+    alike: dict[str, tuple[StructType, list[DeliveredFile]]] = {}
+    for file, types in zip(files, schemas, strict=True):
+        alike.setdefault(types.json(), (types, []))[1].append(file)
+    layouts = []
+    for types, group in alike.values():
+        with reading(group[0].path):
+            reader = spark.read.format(source.format).schema(types)
+            frame = reader.load([file.pattern for file in group]).select("*", file_uri())
+        layouts.append(typed_layout(frame, group, source.category_separator))
+    return layouts
 
 
 def delta_layouts(
@@ -54,21 +83,31 @@ def delta_layouts(
         with reading(table.path):
             frame = spark.read.format("delta").load(table.path)
         named = frame.withColumn(FILE_URI, F.lit(table.uri))
-        layouts.append(_layout(named, [table], source.category_separator, {}))
+        layouts.append(typed_layout(named, [table], source.category_separator))
     return layouts
 
 
-def _layout(
+def typed_layout(
     frame: DataFrame,
     files: Sequence[DeliveredFile],
     separator: str,
-    nanoseconds: Mapping[str, bool],
+    nanoseconds: Mapping[str, bool] = MappingProxyType({}),
 ) -> Layout:
-    """``nanoseconds``: of columns that count them, whether they count from 1970 in UTC."""
+    """The layout of a frame that has FILE_URI beside the columns of these files.
+
+    Args:
+        frame: the rows.
+        files: that they are of.
+        separator: joins lists of text.
+        nanoseconds: of columns that count them, whether they count from 1970 in UTC.
+    """
     types = {each.name: each.dataType for each in frame.schema.fields if each.name != FILE_URI}
 
+    def named(name: str) -> Column:
+        return F.col("`" + name.replace("`", "``") + "`")
+
     def text(name: str) -> Column:
-        column = F.col("`" + name.replace("`", "``") + "`")
+        column = named(name)
         if name in nanoseconds:
             return nanoseconds_as_text(column, is_instant=nanoseconds[name])
         return as_text(column, types[name], separator)
@@ -78,4 +117,9 @@ def _layout(
         frame=frame,
         texts={name: text(name) for name, each in types.items() if has_text(each)},
         unfit={name: each.simpleString() for name, each in types.items() if not has_text(each)},
+        times={
+            name: named(name)
+            for name, each in types.items()
+            if isinstance(each, TimestampType | TimestampNTZType | DateType)
+        },
     )

@@ -16,6 +16,9 @@ from igniteflow_resources.spark.java import check_java
 PACKAGES = (
     "io.delta:delta-spark_4.2_2.13:4.4.0",
     "org.apache.spark:spark-sql-kafka-0-10_2.13:4.2.0",
+    "org.apache.spark:spark-avro_2.13:4.2.0",
+    "org.postgresql:postgresql:42.7.8",
+    "org.mariadb.jdbc:mariadb-java-client:3.5.6",
 )
 
 _RESOLVE = """
@@ -121,7 +124,7 @@ def local_jars(folder: Path) -> list[Path]:
     jars = sorted(folder.glob("*.jar"))
     if not jars:
         raise EnvironmentSetupError(
-            "Spark's extra jars (Delta Lake, Kafka) are not there",
+            "Spark's extra jars (Delta Lake, Kafka, Avro, database drivers) are not there",
             where=str(folder),
             fix="fetch them once with: igniteflow setup",
         )

@@ -143,6 +143,25 @@ def test_a_label_may_be_a_word(values):
             "both in columns and in joined_columns",
         ),
         ({"joined_columns": {"event_time": ["d"]}}, "two names or more"),
+        ({"table": "payments"}, "table: of no effect on format csv, only on jdbc"),
+        ({"format": "jdbc", "table": "payments"}, "an address such as jdbc:postgresql"),
+        ({"format": "jdbc", "path": "jdbc:h2:mem:a"}, "either a table or a query"),
+        (
+            {"format": "jdbc", "path": "jdbc:h2:mem:{date}", "table": "payments"},
+            "has no meaning",
+        ),
+        (
+            {"format": "jdbc", "path": "jdbc:postgresql://u:p@host/shop", "table": "payments"},
+            "must hold no password",
+        ),
+        (
+            {
+                "format": "jdbc",
+                "path": "jdbc:sqlserver://host;user=u;password=p",  # pragma: allowlist secret
+                "table": "payments",
+            },
+            "must hold no password",
+        ),
     ],
 )
 def test_a_form_that_contradicts_itself_is_refused(settings, mistake):

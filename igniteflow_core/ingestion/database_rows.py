@@ -1,0 +1,85 @@
+"""Rows of a table or query of a database, which Spark reads by JDBC."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.errors import (
+    EnvironmentSetupError,
+    IgniteFlowError,
+    SourceUnreachableError,
+    UnreadableSourceError,
+)
+from igniteflow_core.ingestion.files import DeliveredFile
+from igniteflow_core.ingestion.layout import FILE_URI, Layout
+from igniteflow_core.ingestion.typed_rows import typed_layout
+
+_NO_DRIVER = ("No suitable driver", "ClassNotFoundException")
+_NO_ANSWER = (
+    "java.net.ConnectException",
+    "java.net.UnknownHostException",
+    "java.net.SocketException",
+    "java.net.SocketTimeoutException",
+    "SQLNonTransientConnectionException",
+    "SQLTransientConnectionException",
+)
+
+
+def database_place(source: SourceSettings) -> str:
+    """What is read of which database, as ``source_file`` of its rows says it."""
+    return f"{source.path} {source.table or f'({source.query})'}"
+
+
+def database_layout(spark: SparkSession, source: SourceSettings, place: DeliveredFile) -> Layout:
+    """The layout of what the settings name. The rows themselves are read when they are needed.
+
+    Raises:
+        EnvironmentSetupError: no driver for the database is installed.
+        SourceUnreachableError: the database does not answer.
+        UnreadableSourceError: it refuses the user, the table or the query.
+    """
+    read = source.table if source.query is None else f"({source.query.rstrip().rstrip(';')}) delivered"
+    # A time without a zone is one of the source's zone, not an instant of the machine's.
+    options = {"preferTimestampNTZ": "true", **source.options, "url": source.path, "dbtable": read}
+    with _asking(place.path):
+        frame = spark.read.format("jdbc").options(**options).load()
+    named = frame.withColumn(FILE_URI, F.lit(place.uri))
+    return typed_layout(named, [place], source.category_separator)
+
+
+@contextmanager
+def _asking(place: str) -> Iterator[None]:
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        raise _of_database(place, str(error)) from error
+
+
+def _of_database(place: str, text: str) -> IgniteFlowError:
+    lines = [line.strip() for line in text.splitlines()]
+    cause = next((line for line in lines if "SQL" in line and "Exception: " in line), lines[0])
+    reason = cause.split("Exception: ", 1)[-1][:500]
+    if any(words in text for words in _NO_DRIVER):
+        return EnvironmentSetupError(
+            f"no driver for this database is installed: {reason}",
+            where=place,
+            fix="add the driver's Maven package to spark.packages, such as "
+            "org.postgresql:postgresql:42.7.8, and run: igniteflow setup",
+        )
+    if any(words in text for words in _NO_ANSWER):
+        return SourceUnreachableError(
+            f"the database does not answer: {reason}",
+            where=place,
+            fix="see that it runs and can be reached, or mend the source's path in the settings",
+        )
+    return UnreadableSourceError(
+        f"the database refuses: {reason}",
+        where=place,
+        fix="mend the source's table, query or options (user, password) in the settings, or have "
+        "the user allowed to read",
+    )

@@ -1,0 +1,173 @@
+"""Tables and queries of real databases as sources."""
+
+from contextlib import closing
+from datetime import date
+
+import psycopg2
+import pytest
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.errors import (
+    EnvironmentSetupError,
+    SourceSchemaError,
+    SourceUnreachableError,
+    UnreadableSourceError,
+)
+from igniteflow_core.ingestion.delivery import read_days_together, read_table
+from igniteflow_core.ingestion.transactions import (
+    accepted_transactions,
+    judge_transactions,
+    quarantined_transactions,
+)
+from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
+from tests.clock import BERLIN
+from tests.local_server import free_port
+from tests.postgres_server import PASSWORD, USER, postgres_server
+
+pytestmark = pytest.mark.spark
+
+FIRST = date(2025, 1, 6)
+DAYS = [FIRST, date(2025, 1, 7)]
+PAYMENTS = """
+CREATE TABLE payments (
+    id uuid PRIMARY KEY, paid_at timestamp, paid_at_zoned timestamptz, card bigint, shop text,
+    amount numeric(14, 2), fraud boolean, note jsonb
+);
+INSERT INTO payments VALUES
+    ('00000000-0000-0000-0000-000000000001', '2025-01-06 00:30', '2025-01-06 00:30+01', 42,
+     'Müller', 1234567.89, true, '{}'),
+    ('00000000-0000-0000-0000-000000000002', '2025-01-07 23:59:59.999999',
+     '2025-01-07 23:59:59.999999+01', 43, 'S2', 0.10, false, NULL),
+    ('00000000-0000-0000-0000-000000000003', NULL, NULL, 43, 'S2', 5, NULL, NULL),
+    ('00000000-0000-0000-0000-000000000004', '2025-01-06 12:00', '2025-01-06 12:00+01', 44, 'S2',
+     -1, false, NULL),
+    ('00000000-0000-0000-0000-000000000005', '2025-03-01 12:00', '2025-03-01 12:00+01', 44, 'S2',
+     1, false, NULL);
+"""
+COLUMNS = {
+    "transaction_id": "id",
+    "event_time": "paid_at",
+    "customer_id": "card",
+    "terminal_id": "shop",
+    "is_fraud": "fraud",
+}
+
+
+@pytest.fixture(scope="module")
+def server():
+    # Every statement is in the log, which says what of the table was asked for.
+    with postgres_server("-c", "log_statement=all") as postgres:
+        postgres.create_database("shop")
+        with closing(
+            psycopg2.connect(
+                host="127.0.0.1", port=postgres.port, user=USER, password=PASSWORD, dbname="shop"
+            )
+        ) as connection:
+            connection.cursor().execute(PAYMENTS)
+            connection.commit()
+        yield postgres
+
+
+@pytest.fixture
+def settings(server):
+    return {
+        "format": "jdbc",
+        "path": f"jdbc:postgresql://127.0.0.1:{server.port}/shop",
+        "table": "payments",
+        "options": {"user": USER, "password": PASSWORD},
+        "columns": COLUMNS,
+    }
+
+
+def judged(spark, settings, days=DAYS, first_day=FIRST, clock=BERLIN):
+    source = SourceSettings.model_validate(settings)
+    delivered = read_days_together(
+        spark,
+        source,
+        "",
+        days,
+        TRANSACTION_SOURCE_COLUMNS,
+        ("is_fraud",),
+        time_zone=clock.time_zone,
+        first_day=first_day,
+    )
+    known = spark.createDataFrame([], "transaction_id string")
+    rows = judge_transactions(
+        delivered.rows.select(RAW_TRANSACTIONS.column_names), known, clock, source.form
+    )
+    kept = {int(row.transaction_id[-1]): row for row in accepted_transactions(rows).collect()}
+    return kept, quarantined_transactions(rows).collect(), delivered
+
+
+@pytest.mark.parametrize("time", ["paid_at", "paid_at_zoned"])
+def test_a_table_is_read_by_the_types_of_its_columns(spark, settings, time):
+    columns = COLUMNS | {"event_time": time}
+    kept, refused, delivered = judged(spark, settings | {"columns": columns})
+    assert set(kept) == {1, 2}
+    first, second = kept[1], kept[2]
+    # Half past midnight in Berlin, where the settings say that the source is.
+    assert str(first.event_time) == "2025-01-05 23:30:00"
+    assert str(second.event_time) == "2025-01-07 22:59:59.999999"
+    assert (first.customer_id, first.terminal_id, first.amount) == ("42", "Müller", 1234567.89)
+    assert (first.is_fraud, second.is_fraud) == (1, 0)
+    reasons = {int(row.transaction_id[-1]): row.reasons for row in refused}
+    assert reasons == {3: ["invalid_event_time"], 4: ["negative_amount"]}
+    assert set(delivered.left_out) == {"note", "paid_at_zoned", "paid_at"} - {time}
+
+
+def test_rows_say_which_table_they_come_from_and_not_by_which_password(spark, settings):
+    source = SourceSettings.model_validate(settings)
+    rows = read_table(spark, source, "", ["amount"]).collect()
+    assert len(rows) == 5
+    assert {row.source_file for row in rows} == {f"{settings['path']} payments"}
+    assert PASSWORD not in repr(source)
+
+
+def test_a_query_is_read_like_a_table(spark, settings):
+    query = "SELECT id, paid_at, card, shop, amount, fraud FROM payments WHERE card = 43;"
+    kept, refused, _ = judged(spark, settings | {"table": None, "query": query})
+    assert (set(kept), [row.reasons for row in refused]) == ({2}, [["invalid_event_time"]])
+
+
+def test_a_table_is_read_in_parts(spark, settings):
+    options = settings["options"] | {
+        "partitionColumn": "card",
+        "lowerBound": "42",
+        "upperBound": "45",
+        "numPartitions": "3",
+    }
+    source = SourceSettings.model_validate(settings | {"options": options})
+    rows = read_table(spark, source, "", ["amount"])
+    assert rows.rdd.getNumPartitions() == 3
+    assert sorted(row.amount for row in rows.collect()) == ["-1", "0.10", "1", "1234567.89", "5"]
+
+
+@pytest.mark.parametrize("time", ["paid_at", "paid_at_zoned"])
+def test_the_database_gives_only_rows_near_the_days(spark, settings, server, time):
+    columns = COLUMNS | {"event_time": time}
+    begin = len(server.server.log.read_text())
+    kept, refused, _ = judged(
+        spark, settings | {"columns": columns}, [date(2025, 3, 1)], first_day=FIRST
+    )
+    assert (set(kept), refused) == ({5}, [])
+    asked = server.server.log.read_text()[begin:]
+    assert f'"{time}" >= \'2025-02-27' in asked
+    assert f'"{time}" < \'2025-03-03' in asked
+
+
+def test_what_a_database_refuses_is_said(spark, settings):
+    path = settings["path"]
+    with pytest.raises(UnreadableSourceError, match='relation "orders" does not exist') as table:
+        judged(spark, settings | {"table": "orders"})
+    assert f"{path} orders" in str(table.value)
+    wrong = {"user": USER, "password": "wrong"}
+    with pytest.raises(UnreadableSourceError, match="password authentication failed") as user:
+        judged(spark, settings | {"options": wrong})
+    assert "wrong" not in str(user.value)
+    away = f"jdbc:postgresql://127.0.0.1:{free_port()}/shop"
+    with pytest.raises(SourceUnreachableError, match="refused"):
+        judged(spark, settings | {"path": away})
+    with pytest.raises(EnvironmentSetupError, match=r"spark\.packages"):
+        judged(spark, settings | {"path": "jdbc:oracle:thin:@//127.0.0.1/shop"})
+    with pytest.raises(SourceSchemaError, match=r"'amonut' \(did you mean 'amount'\?\)"):
+        judged(spark, settings | {"columns": COLUMNS | {"amount": "amonut"}})
