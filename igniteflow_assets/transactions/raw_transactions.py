@@ -1,5 +1,6 @@
 """Transactions as delivered."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import dagster as dg
@@ -25,7 +26,7 @@ def raw_transactions(
         if is_daily(sources.transactions)
         else partial(
             read_days_together,
-            time_zone=sources.time_zone,
+            clock=sources.clock(datetime.now(UTC)),
             first_day=current.partitions.start_date,
         )
     )

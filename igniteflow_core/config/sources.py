@@ -1,6 +1,8 @@
 """Where the input comes from and how its columns are named."""
 
 import codecs
+import difflib
+import re
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,11 +11,39 @@ from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address, Options
-from igniteflow_core.values.form import CountedTime, TimeUnit, ValueForm, WrittenTime
-from igniteflow_core.values.rules import Clock, clock
+from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
+from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.transactions import (
+    CUSTOMERS,
+    TERMINALS,
+    TRANSACTION_SOURCE_COLUMNS,
+)
+from igniteflow_core.values.form import (
+    ZONE_LETTERS,
+    CountedTime,
+    TimeUnit,
+    ValueForm,
+    WrittenTime,
+)
+from igniteflow_core.values.rules import LABELS, NULL_MARKERS, Clock, clock
 
 _FOR_TEXT = {"header", "separator", "encoding", "decimal", "thousands"}
 _FOR_DATABASES = {"table", "query", "options"}
+_PATTERN_LETTERS = f"GyMLdQqDEFahKkHmsS{ZONE_LETTERS}"
+_JAVA_ENCODINGS = {
+    "utf-8-sig": "utf-8",
+    "utf-16-le": "utf-16le",
+    "utf-16-be": "utf-16be",
+    "utf-32-le": "utf-32le",
+    "utf-32-be": "utf-32be",
+    "mac-roman": "x-MacRoman",
+}
+
+
+_WHOLE_TABLES: tuple[TableContract, ...] = (
+    CUSTOMERS, TERMINALS, RATINGS, USERS, ITEMS, EVENTS, EXPOSURES, OUTCOMES,
+)  # fmt: skip
 
 
 class TimeSettings(SettingsGroup):
@@ -26,6 +56,20 @@ class TimeSettings(SettingsGroup):
     pattern: str | None = None
     unit: TimeUnit | None = None
     origin: datetime | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _readable(cls, pattern: str | None) -> str | None:
+        if pattern is None:
+            return None
+        outside_quotes = pattern.split("'")[::2]
+        letters = {letter for part in outside_quotes for letter in part if letter.isalpha()}
+        if "y" not in letters or pattern.count("'") % 2 or letters - set(_PATTERN_LETTERS):
+            raise ValueError("not a pattern such as dd.MM.yyyy HH:mm:ss")
+        optional = "".join(re.findall(r"\[[^]]*]", "".join(outside_quotes)))
+        if set(optional) & set(ZONE_LETTERS):
+            raise ValueError("a zone in the pattern may not be optional")
+        return pattern
 
     @model_validator(mode="after")
     def _one_form(self) -> "TimeSettings":
@@ -55,9 +99,9 @@ class SourceSettings(SettingsGroup):
     a file has, so that files from before and after are read alike.
     ``joined_columns`` gives the source's columns whose texts, with a space between them, are one of
     IgniteFlow's, such as a date and a time.
-    For ``jdbc``, ``path`` is the address of a database, and ``table`` or ``query`` says what of it is
-    read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize`` or,
-    to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
+    For ``jdbc``, ``path`` is the address of a database, and ``table`` or ``query`` says what of it
+    is read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize``
+    or, to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
     ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
     ``category_separator`` splits a text column of item categories. ``null_markers`` are texts that
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
@@ -81,7 +125,7 @@ class SourceSettings(SettingsGroup):
     labels: dict[str, Literal[0, 1]] = Field(default_factory=dict)
     times: TimeSettings | None = None
     derive_ids: bool = False
-    category_separator: str = "|"
+    category_separator: str = Field(default="|", min_length=1)
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """The names that a column may have in the source; the first one that is there counts."""
@@ -96,6 +140,11 @@ class SourceSettings(SettingsGroup):
     def is_mapped(self, column: str) -> bool:
         """Whether the settings say where the column comes from."""
         return column in self.columns or column in self.joined_columns
+
+    @property
+    def java_encoding(self) -> str:
+        """The encoding by the name that Java knows, where that differs from Python's."""
+        return _JAVA_ENCODINGS.get(self.encoding, self.encoding)
 
     @property
     def form(self) -> ValueForm:
@@ -113,9 +162,40 @@ class SourceSettings(SettingsGroup):
     @classmethod
     def _known_encoding(cls, name: str) -> str:
         try:
+            "".encode(name)
             return codecs.lookup(name).name
         except LookupError as error:
             raise ValueError("not an encoding such as utf-8, latin-1 or cp1252") from error
+
+    @field_validator("separator")
+    @classmethod
+    def _one_that_separates(cls, separator: str) -> str:
+        if not separator or set(separator) & set('"\\\r\n'):
+            raise ValueError(
+                "not a separator such as , or ; or a tab, which is \\t in JSON with one backslash"
+            )
+        return separator
+
+    @model_validator(mode="after")
+    def _labels_of_one_meaning(self) -> "SourceSettings":
+        texts = [text.strip().lower() for text in self.labels]
+        twice = sorted({text for text in texts if texts.count(text) > 1})
+        other = [
+            text
+            for text in self.labels
+            if LABELS.get(text.strip().lower(), self.labels[text]) != self.labels[text]
+        ]
+        missing = [text for text in self.labels if text.strip().lower() in NULL_MARKERS]
+        if twice:
+            raise ValueError(f"labels {twice} are there more than once, as case does not count")
+        if other:
+            raise ValueError(f"labels {other} mean the opposite by themselves")
+        if missing:
+            raise ValueError(
+                f"labels {missing} stand for a missing value in every column: have them delivered "
+                "as another text"
+            )
+        return self
 
     @model_validator(mode="after")
     def _settings_of_this_format_alone(self) -> "SourceSettings":
@@ -139,7 +219,9 @@ class SourceSettings(SettingsGroup):
         if self.format != "jdbc":
             return self
         if not self.path.startswith("jdbc:"):
-            raise ValueError("path of format jdbc is an address such as jdbc:postgresql://host/shop")
+            raise ValueError(
+                "path of format jdbc is an address such as jdbc:postgresql://host/shop"
+            )
         if "{date}" in self.path:
             raise ValueError("path of format jdbc holds all days, so {date} has no meaning in it")
         if (self.table is None) == (self.query is None):
@@ -218,6 +300,25 @@ class SourcesSettings(SettingsGroup):
             raise ValueError(f"{', '.join(deriving)}: derive_ids is for transactions alone")
         if self.transactions.derive_ids and self.transactions.is_mapped("transaction_id"):
             raise ValueError("transactions: derive_ids excludes a mapped transaction_id")
+        return self
+
+    @model_validator(mode="after")
+    def _columns_of_the_tables(self) -> "SourcesSettings":
+        known = {each.name: list(each.column_names) for each in _WHOLE_TABLES}
+        known["transactions"] = list(TRANSACTION_SOURCE_COLUMNS)
+        mistakes = []
+        for table, columns in known.items():
+            source = self.named(table)
+            for name in (*source.columns, *source.joined_columns) if source else ():
+                if name not in columns:
+                    close = difflib.get_close_matches(name, columns, n=1)
+                    hint = f" (did you mean {close[0]!r}?)" if close else ""
+                    mistakes.append(f"{name!r}{hint} is no column of {table}")
+        if mistakes:
+            raise ValueError(
+                f"{'; '.join(mistakes)}: columns and joined_columns give for IgniteFlow's names "
+                "those of the source"
+            )
         return self
 
     def named(self, table: str) -> SourceSettings | None:

@@ -100,7 +100,7 @@ def _transactions(
         [_FIRST, _LAST],
         TRANSACTION_SOURCE_COLUMNS,
         optional=("is_fraud",),
-        time_zone=clock.time_zone,
+        clock=clock,
         first_day=_FIRST,
     )
     known = spark.createDataFrame([], "transaction_id string")

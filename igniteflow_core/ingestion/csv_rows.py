@@ -1,7 +1,9 @@
 """Rows of delimited text, as RFC 4180 describes it, with any separator and encoding."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
@@ -22,7 +24,14 @@ _COMPARED_TAIL = 32
 _HEAD_READERS = 8
 _CORRUPT = "corrupt_record"
 _QUOTE = '"'
+_WHITE_SPACE = " \t\n"
+_LINE_ENDS = "[\r\n]+"
 _REPLACEMENT = "\ufffd"
+_BYTE_ORDERS = {
+    "utf-16": ("utf-16-be", codecs.BOM_UTF16_BE),
+    "utf-32": ("utf-32-be", codecs.BOM_UTF32_BE),
+}
+"""Of encodings whose file says its byte order at its begin: that which is not Python's own."""
 
 
 def csv_layouts(
@@ -45,7 +54,11 @@ def csv_layouts(
         first_rows = list(readers.map(lambda file: _first_row(system, file, source), files))
         ends = list(readers.map(lambda file: _open_end(system, file, source), files))
     alike: dict[tuple[str, ...], list[DeliveredFile]] = {}
+    # A part without a row says nothing of the columns, where no header would have to name them.
+    is_some = source.header or any(row is not None for row in first_rows)
     for file, row in zip(files, first_rows, strict=True):
+        if row is None and is_some and not source.header:
+            continue
         alike.setdefault(_names(row, file, source), []).append(file)
     open_ends = {file.uri: end for file, end in zip(files, ends, strict=True) if end is not None}
     return [
@@ -65,7 +78,7 @@ def _layout(
     reader = spark.read.schema(", ".join(f"{name} string" for name in (*fields, _CORRUPT))).options(
         header=source.header,
         sep=source.separator,
-        encoding=source.encoding,
+        encoding=source.java_encoding,
         quote=_QUOTE,
         escape=_QUOTE,
         # A quoted field may hold a line break.
@@ -80,7 +93,7 @@ def _layout(
     whole = F.concat_ws(source.separator, *(F.coalesce(field, F.lit("")) for field in fields))
     return Layout(
         columns={file.uri: names for file in files},
-        frame=frame.select("*", file_uri()),
+        frame=frame.select("*", file_uri(frame)),
         texts=columns,
         fault=fault,
         row_text=F.when(fault.isNotNull(), F.coalesce(F.col(_CORRUPT), whole)),
@@ -92,10 +105,10 @@ def _fault(columns: dict[str, Column], fields: list[Column], mapped: Collection[
     # The parser keeps the opening quote of a field that it could not end as quoted, and takes all
     # up to the end of the file for a field whose quote is never closed.
     torn = [field.contains("\n") & field.startswith(_QUOTE) for field in fields]
-    last = fields[-1]
-    torn.append(
-        last.contains("\n") & F.endswith(F.col(FILE_END), F.right(last, F.lit(_COMPARED_TAIL)))
-    )
+    last = F.regexp_replace(F.replace(fields[-1], F.lit(_QUOTE), F.lit("")), _LINE_ENDS, "\n")
+    last = F.rtrim(last, F.lit(_WHITE_SPACE))
+    is_end = F.endswith(F.col(FILE_END), F.right(last, F.lit(_COMPARED_TAIL)))
+    torn.append(fields[-1].rlike("[\r\n]") & is_end)
     undecodable = [
         column.contains(_REPLACEMENT) for name, column in columns.items() if name in mapped
     ]
@@ -146,8 +159,18 @@ def _first_row(system: FileSystem, file: DeliveredFile, source: SourceSettings) 
 
 
 def _open_end(system: FileSystem, file: DeliveredFile, source: SourceSettings) -> str | None:
-    """The end of a file that does not end with a quote; None for others."""
-    text = (
-        system.tail(file, _TAIL_SIZE).decode(source.encoding, errors="ignore").replace("\r\n", "\n")
-    )
-    return None if text.rstrip().endswith(_QUOTE) else text
+    """The end of a file, as a field that is never closed holds it; None if its last one is closed.
+
+    Without quotes, and with ``\\n`` for all ends of lines, as the parser changes both.
+    """
+    encoding = source.encoding
+    if encoding in _BYTE_ORDERS:
+        big_endian, marks = _BYTE_ORDERS[encoding]
+        if system.head(file, 4).startswith(marks):
+            encoding = big_endian
+    text = system.tail(file, _TAIL_SIZE).decode(encoding, errors="ignore")
+    text = text.rstrip(_WHITE_SPACE + "\r")
+    quotes = len(text) - len(text.rstrip(_QUOTE))
+    if quotes % 2 == 1:
+        return None
+    return re.sub(_LINE_ENDS, "\n", text.replace(_QUOTE, "")).rstrip(_WHITE_SPACE)

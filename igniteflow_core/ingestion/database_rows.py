@@ -1,5 +1,6 @@
 """Rows of a table or query of a database, which Spark reads by JDBC."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from igniteflow_core.errors import (
     UnreadableSourceError,
 )
 from igniteflow_core.ingestion.files import DeliveredFile
-from igniteflow_core.ingestion.layout import FILE_URI, Layout
+from igniteflow_core.ingestion.layout import Layout
 from igniteflow_core.ingestion.typed_rows import typed_layout
 
 _NO_DRIVER = ("No suitable driver", "ClassNotFoundException")
@@ -43,13 +44,13 @@ def database_layout(spark: SparkSession, source: SourceSettings, place: Delivere
         SourceUnreachableError: the database does not answer.
         UnreadableSourceError: it refuses the user, the table or the query.
     """
-    read = source.table if source.query is None else f"({source.query.rstrip().rstrip(';')}) delivered"
+    query = (source.query or "").rstrip().rstrip(";")
+    read = source.table or f"({query}) delivered"
     # A time without a zone is one of the source's zone, not an instant of the machine's.
     options = {"preferTimestampNTZ": "true", **source.options, "url": source.path, "dbtable": read}
     with _asking(place.path):
         frame = spark.read.format("jdbc").options(**options).load()
-    named = frame.withColumn(FILE_URI, F.lit(place.uri))
-    return typed_layout(named, [place], source.category_separator)
+    return typed_layout(frame, F.lit(place.uri), [place], source.category_separator)
 
 
 @contextmanager
@@ -57,13 +58,13 @@ def _asking(place: str) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JJavaError) as error:
-        raise _of_database(place, str(error)) from error
+        # Java's own error, with its causes, is what PySpark's was made of.
+        raise _of_database(place, str(error.__context__ or error)) from error
 
 
 def _of_database(place: str, text: str) -> IgniteFlowError:
-    lines = [line.strip() for line in text.splitlines()]
-    cause = next((line for line in lines if "SQL" in line and "Exception: " in line), lines[0])
-    reason = cause.split("Exception: ", 1)[-1][:500]
+    stated = re.search(r"^(?:Caused )?.*\b\w*SQL\w*Exception: (.*)$", text, re.MULTILINE)
+    reason = (stated[1] if stated else text.strip().splitlines()[0])[:500]
     if any(words in text for words in _NO_DRIVER):
         return EnvironmentSetupError(
             f"no driver for this database is installed: {reason}",

@@ -26,7 +26,8 @@ from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout
 from igniteflow_core.ingestion.rules import text_of, with_texts
 from igniteflow_core.ingestion.typed_rows import delta_layouts, parquet_layouts, typed_layouts
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
-from igniteflow_core.values.spark import local_day, utc_time
+from igniteflow_core.values.rules import Clock
+from igniteflow_core.values.spark import implausible, local_day, text, utc_time
 
 _DATE = "{date}"
 _LISTERS = 8
@@ -81,21 +82,24 @@ def read_days_together(
     columns: Sequence[str],
     optional: Sequence[str] = (),
     *,
-    time_zone: str,
+    clock: Clock,
     first_day: date,
 ) -> DeliveredDays:
     """The rows of these days, of a source that has all days in one file, folder or table.
 
-    A row is of the day of its event in ``time_zone``. Rows whose event has no time, or is earlier
-    than ``first_day``, are of that day, where their quarantine is. Where the time's column has the
-    type of a time, the source itself leaves out the rows of other days. Raises as ``read_days``.
+    A row is of the day of its event in the clock's zone. Rows whose event has no time, is earlier
+    than ``first_day``, or lies in the future, are of that day, where their quarantine is. Where the
+    column of the time has the type of one, the source itself leaves out the rows of other days.
+    Raises as ``read_days``.
     """
     places = [(source_path(source, root), None)]
-    since = days[0] if days[0] > first_day else None
-    delivered = _delivered(spark, source, places, columns, optional, (since, days[-1]))
+    # The first day has the rows of no day, too.
+    others = (days[0], days[-1]) if days[0] > first_day else None
+    delivered = _delivered(spark, source, places, columns, optional, others)
     texts = with_texts(delivered.rows, [_EVENT_TIME], source.form)
-    time = utc_time(F.col(text_of(_EVENT_TIME)), time_zone, source.form)
-    day = F.greatest(local_day(time, time_zone), F.lit(first_day))
+    time = utc_time(F.col(text_of(_EVENT_TIME)), clock.time_zone, source.form)
+    plausible = F.when(~implausible(time, clock)["event_time_in_the_future"], time)
+    day = F.greatest(local_day(plausible, clock.time_zone), F.lit(first_day))
     rows = texts.withColumn(_DAY, day).where(F.col(_DAY).between(days[0], days[-1]))
     return DeliveredDays(rows.drop(text_of(_EVENT_TIME)), delivered.left_out)
 
@@ -106,9 +110,9 @@ def _delivered(
     places: Sequence[tuple[str, date | None]],
     columns: Sequence[str],
     optional: Sequence[str],
-    days: tuple[date | None, date] | None = None,
+    days: tuple[date, date] | None = None,
 ) -> DeliveredDays:
-    """``days``: the first and last of the events that are of interest; None for the first ones."""
+    """``days``: the first and last whose events are of interest; None for all events."""
     read = [name for name in columns if not (source.derive_ids and name == _ID)]
     files = _files(spark, source, places)
     layouts = _layouts(spark, source, files, read, optional)
@@ -126,7 +130,7 @@ def _delivered(
     return DeliveredDays(with_derived_ids(rows, _ID, read) if source.derive_ids else rows, left_out)
 
 
-def _of_days(layout: Layout, source: SourceSettings, first: date | None, last: date) -> Layout:
+def _of_days(layout: Layout, source: SourceSettings, first: date, last: date) -> Layout:
     """The layout without rows of other days, where the source can tell without reading them."""
     parts = source.parts_of(_EVENT_TIME)
     name = _name_in(layout.times, parts[0])
@@ -137,11 +141,7 @@ def _of_days(layout: Layout, source: SourceSettings, first: date | None, last: d
     def bound(day: date) -> Column:
         return F.lit(day.isoformat()).cast(layout.frame.select(time).schema[0].dataType)
 
-    near = time < bound(last + _TO_ANY_ZONE)
-    if first is None:
-        near = near | time.isNull()
-    else:
-        near = near & (time >= bound(first - _TO_ANY_ZONE))
+    near = (time >= bound(first - _TO_ANY_ZONE)) & (time < bound(last + _TO_ANY_ZONE))
     return replace(layout, frame=layout.frame.where(near))
 
 
@@ -303,15 +303,31 @@ def _not_listed() -> Column:
 
 
 def _text(layout: Layout, folders: Collection[str], source: SourceSettings, column: str) -> Column:
-    parts = []
-    for names in source.parts_of(column):
-        name = _name_in({*layout.texts, *folders}, names)
-        if name is None:
-            return F.lit(None).cast("string")
-        parts.append(layout.texts.get(name, F.col(_PARTITIONS)[name]).cast("string"))
-    # Null where one of several parts is.
-    text = reduce(lambda before, part: F.concat(before, F.lit(" "), part), parts)
-    return F.when(F.col(FAULT).isNull(), text)
+    parts = source.parts_of(column)
+    texts = [_first_text(layout, folders, names) for names in parts]
+    if len(parts) == 1:
+        joined = texts[0]
+    else:
+        # Null where one of several parts is missing.
+        filled = [text(each, source.form) for each in texts]
+        joined = reduce(lambda before, part: F.concat(before, F.lit(" "), part), filled)
+    return F.when(F.col(FAULT).isNull(), joined)
+
+
+def _first_text(layout: Layout, folders: Collection[str], names: Sequence[str]) -> Column:
+    """The text under the first of these names that the file has, or the row if it names its own."""
+    name, *others = names
+    nothing = F.lit(None).cast("string")
+    if name in layout.texts:
+        found = layout.texts[name].cast("string")
+        if not layout.has_own_names or not others:
+            return found
+        return F.coalesce(found, _first_text(layout, folders, others))
+    next_one = _first_text(layout, folders, others) if others else nothing
+    if name not in folders:
+        return next_one
+    values = F.col(_PARTITIONS)
+    return F.when(F.map_contains_key(values, name), values[name]).otherwise(next_one)
 
 
 def _name_in(found: Collection[str], names: Sequence[str]) -> str | None:

@@ -12,6 +12,7 @@ from py4j.java_gateway import JavaObject
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
+from igniteflow_core.errors import UnreadableSourceError
 from igniteflow_core.ingestion.spark_errors import not_delivered, reading, unreadable
 
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
@@ -78,7 +79,7 @@ class FileSystem:
 
         Raises:
             SourceNotDeliveredError: there is none.
-            UnreadableSourceError: a name cannot be read.
+            UnreadableSourceError: a name cannot be read, or there are only files that are no data.
         """
         with reading(pattern):
             path = self._hadoop.fs.Path(pattern)
@@ -90,6 +91,15 @@ class FileSystem:
                 for root in found or ()
                 for each in _below(system, root)
             ]
+        if not files and found:
+            hidden = [str(each.getPath().getName()) for each in found if not each.isDirectory()]
+            if hidden:
+                raise UnreadableSourceError(
+                    f"{hidden[0]!r} is by its name no data: Spark passes over names that begin "
+                    "with _ or . or end with ._COPYING_",
+                    where=pattern,
+                    fix="rename the file once it is whole",
+                )
         if not files:
             raise not_delivered(pattern)
         return sorted(files, key=lambda file: file.path)
@@ -183,11 +193,17 @@ def _skip(stream: JavaObject, count: int) -> int:
 
 def _below(system: JavaObject, status: JavaObject) -> Iterator[JavaObject]:
     if not status.isDirectory():
-        yield status
+        if not _is_hidden(status):
+            yield status
         return
     for child in system.listStatus(status.getPath()):
-        if not child.getPath().getName().startswith(("_", ".")):
+        if not _is_hidden(child):
             yield from _below(system, child)
+
+
+def _is_hidden(status: JavaObject) -> bool:
+    name = str(status.getPath().getName())
+    return name.startswith(("_", ".")) or name.endswith("._COPYING_")
 
 
 def _delivered(status: JavaObject, root: str, day: date | None) -> DeliveredFile:

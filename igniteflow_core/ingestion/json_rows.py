@@ -30,8 +30,9 @@ def json_layouts(
     if the value of a ``mapped`` column is an object, or a list of anything but text.
     """
     with reading(files[0].path):
-        lines = spark.read.text([file.pattern for file in files]).select(
-            file_uri(),
+        texts = spark.read.text([file.pattern for file in files])
+        lines = texts.select(
+            file_uri(texts),
             F.regexp_replace("value", "^\ufeff", "").alias(_LINE),
         )
         lines = lines.where(F.trim(_LINE) != "")
@@ -55,7 +56,8 @@ def _layout(
 ) -> Layout:
     values = {name: _Value(name) for name in sorted(read)}
     fault = F.when(~F.is_valid_utf8(_LINE), F.lit("undecodable_text")).when(
-        F.json_object_keys(_LINE).isNull() | F.col(_OBJECT).isNull(), F.lit("invalid_json")
+        F.json_object_keys(_LINE).isNull() | F.col(_OBJECT).isNull() | ~_is_one_value(),
+        F.lit("invalid_json"),
     )
     for value in values.values():
         fault = fault.when(value.is_nested, F.lit("nested_value"))
@@ -66,7 +68,14 @@ def _layout(
         texts={name: value.text(separator) for name, value in values.items()},
         fault=fault,
         row_text=F.when(fault.isNotNull(), F.col(_LINE)),
+        has_own_names=True,
     )
+
+
+def _is_one_value() -> Column:
+    """Whether nothing follows the line's first value, which alone Spark's parsers look at."""
+    in_list = F.json_array_length(F.concat(F.lit("["), F.col(_LINE), F.lit(", 0]")))
+    return F.coalesce(in_list == 2, F.lit(False))
 
 
 class _Value:

@@ -13,9 +13,10 @@ FILE_END = "file_end"
 """The column that joins ``Layout.ends`` to every layout's frame."""
 
 
-def file_uri() -> Column:
+def file_uri(frame: DataFrame) -> Column:
     """The file of a row; Spark writes ``file:`` before one slash or three."""
-    return F.regexp_replace(F.col("_metadata.file_path"), "^file:/+", "file:/").alias(FILE_URI)
+    path = frame.metadataColumn("_metadata").getField("file_path")
+    return F.regexp_replace(path, "^file:/+", "file:/").alias(FILE_URI)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Layout:
         unfit: by the name of a column that holds no single value a row, its type.
         fault: the reason why a row could not be split into columns, or null.
         row_text: the text of a row with a fault, or null.
+        has_own_names: whether each row has names of its own, so that a file may have several names
+            of one column.
         times: the columns whose type is that of a date or a time, by name.
         ends: by the URI of a file, how it ends, where ``fault`` needs that.
     """
@@ -39,5 +42,6 @@ class Layout:
     fault: Column = field(default_factory=lambda: F.lit(None).cast("string"))
     row_text: Column = field(default_factory=lambda: F.lit(None).cast("string"))
     unfit: Mapping[str, str] = field(default_factory=dict)
+    has_own_names: bool = False
     times: Mapping[str, Column] = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from igniteflow_core.errors import SourceNotDeliveredError, UnreadableSourceError
 
 _NOT_THERE = {"PATH_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST", "DELTA_TABLE_NOT_FOUND"}
-_READ_ERRORS = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER")
+_READ_ERRORS = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "Could not read file")
 # A Parquet dictionary that lies is found out only after the scan, in whatever uses the value.
 _OF_A_FILE = (*_READ_ERRORS, "ParquetDictionary.decode")
 

@@ -43,8 +43,9 @@ def _parquet_layout(
     with reading(files[0].path):
         types = spark.read.parquet(files[0].pattern).schema
         frame = spark.read.schema(types).parquet(*(file.pattern for file in files))
-    frame = frame.select("*", file_uri())
-    return typed_layout(frame, files, source.category_separator, schema.nanoseconds)
+    return typed_layout(
+        frame, file_uri(frame), files, source.category_separator, schema.nanoseconds
+    )
 
 
 def typed_layouts(
@@ -69,8 +70,8 @@ def typed_layouts(
     for types, group in alike.values():
         with reading(group[0].path):
             reader = spark.read.format(source.format).schema(types)
-            frame = reader.load([file.pattern for file in group]).select("*", file_uri())
-        layouts.append(typed_layout(frame, group, source.category_separator))
+            frame = reader.load([file.pattern for file in group])
+        layouts.append(typed_layout(frame, file_uri(frame), group, source.category_separator))
     return layouts
 
 
@@ -82,43 +83,46 @@ def delta_layouts(
     for table in tables:
         with reading(table.path):
             frame = spark.read.format("delta").load(table.path)
-        named = frame.withColumn(FILE_URI, F.lit(table.uri))
-        layouts.append(typed_layout(named, [table], source.category_separator))
+        layouts.append(typed_layout(frame, F.lit(table.uri), [table], source.category_separator))
     return layouts
 
 
 def typed_layout(
     frame: DataFrame,
+    uri: Column,
     files: Sequence[DeliveredFile],
     separator: str,
     nanoseconds: Mapping[str, bool] = MappingProxyType({}),
 ) -> Layout:
-    """The layout of a frame that has FILE_URI beside the columns of these files.
+    """The layout of a frame that has the columns of these files.
 
     Args:
         frame: the rows.
-        files: that they are of.
+        uri: of the file that a row is of.
+        files: all of them.
         separator: joins lists of text.
         nanoseconds: of columns that count them, whether they count from 1970 in UTC.
     """
-    types = {each.name: each.dataType for each in frame.schema.fields if each.name != FILE_URI}
-
-    def named(name: str) -> Column:
-        return F.col("`" + name.replace("`", "``") + "`")
+    types = {each.name: each.dataType for each in frame.schema.fields}
+    # A delivered column may have any name, those of the platform's own columns too.
+    fields = {name: F.col(f"field_{number}") for number, name in enumerate(types)}
+    renamed = [
+        F.col("`" + name.replace("`", "``") + "`").alias(f"field_{number}")
+        for number, name in enumerate(types)
+    ]
 
     def text(name: str) -> Column:
-        column = named(name)
         if name in nanoseconds:
-            return nanoseconds_as_text(column, is_instant=nanoseconds[name])
-        return as_text(column, types[name], separator)
+            return nanoseconds_as_text(fields[name], is_instant=nanoseconds[name])
+        return as_text(fields[name], types[name], separator)
 
     return Layout(
         columns={file.uri: tuple(types) for file in files},
-        frame=frame,
+        frame=frame.select(*renamed, uri.alias(FILE_URI)),
         texts={name: text(name) for name, each in types.items() if has_text(each)},
         unfit={name: each.simpleString() for name, each in types.items() if not has_text(each)},
         times={
-            name: named(name)
+            name: fields[name]
             for name, each in types.items()
             if isinstance(each, TimestampType | TimestampNTZType | DateType)
         },

@@ -7,6 +7,9 @@ from typing import Literal
 
 TimeUnit = Literal["microseconds", "milliseconds", "seconds", "minutes", "hours", "days", "months"]
 
+ZONE_LETTERS = "VzOXxZ"
+"""Of a pattern of times: a zone or an offset."""
+
 UNIT_LENGTHS: dict[str, timedelta] = {
     "microseconds": timedelta(microseconds=1),
     "milliseconds": timedelta(milliseconds=1),
@@ -28,14 +31,15 @@ class WrittenTime:
     def states_zone(self) -> bool:
         """Whether the pattern holds a zone or an offset."""
         outside_quotes = self.pattern.split("'")[::2]
-        return any(letter in part for part in outside_quotes for letter in "VzOXxZ")
+        return any(letter in part for part in outside_quotes for letter in ZONE_LETTERS)
 
 
 @dataclass(frozen=True)
 class CountedTime:
     """Times are a number of units since an origin, which is a local time of the source's zone.
 
-    Months are whole numbers; of other units a number may have a fraction.
+    Months are whole numbers; of other units a number may have a fraction. The units are those of
+    the local clock, as in spreadsheets: a day is 24 hours, when clocks are set too.
     """
 
     unit: TimeUnit

@@ -53,12 +53,12 @@ _ZONE = (
 WRITTEN_TIME = (
     r"^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
     r"(?:[ Tt]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
-    rf" ?({_ZONE})?(?:\[[A-Za-z0-9_+/-]+\])?)?$"
+    rf"(?: ?({_ZONE})(?:(?<=[0-9Zz])\[[A-Za-z0-9_+/-]+\])?)?)?$"
 )
 """Year, month, day, hour, minute, second, fraction, zone: ISO 8601 and its usual variants.
 
-A day without a time is its midnight. Abbreviations of zones such as EST have several meanings and
-are refused.
+A day without a time is its midnight. A zone in brackets may follow an offset, which counts.
+Abbreviations of zones such as EST have several meanings and are refused.
 """
 
 MICROSECOND = timedelta(microseconds=1)

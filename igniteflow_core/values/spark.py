@@ -7,7 +7,6 @@ refuses methods of more than 64 KB.
 
 import re
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -34,6 +33,9 @@ from igniteflow_core.values.rules import (
     Clock,
 )
 
+_MONTHS = 12_000
+"""More from any origin are no time."""
+
 _GROUPS = 8
 """Of WRITTEN_TIME: year, month, day, hour, minute, second, fraction, zone."""
 
@@ -41,9 +43,9 @@ _BETWEEN_PARTS = ","
 _PARTS = _BETWEEN_PARTS.join(f"${group}" for group in range(1, _GROUPS + 1))
 
 
-def text(column: str, form: ValueForm = PLAIN) -> Column:
+def text(column: str | Column, form: ValueForm = PLAIN) -> Column:
     """The trimmed text, null where it is missing."""
-    trimmed = F.trim(F.col(column), F.lit(WHITE_SPACE))
+    trimmed = F.trim(column, F.lit(WHITE_SPACE))
     markers = NULL_MARKERS | form.null_markers
     # Place 1 of one element is null. Spark would move what is computed from a condition into its
     # branches, and no longer see that all of it is computed from the same text.
@@ -68,7 +70,8 @@ def _plain_number(trimmed: Column, form: ValueForm) -> Column:
     """The number with ``.`` before its fraction and nothing between thousands."""
     if form.thousands:
         # Of groups of another length the separator may be the decimal one of another source.
-        grouped = f"^[+-]?[0-9]{{1,3}}({re.escape(form.thousands)}[0-9]{{3}})+(?![0-9])"
+        thousands, decimal = re.escape(form.thousands), re.escape(form.decimal)
+        grouped = f"^[+-]?[0-9]{{1,3}}({thousands}[0-9]{{3}})+({decimal}[0-9]*)?$"
         without = F.replace(trimmed, F.lit(form.thousands), F.lit(""))
         trimmed = F.when(trimmed.rlike(grouped), without).otherwise(trimmed)
     if form.decimal == ".":
@@ -98,7 +101,8 @@ def utc_time(trimmed: Column, time_zone: str, form: ValueForm = PLAIN) -> Column
             time = _written_time(trimmed, time_zone, written)
         case CountedTime(unit="months", origin=origin):
             months = number(trimmed, form)
-            first = F.add_months(F.lit(origin.date()), F.when(months == F.floor(months), months))
+            whole = (months == F.floor(months)) & (F.abs(months) < _MONTHS)
+            first = F.add_months(F.lit(origin.date()), F.when(whole, months))
             time = _local(F.concat(first.cast("string"), F.lit(f" {origin:%H:%M:%S}")), time_zone)
         case CountedTime() as counted:
             time = _counted_time(number(trimmed, form), time_zone, counted)
@@ -111,10 +115,11 @@ def _written_time(trimmed: Column, time_zone: str, form: WrittenTime) -> Column:
 
 
 def _counted_time(units: Column, time_zone: str, form: CountedTime) -> Column:
-    origin = form.origin.replace(tzinfo=ZoneInfo(time_zone))
     micros = F.round(units * float(UNIT_LENGTHS[form.unit] // MICROSECOND)).try_cast("bigint")
-    start = (origin - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
-    return F.timestamp_micros(F.try_add(micros, F.lit(start)))
+    start = (form.origin.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
+    local = F.timestamp_micros(F.try_add(micros, F.lit(start)))
+    # Programs that count so count local days of 24 hours, those when clocks are set too.
+    return _local(local.cast("string"), time_zone)
 
 
 def _local(text: Column, time_zone: str) -> Column:

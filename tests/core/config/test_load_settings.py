@@ -211,6 +211,19 @@ def test_every_example_is_valid(example, monkeypatch):
     load_settings(EXAMPLES.parent)
 
 
+def test_a_mapping_of_a_column_that_no_table_has_is_named(config_dir):
+    mapped = {
+        "transactions": {"path": "t.csv", "format": "csv", "columns": {"is_fruad": "label"}},
+        "ratings": {"path": "r.parquet", "joined_columns": {"timestamp": ["day", "time"]}},
+    }
+    (config_dir / "local.json").write_text(json.dumps({"sources": mapped}))
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(config_dir)
+    text = str(caught.value)
+    assert "'is_fruad' (did you mean 'is_fraud'?) is no column of transactions" in text
+    assert "'timestamp' is no column of ratings" in text
+
+
 def test_experiments_need_names_of_their_own(config_dir):
     experiment = {"name": "a", "primary": {"name": "orders"}, "start": "2025-01-01T00:00:00Z"}
     (config_dir / "local.json").write_text(json.dumps({"experiments": [experiment, experiment]}))

@@ -88,7 +88,7 @@ def judged(spark, settings, days=DAYS, first_day=FIRST, clock=BERLIN):
         days,
         TRANSACTION_SOURCE_COLUMNS,
         ("is_fraud",),
-        time_zone=clock.time_zone,
+        clock=clock,
         first_day=first_day,
     )
     known = spark.createDataFrame([], "transaction_id string")

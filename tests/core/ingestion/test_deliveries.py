@@ -55,7 +55,7 @@ class Delivery:
         read = (
             read_days
             if is_daily(source)
-            else partial(read_days_together, time_zone=self.clock.time_zone, first_day=DAY)
+            else partial(read_days_together, clock=self.clock, first_day=DAY)
         )
         delivered = read(
             self.spark,

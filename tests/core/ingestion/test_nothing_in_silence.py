@@ -1,0 +1,225 @@
+"""Deliveries of which parts were once lost, or changed, without a word."""
+
+import json
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.errors import UnreadableSourceError
+from igniteflow_core.ingestion.delivery import read_table
+from tests.clock import BERLIN
+from tests.core.ingestion.test_deliveries import DAY, HEADER, ROW, Delivery
+
+pytestmark = pytest.mark.spark
+
+WITH_NOTE = f"{HEADER},note"
+GOOD = f'{ROW.format("T1")},"fine"'
+OPEN = f'{ROW.format("T2")},"open'
+
+
+@pytest.fixture
+def delivery(spark, tmp_path):
+    return Delivery(spark, tmp_path)
+
+
+def of(id_: str, **values: object) -> dict[str, object]:
+    row = dict(zip(HEADER.split(","), ROW.format(id_).split(","), strict=True))
+    return row | values
+
+
+@pytest.mark.parametrize(
+    ("lines", "end", "encoding"),
+    [
+        ([GOOD, OPEN, f"{ROW.format('T3')},x"], "\n", "utf-8"),
+        ([GOOD, OPEN, f'{ROW.format("T3")},""', f'{ROW.format("T4")},""'], "\n", "utf-8"),
+        ([GOOD, OPEN, f'{ROW.format("T3")},a ""b"" c'], "\n", "utf-8"),
+        ([GOOD, OPEN, f"{ROW.format('T3')},x"], "\r", "utf-8"),
+        ([GOOD, OPEN, f"{ROW.format('T3')},x"], "\r\n", "utf-8"),
+        ([GOOD, OPEN, f"{ROW.format('T3')},xyz"], "\n", "utf-16-be"),
+    ],
+    ids=["plain", "empty quoted end", "doubled quotes", "CR", "CRLF", "big-endian"],
+)
+def test_a_quote_that_is_never_closed_is_found(delivery, lines, end, encoding):
+    text = end.join([WITH_NOTE, *lines]) + end
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    delivery.write("a.csv", (mark + text).encode(encoding))
+    kept, refused = delivery.judge(encoding="utf-16" if mark else "utf-8")
+    assert set(kept) == {"T1"}
+    assert [row.reasons for row in refused] == [["unclosed_quote"]]
+
+
+def test_a_header_of_other_line_ends_hides_no_open_quote(delivery):
+    delivery.write("a.csv", f"{WITH_NOTE}\n{GOOD}\r\n{OPEN}\r\n{ROW.format('T3')},x\r\n")
+    kept, refused = delivery.judge()
+    assert (set(kept), [row.reasons for row in refused]) == ({"T1"}, [["unclosed_quote"]])
+
+
+@pytest.mark.parametrize("note", ['two\nlines"', 'two\r\nlines ""quoted"""', 'a\n"'])
+def test_a_field_of_several_lines_that_ends_the_file_is_whole(delivery, note):
+    delivery.write("a.csv", f'{WITH_NOTE}\n{GOOD}\n{ROW.format("T2")},"{note}\n')
+    kept, refused = delivery.judge()
+    assert (set(kept), refused) == ({"T1", "T2"}, [])
+
+
+@pytest.mark.parametrize("after", [json.dumps(of("T9")), "garbage", ",", "]", "}"])
+def test_what_follows_the_object_of_a_line_is_seen(delivery, after):
+    line = json.dumps(of("T1"))
+    delivery.write("a.json", f"{line}{after}\n{json.dumps(of('T2'))} \n")
+    kept, (refused,) = delivery.judge(format="json")
+    assert set(kept) == {"T2"}
+    assert (refused.reasons, refused.row_text) == (["invalid_json"], f"{line}{after}")
+
+
+@pytest.mark.parametrize("name", ["_a.csv", ".a.csv", "a.csv._COPYING_"])
+def test_a_file_that_spark_passes_over_is_refused_by_its_name(delivery, name):
+    delivery.write(name, f"{HEADER}\n{ROW.format('T1')}\n")
+    with pytest.raises(UnreadableSourceError, match=r"begin with _ or \.") as error:
+        delivery.judge(path=f"{{date}}/{name}")
+    assert name in str(error.value)
+    delivery.write("b.csv", f"{HEADER}\n{ROW.format('T2')}\n")
+    kept, refused = delivery.judge(path="{date}/*")
+    assert (set(kept), refused) == ({"T2"}, [])
+
+
+@pytest.mark.parametrize(
+    ("thousands", "decimal", "amount"),
+    [
+        (".", ",", "1.234.56"),
+        (".", ",", "1.234.5"),
+        (".", ",", "1.234,567.8"),
+        (",", ".", "1,234,56"),
+        (",", ".", "1,234.567,8"),
+        (" ", ".", "1 234 5"),
+        ("'", ".", "1'234'5"),
+    ],
+)
+def test_groups_of_digits_that_are_not_thousands_are_no_number(
+    delivery, thousands, decimal, amount
+):
+    rows = f"{ROW}\n".format("T1").replace("12.5", f'"1{thousands}234{decimal}5"')
+    rows += ROW.format("T2").replace("12.5", f'"{amount}"')
+    delivery.write("a.csv", f"{HEADER}\n{rows}\n")
+    kept, (refused,) = delivery.judge(thousands=thousands, decimal=decimal)
+    assert {name: row.amount for name, row in kept.items()} == {"T1": 1234.5}
+    assert refused.reasons == ["invalid_amount"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "delta"])
+@pytest.mark.parametrize(
+    "name",
+    ["fault", "row_text", "source_file", "delivery_date", "file_uri", "_metadata", "file_end"],
+)
+def test_a_delivered_column_may_have_the_name_of_one_of_ours(delivery, spark, kind, name):
+    columns = {key: [value] for key, value in of("T1").items() if key != "is_fraud"}
+    table = pa.table(columns | {name: [1]})
+    if kind == "delta":
+        spark.createDataFrame(table).write.format("delta").save(str(delivery.folder / "table"))
+        path = "table"
+    else:
+        pq.write_table(table, delivery.folder / str(DAY) / "a.parquet")
+        path = "{date}"
+    kept, refused = delivery.judge(format=kind, path=path, columns={"is_fraud": name})
+    assert (kept["T1"].is_fraud, refused) == (1, [])
+
+
+def test_each_row_of_json_names_its_own_columns(delivery):
+    rows = [of("T1"), of("T2", label="0")]
+    del rows[1]["is_fraud"]
+    delivery.write("a.json", "\n".join(map(json.dumps, rows)))
+    kept, _ = delivery.judge(format="json", columns={"is_fraud": ["label", "is_fraud"]})
+    assert {name: row.is_fraud for name, row in kept.items()} == {"T1": 1, "T2": 0}
+
+
+def test_a_name_that_only_another_files_folder_has_does_not_count(delivery):
+    without = HEADER.replace(",is_fraud", "")
+    delivery.write("label=1/a.csv", f"{without}\n{ROW.format('T1')[:-2]}\n")
+    delivery.write("b.csv", f"{HEADER}\n{ROW.format('T2')}\n")
+    kept, _ = delivery.judge(columns={"is_fraud": ["label", "is_fraud"]})
+    assert {name: row.is_fraud for name, row in kept.items()} == {"T1": 1, "T2": 1}
+
+
+@pytest.mark.parametrize("day", ["2099-01-01", "2027-01-01"])
+def test_a_row_of_the_future_is_in_the_quarantine_of_the_first_day(delivery, day):
+    future = ROW.format("T2").replace("2025-01-06", day)
+    delivery.write("a.csv", f"{HEADER}\n{ROW.format('T1')}\n{future}\n")
+    kept, (refused,) = delivery.judge(path="2025-01-06/a.csv")
+    assert set(kept) == {"T1"}
+    assert "event_time_in_the_future" in refused.reasons
+    assert refused.delivery_date == DAY
+
+
+def test_a_zone_in_brackets_counts_only_behind_its_offset(delivery):
+    times = {
+        "T1": "2025-01-06T10:00:00[America/New_York]",
+        "T2": "2025-01-06T10:00:00-05:00[America/New_York]",
+        "T3": "2025-01-06T10:00:00Z[UTC]",
+    }
+    rows = [ROW.format(id_).replace("2025-01-06 10:00:00", time) for id_, time in times.items()]
+    delivery.write("a.csv", "\n".join([HEADER, *rows]))
+    kept, (refused,) = delivery.judge()
+    assert refused.transaction_id == "T1"
+    assert {name: row.event_time.hour for name, row in kept.items()} == {"T2": 15, "T3": 10}
+
+
+@pytest.mark.parametrize("missing", [" ", "\u00a0", '""', "-", "NULL"])
+def test_a_part_that_is_missing_makes_no_joined_value(delivery, missing):
+    delivery.write(
+        "a.csv",
+        f"transaction_id,day,time,customer_id,terminal_id,amount\nT1,2025-01-06,{missing},C1,S1,1\n"
+        "T2,2025-01-06,10:00,C1,S1,1\n",
+    )
+    kept, (refused,) = delivery.judge(
+        joined_columns={"event_time": ["day", "time"]}, null_markers=["-"]
+    )
+    assert (set(kept), refused.reasons) == ({"T2"}, ["invalid_event_time"])
+
+
+@pytest.mark.parametrize(
+    ("unit", "count", "hour"),
+    [
+        # Spreadsheets count days of the local clock, whose summer has 11 hours of UTC by noon.
+        ("days", "45844.5", 10),
+        ("hours", "1100268", 10),
+        ("months", "1506", 22),
+    ],
+)
+def test_units_are_those_of_the_local_clock(delivery, unit, count, hour):
+    delivery.clock = BERLIN
+    delivery.days = [date(2025, 7, 6), date(2025, 6, 30)]
+    for day in delivery.days:
+        delivery.write("a.csv", HEADER, day)
+    day = delivery.days[unit == "months"]
+    row = ROW.format("T1").replace("2025-01-06 10:00:00", count)
+    delivery.write("a.csv", f"{HEADER}\n{row}\n", day)
+    times = {"unit": unit, "origin": "1899-12-30"}
+    kept, refused = delivery.judge(times=times)
+    assert not refused, refused
+    assert kept["T1"].event_time.hour == hour
+
+
+@pytest.mark.parametrize("count", ["99999999999", "2147483647", "1e9", "-1e300"])
+def test_months_beyond_all_time_spoil_no_other_row(delivery, count):
+    bad = ROW.format("T2").replace("2025-01-06 10:00:00", count)
+    good = ROW.format("T1").replace("2025-01-06 10:00:00", "0")
+    delivery.write("a.csv", f"{HEADER}\n{good}\n{bad}\n")
+    kept, (refused,) = delivery.judge(times={"unit": "months", "origin": "2025-01-06"})
+    assert (set(kept), refused.reasons) == ({"T1"}, ["invalid_event_time"])
+
+
+def test_a_part_without_a_row_needs_no_columns(delivery):
+    delivery.write("a.csv", f"{ROW.format('T1')}\n")
+    delivery.write("b.csv", "")
+    columns = {name: f"_c{number}" for number, name in enumerate(HEADER.split(","))}
+    kept, refused = delivery.judge(header=False, columns=columns)
+    assert (set(kept), refused) == ({"T1"}, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16le", "utf-16be", "mac_roman", "cp1252"])
+def test_an_encoding_may_have_the_name_that_python_gives_it(spark, tmp_path, encoding):
+    (tmp_path / "a.csv").write_bytes("id\nMüller\n".encode(encoding))
+    source = SourceSettings(format="csv", path="a.csv", encoding=encoding)
+    (row,) = read_table(spark, source, str(tmp_path), ["id"]).collect()
+    assert row.id == "Müller"
