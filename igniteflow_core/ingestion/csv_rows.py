@@ -31,7 +31,7 @@ _BYTE_ORDERS = {
     "utf-16": ("utf-16-be", codecs.BOM_UTF16_BE),
     "utf-32": ("utf-32-be", codecs.BOM_UTF32_BE),
 }
-"""Of encodings whose file says its byte order at its begin: that which is not Python's own."""
+"""Of encodings whose files begin with their byte order: the one that Python does not assume."""
 
 
 def csv_layouts(

@@ -50,7 +50,7 @@ def database_layout(spark: SparkSession, source: SourceSettings, place: Delivere
     options = {"preferTimestampNTZ": "true", **source.options, "url": source.path, "dbtable": read}
     with _asking(place.path):
         frame = spark.read.format("jdbc").options(**options).load()
-    return typed_layout(frame, F.lit(place.uri), [place], source.category_separator)
+    return typed_layout(frame, F.lit(place.uri), [place])
 
 
 @contextmanager
@@ -63,14 +63,14 @@ def _asking(place: str) -> Iterator[None]:
 
 
 def _of_database(place: str, text: str) -> IgniteFlowError:
-    stated = re.search(r"^(?:Caused )?.*\b\w*SQL\w*Exception: (.*)$", text, re.MULTILINE)
+    stated = re.search(r"^.*\b\w*SQL\w*Exception: (.*)$", text, re.MULTILINE)
     reason = (stated[1] if stated else text.strip().splitlines()[0])[:500]
     if any(words in text for words in _NO_DRIVER):
         return EnvironmentSetupError(
             f"no driver for this database is installed: {reason}",
             where=place,
             fix="add the driver's Maven package to spark.packages, such as "
-            "org.postgresql:postgresql:42.7.8, and run: igniteflow setup",
+            "com.mysql:mysql-connector-j:9.4.0, and run: igniteflow setup",
         )
     if any(words in text for words in _NO_ANSWER):
         return SourceUnreachableError(

@@ -133,8 +133,8 @@ def _delivered(
 def _of_days(layout: Layout, source: SourceSettings, first: date, last: date) -> Layout:
     """The layout without rows of other days, where the source can tell without reading them."""
     parts = source.parts_of(_EVENT_TIME)
-    name = _name_in(layout.times, parts[0])
-    if name is None or len(parts) > 1 or source.times is not None:
+    name = _name_in(layout.texts, parts[0])
+    if name is None or name not in layout.times or len(parts) > 1 or source.times is not None:
         return layout
     time = layout.times[name]
 
@@ -200,13 +200,13 @@ def _layouts(
         case "csv":
             layouts = csv_layouts(spark, source, files, _mapped(source, columns))
         case "json":
-            layouts = json_layouts(spark, source, files, _mapped(source, columns))
+            layouts = json_layouts(spark, files, _mapped(source, columns))
         case "parquet":
-            layouts = parquet_layouts(spark, source, files)
+            layouts = parquet_layouts(spark, files)
         case "orc" | "avro":
-            layouts = typed_layouts(spark, source, files)
+            layouts = typed_layouts(spark, source.format, files)
         case "delta":
-            layouts = delta_layouts(spark, source, files)
+            layouts = delta_layouts(spark, files)
         case "jdbc":
             layouts = [database_layout(spark, source, files[0])]
     by_uri = {file.uri: file for file in files}

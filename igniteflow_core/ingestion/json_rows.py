@@ -6,7 +6,6 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType
 
-from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.files import DeliveredFile
 from igniteflow_core.ingestion.layout import FILE_URI, Layout, file_uri
 from igniteflow_core.ingestion.spark_errors import reading
@@ -18,7 +17,6 @@ _LINE = "line"
 
 def json_layouts(
     spark: SparkSession,
-    source: SourceSettings,
     files: Sequence[DeliveredFile],
     mapped: Collection[str],
 ) -> list[Layout]:
@@ -46,14 +44,12 @@ def json_layouts(
     for uri, found_names in columns.items():
         alike.setdefault(frozenset(found_names) & set(mapped), {})[uri] = found_names
     return [
-        _layout(lines.where(F.col(FILE_URI).isin(*group)), read, group, source.category_separator)
+        _layout(lines.where(F.col(FILE_URI).isin(*group)), read, group)
         for read, group in alike.items()
     ]
 
 
-def _layout(
-    lines: DataFrame, read: Collection[str], columns: dict[str, tuple[str, ...]], separator: str
-) -> Layout:
+def _layout(lines: DataFrame, read: Collection[str], columns: dict[str, tuple[str, ...]]) -> Layout:
     values = {name: _Value(name) for name in sorted(read)}
     fault = F.when(~F.is_valid_utf8(_LINE), F.lit("undecodable_text")).when(
         F.json_object_keys(_LINE).isNull() | F.col(_OBJECT).isNull() | ~_is_one_value(),
@@ -65,7 +61,7 @@ def _layout(
         columns=columns,
         # Spark parses a line once for all of its values.
         frame=lines.withColumn(_OBJECT, F.try_parse_json(_LINE)),
-        texts={name: value.text(separator) for name, value in values.items()},
+        texts={name: value.text() for name, value in values.items()},
         fault=fault,
         row_text=F.when(fault.isNotNull(), F.col(_LINE)),
         has_own_names=True,
@@ -92,12 +88,12 @@ class _Value:
         nested = self._type.startswith("OBJECT") | self._type.startswith("ARRAY")
         return F.coalesce(nested & ~is_list_of_text, F.lit(False))
 
-    def text(self, separator: str) -> Column:
+    def text(self) -> Column:
         as_string = F.try_variant_get(self._variant, "$", "string")
         as_double = F.try_variant_get(self._variant, "$", "double")
         as_list = F.try_variant_get(self._variant, "$", "array<string>")
         return (
-            F.when(self._type.startswith("ARRAY"), F.array_join(as_list, separator))
-            .when(self._type == "DOUBLE", as_text(as_double, DoubleType(), separator))
+            F.when(self._type.startswith("ARRAY"), F.to_json(as_list))
+            .when(self._type == "DOUBLE", as_text(as_double, DoubleType()))
             .otherwise(as_string)
         )

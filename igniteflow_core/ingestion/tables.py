@@ -158,7 +158,9 @@ def _typed(column: ContractColumn, clock: Clock, form: ValueForm) -> Column:
         case "timestamp":
             return utc_time(text, clock.time_zone, form)
         case "array<string>":
-            parts = F.transform(F.split(text, re.escape(form.list_separator)), F.trim)
+            listed = F.when(text.startswith("["), F.from_json(text, "array<string>"))
+            texts = F.coalesce(listed, F.split(text, re.escape(form.list_separator)))
+            parts = F.transform(texts, F.trim)
             filled = F.filter(parts, lambda part: part != "")
             return F.coalesce(filled, F.array().cast("array<string>"))
         case _:

@@ -8,7 +8,6 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DateType, StructType, TimestampNTZType, TimestampType
 
-from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem, ParquetSchema
 from igniteflow_core.ingestion.layout import FILE_URI, Layout, file_uri
 from igniteflow_core.ingestion.spark_errors import reading
@@ -17,9 +16,7 @@ from igniteflow_core.ingestion.typed_text import as_text, has_text, nanoseconds_
 _FOOTER_READERS = 8
 
 
-def parquet_layouts(
-    spark: SparkSession, source: SourceSettings, files: Sequence[DeliveredFile]
-) -> list[Layout]:
+def parquet_layouts(spark: SparkSession, files: Sequence[DeliveredFile]) -> list[Layout]:
     """One layout for all files of one schema.
 
     Raises:
@@ -31,35 +28,32 @@ def parquet_layouts(
     alike: dict[str, tuple[ParquetSchema, list[DeliveredFile]]] = {}
     for file, schema in zip(files, schemas, strict=True):
         alike.setdefault(schema.text, (schema, []))[1].append(file)
-    return [_parquet_layout(spark, source, schema, group) for schema, group in alike.values()]
+    return [_parquet_layout(spark, schema, group) for schema, group in alike.values()]
 
 
 def _parquet_layout(
     spark: SparkSession,
-    source: SourceSettings,
     schema: ParquetSchema,
     files: Sequence[DeliveredFile],
 ) -> Layout:
     with reading(files[0].path):
         types = spark.read.parquet(files[0].pattern).schema
         frame = spark.read.schema(types).parquet(*(file.pattern for file in files))
-    return typed_layout(
-        frame, file_uri(frame), files, source.category_separator, schema.nanoseconds
-    )
+    return typed_layout(frame, file_uri(frame), files, schema.nanoseconds)
 
 
 def typed_layouts(
-    spark: SparkSession, source: SourceSettings, files: Sequence[DeliveredFile]
+    spark: SparkSession, file_format: str, files: Sequence[DeliveredFile]
 ) -> list[Layout]:
     """One layout for all ORC or Avro files of one schema.
 
     Raises:
-        UnreadableSourceError: a file is not of the source's format.
+        UnreadableSourceError: a file is not of the format.
     """
 
     def types_of(file: DeliveredFile) -> StructType:
         with reading(file.path):
-            return spark.read.format(source.format).load(file.pattern).schema
+            return spark.read.format(file_format).load(file.pattern).schema
 
     with ThreadPoolExecutor(_FOOTER_READERS) as readers:
         schemas = list(readers.map(types_of, files))
@@ -69,21 +63,19 @@ def typed_layouts(
     layouts = []
     for types, group in alike.values():
         with reading(group[0].path):
-            reader = spark.read.format(source.format).schema(types)
+            reader = spark.read.format(file_format).schema(types)
             frame = reader.load([file.pattern for file in group])
-        layouts.append(typed_layout(frame, file_uri(frame), group, source.category_separator))
+        layouts.append(typed_layout(frame, file_uri(frame), group))
     return layouts
 
 
-def delta_layouts(
-    spark: SparkSession, source: SourceSettings, tables: Sequence[DeliveredFile]
-) -> list[Layout]:
+def delta_layouts(spark: SparkSession, tables: Sequence[DeliveredFile]) -> list[Layout]:
     """One layout for each table; a table stands for its files."""
     layouts = []
     for table in tables:
         with reading(table.path):
             frame = spark.read.format("delta").load(table.path)
-        layouts.append(typed_layout(frame, F.lit(table.uri), [table], source.category_separator))
+        layouts.append(typed_layout(frame, F.lit(table.uri), [table]))
     return layouts
 
 
@@ -91,7 +83,6 @@ def typed_layout(
     frame: DataFrame,
     uri: Column,
     files: Sequence[DeliveredFile],
-    separator: str,
     nanoseconds: Mapping[str, bool] = MappingProxyType({}),
 ) -> Layout:
     """The layout of a frame that has the columns of these files.
@@ -100,7 +91,6 @@ def typed_layout(
         frame: the rows.
         uri: of the file that a row is of.
         files: all of them.
-        separator: joins lists of text.
         nanoseconds: of columns that count them, whether they count from 1970 in UTC.
     """
     types = {each.name: each.dataType for each in frame.schema.fields}
@@ -114,7 +104,7 @@ def typed_layout(
     def text(name: str) -> Column:
         if name in nanoseconds:
             return nanoseconds_as_text(fields[name], is_instant=nanoseconds[name])
-        return as_text(fields[name], types[name], separator)
+        return as_text(fields[name], types[name])
 
     return Layout(
         columns={file.uri: tuple(types) for file in files},

@@ -7,12 +7,17 @@ from pyspark.sql.types import (
     AtomicType,
     BinaryType,
     DataType,
+    DecimalType,
+    FloatType,
     FractionalType,
     StringType,
     TimestampType,
 )
 
 from igniteflow_core.values.rules import WHOLE_UP_TO
+
+_WHOLE_FLOATS_UP_TO = 2**24
+"""As WHOLE_UP_TO, of floating point of 32 bits."""
 
 
 def has_text(data_type: DataType) -> bool:
@@ -22,21 +27,27 @@ def has_text(data_type: DataType) -> bool:
     return isinstance(data_type, AtomicType) and not isinstance(data_type, BinaryType)
 
 
-def as_text(column: Column, data_type: DataType, separator: str) -> Column:
+def as_text(column: Column, data_type: DataType) -> Column:
     """The text of a column of a type that ``has_text``.
 
-    An instant states its zone, so that it is not read as a local time; ``separator`` joins a list.
+    An instant states its zone, so that it is not read as a local time. A list is JSON, whatever its
+    texts hold.
     """
     if isinstance(data_type, ArrayType):
-        return F.array_join(column, separator)
+        return F.to_json(column)
     if isinstance(data_type, TimestampType):
         return F.concat(column.cast("string"), F.lit("Z"))
     if isinstance(data_type, FractionalType):
         # An id stays the same when its column becomes one of fractions, as nulls make of whole
         # numbers in pandas.
-        is_whole = (column == F.floor(column)) & (F.abs(column) < WHOLE_UP_TO)
+        is_whole = column == F.floor(column)
+        if isinstance(data_type, DecimalType):
+            return F.when(is_whole, F.floor(column).cast("string")).otherwise(column.cast("string"))
+        # Digits beyond these are lost, so that the number is no id: its text has an exponent.
+        limit = _WHOLE_FLOATS_UP_TO if isinstance(data_type, FloatType) else WHOLE_UP_TO
         whole = column.cast("bigint").cast("string")
-        return F.when(is_whole, whole).otherwise(column.cast("string"))
+        is_exact = is_whole & (F.abs(column) < limit)
+        return F.when(is_exact, whole).otherwise(column.cast("string"))
     return column.cast("string")
 
 

@@ -23,8 +23,10 @@ LONGEST_ID = 256
 REFUSED_IN_ID = (
     r"[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064"
     r"\ud800-\udfff\ufeff\ufffd]"
+    r"|^-?[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}$|^-?[0-9]\.[0-9]+E[0-9]{1,3}$"
 )
-"""Control characters, invisible marks, halves of characters, and what broken text is decoded to."""
+"""Control characters, invisible marks, halves of characters, what broken text is decoded to, and
+numbers in floating point that have lost digits, as Java, Python and spreadsheets write them."""
 
 WHOLE_UP_TO = 2**53
 """A whole number below it in floating point is written without a fraction where it is an id."""

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +11,8 @@ import pytest
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import UnreadableSourceError
 from igniteflow_core.ingestion.delivery import read_table
+from igniteflow_core.ingestion.tables import judge_table, read_whole
+from igniteflow_core.schemas.interactions import ITEMS
 from tests.clock import BERLIN
 from tests.core.ingestion.test_deliveries import DAY, HEADER, ROW, Delivery
 
@@ -17,6 +20,7 @@ pytestmark = pytest.mark.spark
 
 WITH_NOTE = f"{HEADER},note"
 GOOD = f'{ROW.format("T1")},"fine"'
+IDS = ["9007199254740993", "10000000000000000000000000000000000000001", "9007199254740993e0"]
 OPEN = f'{ROW.format("T2")},"open'
 
 
@@ -223,3 +227,64 @@ def test_an_encoding_may_have_the_name_that_python_gives_it(spark, tmp_path, enc
     source = SourceSettings(format="csv", path="a.csv", encoding=encoding)
     (row,) = read_table(spark, source, str(tmp_path), ["id"]).collect()
     assert row.id == "Müller"
+
+
+@pytest.mark.parametrize("kind", ["parquet", "json", "csv"])
+def test_a_text_of_a_list_may_hold_what_separates_texts(spark, tmp_path, kind):
+    lists = [["Food | Drinks", " x "], ["Action|Adventure"], ["None"], []]
+    rows = [{"item_id": f"I{n}", "title": "t", "categories": each} for n, each in enumerate(lists)]
+    path = tmp_path / f"items.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    elif kind == "json":
+        path.write_text("\n".join(map(json.dumps, rows)))
+    else:
+        texts = [json.dumps(each).replace('"', '""') for each in lists]
+        lines = [f'I{n},t,"{text}"' for n, text in enumerate(texts)]
+        path.write_text("\n".join(["item_id,title,categories", *lines, "I9,t,Food | Drinks|x"]))
+    source = SourceSettings(format=kind, path=path.name)
+    judged = judge_table(
+        read_whole(spark, source, str(tmp_path), ITEMS), ITEMS, BERLIN, source.form
+    )
+    found = {row.item_id: row.categories for row in judged.accepted.collect()}
+    plain = {"I9": ["Food", "Drinks", "x"]} if kind == "csv" else {}
+    assert found == {
+        "I0": ["Food | Drinks", "x"],
+        "I1": ["Action|Adventure"],
+        "I2": ["None"],
+        "I3": [],
+        **plain,
+    }
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kept"),
+    [
+        (pa.array([1234567890123456.0, 12345678901234567.0]), "1234567890123456"),
+        (pa.array([16777215.0, 16777216.0], pa.float32()), "16777215"),
+        (pa.array([7.0, 1e40]), "7"),
+    ],
+)
+def test_a_number_that_has_lost_digits_is_no_id(delivery, numbers, kept):
+    columns = {name: [value, value] for name, value in of("T").items()}
+    columns |= {"transaction_id": ["T1", "T2"], "customer_id": numbers}
+    pq.write_table(pa.table(columns), delivery.folder / str(DAY) / "a.parquet")
+    accepted, (refused,) = delivery.judge(format="parquet")
+    assert {name: row.customer_id for name, row in accepted.items()} == {"T1": kept}
+    assert refused.reasons == ["invalid_customer_id"]
+
+
+def test_large_ids_of_json_are_whole_or_refused(delivery):
+    lines = [json.dumps(of(f"T{n}")).replace('"C1"', text) for n, text in enumerate(IDS)]
+    delivery.write("a.json", "\n".join(lines))
+    kept, refused = delivery.judge(format="json")
+    assert {name: row.customer_id for name, row in kept.items()} == {"T0": "9007199254740993"}
+    assert [row.reasons for row in refused] == [["invalid_customer_id"]] * 2
+
+
+def test_decimals_that_are_whole_are_the_ids_of_whole_numbers(delivery):
+    columns = {name: [value] for name, value in of("T1").items()}
+    columns["customer_id"] = pa.array([Decimal("9007199254740993.00")], pa.decimal128(20, 2))
+    pq.write_table(pa.table(columns), delivery.folder / str(DAY) / "a.parquet")
+    kept, _ = delivery.judge(format="parquet")
+    assert kept["T1"].customer_id == "9007199254740993"
