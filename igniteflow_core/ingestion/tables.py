@@ -23,7 +23,7 @@ from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
 from igniteflow_core.schemas.quarantine import quarantine_of
 from igniteflow_core.values.form import PLAIN, ValueForm
-from igniteflow_core.values.rules import Clock
+from igniteflow_core.values.rules import WHITE_SPACE, Clock
 from igniteflow_core.values.spark import boolean, implausible, number, utc_time
 
 
@@ -160,7 +160,8 @@ def _typed(column: ContractColumn, clock: Clock, form: ValueForm) -> Column:
         case "array<string>":
             listed = F.when(text.startswith("["), F.from_json(text, "array<string>"))
             texts = F.coalesce(listed, F.split(text, re.escape(form.list_separator)))
-            parts = F.transform(texts, F.trim)
+            # Of a function of two parameters, as F.trim is, the second would be the place.
+            parts = F.transform(texts, lambda each: F.trim(each, F.lit(WHITE_SPACE)))
             filled = F.filter(parts, lambda part: part != "")
             return F.coalesce(filled, F.array().cast("array<string>"))
         case _:

@@ -231,7 +231,7 @@ def test_an_encoding_may_have_the_name_that_python_gives_it(spark, tmp_path, enc
 
 @pytest.mark.parametrize("kind", ["parquet", "json", "csv"])
 def test_a_text_of_a_list_may_hold_what_separates_texts(spark, tmp_path, kind):
-    lists = [["Food | Drinks", " x "], ["Action|Adventure"], ["None"], []]
+    lists = [["Food | Drinks", " x "], ["Action|Adventure"], ["None"], [], ["0", "1990s"]]
     rows = [{"item_id": f"I{n}", "title": "t", "categories": each} for n, each in enumerate(lists)]
     path = tmp_path / f"items.{kind}"
     if kind == "parquet":
@@ -253,6 +253,7 @@ def test_a_text_of_a_list_may_hold_what_separates_texts(spark, tmp_path, kind):
         "I1": ["Action|Adventure"],
         "I2": ["None"],
         "I3": [],
+        "I4": ["0", "1990s"],
         **plain,
     }
 
