@@ -15,8 +15,9 @@ from pyspark.sql import SparkSession
 # The partitions of the graph are made from the settings when its modules are first imported.
 os.environ["IGNITEFLOW_ENV"] = "local"
 os.environ["IGNITEFLOW_CONFIG_PATH"] = str(Path(__file__).parent / "settings" / "tiny.json")
-# Holds for the processes that tests start, too.
-os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "settings" / "spark")
+# Tests run thousands of plans once. What the JVM's second compiler makes of them costs more than it
+# saves, a third of the processor time of a run of the graph. Processes that tests start inherit it.
+os.environ["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
