@@ -13,21 +13,15 @@ from igniteflow_core.errors import (
     SourceUnreachableError,
     UnreadableSourceError,
 )
-from igniteflow_core.ingestion.delivery import read_days_together, read_table
-from igniteflow_core.ingestion.transactions import (
-    accepted_transactions,
-    judge_transactions,
-    quarantined_transactions,
-)
-from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
+from igniteflow_core.ingestion.delivery import read_table
 from tests.clock import BERLIN
+from tests.core.ingestion.delivered import DAY, judged
 from tests.local_server import free_port
 from tests.postgres_server import PASSWORD, USER, postgres_server
 
 pytestmark = pytest.mark.spark
 
-FIRST = date(2025, 1, 6)
-DAYS = [FIRST, date(2025, 1, 7)]
+DAYS = [DAY, date(2025, 1, 7)]
 PAYMENTS = """
 CREATE TABLE payments (
     id uuid PRIMARY KEY, paid_at timestamp, paid_at_zoned timestamptz, card bigint, shop text,
@@ -79,30 +73,16 @@ def settings(server):
     }
 
 
-def judged(spark, settings, days=DAYS, first_day=FIRST, clock=BERLIN):
+def of_database(spark, settings, days=DAYS):
     source = SourceSettings.model_validate(settings)
-    delivered = read_days_together(
-        spark,
-        source,
-        "",
-        days,
-        TRANSACTION_SOURCE_COLUMNS,
-        ("is_fraud",),
-        clock=clock,
-        first_day=first_day,
-    )
-    known = spark.createDataFrame([], "transaction_id string")
-    rows = judge_transactions(
-        delivered.rows.select(RAW_TRANSACTIONS.column_names), known, clock, source.form
-    )
-    kept = {int(row.transaction_id[-1]): row for row in accepted_transactions(rows).collect()}
-    return kept, quarantined_transactions(rows).collect(), delivered
+    kept, refused, delivered = judged(spark, source, "", days, BERLIN)
+    return {int(row.transaction_id[-1]): row for row in kept}, refused, delivered
 
 
 @pytest.mark.parametrize("time", ["paid_at", "paid_at_zoned"])
 def test_a_table_is_read_by_the_types_of_its_columns(spark, settings, time):
     columns = COLUMNS | {"event_time": time}
-    kept, refused, delivered = judged(spark, settings | {"columns": columns})
+    kept, refused, delivered = of_database(spark, settings | {"columns": columns})
     assert set(kept) == {1, 2}
     first, second = kept[1], kept[2]
     # Half past midnight in Berlin, where the settings say that the source is.
@@ -125,7 +105,7 @@ def test_rows_say_which_table_they_come_from_and_not_by_which_password(spark, se
 
 def test_a_query_is_read_like_a_table(spark, settings):
     query = "SELECT id, paid_at, card, shop, amount, fraud FROM payments WHERE card = 43;"
-    kept, refused, _ = judged(spark, settings | {"table": None, "query": query})
+    kept, refused, _ = of_database(spark, settings | {"table": None, "query": query})
     assert (set(kept), [row.reasons for row in refused]) == ({2}, [["invalid_event_time"]])
 
 
@@ -146,9 +126,7 @@ def test_a_table_is_read_in_parts(spark, settings):
 def test_the_database_gives_only_rows_near_the_days(spark, settings, server, time):
     columns = COLUMNS | {"event_time": time}
     begin = len(server.server.log.read_text())
-    kept, refused, _ = judged(
-        spark, settings | {"columns": columns}, [date(2025, 3, 1)], first_day=FIRST
-    )
+    kept, refused, _ = of_database(spark, settings | {"columns": columns}, [date(2025, 3, 1)])
     assert (set(kept), refused) == ({5}, [])
     asked = server.server.log.read_text()[begin:]
     assert f'"{time}" >= \'2025-02-27' in asked
@@ -158,16 +136,16 @@ def test_the_database_gives_only_rows_near_the_days(spark, settings, server, tim
 def test_what_a_database_refuses_is_said(spark, settings):
     path = settings["path"]
     with pytest.raises(UnreadableSourceError, match='relation "orders" does not exist') as table:
-        judged(spark, settings | {"table": "orders"})
+        of_database(spark, settings | {"table": "orders"})
     assert f"{path} orders" in str(table.value)
     wrong = {"user": USER, "password": "wrong"}  # pragma: allowlist secret
     with pytest.raises(UnreadableSourceError, match="password authentication failed") as user:
-        judged(spark, settings | {"options": wrong})
+        of_database(spark, settings | {"options": wrong})
     assert "wrong" not in str(user.value)
     away = f"jdbc:postgresql://127.0.0.1:{free_port()}/shop"
     with pytest.raises(SourceUnreachableError, match="refused"):
-        judged(spark, settings | {"path": away})
+        of_database(spark, settings | {"path": away})
     with pytest.raises(EnvironmentSetupError, match=r"spark\.packages"):
-        judged(spark, settings | {"path": "jdbc:oracle:thin:@//127.0.0.1/shop"})
+        of_database(spark, settings | {"path": "jdbc:oracle:thin:@//127.0.0.1/shop"})
     with pytest.raises(SourceSchemaError, match=r"'amonut' \(did you mean 'amount'\?\)"):
-        judged(spark, settings | {"columns": COLUMNS | {"amount": "amonut"}})
+        of_database(spark, settings | {"columns": COLUMNS | {"amount": "amonut"}})

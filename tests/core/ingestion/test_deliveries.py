@@ -4,8 +4,6 @@ import gzip
 import json
 import os
 from datetime import UTC, date, datetime
-from functools import partial
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,66 +11,16 @@ import pytest
 
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import SourceNotDeliveredError, SourceSchemaError, UnreadableSourceError
-from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
 from igniteflow_core.ingestion.entities import judge_entities
 from igniteflow_core.ingestion.tables import judge_table, read_whole, rows_of_ids
-from igniteflow_core.ingestion.transactions import (
-    accepted_transactions,
-    judge_transactions,
-    quarantined_transactions,
-)
 from igniteflow_core.schemas.interactions import ITEMS, USERS
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
-    RAW_TRANSACTIONS,
-    TRANSACTION_SOURCE_COLUMNS,
 )
 from tests.clock import BERLIN, CLOCK
+from tests.core.ingestion.delivered import DAY, HEADER, ROW, Delivery
 
 pytestmark = pytest.mark.spark
-
-DAY = date(2025, 1, 6)
-HEADER = "transaction_id,event_time,customer_id,terminal_id,amount,is_fraud"
-ROW = "{0},2025-01-06 10:00:00,C1,S1,12.5,1"
-
-
-class Delivery:
-    """What was delivered, and what became of it."""
-
-    def __init__(self, spark, folder: Path):
-        self.spark, self.folder = spark, folder
-        folder.joinpath("2025-01-06").mkdir()
-        self.days = [DAY]
-        self.clock = CLOCK
-
-    def write(self, name: str, text: str | bytes, day: date = DAY) -> None:
-        path = self.folder / str(day) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-    def judge(self, **settings):
-        source = SourceSettings.model_validate({"format": "csv", "path": "{date}"} | settings)
-        read = (
-            read_days
-            if is_daily(source)
-            else partial(read_days_together, clock=self.clock, first_day=DAY)
-        )
-        delivered = read(
-            self.spark,
-            source,
-            str(self.folder),
-            self.days,
-            TRANSACTION_SOURCE_COLUMNS,
-            optional=("is_fraud",),
-        )
-        known = self.spark.createDataFrame([], "transaction_id string")
-        raw = delivered.rows.select(RAW_TRANSACTIONS.column_names)
-        judged = judge_transactions(raw, known, self.clock, source.form).persist()
-        accepted = accepted_transactions(judged)
-        kept = {row.transaction_id: row for row in accepted.collect()}
-        refused = quarantined_transactions(judged).collect()
-        judged.unpersist()
-        return kept, refused
 
 
 @pytest.fixture

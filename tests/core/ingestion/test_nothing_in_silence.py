@@ -14,7 +14,7 @@ from igniteflow_core.ingestion.delivery import read_table
 from igniteflow_core.ingestion.tables import judge_table, read_whole
 from igniteflow_core.schemas.interactions import ITEMS
 from tests.clock import BERLIN
-from tests.core.ingestion.test_deliveries import DAY, HEADER, ROW, Delivery
+from tests.core.ingestion.delivered import DAY, HEADER, ROW, Delivery
 
 pytestmark = pytest.mark.spark
 
