@@ -1,5 +1,8 @@
 """The one hierarchy of errors: what was wrong, where, and what to do about it."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class IgniteFlowError(Exception):
     """Base of every error that IgniteFlow raises on purpose.
@@ -102,6 +105,12 @@ class StreamOutputError(RetryableError):
 
 class StreamEndedError(RetryableError):
     """The stream was told to end before a micro-batch began."""
+
+
+def with_nearest(name: str, known: Iterable[str]) -> str:
+    """The name as an error states it, with the nearest known one, if any is near."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"{name!r} (did you mean {close[0]!r}?)" if close else repr(name)
 
 
 def full_disk(where: str) -> FullDiskError:

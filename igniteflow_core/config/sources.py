@@ -1,7 +1,6 @@
 """Where the input comes from and how its columns are named."""
 
 import codecs
-import difflib
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address, Options
 from igniteflow_core.config.times import TimeSettings
+from igniteflow_core.errors import with_nearest
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
@@ -229,16 +229,7 @@ class SourcesSettings(SettingsGroup):
     def _dates_where_there_are_days(self) -> "SourcesSettings":
         if self.transactions.path.count("{date}") > 1:
             raise ValueError("transactions.path holds {date} more than once")
-        others = {
-            "customers": self.customers,
-            "terminals": self.terminals,
-            "ratings": self.ratings,
-            "users": self.users,
-            "items": self.items,
-            "events": self.events,
-            "exposures": self.exposures,
-            "outcomes": self.outcomes,
-        }
+        others = {table.name: self.named(table.name) for table in _WHOLE_TABLES}
         dated = [name for name, source in others.items() if source and "{date}" in source.path]
         if dated:
             raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
@@ -251,16 +242,15 @@ class SourcesSettings(SettingsGroup):
 
     @model_validator(mode="after")
     def _columns_of_the_tables(self) -> "SourcesSettings":
-        known = {each.name: list(each.column_names) for each in _WHOLE_TABLES}
-        known["transactions"] = list(TRANSACTION_SOURCE_COLUMNS)
-        mistakes = []
-        for table, columns in known.items():
-            source = self.named(table)
-            for name in (*source.columns, *source.joined_columns) if source else ():
-                if name not in columns:
-                    close = difflib.get_close_matches(name, columns, n=1)
-                    hint = f" (did you mean {close[0]!r}?)" if close else ""
-                    mistakes.append(f"{name!r}{hint} is no column of {table}")
+        known = {each.name: tuple(each.column_names) for each in _WHOLE_TABLES}
+        known["transactions"] = TRANSACTION_SOURCE_COLUMNS
+        mistakes = [
+            f"{with_nearest(name, columns)} is no column of {table}"
+            for table, columns in known.items()
+            if (source := self.named(table)) is not None
+            for name in (*source.columns, *source.joined_columns)
+            if name not in columns
+        ]
         if mistakes:
             raise ValueError(
                 f"{'; '.join(mistakes)}: columns and joined_columns give for IgniteFlow's names "

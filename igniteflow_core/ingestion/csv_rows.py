@@ -54,11 +54,11 @@ def csv_layouts(
         first_rows = list(readers.map(lambda file: _first_row(system, file, source), files))
         ends = list(readers.map(lambda file: _open_end(system, file, source), files))
     alike: dict[tuple[str, ...], list[DeliveredFile]] = {}
-    # A part without a row says nothing of the columns, where no header would have to name them.
-    is_some = source.header or any(row is not None for row in first_rows)
-    for file, row in zip(files, first_rows, strict=True):
-        if row is None and is_some and not source.header:
-            continue
+    parts = list(zip(files, first_rows, strict=True))
+    if not source.header:
+        # A part without a row says nothing of the columns.
+        parts = [part for part in parts if part[1] is not None] or parts
+    for file, row in parts:
         alike.setdefault(_names(row, file, source), []).append(file)
     open_ends = {file.uri: end for file, end in zip(files, ends, strict=True) if end is not None}
     return [

@@ -3,7 +3,6 @@
 Whatever the format, the columns of each file are found by their names, and each row knows its file.
 """
 
-import difflib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from igniteflow_core.config.sources import SourceSettings
-from igniteflow_core.errors import SourceSchemaError
+from igniteflow_core.errors import SourceSchemaError, with_nearest
 from igniteflow_core.ingestion.csv_rows import csv_layouts
 from igniteflow_core.ingestion.database_rows import database_layout, database_place
 from igniteflow_core.ingestion.derived_ids import with_derived_ids
@@ -137,9 +136,10 @@ def _of_days(layout: Layout, source: SourceSettings, first: date, last: date) ->
     if name is None or name not in layout.times or len(parts) > 1 or source.times is not None:
         return layout
     time = layout.times[name]
+    time_type = layout.frame.select(time).schema[0].dataType
 
     def bound(day: date) -> Column:
-        return F.lit(day.isoformat()).cast(layout.frame.select(time).schema[0].dataType)
+        return F.lit(day.isoformat()).cast(time_type)
 
     near = (time >= bound(first - _TO_ANY_ZONE)) & (time < bound(last + _TO_ANY_ZONE))
     return replace(layout, frame=layout.frame.where(near))
@@ -236,7 +236,8 @@ def _check_columns(
     ]
     if missing:
         raise SourceSchemaError(
-            f"the source lacks the column(s) {_with_hints(missing, found)}",
+            f"the source lacks the column(s) "
+            f"{', '.join(with_nearest(name, found) for name in missing)}",
             where=where,
             fix="map IgniteFlow's name to the source's in the source's columns setting; to a list "
             "of names where the source has renamed it; transactions that have no ids get some by "
@@ -337,11 +338,3 @@ def _name_in(found: Collection[str], names: Sequence[str]) -> str | None:
 
 def _mapped(source: SourceSettings, columns: Sequence[str]) -> set[str]:
     return {name for column in columns for part in source.parts_of(column) for name in part}
-
-
-def _with_hints(missing: list[str], found: list[str]) -> str:
-    hints = []
-    for name in missing:
-        close = difflib.get_close_matches(name, found, n=1)
-        hints.append(f"{name!r} (did you mean {close[0]!r}?)" if close else f"{name!r}")
-    return ", ".join(hints)

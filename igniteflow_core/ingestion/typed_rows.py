@@ -28,18 +28,10 @@ def parquet_layouts(spark: SparkSession, files: Sequence[DeliveredFile]) -> list
     alike: dict[str, tuple[ParquetSchema, list[DeliveredFile]]] = {}
     for file, schema in zip(files, schemas, strict=True):
         alike.setdefault(schema.text, (schema, []))[1].append(file)
-    return [_parquet_layout(spark, schema, group) for schema, group in alike.values()]
-
-
-def _parquet_layout(
-    spark: SparkSession,
-    schema: ParquetSchema,
-    files: Sequence[DeliveredFile],
-) -> Layout:
-    with reading(files[0].path):
-        types = spark.read.parquet(files[0].pattern).schema
-        frame = spark.read.schema(types).parquet(*(file.pattern for file in files))
-    return typed_layout(frame, file_uri(frame), files, schema.nanoseconds)
+    return [
+        _of_files(spark, "parquet", _types(spark, "parquet", group[0]), group, schema.nanoseconds)
+        for schema, group in alike.values()
+    ]
 
 
 def typed_layouts(
@@ -50,23 +42,30 @@ def typed_layouts(
     Raises:
         UnreadableSourceError: a file is not of the format.
     """
-
-    def types_of(file: DeliveredFile) -> StructType:
-        with reading(file.path):
-            return spark.read.format(file_format).load(file.pattern).schema
-
     with ThreadPoolExecutor(_FOOTER_READERS) as readers:
-        schemas = list(readers.map(types_of, files))
+        schemas = list(readers.map(lambda file: _types(spark, file_format, file), files))
     alike: dict[str, tuple[StructType, list[DeliveredFile]]] = {}
     for file, types in zip(files, schemas, strict=True):
         alike.setdefault(types.json(), (types, []))[1].append(file)
-    layouts = []
-    for types, group in alike.values():
-        with reading(group[0].path):
-            reader = spark.read.format(file_format).schema(types)
-            frame = reader.load([file.pattern for file in group])
-        layouts.append(typed_layout(frame, file_uri(frame), group))
-    return layouts
+    return [_of_files(spark, file_format, types, group) for types, group in alike.values()]
+
+
+def _types(spark: SparkSession, file_format: str, file: DeliveredFile) -> StructType:
+    with reading(file.path):
+        return spark.read.format(file_format).load(file.pattern).schema
+
+
+def _of_files(
+    spark: SparkSession,
+    file_format: str,
+    types: StructType,
+    files: Sequence[DeliveredFile],
+    nanoseconds: Mapping[str, bool] = MappingProxyType({}),
+) -> Layout:
+    with reading(files[0].path):
+        reader = spark.read.format(file_format).schema(types)
+        frame = reader.load([file.pattern for file in files])
+    return typed_layout(frame, file_uri(frame), files, nanoseconds)
 
 
 def delta_layouts(spark: SparkSession, tables: Sequence[DeliveredFile]) -> list[Layout]:
