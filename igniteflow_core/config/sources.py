@@ -14,6 +14,7 @@ from igniteflow_core.errors import with_nearest
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.topic import LANDED_AT
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
     TERMINALS,
@@ -54,9 +55,12 @@ class SourceSettings(SettingsGroup):
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
     that mean fraud (1) or none (0) besides yes and no, true and false.
     With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
+    For ``kafka``, ``path`` is a topic of JSON messages at the brokers of the settings ``stream``.
+    ``watermark`` is a column whose values grow with the rows that arrive in a source of all days,
+    such as an increasing id or the time of the insert; by it rows that are late are found.
     """
 
-    format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc"] = "parquet"
+    format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc", "kafka"] = "parquet"
     path: Address
     table: str | None = None
     query: str | None = None
@@ -72,6 +76,7 @@ class SourceSettings(SettingsGroup):
     labels: dict[str, Literal[0, 1]] = Field(default_factory=dict)
     times: TimeSettings | None = None
     derive_ids: bool = False
+    watermark: str | None = None
     category_separator: str = Field(default="|", min_length=1)
 
     def names_of(self, column: str) -> tuple[str, ...]:
@@ -87,6 +92,11 @@ class SourceSettings(SettingsGroup):
     def is_mapped(self, column: str) -> bool:
         """Whether the settings say where the column comes from."""
         return column in self.columns or column in self.joined_columns
+
+    @property
+    def arrival_order(self) -> str | None:
+        """The column by whose values one sees which rows have arrived since; None without one."""
+        return LANDED_AT if self.format == "kafka" else self.watermark
 
     @property
     def java_encoding(self) -> str:
@@ -176,6 +186,24 @@ class SourceSettings(SettingsGroup):
         return self
 
     @model_validator(mode="after")
+    def _a_topic_by_its_name(self) -> "SourceSettings":
+        if self.format == "kafka" and set(self.path) & set("/{*"):
+            raise ValueError("path of format kafka is the name of a topic, such as payments")
+        return self
+
+    @model_validator(mode="after")
+    def _a_watermark_that_can_be_compared(self) -> "SourceSettings":
+        if self.watermark is None:
+            return self
+        if self.format in {"csv", "json"}:
+            raise ValueError(
+                f"watermark needs columns with types, which format {self.format} has not"
+            )
+        if self.format == "kafka":
+            raise ValueError("watermark: a topic has one by itself, the time of landing")
+        return self
+
+    @model_validator(mode="after")
     def _separators_differ(self) -> "SourceSettings":
         if self.decimal == self.thousands:
             raise ValueError(f"decimal and thousands are both {self.decimal!r}")
@@ -236,6 +264,20 @@ class SourcesSettings(SettingsGroup):
         deriving = [name for name, source in others.items() if source and source.derive_ids]
         if deriving:
             raise ValueError(f"{', '.join(deriving)}: derive_ids is for transactions alone")
+        growing = [
+            name
+            for name, source in others.items()
+            if source and (source.watermark or source.format == "kafka")
+        ]
+        if growing:
+            raise ValueError(
+                f"{', '.join(growing)}: these are read whole, so neither a watermark nor a topic "
+                "is of use"
+            )
+        if self.transactions.watermark and "{date}" in self.transactions.path:
+            raise ValueError(
+                "transactions: watermark is for a path that holds all days, not {date}"
+            )
         if self.transactions.derive_ids and self.transactions.is_mapped("transaction_id"):
             raise ValueError("transactions: derive_ids excludes a mapped transaction_id")
         return self

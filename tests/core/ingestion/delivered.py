@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from igniteflow_core.config.sources import SourceSettings
-from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
+from igniteflow_core.ingestion.delivery import read_days, read_days_together
+from igniteflow_core.ingestion.places import is_daily
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,
