@@ -8,22 +8,30 @@ from pyspark.sql import DataFrame
 
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
+from igniteflow_core.ingestion.delivery import read_days, read_days_together
+from igniteflow_core.ingestion.landing import landed
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
+from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 
 @table_asset(RAW_TRANSACTIONS)
 def raw_transactions(
-    context: dg.AssetExecutionContext, spark: SparkResource, settings: SettingsResource
+    context: dg.AssetExecutionContext,
+    lake: LakeResource,
+    spark: SparkResource,
+    settings: SettingsResource,
 ) -> dg.Output[DataFrame]:
     """Read the rows of the days, with the source's columns under IgniteFlow's names."""
     current = settings.current
     sources = current.sources
+    days = days_of(context.partition_time_window)
+    landing = lake.landing(RAW_TRANSACTIONS.name)
+    source = landed(spark.session, sources.transactions, landing, days)
     read = (
         read_days
-        if is_daily(sources.transactions)
+        if source.is_daily
         else partial(
             read_days_together,
             clock=sources.clock(datetime.now(UTC)),
@@ -32,9 +40,9 @@ def raw_transactions(
     )
     delivered = read(
         spark.session,
-        sources.transactions,
+        source,
         sources.root,
-        days_of(context.partition_time_window),
+        days,
         TRANSACTION_SOURCE_COLUMNS,
         optional=("is_fraud",),
     )

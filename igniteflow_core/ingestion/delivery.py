@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from igniteflow_core.config.rest import DATE
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import SourceSchemaError, with_nearest
 from igniteflow_core.ingestion.csv_rows import csv_layouts
@@ -28,7 +29,6 @@ from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
 from igniteflow_core.values.rules import Clock
 from igniteflow_core.values.spark import implausible, local_day, text, utc_time
 
-_DATE = "{date}"
 _LISTERS = 8
 _DAY = "delivery_date"
 _ID = "transaction_id"
@@ -164,14 +164,9 @@ def read_table(
 
 def source_path(source: SourceSettings, root: str, day: date | None = None) -> str:
     """Where the source lies, on the given day if it has a file or folder a day."""
-    path = source.path.replace(_DATE, day.isoformat()) if day else source.path
+    path = source.path.replace(DATE, day.isoformat()) if day else source.path
     absolute = path.startswith("/") or "://" in path
     return path if absolute else f"{root.rstrip('/')}/{path}"
-
-
-def is_daily(source: SourceSettings) -> bool:
-    """Whether each day has a file, folder or table of its own."""
-    return _DATE in source.path
 
 
 def _files(
@@ -199,8 +194,9 @@ def _layouts(
     match source.format:
         case "csv":
             layouts = csv_layouts(spark, source, files, _mapped(source, columns))
-        case "json":
-            layouts = json_layouts(spark, files, _mapped(source, columns))
+        case "json" | "rest":
+            pages = source.format == "rest"
+            layouts = json_layouts(spark, files, _mapped(source, columns), are_pages=pages)
         case "parquet":
             layouts = parquet_layouts(spark, files)
         case "orc" | "avro":

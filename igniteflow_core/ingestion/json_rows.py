@@ -19,10 +19,13 @@ def json_layouts(
     spark: SparkSession,
     files: Sequence[DeliveredFile],
     mapped: Collection[str],
+    *,
+    are_pages: bool = False,
 ) -> list[Layout]:
     """One layout for all files that have the same of the ``mapped`` columns.
 
-    The columns of a file are the names that its rows have.
+    The columns of a file are the names that its rows have; of a page, those that the rows of any
+    page of its day have, since a server may leave out what is null and pages are of any size.
 
     A row has a fault if it is no JSON object, if a name occurs in it twice, if it is not UTF-8, or
     if the value of a ``mapped`` column is an object, or a list of anything but text.
@@ -37,7 +40,11 @@ def json_layouts(
         names = F.array_distinct(F.flatten(F.collect_set(F.json_object_keys(_LINE))))
         found = lines.groupBy(FILE_URI).agg(names.alias("names")).collect()
     # A file without a row may lack any column.
-    columns = {row[FILE_URI]: tuple(sorted(row["names"])) for row in found}
+    day_of = {file.uri: file.day if are_pages else file.uri for file in files}
+    names_of: dict[object, set[str]] = {}
+    for row in found:
+        names_of.setdefault(day_of[row[FILE_URI]], set()).update(row["names"])
+    columns = {row[FILE_URI]: tuple(sorted(names_of[day_of[row[FILE_URI]]])) for row in found}
     alike: dict[frozenset[str], dict[str, tuple[str, ...]]] = (
         {frozenset(): {}} if not columns else {}
     )
