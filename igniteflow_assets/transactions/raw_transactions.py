@@ -11,7 +11,7 @@ from igniteflow_assets.table_assets import table_asset
 from igniteflow_assets.transactions.transaction_arrivals import NAME, transaction_arrivals
 from igniteflow_assets.transactions.transaction_source import transaction_source
 from igniteflow_core.ingestion.delivery import read_days, read_days_together
-from igniteflow_core.ingestion.places import is_daily
+from igniteflow_core.ingestion.landing import landed
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
@@ -32,9 +32,12 @@ def raw_transactions(
     current = settings.current
     sources = current.sources
     read_at = datetime.now(UTC)
+    days = days_of(context.partition_time_window)
+    landing = lake.landing(RAW_TRANSACTIONS.name)
+    source = landed(spark.session, transaction_source(current, lake), landing, days)
     read = (
         read_days
-        if is_daily(sources.transactions)
+        if source.is_daily
         else partial(
             read_days_together,
             clock=sources.clock(read_at),
@@ -43,9 +46,9 @@ def raw_transactions(
     )
     delivered = read(
         spark.session,
-        transaction_source(current, lake),
+        source,
         sources.root,
-        days_of(context.partition_time_window),
+        days,
         TRANSACTION_SOURCE_COLUMNS,
         optional=("is_fraud",),
     )

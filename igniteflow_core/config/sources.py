@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.rest import DATE, NEXT_DATE, RestSettings
 from igniteflow_core.config.secrets import Address, Options
 from igniteflow_core.config.times import TimeSettings
 from igniteflow_core.errors import with_nearest
@@ -25,6 +26,7 @@ from igniteflow_core.values.rules import LABELS, NULL_MARKERS, Clock, clock
 
 _FOR_TEXT = {"header", "separator", "encoding", "decimal", "thousands"}
 _FOR_DATABASES = {"table", "query", "options"}
+_FOR_APIS = {"rest"}
 _JAVA_ENCODINGS = {
     "utf-8-sig": "utf-8",
     "utf-16-le": "utf-16le",
@@ -50,6 +52,7 @@ class SourceSettings(SettingsGroup):
     For ``jdbc``, ``path`` is the address of a database, and ``table`` or ``query`` says what of it
     is read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize``
     or, to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
+    For ``rest``, ``path`` is the address of an API, and ``rest`` says how it is asked.
     ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
     ``category_separator`` splits a text column of item categories. ``null_markers`` are texts that
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
@@ -60,11 +63,14 @@ class SourceSettings(SettingsGroup):
     such as an increasing id or the time of the insert; by it rows that are late are found.
     """
 
-    format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc", "kafka"] = "parquet"
+    format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc", "kafka", "rest"] = (
+        "parquet"
+    )
     path: Address
     table: str | None = None
     query: str | None = None
     options: Options = Field(default_factory=dict)
+    rest: RestSettings | None = None
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     joined_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
@@ -97,6 +103,12 @@ class SourceSettings(SettingsGroup):
     def arrival_order(self) -> str | None:
         """The column by whose values one sees which rows have arrived since; None without one."""
         return LANDED_AT if self.format == "kafka" else self.watermark
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether each day has a file, folder, table or address of its own."""
+        parameters = self.rest.parameters.values() if self.rest else ()
+        return any(DATE in text or NEXT_DATE in text for text in (self.path, *parameters))
 
     @property
     def java_encoding(self) -> str:
@@ -158,7 +170,8 @@ class SourceSettings(SettingsGroup):
     def _settings_of_this_format_alone(self) -> "SourceSettings":
         # All settings as they are shown may be read again, and those hold the defaults too.
         fields = type(self).model_fields
-        for names, format_ in ((_FOR_TEXT, "csv"), (_FOR_DATABASES, "jdbc")):
+        of_formats = ((_FOR_TEXT, "csv"), (_FOR_DATABASES, "jdbc"), (_FOR_APIS, "rest"))
+        for names, format_ in of_formats:
             changed = {
                 name
                 for name in names
@@ -195,12 +208,22 @@ class SourceSettings(SettingsGroup):
     def _a_watermark_that_can_be_compared(self) -> "SourceSettings":
         if self.watermark is None:
             return self
-        if self.format in {"csv", "json"}:
+        if self.format in {"csv", "json", "rest"}:
             raise ValueError(
                 f"watermark needs columns with types, which format {self.format} has not"
             )
         if self.format == "kafka":
             raise ValueError("watermark: a topic has one by itself, the time of landing")
+        return self
+
+    @model_validator(mode="after")
+    def _an_api_and_its_answers(self) -> "SourceSettings":
+        if self.format != "rest":
+            return self
+        if not self.path.startswith(("https://", "http://")):
+            raise ValueError("path of format rest is an address such as https://host/payments")
+        if self.rest is None:
+            raise ValueError('format rest takes rest, such as {"rows": "data.items"}')
         return self
 
     @model_validator(mode="after")
@@ -258,7 +281,7 @@ class SourcesSettings(SettingsGroup):
         if self.transactions.path.count("{date}") > 1:
             raise ValueError("transactions.path holds {date} more than once")
         others = {table.name: self.named(table.name) for table in _WHOLE_TABLES}
-        dated = [name for name, source in others.items() if source and "{date}" in source.path]
+        dated = [name for name, source in others.items() if source and source.is_daily]
         if dated:
             raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
         deriving = [name for name, source in others.items() if source and source.derive_ids]
@@ -274,7 +297,7 @@ class SourcesSettings(SettingsGroup):
                 f"{', '.join(growing)}: these are read whole, so neither a watermark nor a topic "
                 "is of use"
             )
-        if self.transactions.watermark and "{date}" in self.transactions.path:
+        if self.transactions.watermark and self.transactions.is_daily:
             raise ValueError(
                 "transactions: watermark is for a path that holds all days, not {date}"
             )

@@ -1,6 +1,6 @@
 """Rows of JSON: one object a line of a file, or a message of a topic, in UTF-8."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -24,15 +24,22 @@ def json_layouts(
     spark: SparkSession,
     files: Sequence[DeliveredFile],
     mapped: Collection[str],
+    *,
+    are_pages: bool = False,
 ) -> list[Layout]:
-    """The layouts of files of JSON lines, see ``_layouts``."""
+    """The layouts of files of JSON lines, see ``_layouts``.
+
+    The columns of a file are the names that its rows have; of a page, those that the rows of any
+    page of its day have, since a server may leave out what is null and pages are of any size.
+    """
     with reading(files[0].path):
         texts = spark.read.text([file.pattern for file in files])
         lines = texts.select(
             file_uri(texts),
             F.regexp_replace("value", "^\ufeff", "").alias(_LINE),
         )
-        return _layouts(lines.where(F.trim(_LINE) != ""), mapped)
+        alike = {file.uri: file.day for file in files} if are_pages else {}
+        return _layouts(lines.where(F.trim(_LINE) != ""), mapped, alike)
 
 
 def topic_layouts(
@@ -59,17 +66,20 @@ def topic_layouts(
             F.coalesce("value", F.lit("")).alias(_LINE),
             LANDED_AT,
         )
-        layouts = _layouts(lines, mapped)
+        layouts = _layouts(lines, mapped, {})
     landed_at = F.col(LANDED_AT)
     return [
         replace(layout, typed={LANDED_AT: landed_at}, arrived_at=landed_at) for layout in layouts
     ]
 
 
-def _layouts(lines: DataFrame, mapped: Collection[str]) -> list[Layout]:
+def _layouts(
+    lines: DataFrame, mapped: Collection[str], alike: Mapping[str, date | None]
+) -> list[Layout]:
     """One layout for all files that have the same of the ``mapped`` columns.
 
-    The columns of a file are the names that its rows have.
+    The columns of a file are the names that its rows have, and those that the rows of files have
+    for which ``alike`` gives the same.
 
     A row has a fault if it is no JSON object, if a name occurs in it twice, if it is not UTF-8, or
     if the value of a ``mapped`` column is an object, or a list of anything but text.
@@ -77,15 +87,21 @@ def _layouts(lines: DataFrame, mapped: Collection[str]) -> list[Layout]:
     names = F.array_distinct(F.flatten(F.collect_set(F.json_object_keys(_LINE))))
     found = lines.groupBy(FILE_URI).agg(names.alias("names")).collect()
     # A file without a row may lack any column.
-    columns = {row[FILE_URI]: tuple(sorted(row["names"])) for row in found}
-    alike: dict[frozenset[str], dict[str, tuple[str, ...]]] = (
+    names_of: dict[str | date | None, set[str]] = {}
+    for row in found:
+        names_of.setdefault(alike.get(row[FILE_URI], row[FILE_URI]), set()).update(row["names"])
+    columns = {
+        row[FILE_URI]: tuple(sorted(names_of[alike.get(row[FILE_URI], row[FILE_URI])]))
+        for row in found
+    }
+    groups: dict[frozenset[str], dict[str, tuple[str, ...]]] = (
         {frozenset(): {}} if not columns else {}
     )
     for uri, found_names in columns.items():
-        alike.setdefault(frozenset(found_names) & set(mapped), {})[uri] = found_names
+        groups.setdefault(frozenset(found_names) & set(mapped), {})[uri] = found_names
     return [
         _layout(lines.where(F.col(FILE_URI).isin(*group)), read, group)
-        for read, group in alike.items()
+        for read, group in groups.items()
     ]
 
 

@@ -42,8 +42,9 @@ def layouts_of(
     match source.format:
         case "csv":
             layouts = csv_layouts(spark, source, files, _mapped(source, columns))
-        case "json":
-            layouts = json_layouts(spark, files, _mapped(source, columns))
+        case "json" | "rest":
+            pages = source.format == "rest"
+            layouts = json_layouts(spark, files, _mapped(source, columns), are_pages=pages)
         case "parquet":
             layouts = parquet_layouts(spark, files)
         case "orc" | "avro":

@@ -6,24 +6,19 @@ from datetime import date
 
 from pyspark.sql import SparkSession
 
+from igniteflow_core.config.rest import DATE
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.ingestion.database_rows import database_place
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem
 
-_DATE = "{date}"
 _LISTERS = 8
 
 
 def source_path(source: SourceSettings, root: str, day: date | None = None) -> str:
     """Where the source lies, on the given day if it has a file or folder a day."""
-    path = source.path.replace(_DATE, day.isoformat()) if day else source.path
+    path = source.path.replace(DATE, day.isoformat()) if day else source.path
     absolute = path.startswith("/") or "://" in path
     return path if absolute else f"{root.rstrip('/')}/{path}"
-
-
-def is_daily(source: SourceSettings) -> bool:
-    """Whether each day has a file, folder or table of its own."""
-    return _DATE in source.path
 
 
 def files_of(
