@@ -19,6 +19,7 @@ from igniteflow_core.rest.pages import Position, first_position, pages
 
 _log = logging.getLogger("igniteflow.landing")
 _PAGE = re.compile(r"page-(\d+)\.json")
+_DELIVERED = "_delivered"
 _RESUMED_WITHIN = timedelta(days=1)
 _KEPT_FOR = timedelta(days=7)
 _OF_A_CURSOR_THAT_IS_GONE = {400, 404, 410, 422}
@@ -56,8 +57,8 @@ def landed(
 ) -> SourceSettings:
     """The source with a path of files: what an API has is fetched, others are left as they are.
 
-    Each page is a file, so that a run that was killed goes on at the next page. Pages that were
-    fetched to the last are a delivery; when they are asked for again, all are fetched anew.
+    Each page is a file, so that a run that was killed goes on at the next page. The pages of all
+    days together are a delivery; once that has landed, the next call fetches all of it anew.
 
     Args:
         spark: the session.
@@ -85,6 +86,8 @@ def landed(
     with RestClient(source.path, source.rest) as client:
         for name, begin in folders.items():
             _land(client, source.rest, begin, Folder(spark, f"{root}/{name}"), now)
+    for name in folders:
+        Folder(spark, f"{root}/{name}").write(_DELIVERED, b"")
     return source.model_copy(update={"path": path})
 
 
@@ -95,17 +98,16 @@ def _land(
     how = settings.model_dump_json(include={"rows", "paging"})
     request = hashlib.blake2b(f"{begin.url} {how}".encode(), digest_size=16).hexdigest()
     fresh = _State(request, now, begin)
-    found = _state(folder)
-    state = fresh
-    if found is not None and found.position.url and found.request == request:
-        state = found if now - found.begun < _RESUMED_WITHIN else fresh
-    if state is fresh:
+    found = None if _DELIVERED in folder.names() else _state(folder)
+    goes_on = found is not None and found.request == request and now - found.begun < _RESUMED_WITHIN
+    state = found if found is not None and goes_on else fresh
+    if not goes_on:
         folder.clear()
     try:
         fetched = _fetched(client, settings, state, folder)
     except RefusedError as error:
-        resumed = _state(folder) == state is not fresh
-        if not resumed or error.status not in _OF_A_CURSOR_THAT_IS_GONE:
+        has_got_on = _state(folder) != state
+        if not goes_on or has_got_on or error.status not in _OF_A_CURSOR_THAT_IS_GONE:
             raise
         _log.info("the API no longer knows where an earlier run stopped; all pages are fetched")
         folder.clear()

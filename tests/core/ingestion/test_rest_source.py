@@ -209,6 +209,23 @@ def test_an_api_that_has_forgotten_where_a_run_stopped_is_asked_from_the_beginni
             landed(spark, source, str(tmp_path))
 
 
+def test_a_run_of_several_days_goes_on_at_the_day_that_it_came_to(spark, tmp_path):
+    refused = {"/2025-01-07"}
+
+    def answer(request: Request) -> Response:
+        return Response(status=403) if request.path in refused else Response([{"item": 1}])
+
+    with rest_server(answer) as server:
+        source = of_items(f"{server.url}/{{date}}", paging=None)
+        with pytest.raises(UnreadableSourceError, match="403"):
+            landed(spark, source, str(tmp_path), DAYS)
+        refused.clear()
+        for _ in range(2):
+            landed(spark, source, str(tmp_path), DAYS)
+        paths = [request.path for request in server.asked]
+    assert paths == ["/2025-01-06", "/2025-01-07", "/2025-01-07", "/2025-01-06", "/2025-01-07"]
+
+
 def test_what_no_run_reads_any_longer_is_deleted(spark, tmp_path):
     with rest_server(lambda _: Response([])) as server:
         source = of_items(f"{server.url}/{{date}}", paging=None)

@@ -4,6 +4,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import IPv4Address
+from itertools import count
 
 import httpx
 import pytest
@@ -195,6 +196,29 @@ def test_a_server_that_never_answers_is_given_up():
         pytest.raises(SourceUnreachableError, match=r"nothing came for 0\.05 seconds"),
     ):
         get(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_seconds=0.05)
+
+
+def test_an_answer_that_comes_byte_by_byte_for_ever_is_given_up():
+    seconds = count(step=1_000)
+    with (
+        rest_server(lambda _: Response([])) as server,
+        RestClient(
+            server.url, RestSettings(), sleep=lambda _: None, clock=lambda: next(seconds)
+        ) as client,
+        pytest.raises(SourceUnreachableError, match="comes too slowly"),
+    ):
+        client.get(httpx.URL(server.url), "page 1")
+
+
+def test_an_answer_that_no_memory_could_hold_is_refused(monkeypatch):
+    monkeypatch.setattr("igniteflow_core.rest.client._LARGEST_ANSWER", 2**20)
+    with (
+        rest_server(lambda _: Response(b" " * (2**20 + 1))) as server,
+        pytest.raises(
+            UnreadableSourceError, match=r"greater than 1 MiB.*\n.*\n.*fewer rows a page"
+        ),
+    ):
+        get(server.url)
 
 
 def test_requests_keep_their_rate():
