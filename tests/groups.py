@@ -16,7 +16,9 @@ OWN_GROUPS = (
     "assets/test_kill_retraining",
     "assets/test_lake_upkeep",
     "assets/test_late_days",
+    "assets/test_order",
     "benchmarks/test_chaos",
+    "cli/test_demo",
     "resources/stream/test_kill",
 )
 """Modules that share no more than a Spark session with their folder."""
@@ -25,13 +27,16 @@ FIRST = (
     "deployment/kubernetes",
     "assets",
     "benchmarks/test_chaos",
-    "assets/test_kill_retraining",
-    "core/values",
+    "assets/test_cluster",
+    "cli/test_demo",
     "resources/stream/test_kill",
     "resources/stream",
-    "assets/test_cluster",
+    "assets/test_kill_retraining",
+    "core/values",
 )
 """Those that take longest; the very first also builds what it starts, once a machine.
+
+``assets`` runs the graph once, for itself and for a few of the later ones, which would wait for it.
 
 A process is given its next group when it has two tests left. So one of a few minutes with a single
 test is followed by a quick one, which no other process waits for.

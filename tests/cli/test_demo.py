@@ -21,7 +21,7 @@ from tests.workspace import workspace_variables
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.slow, pytest.mark.spark, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.slow, pytest.mark.spark]
 
 
 @dataclass(frozen=True)
