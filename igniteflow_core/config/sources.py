@@ -35,6 +35,7 @@ _JAVA_ENCODINGS = {
     "utf-32-be": "utf-32be",
     "mac-roman": "x-MacRoman",
 }
+CATEGORIES = "categories"
 _WHOLE_TABLES: tuple[TableContract, ...] = (
     CUSTOMERS, TERMINALS, RATINGS, USERS, ITEMS, EVENTS, EXPOSURES, OUTCOMES,
 )  # fmt: skip
@@ -54,7 +55,8 @@ class SourceSettings(SettingsGroup):
     or, to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
     For ``rest``, ``path`` is the address of an API, and ``rest`` says how it is asked.
     ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
-    ``category_separator`` splits a text column of item categories. ``null_markers`` are texts that
+    ``category_separator`` splits a text column of item categories; ``category_flags`` gives for
+    each category a column that is 1 for the items of it. ``null_markers`` are texts that
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
     that mean fraud (1) or none (0) besides yes and no, true and false.
     With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
@@ -84,6 +86,7 @@ class SourceSettings(SettingsGroup):
     derive_ids: bool = False
     watermark: str | None = None
     category_separator: str = Field(default="|", min_length=1)
+    category_flags: dict[str, str] = Field(default_factory=dict)
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """The names that a column may have in the source; the first one that is there counts."""
@@ -91,13 +94,16 @@ class SourceSettings(SettingsGroup):
         return (names,) if isinstance(names, str) else names
 
     def parts_of(self, column: str) -> tuple[tuple[str, ...], ...]:
-        """The parts that a column is joined of, each as ``names_of``; most columns have one."""
+        """The parts that a column is made of, each as ``names_of``; most columns have one."""
+        if column == CATEGORIES and self.category_flags:
+            return tuple((name,) for name in self.category_flags.values())
         joined = self.joined_columns.get(column)
         return tuple((name,) for name in joined) if joined else (self.names_of(column),)
 
     def is_mapped(self, column: str) -> bool:
         """Whether the settings say where the column comes from."""
-        return column in self.columns or column in self.joined_columns
+        flagged = column == CATEGORIES and bool(self.category_flags)
+        return flagged or column in self.columns or column in self.joined_columns
 
     @property
     def arrival_order(self) -> str | None:
@@ -234,6 +240,8 @@ class SourceSettings(SettingsGroup):
 
     @model_validator(mode="after")
     def _each_column_once(self) -> "SourceSettings":
+        if self.category_flags and CATEGORIES in self.columns.keys() | self.joined_columns.keys():
+            raise ValueError("categories are both in category_flags and in columns")
         both = sorted(self.columns.keys() & self.joined_columns.keys())
         if both:
             raise ValueError(f"{both} are both in columns and in joined_columns")
@@ -287,6 +295,13 @@ class SourcesSettings(SettingsGroup):
         deriving = [name for name, source in others.items() if source and source.derive_ids]
         if deriving:
             raise ValueError(f"{', '.join(deriving)}: derive_ids is for transactions alone")
+        flagged = [
+            table
+            for table in (*others, "transactions")
+            if table != ITEMS.name and (source := self.named(table)) and source.category_flags
+        ]
+        if flagged:
+            raise ValueError(f"{', '.join(flagged)}: category_flags is for items alone")
         growing = [
             name
             for name, source in others.items()

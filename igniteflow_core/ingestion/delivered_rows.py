@@ -1,17 +1,18 @@
 """The rows of a delivery: each column as text under IgniteFlow's name, whatever the format."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
+from operator import or_
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.config.sources import CATEGORIES, SourceSettings
 from igniteflow_core.ingestion.files import DeliveredFile
 from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
-from igniteflow_core.values.spark import text
+from igniteflow_core.values.spark import boolean, text
 
 DELIVERY_DATE = "delivery_date"
 ARRIVED_AT = "arrived_at"
@@ -71,13 +72,26 @@ def _not_listed() -> Column:
 def _text(layout: Layout, folders: Collection[str], source: SourceSettings, column: str) -> Column:
     parts = source.parts_of(column)
     texts = [_first_text(layout, folders, names) for names in parts]
-    if len(parts) == 1:
+    if column == CATEGORIES and source.category_flags:
+        flags = [text(each, source.form) for each in texts]
+        joined = _flagged(dict(zip(source.category_flags, flags, strict=True)))
+    elif len(parts) == 1:
         joined = texts[0]
     else:
         # Null where one of several parts is missing.
         filled = [text(each, source.form) for each in texts]
         joined = reduce(lambda before, part: F.concat(before, F.lit(" "), part), filled)
     return F.when(F.col(FAULT).isNull(), joined)
+
+
+def _flagged(flags: Mapping[str, Column]) -> Column:
+    """The categories whose flag is true, as JSON; if a flag is neither, an object of all flags."""
+    values = {category: boolean(flag) for category, flag in flags.items()}
+    broken = reduce(or_, (flags[each].isNotNull() & values[each].isNull() for each in flags))
+    named = [F.when(value, F.lit(category)) for category, value in values.items()]
+    as_delivered = [part for pair in flags.items() for part in (F.lit(pair[0]), pair[1])]
+    listed = F.to_json(F.array_compact(F.array(*named)))
+    return F.when(broken, F.to_json(F.create_map(*as_delivered))).otherwise(listed)
 
 
 def _first_text(layout: Layout, folders: Collection[str], names: Sequence[str]) -> Column:

@@ -184,7 +184,7 @@ def learn_weights(
     for group in np.array_split(by_size, parts):
         median = float(np.median(history_sizes(whole[group])))
         _, alike = stages.get(median, (whole, group))
-        stages[median] = (whole, np.union1d(alike, group))
+        stages[median] = (whole, np.unique(np.concatenate([alike, group])))
     shortest = min(stages)
     for size in settings.history_sizes:
         longer = np.flatnonzero(history_sizes(whole) >= size)

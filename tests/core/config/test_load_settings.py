@@ -259,3 +259,19 @@ def test_only_transactions_come_by_a_topic_or_a_watermark(config_dir):
     (config_dir / "local.json").write_text(json.dumps({"sources": {"ratings": ratings}}))
     with pytest.raises(ConfigurationError, match="ratings: these are read whole"):
         load_settings(config_dir)
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ({"ratings": {"path": "r", "category_flags": {"a": "b"}}}, "ratings: category_flags is"),
+        (
+            {"items": {"path": "i", "columns": {"categories": "c"}, "category_flags": {"a": "b"}}},
+            "both in category_flags and in columns",
+        ),
+    ],
+)
+def test_flags_of_categories_are_for_items_and_stand_alone(config_dir, sources, said):
+    (config_dir / "local.json").write_text(json.dumps({"sources": sources}))
+    with pytest.raises(ConfigurationError, match=said):
+        load_settings(config_dir)
