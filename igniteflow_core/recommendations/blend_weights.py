@@ -179,11 +179,11 @@ def learn_weights(
     hidden = draw_hidden_items(members, rng)
     unaware = without_items(members, hidden, without_likes(whole, hidden), placement_l2)
     by_size = np.argsort(history_sizes(whole), kind="stable")
-    parts = np.clip(len(users) // LEAST_GROUP, 1, ACTIVITY_GROUPS)
+    parts = min(max(len(users) // LEAST_GROUP, 1), ACTIVITY_GROUPS)
     stages: dict[float, tuple[sparse.csr_array, NDArray[np.int64]]] = {}
     for group in np.array_split(by_size, parts):
         median = float(np.median(history_sizes(whole[group])))
-        _, alike = stages.get(median, (whole, group))
+        alike = stages[median][1] if median in stages else group
         stages[median] = (whole, np.unique(np.concatenate([alike, group])))
     shortest = min(stages)
     for size in settings.history_sizes:
