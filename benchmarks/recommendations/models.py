@@ -89,11 +89,11 @@ def fit_all(world: World, *, baselines: bool = True) -> Fitted:
         explicit = timed("ALS, explicit (Spark)", lambda: _explicit(world))
         models["ALS, explicit (Spark)"] = _by_stars(explicit, world, holdout, item_ids, judged)
         for name, model in (
-            ("ALS (implicit, tuned)", _tuned_implicit_als(likes)),
+            ("ALS (implicit, tuned)", _tuned_implicit_als(likes / mean_weight)),
             ("BPR (implicit)", BayesianPersonalizedRanking(
                 factors=64, learning_rate=0.01, iterations=60, random_state=SEED, num_threads=2)),
         ):  # fmt: skip
-            weighted = sparse.csr_matrix(likes)
+            weighted = sparse.csr_matrix(likes / mean_weight)
             timed(name, lambda model=model, likes=weighted: model.fit(likes, show_progress=False))
             models[name] = InOrder(model.user_factors[judged], model.item_factors)
     return Fitted(hybrid, holdout, models, seconds)
@@ -105,7 +105,7 @@ def _tuned_implicit_als(likes: sparse.csr_array) -> AlternatingLeastSquares:
     cells = likes.tocoo()
     known, left = (
         sparse.csr_array(
-            (np.ones(part.sum(), dtype=np.float32), (cells.row[part], cells.col[part])),
+            (cells.data[part], (cells.row[part], cells.col[part])),
             shape=likes.shape,
         )
         for part in (~held, held)
@@ -119,7 +119,7 @@ def _tuned_implicit_als(likes: sparse.csr_array) -> AlternatingLeastSquares:
         found = evaluate(by_row, known, known, left, 10, vectors=no_content)
         return float(found.user_metrics["ndcg"].mean())
 
-    settings = list(product((32, 64), (0.1, 1.0, 10.0), (1.0, 4.0, 16.0)))
+    settings = list(product((32, 64), (1.0, 5.0, 20.0), (0.5, 1.0, 2.0)))
     best = max(settings, key=lambda each: quality(_implicit_als(*each)))
     return _implicit_als(*best)
 
