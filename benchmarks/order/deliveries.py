@@ -108,9 +108,13 @@ class Platform:
                 return
             self.take(together)
 
+    def entities(self) -> None:
+        """Read the cards and terminals, which stay as they are."""
+        self._run(ENTITIES, DAYS)
+
     def features(self, days: Sequence[str]) -> None:
         """Compute the features of these days, which follow one another."""
-        self._run((*ENTITIES, FEATURES), days)
+        self._run((FEATURES,), days)
 
     def requested_features(self) -> list[str]:
         """The days that the automation asks for now, once."""
@@ -157,6 +161,7 @@ def delivered_in_any_order(
     shutil.rmtree(lake, ignore_errors=True)
     with dg.DagsterInstance.ephemeral() as instance:
         platform = Platform(instance)
+        platform.entities()
         deliveries = [(day, True) for day in DAYS] + [
             (chance.choice(DAYS), chance.random() < 0.4) for _ in range(chance.randrange(1, 4))
         ]
@@ -195,6 +200,7 @@ def one_run_in_order(shop: Shop, lake: Path) -> dict[str, pa.Table]:
         shop.deliver(day, whole=True)
     with dg.DagsterInstance.ephemeral() as instance:
         platform = Platform(instance)
+        platform.entities()
         platform.take(DAYS)
         platform.features(DAYS)
         return {name: platform.table(name) for name in (*DELIVERED, FEATURES)}

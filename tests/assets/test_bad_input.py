@@ -1,5 +1,4 @@
 import json
-import shutil
 from datetime import date, datetime
 from pathlib import Path
 
@@ -19,10 +18,7 @@ from tests.support import GRAPH, range_tags
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 DAY, NEXT_DAY = date(2025, 1, 1), date(2025, 1, 2)
-INGESTION = dg.AssetSelection.assets(
-    "raw_transactions", "transactions", "quarantined_transactions",
-    "customers", "quarantined_customers", "terminals", "quarantined_terminals",
-)  # fmt: skip
+INGESTION = dg.AssetSelection.assets("raw_transactions", "transactions", "quarantined_transactions")
 
 
 @pytest.fixture
@@ -32,8 +28,6 @@ def source(workspace: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (root / "transactions").mkdir(parents=True)
     for day in (DAY, NEXT_DAY):
         deliver(root, day, clean(day))
-    for name in ("customers", "terminals"):
-        shutil.copy(Path(workspace.sources.root, f"{name}.parquet"), root)
     monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(root))
     return root
 
