@@ -180,11 +180,13 @@ def learn_weights(
     unaware = without_items(members, hidden, without_likes(whole, hidden), placement_l2)
     by_size = np.argsort(history_sizes(whole), kind="stable")
     parts = min(max(len(users) // LEAST_GROUP, 1), ACTIVITY_GROUPS)
-    stages: dict[float, tuple[sparse.csr_array, NDArray[np.int64]]] = {}
+    by_median: dict[float, NDArray[np.int64]] = {}
     for group in np.array_split(by_size, parts):
         median = float(np.median(history_sizes(whole[group])))
-        alike = stages[median][1] if median in stages else group
-        stages[median] = (whole, np.unique(np.concatenate([alike, group])))
+        by_median[median] = np.union1d(by_median.get(median, group), group)
+    stages: dict[float, tuple[sparse.csr_array, NDArray[np.int64]]] = {
+        median: (whole, group) for median, group in by_median.items()
+    }
     shortest = min(stages)
     for size in settings.history_sizes:
         longer = np.flatnonzero(history_sizes(whole) >= size)

@@ -79,7 +79,7 @@ def test_each_user_gives_the_rounded_share_at_least_one_and_keeps_one(interactio
 
 def test_the_split_depends_on_the_seed_and_not_on_the_order_of_rows(interactions, split):
     def held_out(frame, seed):
-        part = stratified_split(frame, 0.25, seed).holdout.select(KEYS).toPandas()
+        part = stratified_split(frame, 0.1, seed).holdout.select(KEYS).toPandas()
         return set(map(tuple, part.to_numpy()))
 
     first = set(map(tuple, split[1].select(KEYS).toPandas().to_numpy()))
