@@ -8,13 +8,15 @@ from pyspark.sql import DataFrame
 
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
+from igniteflow_core.schemas.own_columns import with_own_texts
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 
-@table_asset(RAW_TRANSACTIONS)
+@table_asset(with_own_texts(RAW_TRANSACTIONS, load_settings().sources.own_columns))
 def raw_transactions(
     context: dg.AssetExecutionContext, spark: SparkResource, settings: SettingsResource
 ) -> dg.Output[DataFrame]:
@@ -35,13 +37,14 @@ def raw_transactions(
         sources.transactions,
         sources.root,
         days_of(context.partition_time_window),
-        TRANSACTION_SOURCE_COLUMNS,
+        (*TRANSACTION_SOURCE_COLUMNS, *sources.own_columns),
         optional=("is_fraud",),
     )
     left_out = ", ".join(
         f"{name} since {day}" if day else name for name, day in delivered.left_out.items()
     )
+    contract = with_own_texts(RAW_TRANSACTIONS, sources.own_columns)
     return dg.Output(
-        delivered.rows.select(RAW_TRANSACTIONS.column_names),
+        delivered.rows.select(contract.column_names),
         metadata={"columns_left_out": left_out or "none"},
     )
