@@ -11,14 +11,15 @@ from starlette.exceptions import HTTPException
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.errors import ConfigurationError
+from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_serving.api_keys import ApiKeys
 from igniteflow_serving.boundary import Boundary
 from igniteflow_serving.contract import (
     FeedbackRequest,
-    PredictRequest,
     RecommendRequest,
     SimilarRequest,
+    requests_with,
 )
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.routes import api_routes, sagemaker_routes
@@ -26,8 +27,6 @@ from igniteflow_serving.service import Service, running_service
 
 _DOCUMENTATION = frozenset({"/docs", "/openapi.json"})
 """What a browser reads, which can send no key."""
-
-_REQUESTS = (PredictRequest, RecommendRequest, SimilarRequest, FeedbackRequest)
 
 
 def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) -> FastAPI:
@@ -63,7 +62,8 @@ def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) 
         redoc_url=None,
         redirect_slashes=False,  # the address to go to would come from the request
     )
-    router = sagemaker_routes() if serving.contract == "sagemaker" else api_routes()
+    own = settings.sources.own_columns
+    router = sagemaker_routes(own) if serving.contract == "sagemaker" else api_routes(own)
     app.include_router(router)
     app.add_exception_handler(HTTPException, _not_found_or_not_allowed)
     app.add_middleware(
@@ -78,7 +78,7 @@ def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) 
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _openapi(app, with_keys=bool(serving.api_keys))
+            app.openapi_schema = _openapi(app, own, with_keys=bool(serving.api_keys))
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
@@ -98,13 +98,14 @@ async def _not_found_or_not_allowed(_: Request, error: Exception) -> Response:
     )
 
 
-def _openapi(app: FastAPI, *, with_keys: bool) -> dict[str, Any]:
+def _openapi(app: FastAPI, own: OwnColumns, *, with_keys: bool) -> dict[str, Any]:
     schema = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     # The routes read their bodies as bytes, so their models are not known to FastAPI.
+    requests = (requests_with(own)[1], RecommendRequest, SimilarRequest, FeedbackRequest)
     _, bodies = models_json_schema(
-        [(model, "validation") for model in _REQUESTS],
+        [(model, "validation") for model in requests],
         ref_template="#/components/schemas/{model}",
     )
     components = schema.setdefault("components", {})

@@ -1,6 +1,7 @@
 """Requests and answers of the API."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -11,8 +12,12 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    TypeAdapter,
+    create_model,
 )
 
+from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns, OwnType
+from igniteflow_core.values.own import own_value
 from igniteflow_core.values.python import is_identifier, number, text
 from igniteflow_core.values.rules import LARGEST_AMOUNT, LONGEST_ID
 
@@ -84,17 +89,62 @@ class PredictRequest(_Part):
     transactions: tuple[TransactionIn, ...] = Field(min_length=1)
 
 
+def requests_with(own: OwnColumns) -> tuple[type[TransactionIn], type[PredictRequest]]:
+    """The two forms of a request to score, with a team's own columns.
+
+    Each of them has to be there, so that a caller that forgets one is told; it may be null where
+    its declaration keeps nulls.
+    """
+    if not own:
+        return TransactionIn, PredictRequest
+    fields: dict[str, Any] = {name: _own_field(column) for name, column in own.items()}
+    one = create_model(
+        TransactionIn.__name__, __base__=TransactionIn, __doc__=TransactionIn.__doc__, **fields
+    )
+    many = create_model(
+        PredictRequest.__name__,
+        __base__=PredictRequest,
+        __doc__=PredictRequest.__doc__,
+        transactions=(tuple[one, ...], Field(min_length=1)),
+    )
+    return one, many
+
+
+def _own_field(column: OwnColumn) -> tuple[Any, Any]:
+    kind, example = _OWN_TYPES[column.type]
+    value: Any = kind if column.nulls == "refuse" else kind | None
+    parsed = Annotated[value, BeforeValidator(partial(own_value, column.type))]
+    return parsed, Field(description=column.description, examples=[example])
+
+
+_OWN_TYPES: dict[OwnType, tuple[Any, Any]] = {
+    "numeric": (float, 12.5),
+    "boolean": (bool, True),
+    "categorical": (str, "grocery"),
+}
+"""The type in Python of each type of own column, and an example."""
+
+
 def _one_or_many(body: object) -> str | None:
     if not isinstance(body, dict):
         return None
     return "many" if "transactions" in body else "one"
 
 
-OneOrMany: Any = Annotated[
-    Annotated[TransactionIn, Tag("one")] | Annotated[PredictRequest, Tag("many")],
-    Discriminator(_one_or_many),
-]
-"""The body of /predict: a transaction, or a list of them."""
+def one_or_many(own: OwnColumns) -> TypeAdapter[TransactionIn | PredictRequest]:
+    """The body of /predict: a transaction, or a list of them."""
+    one, many = requests_with(own)
+    body: Any = Annotated[
+        Annotated[one, Tag("one")] | Annotated[many, Tag("many")],
+        Discriminator(_one_or_many),
+    ]
+    return TypeAdapter(body)
+
+
+def example_of(own: OwnColumns) -> dict[str, Any]:
+    """Values of these columns that would be taken."""
+    return {name: _OWN_TYPES[column.type][1] for name, column in own.items()}
+
 
 UNION_TAGS = frozenset({"one", "many", "label", "outcome"})
 """What the type checker calls the forms of a body, which is no part of any body."""

@@ -14,6 +14,7 @@ from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import ModelArtifactError
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.scorer import FraudScorer, load_scorer
+from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import (
     DECISIONS_LOGGED_TOTAL,
@@ -29,7 +30,7 @@ _WORTH_A_THREAD = 4
 _WARM_UP_ROWS = 50
 
 
-def load_fraud_model(endpoint: Endpoint, version: str) -> FraudScorer:
+def load_fraud_model(endpoint: Endpoint, own: OwnColumns, version: str) -> FraudScorer:
     """Read a version, see that it takes this program's features, and warm it up.
 
     Raises:
@@ -37,13 +38,14 @@ def load_fraud_model(endpoint: Endpoint, version: str) -> FraudScorer:
     """
     folder = endpoint.version_folder(version)
     scorer = load_scorer(folder)
-    if scorer.feature_names != FEATURE_NAMES:
+    if scorer.inputs.features != FEATURE_NAMES:
         raise ModelArtifactError(
             f"version {version} takes other features than this program computes",
             where=str(folder),
             fix="train a model with this version of IgniteFlow, or serve with the one it is from",
         )
-    row = np.zeros((1, len(FEATURE_NAMES)))
+    scorer.inputs.require_declared(own, str(folder))
+    row = np.zeros((1, len(scorer.feature_names)))
     for _ in range(_WARM_UP_ROWS):
         scorer.score(row)
         scorer.reasons(row[0], 1)
@@ -58,6 +60,7 @@ class FraudService:
         features: of the transactions.
         log: takes each decision before it is answered.
         settings: largest batch, number of reasons.
+        own: columns that transactions have besides IgniteFlow's.
     """
 
     def __init__(
@@ -66,8 +69,10 @@ class FraudService:
         features: OnlineFeatures,
         log: DecisionLog,
         settings: ServingSettings,
+        own: OwnColumns,
     ) -> None:
         self._slot = slot
+        self._own = own
         self._features = features
         self._log = log
         self._settings = settings
@@ -112,7 +117,7 @@ class FraudService:
     def _answer(self, case: Case, caller: str | None) -> dict[str, Any]:
         serving = self._slot.answering(case.transaction.customer_id)
         decided = self._decision(case, serving, caller)
-        reasons = serving.model.reasons(case.features, self._settings.reasons)
+        reasons = serving.model.reasons(decided["features"], self._settings.reasons)
         return {
             "transaction_id": case.transaction.transaction_id,
             "decision_id": decided["decision_id"],
@@ -132,9 +137,13 @@ class FraudService:
         self, case: Case, serving: Serving[FraudScorer], caller: str | None
     ) -> dict[str, Any]:
         """Score, and log before anybody is told."""
-        score = float(serving.model.score(case.features[np.newaxis])[0])
-        threshold = serving.model.threshold
         transaction = case.transaction
+        own = {name: getattr(transaction, name) for name in self._own}
+        row = serving.model.inputs.rows(
+            case.features[np.newaxis], {name: [value] for name, value in own.items()}
+        )
+        score = float(serving.model.score(row)[0])
+        threshold = serving.model.threshold
         decision = {
             "decision_id": uuid.uuid4().hex,
             "decided_at": datetime.now(UTC),
@@ -147,13 +156,14 @@ class FraudService:
             "customer_id": transaction.customer_id,
             "terminal_id": transaction.terminal_id,
             "amount": transaction.amount,
-            "features": case.features,
+            "features": row[0],
             "customer_state": case.customer,
             "terminal_state": case.terminal,
             "feature_age_seconds": case.age_seconds,
             "score": score,
             "threshold": threshold,
             "is_alert": score >= threshold,
+            **own,
         }
         self._log.append(decision)
         DECISIONS_LOGGED_TOTAL.inc()

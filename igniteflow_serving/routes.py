@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import TypeAdapter, ValidationError
 
 from igniteflow_core.schemas.decisions import FEEDBACK_LOG
+from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import REGISTRY
 from igniteflow_serving.contract import (
@@ -21,7 +22,6 @@ from igniteflow_serving.contract import (
     FeedbackRequest,
     FeedbackResponse,
     Health,
-    OneOrMany,
     Prediction,
     PredictRequest,
     PredictResponse,
@@ -31,14 +31,16 @@ from igniteflow_serving.contract import (
     SimilarRequest,
     SimilarResponse,
     TransactionIn,
+    example_of,
+    one_or_many,
 )
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.service import Service
 
 Body = TypeVar("Body")
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
-_PREDICT: TypeAdapter[TransactionIn | PredictRequest] = TypeAdapter(OneOrMany)
 _RECOMMEND = TypeAdapter(RecommendRequest)
 _SIMILAR = TypeAdapter(SimilarRequest)
 _FEEDBACK = TypeAdapter(FeedbackRequest)
@@ -50,10 +52,16 @@ _TRANSACTION = {
     "terminal_id": "T0000003",
     "amount": 57.16,
 }
-_ONE_OR_MANY = {
-    "one": {"summary": "One transaction", "value": _TRANSACTION},
-    "many": {"summary": "Several", "value": {"transactions": [_TRANSACTION]}},
-}
+
+
+def _examples(own: OwnColumns) -> dict[str, Any]:
+    transaction = _TRANSACTION | example_of(own)
+    return {
+        "one": {"summary": "One transaction", "value": transaction},
+        "many": {"summary": "Several", "value": {"transactions": [transaction]}},
+    }
+
+
 _ERRORS: Responses = {
     401: {"model": ErrorBody, "description": "No valid API key"},
     413: {"model": ErrorBody, "description": "Body or batch too large"},
@@ -106,13 +114,18 @@ def _caller(request: Request) -> str | None:
     return getattr(request.state, "caller", None)
 
 
-async def predict(request: Request) -> Response:
-    """Score one transaction or several, with reasons; each is written to the decision log."""
-    asked = _parsed(_PREDICT, await request.body())
-    service, caller = _service(request), _caller(request)
-    if isinstance(asked, PredictRequest):
-        return _json({"predictions": await service.fraud.predict(asked.transactions, caller)})
-    return _json((await service.fraud.predict((asked,), caller))[0])
+def _predict(adapter: TypeAdapter[TransactionIn | PredictRequest]) -> Handler:
+    """The route that scores requests of this form."""
+
+    async def predict(request: Request) -> Response:
+        """Score one transaction or several, with reasons; each is written to the decision log."""
+        asked = _parsed(adapter, await request.body())
+        service, caller = _service(request), _caller(request)
+        if isinstance(asked, PredictRequest):
+            return _json({"predictions": await service.fraud.predict(asked.transactions, caller)})
+        return _json((await service.fraud.predict((asked,), caller))[0])
+
+    return predict
 
 
 async def recommend(request: Request) -> Response:
@@ -162,12 +175,17 @@ async def ping(request: Request) -> Response:
     return Response()
 
 
-async def invocations(request: Request) -> Response:
-    """SageMaker's call: the body says what is asked, as for /predict or /recommend."""
-    service = _service(request)
-    if service.fraud_models.champion_version is not None:
-        return await predict(request)
-    return await recommend(request)
+def _invocations(predict: Handler) -> Handler:
+    """The route that asks whichever model is there."""
+
+    async def invocations(request: Request) -> Response:
+        """SageMaker's call: the body says what is asked, as for /predict or /recommend."""
+        service = _service(request)
+        if service.fraud_models.champion_version is not None:
+            return await predict(request)
+        return await recommend(request)
+
+    return invocations
 
 
 def _add_probes(router: APIRouter) -> None:
@@ -181,13 +199,14 @@ def _add_probes(router: APIRouter) -> None:
     router.get("/metrics", response_class=Response, responses=text, tags=tags)(metrics)
 
 
-def api_routes() -> APIRouter:
+def api_routes(own: OwnColumns) -> APIRouter:
     """The routes of the API; they are tried in this order, so the busiest is the first."""
     router = APIRouter()
+    adapter = one_or_many(own)
 
     def post(
         path: str,
-        handler: Callable[[Request], Awaitable[Response]],
+        handler: Handler,
         answer: Any,  # noqa: ANN401 - a model or a union of models
         adapter: TypeAdapter[Any],
         examples: dict[str, Any],
@@ -203,7 +222,8 @@ def api_routes() -> APIRouter:
             openapi_extra=_documented(adapter, examples),
         )
 
-    post("/predict", predict, Prediction | PredictResponse, _PREDICT, _ONE_OR_MANY)
+    answer = Prediction | PredictResponse
+    post("/predict", _predict(adapter), answer, adapter, _examples(own))
     post(
         "/recommend",
         recommend,
@@ -235,15 +255,16 @@ def api_routes() -> APIRouter:
     return router
 
 
-def sagemaker_routes() -> APIRouter:
+def sagemaker_routes(own: OwnColumns) -> APIRouter:
     """The two routes that SageMaker calls, and the metrics."""
     router = APIRouter()
+    adapter = one_or_many(own)
     router.get("/ping", response_class=Response)(ping)
     router.post(
         "/invocations",
         response_class=Response,
         responses=_ERRORS,
-        openapi_extra=_documented(_PREDICT, _ONE_OR_MANY),
-    )(invocations)
+        openapi_extra=_documented(adapter, _examples(own)),
+    )(_invocations(_predict(adapter)))
     router.get("/metrics", response_class=Response)(metrics)
     return router

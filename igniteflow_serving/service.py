@@ -80,12 +80,13 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         OnlineStoreError: the embedded store cannot be opened.
     """
     serving = settings.serving
+    own = settings.sources.own_columns
     endpoints = Path(serving.endpoints_dir)
     fraud, recommender = Endpoint(endpoints / "fraud"), Endpoint(endpoints / "recommender")
     store = connect_online_store(settings.online)
     shop = Shop(store, settings.recommendations.rules)
     shop.refresh({})
-    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud))
+    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud, own))
     recommendation_models = ModelSlot(
         "recommender", recommender, partial(load_recommendation_model, recommender, shop)
     )
@@ -108,6 +109,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             ),
             logs[DECISION_LOG.name],
             serving,
+            own,
         ),
         recommendations=RecommendationService(
             recommendation_models,

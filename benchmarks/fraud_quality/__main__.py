@@ -1,4 +1,4 @@
-"""Run it: ``python -m benchmarks.fraud_quality [--sparkov FILE] [--variants]``."""
+"""Run it: ``python -m benchmarks.fraud_quality [--sparkov FILE | --shop] [--variants | --own]``."""
 
 import argparse
 import time
@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.fraud_quality.data import labelled_features, sparkov_features
+from benchmarks.fraud_quality.data import SPARKOV_OWN, labelled_features, sparkov_features
+from benchmarks.fraud_quality.own_columns import print_own_columns
+from benchmarks.fraud_quality.shop import SHOP_OWN, shop_features
 from benchmarks.fraud_quality.variants import print_variants
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.fraud.comparison import ENSEMBLE
 from igniteflow_core.fraud.prequential import evaluate_prequentially
 from igniteflow_core.fraud.segments import segment_table
+from igniteflow_core.schemas.own_columns import OwnColumns
 
 
 def main() -> None:
@@ -29,24 +32,30 @@ def main() -> None:
         type=Path,
         help="a CSV file of the Sparkov generator, not the settings' sources",
     )
+    parser.add_argument("--shop", action="store_true", help="generated orders of an online shop")
+    parser.add_argument("--own", action="store_true", help="with and without own columns")
     parser.add_argument("--variants", action="store_true", help="ways to treat the imbalance too")
     chosen = parser.parse_args()
     settings = load_settings()
     fraud = settings.fraud.model_copy(
         update={"train_days": chosen.train_days, "prequential_folds": chosen.folds}
     )
-    frame = (
-        sparkov_features(chosen.sparkov, fraud.label_delay_days)
-        if chosen.sparkov
-        else labelled_features(settings)
-    )
+    own: OwnColumns = settings.sources.own_columns
+    if chosen.sparkov:
+        frame, own = sparkov_features(chosen.sparkov, fraud.label_delay_days), SPARKOV_OWN
+    elif chosen.shop:
+        frame, own = shop_features(fraud.label_delay_days), SHOP_OWN
+    else:
+        frame = labelled_features(settings)
     if chosen.last_day:
         frame = frame[frame["event_date"] <= chosen.last_day]
     print(
         f"{len(frame):,} transactions, {frame['is_fraud'].mean():.3%} fraud, "
         f"{fraud.train_days} days of training, labels after {fraud.label_delay_days} days"
     )
-    if chosen.variants:
+    if chosen.own:
+        print_own_columns(frame, fraud, own)
+    elif chosen.variants:
         print_variants(frame, fraud)
     else:
         _compare(frame, fraud)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.features.compute import compute_fraud_features
+from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns
 
 _POSITION = ("x", "y")
 
@@ -23,6 +24,16 @@ _SPARKOV: Final = {
 }
 """Columns of the public exports of the Sparkov generator that the features use."""
 
+SPARKOV_OWN: Final[OwnColumns] = {
+    "category": OwnColumn(type="categorical"),
+    "gender": OwnColumn(type="categorical"),
+    "job": OwnColumn(type="categorical"),
+    "state": OwnColumn(type="categorical"),
+    "city_pop": OwnColumn(type="numeric"),
+}
+"""Columns of those exports that a team would declare as its own; row numbers, names and copies of
+the time are none."""
+
 
 def labelled_features(settings: Settings) -> pd.DataFrame:
     """One row per transaction, as FRAUD_TRAINING_SET, of all days of the settings' sources."""
@@ -35,18 +46,21 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
             continue
         positions = _renamed(source, sources.root)[[f"{kind}_id", *_POSITION]]
         events = events.merge(positions.rename(columns=names), on=f"{kind}_id", how="left")
-    return _with_features(events, settings.fraud.label_delay_days)
+    return with_features(events, settings.fraud.label_delay_days)
 
 
 def sparkov_features(file: Path, label_delay_days: int) -> pd.DataFrame:
-    """The same of one CSV file of the Sparkov generator, whose positions are not used."""
-    events = pd.read_csv(file, usecols=list(_SPARKOV)).rename(columns=_SPARKOV)
+    """The same of one CSV file of the Sparkov generator, with SPARKOV_OWN, without positions."""
+    read = pd.read_csv(file, usecols=[*_SPARKOV, *SPARKOV_OWN])
+    events = read[list(_SPARKOV)].rename(columns=_SPARKOV)
     unknown = pd.Series(float("nan"), index=events.index)
     positions = {f"{kind}_{axis}": unknown for kind in ("customer", "terminal") for axis in "xy"}
-    return _with_features(events.assign(**positions), label_delay_days)
+    return with_features(events.assign(**positions), label_delay_days).merge(
+        read[["trans_num", *SPARKOV_OWN]].rename(columns=_SPARKOV), on="transaction_id"
+    )
 
 
-def _with_features(events: pd.DataFrame, label_delay_days: int) -> pd.DataFrame:
+def with_features(events: pd.DataFrame, label_delay_days: int) -> pd.DataFrame:
     for name in ("transaction_id", "customer_id", "terminal_id"):
         events[name] = events[name].astype(str)
     times = pd.to_datetime(events["event_time"], utc=True).dt.as_unit("us")

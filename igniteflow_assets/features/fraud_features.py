@@ -12,6 +12,8 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_core.features.compute import history_days
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE, feature_catalogue
 from igniteflow_core.features.spark import fraud_features as compute_features
+from igniteflow_core.ingestion.own_columns import with_declared
+from igniteflow_core.schemas.own_columns import with_own_columns
 from igniteflow_resources.settings import SettingsResource
 
 _settings = load_settings()
@@ -22,7 +24,7 @@ if _settings.sources.time_zone != "UTC":
 
 
 @table_asset(
-    FRAUD_FEATURES_TABLE,
+    with_own_columns(FRAUD_FEATURES_TABLE, _settings.sources.own_columns),
     ins={
         "transactions": dg.AssetIn(
             partition_mapping=dg.TimeWindowPartitionMapping(
@@ -41,12 +43,14 @@ def fraud_features(
 ) -> dg.Output[DataFrame]:
     """Compute the features of the days from the days themselves and the history they look at."""
     days = days_of(context.partition_time_window)
+    own = settings.current.sources.own_columns
     features = compute_features(
-        transactions,
+        with_declared(transactions, own),
         customers,
         terminals,
         first_day=days[0],
         last_day=days[-1],
         label_delay=timedelta(days=settings.current.fraud.label_delay_days),
+        own=own,
     )
     return dg.Output(features, metadata={"catalogue": dg.MetadataValue.md(feature_catalogue())})

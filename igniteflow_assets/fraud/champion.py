@@ -7,7 +7,6 @@ from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_assets.promotion import ChampionConfig, back_to_previous, champion_check, settled
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.promotion import PromotionSettings
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.bootstrap import average_precision_gain
 from igniteflow_core.fraud.guardrails import segment_losses, serving_cost
 from igniteflow_core.fraud.training import labelled_transactions, rows_of, windows_of
@@ -81,9 +80,9 @@ def _decide(
     ]
     if champion is None:
         return PromotionDecision((better_than_champion("", None, limits.margin), *criteria))
-    known, features = labelled_transactions(test), test[list(FEATURE_NAMES)]
+    known = labelled_transactions(test)
     old = load_fraud_ensemble(champion)
-    new_scores, old_scores = new.predict_proba(features), old.predict_proba(features)
+    new_scores, old_scores = new.predict_proba(test), old.predict_proba(test)
     gain = average_precision_gain(new_scores, old_scores, known.labels, known.days, seed=fraud.seed)
     losses = segment_losses(
         test,

@@ -43,7 +43,9 @@ def fraud_member_settings(
         context.log.info(f"Trial {trial.number}: average precision {trial.average_precision:.4f}")
 
     with mlflow.asset_run(context, lake.versions("fraud_training_set")):
-        result = search_settings(fraud_training_set, windows, start, record)
+        result = search_settings(
+            fraud_training_set, windows, start, record, settings.current.sources.own_columns
+        )
         mlflow.log_params(result.best.parameters)
         mlflow.log_metrics({"validation_average_precision": result.best.average_precision})
     context.add_output_metadata(
@@ -76,14 +78,16 @@ def fraud_prequential_evaluation(
     wanted = searched_settings(lake, settings.current.fraud)
     days = days_with_labels(fraud_features, transactions)
     oldest = prequential_windows(*days, wanted)[0].first_day
-    frame = labelled_features(fraud_features, transactions, oldest).toPandas()
+    own = settings.current.sources.own_columns
+    frame = labelled_features(fraud_features, transactions, oldest, own).toPandas()
     result = evaluate_prequentially(
         frame,
         wanted,
         lambda windows: context.log.info(f"Fold with tests from {windows.test.first_day} on"),
+        own,
     )
     table, by_fold = result.table(), result.by_fold()
-    segments = segment_table(result.test_rows, result.scores_of(ENSEMBLE), result.thresholds)
+    segments = segment_table(result.test_rows, result.scores_of(ENSEMBLE), result.thresholds, own)
     figures = {"average_precision_by_week": prequential_figure(result)}
     with mlflow.asset_run(context, lake.versions("fraud_features", "transactions")):
         mlflow.log_metrics(_headline(table))

@@ -10,6 +10,7 @@ from igniteflow_core.fraud.scoring import score_transactions
 from igniteflow_core.schemas.transactions import FRAUD_SCORES
 from igniteflow_resources.mlflow.registry import CHAMPION, FRAUD_MODEL, require_model
 from igniteflow_resources.mlflow.tracking import MlflowResource
+from igniteflow_resources.settings import SettingsResource
 
 
 @table_asset(
@@ -18,9 +19,14 @@ from igniteflow_resources.mlflow.tracking import MlflowResource
     automation_condition=after_promotion_of("fraud_champion"),
 )
 def fraud_scores(
-    context: dg.AssetExecutionContext, fraud_features: DataFrame, mlflow: MlflowResource
+    context: dg.AssetExecutionContext,
+    fraud_features: DataFrame,
+    mlflow: MlflowResource,
+    settings: SettingsResource,
 ) -> DataFrame:
     """Score the days' transactions."""
     model = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
     context.add_output_metadata({"model_version": model.version})
-    return score_transactions(fraud_features, load_fraud_ensemble(model), model.version)
+    ensemble = load_fraud_ensemble(model)
+    ensemble.inputs.require_declared(settings.current.sources.own_columns, model.uri)
+    return score_transactions(fraud_features, ensemble, model.version)

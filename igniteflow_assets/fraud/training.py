@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.config.fraud import FraudSettings
-from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.fraud.artifact import save_ensemble
 from igniteflow_core.fraud.distributed import train_ensemble_on_spark
 from igniteflow_core.fraud.ensemble import FraudEnsemble
@@ -23,6 +23,7 @@ from igniteflow_core.fraud.tuning import with_members
 from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
 from igniteflow_core.readable import readable
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
+from igniteflow_core.schemas.own_columns import OwnColumns, with_own_columns
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import fraud_model as fraud_program
 from igniteflow_resources.mlflow.registry import CHALLENGER, FRAUD_MODEL, TRAINED_FROM, TRAINED_TO
@@ -32,12 +33,14 @@ from igniteflow_resources.settings import SettingsResource
 _EXAMPLE_ROWS = 5
 
 
-@table_asset(FRAUD_TRAINING_SET)
+@table_asset(with_own_columns(FRAUD_TRAINING_SET, load_settings().sources.own_columns))
 def fraud_training_set(
     fraud_features: DataFrame, transactions: DataFrame, settings: SettingsResource
 ) -> DataFrame:
     """Join features and known labels over the days of the windows."""
-    return training_set(fraud_features, transactions, settings.current.fraud)
+    current = settings.current
+    own = current.sources.own_columns
+    return training_set(fraud_features, transactions, current.fraud, own)
 
 
 @dg.asset(
@@ -58,7 +61,7 @@ def fraud_model(
     versions = lake.versions("fraud_training_set", "fraud_features", "transactions")
     with mlflow.asset_run(context, versions), tempfile.TemporaryDirectory() as folder:
         mlflow.log_params({"fraud": wanted.model_dump_json()})
-        ensemble = _train(fraud_training_set, windows, wanted)
+        ensemble = _train(fraud_training_set, windows, wanted, settings.current.sources.own_columns)
         mlflow.log_metrics(
             {
                 "threshold": ensemble.threshold,
@@ -67,7 +70,9 @@ def fraud_model(
         )
         files = Path(folder, "ensemble")
         save_ensemble(ensemble, files)
-        example = fraud_training_set.select(*FEATURE_NAMES).limit(_EXAMPLE_ROWS).toPandas()
+        example = (
+            fraud_training_set.select(*ensemble.inputs.columns).limit(_EXAMPLE_ROWS).toPandas()
+        )
         model = mlflow.log_model(
             name=FRAUD_MODEL,
             code=Path(fraud_program.__file__),
@@ -85,7 +90,13 @@ def fraud_model(
         metadata={
             "model": dg.MetadataValue.text(model.uri),
             "model_version": dg.MetadataValue.text(model.version),
-            "features": dg.MetadataValue.int(len(FEATURE_NAMES)),
+            "features": dg.MetadataValue.int(len(ensemble.feature_names)),
+            "own_columns": dg.MetadataValue.json(
+                {
+                    name: "taken" if name in ensemble.inputs.own_types else "of no help"
+                    for name in settings.current.sources.own_columns
+                }
+            ),
             "threshold": dg.MetadataValue.float(readable(ensemble.threshold)),
             "weights": dg.MetadataValue.json(
                 {str(name): readable(weight) for name, weight in ensemble.weights.items()}
@@ -103,10 +114,12 @@ def searched_settings(lake: LakeResource, settings: FraudSettings) -> FraudSetti
     return with_members(settings, {row["setting"]: row["value"] for row in found})
 
 
-def _train(frame: DataFrame, windows: FraudWindows, settings: FraudSettings) -> FraudEnsemble:
+def _train(
+    frame: DataFrame, windows: FraudWindows, settings: FraudSettings, own: OwnColumns
+) -> FraudEnsemble:
     if settings.spark_workers:
         return train_ensemble_on_spark(frame, windows, settings)
-    return train_ensemble(frame.toPandas(), windows, settings)
+    return train_ensemble(frame.toPandas(), windows, settings, own)
 
 
 def _window_table(windows: FraudWindows, frame: DataFrame) -> str:

@@ -11,9 +11,10 @@ from igniteflow_assets.monitoring.drift_comparison import (
     trained_champion,
 )
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.drift.columns import watched_features
+from igniteflow_core.drift.columns import watched_features, watched_own
 from igniteflow_core.drift.windows import feature_windows, sampled_rows
 from igniteflow_core.fraud.training import days_with_features
+from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.schemas.models import FEATURE_DRIFT
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.tracking import MlflowResource
@@ -35,8 +36,12 @@ def feature_drift(
     champion = trained_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
     windows = feature_windows(champion.trained, newest, wanted.drift)
-    columns = watched_features(timedelta(days=wanted.fraud.label_delay_days))
-    reference, current = sampled_rows(fraud_features, windows, columns, wanted.drift)
+    own = wanted.sources.own_columns
+    label_delay = timedelta(days=wanted.fraud.label_delay_days)
+    columns = (*watched_features(label_delay), *watched_own(own))
+    reference, current = sampled_rows(
+        with_declared(fraud_features, own), windows, columns, wanted.drift
+    )
     comparison = DriftComparison(champion, windows, columns, reference, current)
     report = comparison.report(wanted.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake)

@@ -10,7 +10,6 @@ from pyspark.sql import DataFrame
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.matrix import Floats
 from igniteflow_core.fraud.performance import daily_performance, judge_performance
 from igniteflow_core.fraud.plots import performance_figure
@@ -52,7 +51,9 @@ def fraud_performance(
     champion = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
     tags = model_tags(mlflow.client, champion)
     since = date.fromisoformat(tags[EVALUATED_TO]) + timedelta(days=1)
-    rows = labelled_features(fraud_features, transactions, since).toPandas()
+    rows = labelled_features(
+        fraud_features, transactions, since, settings.current.sources.own_columns
+    ).toPandas()
     context.add_output_metadata(
         {"model_version": champion.version, "labelled_days": rows["event_date"].nunique()}
     )
@@ -60,7 +61,7 @@ def fraud_performance(
         context.add_output_metadata({PERFORMANCE_DROPPED: False, PREVIOUS_IS_BETTER: False})
         return spark.session.createDataFrame([], FRAUD_PERFORMANCE.ddl)
     ensemble = load_fraud_ensemble(champion)
-    scores = ensemble.predict_proba(rows[list(FEATURE_NAMES)])
+    scores = ensemble.predict_proba(rows)
     days = daily_performance(rows, scores, ensemble.threshold)
     previous = previous_champion(mlflow.client, FRAUD_MODEL)
     context.add_output_metadata(
@@ -92,9 +93,7 @@ def _verdict(
     verdict = judge_performance(
         judged,
         scores[newest],
-        None
-        if previous is None
-        else load_fraud_ensemble(previous).predict_proba(judged[list(FEATURE_NAMES)]),
+        None if previous is None else load_fraud_ensemble(previous).predict_proba(judged),
         expected=expected,
         tolerance=wanted.tolerance,
         seed=settings.current.fraud.seed,

@@ -5,9 +5,11 @@ from pathlib import Path
 import dagster as dg
 
 from igniteflow_assets.table_assets import column_schema
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.decisions.log import CLOSED_SUFFIX, close_abandoned
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.decisions import DECISION_LOG, FEEDBACK_LOG, RECOMMENDATION_LOG
+from igniteflow_core.schemas.own_columns import with_own_columns
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 
@@ -46,6 +48,6 @@ def _log_asset(contract: TableContract) -> dg.AssetsDefinition:
     return ingest
 
 
-decision_log = _log_asset(DECISION_LOG)
+decision_log = _log_asset(with_own_columns(DECISION_LOG, load_settings().sources.own_columns))
 recommendation_log = _log_asset(RECOMMENDATION_LOG)
 feedback_log = _log_asset(FEEDBACK_LOG)

@@ -10,8 +10,10 @@ from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_assets.transactions.transaction_arrivals import NAME, transaction_arrivals
 from igniteflow_assets.transactions.transaction_source import transaction_source
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.ingestion.delivery import read_days, read_days_together
 from igniteflow_core.ingestion.landing import landed
+from igniteflow_core.schemas.own_columns import with_own_texts
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
@@ -21,7 +23,10 @@ READ_AT = "read_at"
 """Name of the metadata that says when the reading of a day began."""
 
 
-@table_asset(RAW_TRANSACTIONS, deps=[NAME] if transaction_arrivals else [])
+@table_asset(
+    with_own_texts(RAW_TRANSACTIONS, load_settings().sources.own_columns),
+    deps=[NAME] if transaction_arrivals else [],
+)
 def raw_transactions(
     context: dg.AssetExecutionContext,
     lake: LakeResource,
@@ -49,14 +54,15 @@ def raw_transactions(
         source,
         sources.root,
         days,
-        TRANSACTION_SOURCE_COLUMNS,
+        (*TRANSACTION_SOURCE_COLUMNS, *sources.own_columns),
         optional=("is_fraud",),
     )
     left_out = ", ".join(
         f"{name} since {day}" if day else name for name, day in delivered.left_out.items()
     )
+    contract = with_own_texts(RAW_TRANSACTIONS, sources.own_columns)
     return dg.Output(
-        delivered.rows.select(RAW_TRANSACTIONS.column_names),
+        delivered.rows.select(contract.column_names),
         metadata={
             "columns_left_out": left_out or "none",
             READ_AT: dg.MetadataValue.timestamp(read_at),

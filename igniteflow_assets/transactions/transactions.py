@@ -10,22 +10,26 @@ from pyspark.sql import functions as F
 
 from igniteflow_assets.partitions import daily, days_of, one_run_for_all_days
 from igniteflow_assets.table_assets import output_of
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.ingestion.rules import reason_counts
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,
     quarantined_transactions,
 )
+from igniteflow_core.schemas.own_columns import with_own_columns, with_own_texts
 from igniteflow_core.schemas.transactions import QUARANTINED_TRANSACTIONS, TRANSACTIONS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
+_own = load_settings().sources.own_columns
+
 
 @dg.multi_asset(
     outs={
-        "transactions": output_of(TRANSACTIONS),
-        "quarantined_transactions": output_of(QUARANTINED_TRANSACTIONS),
+        "transactions": output_of(with_own_columns(TRANSACTIONS, _own)),
+        "quarantined_transactions": output_of(with_own_texts(QUARANTINED_TRANSACTIONS, _own)),
     },
     partitions_def=daily,
     backfill_policy=one_run_for_all_days,
@@ -49,9 +53,10 @@ def validated_transactions(
         )
     else:
         known = spark.session.createDataFrame([], TRANSACTIONS.ddl)
-    judged = judge_transactions(raw_transactions, known, clock, form).persist()
-    yield dg.Output(accepted_transactions(judged), output_name="transactions")
-    quarantined = quarantined_transactions(judged)
+    own = sources.own_columns
+    judged = judge_transactions(raw_transactions, known, clock, form, own).persist()
+    yield dg.Output(accepted_transactions(judged, own), output_name="transactions")
+    quarantined = quarantined_transactions(judged, own)
     yield dg.Output(
         quarantined, output_name="quarantined_transactions", metadata=_reasons(quarantined)
     )

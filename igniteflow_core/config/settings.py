@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
@@ -54,6 +54,15 @@ class Settings(SettingsGroup):
     stream: StreamSettings = StreamSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     experiments: tuple[ExperimentSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _own_columns_where_they_are_encoded(self) -> "Settings":
+        if self.sources.own_columns and self.fraud.spark_workers:
+            raise ValueError(
+                "sources.own_columns are not encoded by distributed training: set "
+                "fraud.spark_workers to 0, or take the own columns out"
+            )
+        return self
 
     @field_validator("experiments")
     @classmethod

@@ -1,6 +1,7 @@
 """Where the input comes from and how its columns are named."""
 
 import codecs
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,7 @@ from igniteflow_core.errors import with_nearest
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.own_columns import OwnColumn, name_fault
 from igniteflow_core.schemas.topic import LANDED_AT
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
@@ -266,7 +268,8 @@ class SourcesSettings(SettingsGroup):
     reads it, is quarantined. A transaction id that was delivered on another day within
     ``duplicate_lookback_days`` is a duplicate. Sources that are None by default may be left out:
     customers and terminals are then those of the transactions, users and items those of ratings and
-    events, and the other tables are empty.
+    events, and the other tables are empty. ``own_columns`` are columns that transactions have
+    besides IgniteFlow's, by the names that the platform, messages and requests have for them.
     """
 
     root: Address = "data/source"
@@ -283,6 +286,7 @@ class SourcesSettings(SettingsGroup):
     earliest_event: date = date(1990, 1, 1)
     clock_skew_minutes: float = Field(default=60, ge=0)
     duplicate_lookback_days: int = Field(default=90, ge=1)
+    own_columns: dict[str, OwnColumn] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _dates_where_there_are_days(self) -> "SourcesSettings":
@@ -323,7 +327,7 @@ class SourcesSettings(SettingsGroup):
     @model_validator(mode="after")
     def _columns_of_the_tables(self) -> "SourcesSettings":
         known = {each.name: tuple(each.column_names) for each in _WHOLE_TABLES}
-        known["transactions"] = TRANSACTION_SOURCE_COLUMNS
+        known["transactions"] = (*TRANSACTION_SOURCE_COLUMNS, *self.own_columns)
         mistakes = [
             f"{with_nearest(name, columns)} is no column of {table}"
             for table, columns in known.items()
@@ -337,6 +341,20 @@ class SourcesSettings(SettingsGroup):
                 "those of the source"
             )
         return self
+
+    @field_validator("own_columns")
+    @classmethod
+    def _names_that_are_free(cls, own: dict[str, OwnColumn]) -> dict[str, OwnColumn]:
+        mistakes = [f"{name!r}: {fault}" for name in own if (fault := name_fault(name)) is not None]
+        inputs = Counter(f"{name}{end}" for name, column in own.items() for end in column.suffixes)
+        mistakes += [
+            f"{name!r}: two columns would give the models an input of this name"
+            for name, columns in inputs.items()
+            if columns > 1
+        ]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return own
 
     def named(self, table: str) -> SourceSettings | None:
         """The source of the table of that name; None if it has none."""

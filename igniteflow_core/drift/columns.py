@@ -6,6 +6,7 @@ from datetime import timedelta
 from igniteflow_core.features.compute import history_days
 from igniteflow_core.features.definitions import FRAUD_FEATURES
 from igniteflow_core.features.feature import Feature
+from igniteflow_core.schemas.own_columns import OwnColumns
 
 SCORE = "score"
 """The column of the champion's probabilities."""
@@ -40,6 +41,15 @@ def watched_features(label_delay: timedelta) -> tuple[WatchedColumn, ...]:
             warm_up_days=-(-feature.lookback(label_delay) // _DAY),
         )
         for feature in FRAUD_FEATURES
+    )
+
+
+def watched_own(own: OwnColumns) -> tuple[WatchedColumn, ...]:
+    """A team's own numeric and boolean columns; those of a card's transactions are alike."""
+    return tuple(
+        WatchedColumn(name, "customer_id")
+        for name, column in own.items()
+        if column.type in {"numeric", "boolean"}
     )
 
 

@@ -1,5 +1,6 @@
 """Which days are compared, and their rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -46,12 +47,13 @@ def sampled_rows(
     windows: DriftWindows,
     columns: tuple[WatchedColumn, ...],
     settings: DriftSettings,
+    others: Iterable[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of FRAUD_FEATURES_TABLE of both windows, at most about ``max_rows`` each.
 
     The same share of both is drawn, by a hash of the row's id, so that a day of either has its
     number of rows, memory does not grow with the table, and the same rows come each time. Columns:
-    event_date, the watched ones and their clusters.
+    event_date, the watched ones as numbers, their clusters, and ``others``.
     """
     reference, current = (
         F.col("event_date").between(window.first_day, window.last_day)
@@ -61,9 +63,11 @@ def sampled_rows(
     share = settings.max_rows / max(*sizes, 1)
     place = F.pmod(F.xxhash64("transaction_id", F.lit(settings.seed)), F.lit(_HASH_RANGE))
     clusters = sorted({column.cluster for column in columns})
-    names = ["event_date", *clusters, *(column.name for column in columns)]
+    watched = [F.col(column.name).cast("double").alias(column.name) for column in columns]
     drawn = (
-        frame.where((reference | current) & (place < share * _HASH_RANGE)).select(*names).toPandas()
+        frame.where((reference | current) & (place < share * _HASH_RANGE))
+        .select("event_date", *clusters, *watched, *others)
+        .toPandas()
     )
     is_reference, is_current = (
         drawn["event_date"].between(window.first_day, window.last_day)

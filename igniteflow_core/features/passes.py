@@ -3,7 +3,7 @@
 Imports no more than the workers need, because each of them starts from nothing in every session.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -47,10 +47,12 @@ def spread_by_customer(batches: Batches) -> Batches:
         yield to_blocks(events, bucket_numbers(events, "customer_bucket"))
 
 
-def customer_pass(first_day: date, label_delay: timedelta) -> Callable[[Batches], Batches]:
+def customer_pass(
+    first_day: date, label_delay: timedelta, columns: Sequence[str] = EVENT_COLUMNS
+) -> Callable[[Batches], Batches]:
     """Adds the card features, in blocks by ``terminal_bucket``.
 
-    Rows before ``first_day`` get no more of them than the flags.
+    Rows before ``first_day`` get no more of them than the flags. Gives these ``columns`` besides.
     """
     first = day_number(first_day)
     # One more day, as those of a zone can be an hour shorter than 24.
@@ -61,7 +63,7 @@ def customer_pass(first_day: date, label_delay: timedelta) -> Callable[[Batches]
             day = _days(events)
             wanted = day >= first
             result = compute_customer_features(events, wanted, label_delay=label_delay)
-            rows = events.select([*EVENT_COLUMNS, "terminal_bucket"])
+            rows = events.select([*columns, "terminal_bucket"])
             before = (day >= oldest) & ~wanted
             for part in (
                 _with_columns(

@@ -1,5 +1,6 @@
 """The fraud features over a Spark table: one pass by card, then one by terminal."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame
@@ -14,6 +15,7 @@ from igniteflow_core.features.passes import (
     spread_by_customer,
     terminal_pass,
 )
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, with_own_columns
 
 BUCKETS_PER_TASK = 32
 """Buckets that share a task: a table of 32 times ``passes.CHUNK_ROWS`` a task is still cut."""
@@ -29,6 +31,7 @@ def fraud_features(
     first_day: date,
     last_day: date,
     label_delay: timedelta,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
     """The features of the transactions from ``first_day`` to ``last_day``, both included.
 
@@ -39,36 +42,43 @@ def fraud_features(
     time, so its memory does not grow with the table as long as the partitions do.
 
     Args:
-        transactions: as the contract TRANSACTIONS, at least from ``history_days(label_delay)`` days
-            before ``first_day``; older and later rows change nothing.
+        transactions: as the contract TRANSACTIONS with the own columns, at least from
+            ``history_days(label_delay)`` days before ``first_day``; older and later rows change
+            nothing.
         customers: as the contract CUSTOMERS.
         terminals: as the contract TERMINALS.
         first_day: first day to evaluate.
         last_day: last day to evaluate.
         label_delay: time until a label is known.
+        own: the declared columns, which go along as they are.
 
     Returns:
-        A table as FRAUD_FEATURES_TABLE; lazy, and the same however the input is ordered.
+        A table as FRAUD_FEATURES_TABLE with the own columns; lazy, and the same however the input
+        is ordered.
     """
     # One more day, as those of a zone can be an hour shorter than 24.
     oldest = first_day - (history_days(label_delay) + 1) * _DAY
     recent = transactions.where(F.col("event_date").between(oldest, last_day))
-    by_terminal = by_customer_bucket(recent, customers, terminals).mapInArrow(
-        customer_pass(first_day, label_delay), BLOCK_SCHEMA
+    contract = with_own_columns(FRAUD_FEATURES_TABLE, own)
+    columns = (*EVENT_COLUMNS, *own)
+    by_terminal = by_customer_bucket(recent, customers, terminals, columns).mapInArrow(
+        customer_pass(first_day, label_delay, columns), BLOCK_SCHEMA
     )
     return by_bucket(by_terminal).mapInArrow(
-        terminal_pass(first_day, label_delay, FRAUD_FEATURES_TABLE.column_names),
-        FRAUD_FEATURES_TABLE.ddl,
+        terminal_pass(first_day, label_delay, contract.column_names), contract.ddl
     )
 
 
 def by_customer_bucket(
-    transactions: DataFrame, customers: DataFrame, terminals: DataFrame
+    transactions: DataFrame,
+    customers: DataFrame,
+    terminals: DataFrame,
+    columns: Sequence[str] = EVENT_COLUMNS,
 ) -> DataFrame:
     """Blocks of transactions with positions and ``terminal_bucket``, by buckets of cards."""
     tasks = _tasks(transactions)
     events = (
-        transactions.select(*EVENT_COLUMNS, _bucket("customer", tasks), _bucket("terminal", tasks))
+        transactions.select(*columns, _bucket("customer", tasks), _bucket("terminal", tasks))
         .join(_positions(customers, "customer"), "customer_id", "left")
         .join(_positions(terminals, "terminal"), "terminal_id", "left")
     )

@@ -3,7 +3,8 @@
 import hashlib
 import struct
 import zlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from igniteflow_core.errors import PermanentError
 from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.events import require_exact
 from igniteflow_core.features.windows import Ints
+from igniteflow_core.values.own import OwnValue
 
 Rows = NDArray[Any]
 """A structured array of ``ROW``, in the order of time and id."""
@@ -51,6 +53,7 @@ class Transaction:
         terminal_id: the point of sale.
         amount: in the source's currency.
         is_fraud: 1, 0, or None while unknown.
+        own: the values of a team's own columns, which no state keeps.
     """
 
     transaction_id: str
@@ -59,6 +62,7 @@ class Transaction:
     terminal_id: str
     amount: float
     is_fraud: int | None = None
+    own: Mapping[str, OwnValue] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from igniteflow_core.artifact_files import ArtifactFiles
 from igniteflow_core.fraud.calibration import SigmoidCalibration
 from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.inputs import ColumnEncoding, ModelInputs
 from igniteflow_core.fraud.members import MEMBER_NAMES, MEMBER_TYPES, MemberName
 
 FORMAT_VERSION: Final = 1
@@ -34,6 +35,7 @@ class _Manifest(_Part):
 
 class _Parameters(_Part):
     feature_names: tuple[str, ...]
+    own_columns: tuple[ColumnEncoding, ...] = ()
     member_calibrations: dict[MemberName, SigmoidCalibration]
     weights: dict[MemberName, float]
     calibration: SigmoidCalibration
@@ -52,14 +54,15 @@ def save_ensemble(ensemble: FraudEnsemble, folder: Path) -> None:
         folder: made if it is not there; files of the same names are replaced.
     """
     parameters = _Parameters(
-        feature_names=ensemble.feature_names,
+        feature_names=ensemble.inputs.features,
+        own_columns=ensemble.inputs.encodings,
         member_calibrations=dict(ensemble.member_calibrations),
         weights=dict(ensemble.weights),
         calibration=ensemble.calibration,
         threshold=ensemble.threshold,
     )
     files = {MEMBER_FILES[name]: ensemble.members[name].to_bytes() for name in MEMBER_NAMES}
-    files[PARAMETERS] = parameters.model_dump_json(indent=2).encode()
+    files[PARAMETERS] = parameters.model_dump_json(indent=2, exclude_defaults=True).encode()
     manifest = _Manifest(
         format_version=FORMAT_VERSION,
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
@@ -98,7 +101,7 @@ def load_ensemble(folder: Path) -> FraudEnsemble:
         name: MEMBER_TYPES[name].from_bytes(files[file]) for name, file in MEMBER_FILES.items()
     }
     return FraudEnsemble(
-        feature_names=parameters.feature_names,
+        inputs=ModelInputs(features=parameters.feature_names, encodings=parameters.own_columns),
         members=members,
         member_calibrations=parameters.member_calibrations,
         weights=parameters.weights,

@@ -13,7 +13,8 @@ from sklearn.preprocessing import StandardScaler
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.evaluation import FraudEvaluation, LabelledTransactions, evaluate
-from igniteflow_core.fraud.matrix import Floats, binary_labels, feature_matrix
+from igniteflow_core.fraud.inputs import ModelInputs
+from igniteflow_core.fraud.matrix import Floats, binary_labels, input_matrix
 
 ENSEMBLE = "ensemble"
 BASELINE = "logistic_regression"
@@ -84,7 +85,7 @@ def compare_models(
     scores: dict[str, Floats] = {
         ENSEMBLE: ensemble.predict_proba(test_X),
         **{str(name): values for name, values in ensemble.member_scores(test_X).items()},
-        BASELINE: _baseline_scores(ensemble.feature_names, train_X, train_y, test_X),
+        BASELINE: _baseline_scores(ensemble.inputs, train_X, train_y, test_X),
     }
     evaluations = {
         model: evaluate(values, test, ensemble.threshold, settings.threshold, seed=settings.seed)
@@ -94,10 +95,10 @@ def compare_models(
 
 
 def _baseline_scores(
-    names: tuple[str, ...], train_X: pd.DataFrame, train_y: ArrayLike, test_X: pd.DataFrame
+    inputs: ModelInputs, train_X: pd.DataFrame, train_y: ArrayLike, test_X: pd.DataFrame
 ) -> Floats:
-    matrix = feature_matrix(train_X, names).astype(np.float64)
+    matrix = input_matrix(train_X, inputs).astype(np.float64)
     labels = binary_labels(train_y, rows=len(matrix), where="train rows of the baseline")
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000))
     model.fit(matrix, labels)
-    return np.asarray(model.predict_proba(feature_matrix(test_X, names).astype(np.float64))[:, 1])
+    return np.asarray(model.predict_proba(input_matrix(test_X, inputs).astype(np.float64))[:, 1])

@@ -13,6 +13,7 @@ from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.ensemble import FraudEnsemble, combine_members, with_chosen_trees
+from igniteflow_core.fraud.inputs import ModelInputs
 from igniteflow_core.fraud.matrix import feature_matrix
 from igniteflow_core.fraud.members import (
     EARLY_STOPPING_METRIC,
@@ -50,8 +51,8 @@ def train_ensemble_on_spark(
         fit_members_on_spark(
             _days(frame, windows.train), settings, _days(frame, windows.validation)
         ),
-        FEATURE_NAMES,
-        validation[list(FEATURE_NAMES)],
+        ModelInputs(features=FEATURE_NAMES),
+        validation,
         validation["is_fraud"],
         settings,
     )

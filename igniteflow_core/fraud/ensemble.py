@@ -15,7 +15,8 @@ from igniteflow_core.fraud.calibration import (
     fit_sigmoid,
     smoothed_log_odds,
 )
-from igniteflow_core.fraud.matrix import Floats, Matrix, binary_labels, feature_matrix
+from igniteflow_core.fraud.inputs import ModelInputs
+from igniteflow_core.fraud.matrix import Floats, Matrix, binary_labels, input_matrix
 from igniteflow_core.fraud.members import (
     MEMBER_NAMES,
     BoosterMember,
@@ -35,7 +36,7 @@ class FraudEnsemble:
     averaged with fitted weights, and the average is calibrated again.
 
     Attributes:
-        feature_names: the inputs, in order.
+        inputs: what the members take, and how it is encoded.
         members: the fitted models.
         member_calibrations: of each member's log-odds.
         weights: share of each member in the vote, summing to 1; 0 for one that adds nothing.
@@ -43,23 +44,28 @@ class FraudEnsemble:
         threshold: an alert is a probability at or above it.
     """
 
-    feature_names: tuple[str, ...]
+    inputs: ModelInputs
     members: Mapping[MemberName, Member]
     member_calibrations: Mapping[MemberName, SigmoidCalibration]
     weights: Mapping[MemberName, float]
     calibration: SigmoidCalibration
     threshold: float
 
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the inputs, in order."""
+        return self.inputs.names
+
     def member_scores(self, X: pd.DataFrame | NDArray[np.floating]) -> dict[MemberName, Floats]:
         """Each member's own calibrated probability of fraud, shape (n,).
 
         Args:
-            X: a table with the feature columns, or an array (n, features) in their order.
+            X: a table with the columns of the inputs, or an array (n, inputs) in their order.
 
         Raises:
-            PermanentError: a feature is missing or holds a value that is not finite.
+            PermanentError: a column is missing or holds a value that is not finite.
         """
-        matrix = feature_matrix(X, self.feature_names)
+        matrix = input_matrix(X, self.inputs)
         return {name: expit(self._member_log_odds(name, matrix)) for name in self.members}
 
     def predict_proba(self, X: pd.DataFrame | NDArray[np.floating]) -> Floats:
@@ -71,7 +77,7 @@ class FraudEnsemble:
         Raises:
             PermanentError: as for ``member_scores``.
         """
-        matrix = feature_matrix(X, self.feature_names)
+        matrix = input_matrix(X, self.inputs)
         asked = [name for name in self.members if self.weights[name] > 0]
         log_odds = np.array([self._member_log_odds(name, matrix) for name in asked])
         weights = np.array([self.weights[name] for name in asked])
@@ -87,37 +93,41 @@ class FraudEnsemble:
 
 
 def fit_ensemble(
-    train_X: pd.DataFrame,
+    train_X: pd.DataFrame | NDArray[np.floating],
     train_y: ArrayLike,
     validation_X: pd.DataFrame,
     validation_y: ArrayLike,
     settings: FraudSettings,
+    inputs: ModelInputs | None = None,
 ) -> FraudEnsemble:
     """Fit the members on the train window, and calibration and weights on the validation window.
 
     Its threshold is ``settings.threshold.fixed`` until ``with_threshold`` sets the chosen one.
 
     Args:
-        train_X: all columns are features, shape (n, features).
+        train_X: a table of which all columns are features, shape (n, features); with ``inputs``
+            also an array of what they are encoded as.
         train_y: 0 or 1, shape (n,).
         validation_X: later rows with the same columns, shape (m, features).
         validation_y: 0 or 1, shape (m,).
         settings: of members and seed.
+        inputs: what is taken of the rows; None for all columns of ``train_X`` as they are.
 
     Raises:
         InsufficientDataError: a window holds only one class.
         PermanentError: a feature is missing or holds a value that is not finite.
     """
-    names = _feature_names(train_X)
-    train = _labelled(train_X, train_y, names, "train window")
-    validation = _labelled(validation_X, validation_y, names, "validation window")
+    if inputs is None:
+        inputs = ModelInputs(features=_feature_names(pd.DataFrame(train_X)))
+    train = _labelled(train_X, train_y, inputs, "train window")
+    validation = _labelled(validation_X, validation_y, inputs, "validation window")
     members = fit_members(train, settings, validation)
-    return combine_members(members, names, validation_X, validation_y, settings)
+    return combine_members(members, inputs, validation_X, validation_y, settings)
 
 
 def combine_members(
     members: Mapping[MemberName, Member],
-    names: tuple[str, ...],
+    inputs: ModelInputs,
     validation_X: pd.DataFrame,
     validation_y: ArrayLike,
     settings: FraudSettings,
@@ -126,7 +136,7 @@ def combine_members(
 
     Args:
         members: fitted on earlier rows.
-        names: the features they were fitted on, in order.
+        inputs: that they were fitted on.
         validation_X: rows with those columns, shape (m, features).
         validation_y: 0 or 1, shape (m,).
         settings: for the threshold until ``with_threshold`` sets the chosen one.
@@ -135,14 +145,14 @@ def combine_members(
         InsufficientDataError: the rows hold only one class.
         PermanentError: a feature is missing or holds a value that is not finite.
     """
-    validation = _labelled(validation_X, validation_y, names, "validation window")
+    validation = _labelled(validation_X, validation_y, inputs, "validation window")
     labels = validation.y
     raw = {name: smoothed_log_odds(members[name].scores(validation.X)) for name in MEMBER_NAMES}
     calibrations = {name: fit_sigmoid(raw[name], labels) for name in MEMBER_NAMES}
     log_odds = np.array([calibrations[name].apply(raw[name]) for name in MEMBER_NAMES])
     weights = search_weights(log_odds, labels)
     return FraudEnsemble(
-        feature_names=names,
+        inputs=inputs,
         members=members,
         member_calibrations=calibrations,
         weights=dict(zip(MEMBER_NAMES, weights.tolist(), strict=True)),
@@ -152,7 +162,11 @@ def combine_members(
 
 
 def refit_members(
-    ensemble: FraudEnsemble, X: pd.DataFrame, y: ArrayLike, settings: FraudSettings
+    ensemble: FraudEnsemble,
+    X: pd.DataFrame | NDArray[np.floating],
+    y: ArrayLike,
+    settings: FraudSettings,
+    inputs: ModelInputs | None = None,
 ) -> FraudEnsemble:
     """The ensemble with its members fitted anew on later rows; all else stays as it was chosen.
 
@@ -169,13 +183,16 @@ def refit_members(
         X: the features of the refit window, shape (n, features).
         y: 0 or 1, shape (n,).
         settings: the same as for ``fit_ensemble``.
+        inputs: fitted on those rows too; None for those of the ensemble.
 
     Raises:
         InsufficientDataError: the window holds only one class.
         PermanentError: a feature is missing or holds a value that is not finite.
     """
-    rows = _labelled(X, y, ensemble.feature_names, "refit window")
-    return replace(ensemble, members=fit_members(rows, with_chosen_trees(settings, ensemble)))
+    inputs = inputs or ensemble.inputs
+    rows = _labelled(X, y, inputs, "refit window")
+    members = fit_members(rows, with_chosen_trees(settings, ensemble))
+    return replace(ensemble, inputs=inputs, members=members)
 
 
 def with_chosen_trees(settings: FraudSettings, ensemble: FraudEnsemble) -> FraudSettings:
@@ -191,8 +208,10 @@ def with_chosen_trees(settings: FraudSettings, ensemble: FraudEnsemble) -> Fraud
     return settings.model_copy(update={"xgboost": chosen})
 
 
-def _labelled(X: pd.DataFrame, y: ArrayLike, names: tuple[str, ...], where: str) -> LabelledMatrix:
-    matrix = feature_matrix(X, names)
+def _labelled(
+    X: pd.DataFrame | NDArray[np.floating], y: ArrayLike, inputs: ModelInputs, where: str
+) -> LabelledMatrix:
+    matrix = input_matrix(X, inputs)
     return LabelledMatrix(matrix, binary_labels(y, rows=len(matrix), where=where))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from igniteflow_core.features.windows import Bools
 from igniteflow_core.fraud.ensemble import FraudEnsemble
+from igniteflow_core.fraud.matrix import input_matrix
 from igniteflow_core.fraud.scorer import load_scorer
 from igniteflow_core.fraud.scorer_export import save_scorer
 from igniteflow_core.fraud.segments import SEGMENTS
@@ -75,7 +76,7 @@ def serving_cost(ensemble: FraudEnsemble, rows: pd.DataFrame) -> ServingCost:
         save_scorer(ensemble, folder)
         size = sum(path.stat().st_size for path in folder.iterdir())
         scorer = load_scorer(folder)
-        values = rows[list(ensemble.feature_names)].to_numpy(dtype=np.float64)
+        values = input_matrix(rows, ensemble.inputs).astype(np.float64)
         taken = []
         for at in range(_TIMED_ROWS):
             row = values[[at % len(values)]]

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from igniteflow_core.errors import InsufficientDataError, PermanentError
+from igniteflow_core.fraud.inputs import ModelInputs
 
 Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.int8]
@@ -54,6 +55,24 @@ def feature_matrix(X: pd.DataFrame | NDArray[np.floating], names: Sequence[str])
             "materialize fraud_features again for all days that are trained on or scored",
         )
     return matrix
+
+
+def input_matrix(X: pd.DataFrame | NDArray[np.floating], inputs: ModelInputs) -> Matrix:
+    """The inputs of a model as float32.
+
+    Args:
+        X: a table with at least the columns of the inputs, or an array of shape (rows, inputs) that
+            holds what they are encoded as.
+        inputs: of the model.
+
+    Raises:
+        PermanentError: see ``feature_matrix`` and ``ModelInputs.rows``.
+    """
+    if not inputs.encodings or not isinstance(X, pd.DataFrame):
+        return feature_matrix(X, inputs.names)
+    features = feature_matrix(X, inputs.features)
+    own = {name: X[name].tolist() for name in inputs.own_types if name in X.columns}
+    return feature_matrix(inputs.rows(features, own), inputs.names)
 
 
 def binary_labels(y: ArrayLike, *, rows: int, where: str) -> Labels:

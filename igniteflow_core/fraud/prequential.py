@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from igniteflow_core.config.fraud import FraudSettings
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud import metrics
 from igniteflow_core.fraud.bootstrap import interval, replicates
 from igniteflow_core.fraud.comparison import ENSEMBLE
@@ -18,6 +17,7 @@ from igniteflow_core.fraud.standard_models import standard_scores
 from igniteflow_core.fraud.training import labelled_transactions, rows_of, train_ensemble
 from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
 from igniteflow_core.intervals import Interval
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,7 @@ def evaluate_prequentially(
     frame: pd.DataFrame,
     settings: FraudSettings,
     progress: Callable[[FraudWindows], None] = lambda windows: None,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> PrequentialEvaluation:
     """Train and judge the ensemble, its members and the standard models on every fold.
 
@@ -181,6 +182,7 @@ def evaluate_prequentially(
         frame: as FRAUD_TRAINING_SET, over the days of all folds.
         settings: of windows, members and threshold.
         progress: told each fold before it is trained.
+        own: the declared columns.
 
     Raises:
         InsufficientDataError: too few days, or a window holds only one class.
@@ -189,21 +191,20 @@ def evaluate_prequentially(
     folds = []
     for windows in prequential_windows(first_day, last_day, settings):
         progress(windows)
-        folds.append(_evaluate_fold(frame, windows, settings))
+        folds.append(_evaluate_fold(frame, windows, settings, own))
     return PrequentialEvaluation(tuple(folds), settings)
 
 
 def _evaluate_fold(
-    frame: pd.DataFrame, windows: FraudWindows, settings: FraudSettings
+    frame: pd.DataFrame, windows: FraudWindows, settings: FraudSettings, own: OwnColumns
 ) -> PrequentialFold:
-    ensemble = train_ensemble(frame, windows, settings)
+    ensemble = train_ensemble(frame, windows, settings, own)
     train, validation, refit, test = (
         rows_of(frame, window)
         for window in (windows.train, windows.validation, windows.refit, windows.test)
     )
-    features = test[list(FEATURE_NAMES)]
-    scores: dict[str, Floats] = {ENSEMBLE: ensemble.predict_proba(features)}
-    scores |= {str(name): values for name, values in ensemble.member_scores(features).items()}
+    scores: dict[str, Floats] = {ENSEMBLE: ensemble.predict_proba(test)}
+    scores |= {str(name): values for name, values in ensemble.member_scores(test).items()}
     scores |= standard_scores(train, validation, refit, test)
     return PrequentialFold(windows, test, scores, ensemble.threshold)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from igniteflow_core.errors import PermanentError
 from igniteflow_core.fraud.ensemble import FraudEnsemble
-from igniteflow_core.fraud.matrix import feature_matrix
+from igniteflow_core.fraud.matrix import input_matrix
 from igniteflow_core.fraud.members import BoosterMember
 
 
@@ -33,7 +33,7 @@ def top_reasons(
 
     Args:
         ensemble: fitted.
-        X: a table with the feature columns, or an array (n, features) in their order.
+        X: a table with the columns of the inputs, or an array (n, inputs) in their order.
         k: at most so many reasons per row; features that lower the score are none.
 
     Raises:
@@ -46,12 +46,13 @@ def top_reasons(
             where="reason codes of the fraud ensemble",
             fix="fit or load the ensemble with an XGBoost booster as that member",
         )
-    matrix = feature_matrix(X, ensemble.feature_names)
+    matrix = input_matrix(X, ensemble.inputs)
     contributions = member.booster.predict(xgboost.DMatrix(matrix), pred_contribs=True)[:, :-1]
+    names = ensemble.feature_names
     largest = np.argsort(-contributions, axis=1, kind="stable")[:, :k]
     return [
         [
-            Reason(ensemble.feature_names[column], float(values[column]), float(added[column]))
+            Reason(names[column], float(values[column]), float(added[column]))
             for column in columns
             if added[column] > 0
         ]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from igniteflow_core.artifact_files import ArtifactFiles
 from igniteflow_core.errors import PermanentError
+from igniteflow_core.fraud.inputs import ModelInputs
 from igniteflow_core.fraud.shapley import ShapleyTable
 
 FORMAT_VERSION: Final = 1
@@ -36,12 +37,12 @@ class FraudScorer:
     Args:
         graph: as ``onnx_graph.onnx_graph`` writes it.
         reasons: of the XGBoost member.
-        feature_names: the inputs, in order.
+        inputs: what is scored, and how it is encoded.
         threshold: an alert is a score at or above it.
     """
 
     def __init__(
-        self, graph: bytes, reasons: ShapleyTable, feature_names: tuple[str, ...], threshold: float
+        self, graph: bytes, reasons: ShapleyTable, inputs: ModelInputs, threshold: float
     ) -> None:
         options = onnxruntime.SessionOptions()
         # A request's few rows are done before a second thread has woken up.
@@ -51,14 +52,15 @@ class FraudScorer:
             graph, options, providers=["CPUExecutionProvider"]
         )
         self._reasons = reasons
-        self.feature_names = feature_names
+        self.inputs = inputs
+        self.feature_names = inputs.names
         self.threshold = threshold
 
     def score(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The calibrated probability of fraud, shape (n,).
 
         Args:
-            rows: features in the order of ``feature_names``, shape (n, features).
+            rows: as ``inputs.rows`` gives them, shape (n, inputs).
 
         Raises:
             PermanentError: another shape, or a value that is not finite.
@@ -82,7 +84,7 @@ class FraudScorer:
         """The at most k features that raise the XGBoost member's log-odds most, largest first.
 
         Args:
-            row: finite features, shape (features,).
+            row: finite inputs, shape (inputs,).
             k: how many; features that lower the score are none.
         """
         added = self._reasons.contributions(row.astype(np.float32))
@@ -105,15 +107,17 @@ def load_scorer(folder: Path) -> FraudScorer:
     graph, table = (_FILES.verified(folder / name, sums.get(name)) for name in (GRAPH, REASONS))
     stored = _FILES.arrays(folder / REASONS, table)
     try:
+        # Versions that were deployed before there were own columns have no such part.
+        inputs = ModelInputs(
+            features=manifest["feature_names"], encodings=manifest.get("own_columns", ())
+        )
         reasons = ShapleyTable(
             feature=stored["feature"],
             low=stored["low"],
             high=stored["high"],
             added=stored["added"],
-            features=len(manifest["feature_names"]),
+            features=len(inputs.names),
         )
-        return FraudScorer(
-            graph, reasons, tuple(manifest["feature_names"]), float(manifest["threshold"])
-        )
+        return FraudScorer(graph, reasons, inputs, float(manifest["threshold"]))
     except (KeyError, TypeError, ValueError) as error:
         raise _FILES.broken(folder, f"its content cannot be read: {error!r}") from error

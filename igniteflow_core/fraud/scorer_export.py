@@ -46,7 +46,8 @@ def save_scorer(ensemble: FraudEnsemble, folder: Path) -> None:
     files = {GRAPH: onnx_graph(ensemble), REASONS: reasons.getvalue()}
     manifest = {
         "format_version": FORMAT_VERSION,
-        "feature_names": ensemble.feature_names,
+        "feature_names": ensemble.inputs.features,
+        "own_columns": [each.model_dump() for each in ensemble.inputs.encodings],
         "threshold": ensemble.threshold,
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }

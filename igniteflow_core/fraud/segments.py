@@ -1,6 +1,7 @@
 """Where a fraud model is good and where it is not: its measures by kind of transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,11 +11,15 @@ from igniteflow_core.errors import PermanentError
 from igniteflow_core.features.windows import Bools
 from igniteflow_core.fraud import metrics
 from igniteflow_core.fraud.matrix import Floats
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 FEW_TRANSACTIONS = 5
 """A card with at most so many transactions in 30 days, the one in question included, is new."""
 
-SEGMENTS: Final[Mapping[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]] = {
+LARGEST_CATEGORIES = 5
+"""So many categories of an own column are segments."""
+
+SEGMENTS: Final[dict[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]] = {
     "all": lambda rows: rows["amount"] == rows["amount"],
     "amount: lowest quarter": lambda rows: rows["amount"] <= rows["amount"].quantile(0.25),
     "amount: middle half": lambda rows: rows["amount"].between(
@@ -32,13 +37,35 @@ SEGMENTS: Final[Mapping[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]] = {
 """Each segment by name: which rows of features belong to it. They overlap."""
 
 
-def segment_table(rows: pd.DataFrame, scores: Floats, threshold: float | Floats) -> pd.DataFrame:
+def own_segments(
+    rows: pd.DataFrame, own: OwnColumns
+) -> dict[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]:
+    """The segments of a team's own columns: the most frequent categories, and yes and no."""
+    return {
+        f"{name}: {value}": partial(_has, name, value)
+        for name, column in own.items()
+        if column.type != "numeric"
+        for value in rows[name].value_counts().index[:LARGEST_CATEGORIES]
+    }
+
+
+def _has(name: str, value: object, rows: pd.DataFrame) -> "pd.Series[bool]":
+    return rows[name] == value
+
+
+def segment_table(
+    rows: pd.DataFrame,
+    scores: Floats,
+    threshold: float | Floats,
+    own: OwnColumns = NO_OWN_COLUMNS,
+) -> pd.DataFrame:
     """One row per segment: its size, how well frauds are ranked, and what the alerts catch.
 
     Args:
         rows: features and is_fraud of n transactions.
         scores: probabilities of fraud, shape (n,).
         threshold: an alert is a score at or above it; one for all, or one for each row.
+        own: columns of ``rows`` of which there are segments, too.
 
     Returns:
         Columns segment, transactions, frauds, average_precision (NaN without both classes),
@@ -57,7 +84,7 @@ def segment_table(rows: pd.DataFrame, scores: Floats, threshold: float | Floats)
     labels, amounts = rows["is_fraud"].to_numpy(), rows["amount"].to_numpy()
     is_alert = scores >= threshold
     table = []
-    for segment, belongs in SEGMENTS.items():
+    for segment, belongs in (SEGMENTS | own_segments(rows, own)).items():
         inside = belongs(rows).to_numpy()
         frauds = int(labels[inside].sum())
         both = 0 < frauds < inside.sum()

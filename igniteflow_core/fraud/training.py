@@ -10,13 +10,16 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.comparison import ModelComparison, compare_models
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble, refit_members
 from igniteflow_core.fraud.evaluation import LabelledTransactions
+from igniteflow_core.fraud.fit_inputs import fit_inputs
+from igniteflow_core.fraud.own_choice import gains_of_own_columns, helpful
 from igniteflow_core.fraud.threshold import choose_threshold
 from igniteflow_core.fraud.windows import DayWindow, FraudWindows, chronological_windows
+from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, with_own_columns
 from igniteflow_core.schemas.transactions import TRANSACTIONS
 
 FRAUD_TRAINING_SET = TableContract(
@@ -34,7 +37,10 @@ FRAUD_TRAINING_SET = TableContract(
 
 
 def training_set(
-    features: DataFrame, transactions: DataFrame, settings: FraudSettings
+    features: DataFrame,
+    transactions: DataFrame,
+    settings: FraudSettings,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
     """The rows of FRAUD_TRAINING_SET, up to the newest day whose labels are known.
 
@@ -42,6 +48,7 @@ def training_set(
         features: as FRAUD_FEATURES_TABLE.
         transactions: as TRANSACTIONS, for the labels; rows without one are left out.
         settings: lengths of the windows.
+        own: the declared columns.
 
     Raises:
         InsufficientDataError: there are no features or no labels, or too few days of them.
@@ -49,7 +56,7 @@ def training_set(
     first_day, last_day = days_with_labels(features, transactions)
     windows = chronological_windows(last_day, settings)
     windows.require_data_from(first_day)
-    return labelled_features(features, transactions, windows.first_day)
+    return labelled_features(features, transactions, windows.first_day, own)
 
 
 def days_with_features(features: DataFrame) -> tuple[date, date]:
@@ -86,15 +93,22 @@ def days_with_labels(features: DataFrame, transactions: DataFrame) -> tuple[date
     return first_day, newest
 
 
-def labelled_features(features: DataFrame, transactions: DataFrame, first_day: date) -> DataFrame:
-    """The rows of FRAUD_TRAINING_SET from ``first_day`` on."""
+def labelled_features(
+    features: DataFrame,
+    transactions: DataFrame,
+    first_day: date,
+    own: OwnColumns = NO_OWN_COLUMNS,
+) -> DataFrame:
+    """The rows of FRAUD_TRAINING_SET, with the own columns, from ``first_day`` on."""
+    contract = with_own_columns(FRAUD_TRAINING_SET, own)
     labels = transactions.where(F.col("event_date") >= first_day).select(
         "transaction_id", "is_fraud"
     )
     return (
-        features.where(F.col("event_date") >= first_day)
+        with_declared(features, own)
+        .where(F.col("event_date") >= first_day)
         .join(labels.where("is_fraud IS NOT NULL"), "transaction_id")
-        .select(FRAUD_TRAINING_SET.column_names)
+        .select(contract.column_names)
     )
 
 
@@ -114,29 +128,41 @@ def rows_of(frame: pd.DataFrame, window: DayWindow) -> pd.DataFrame:
 
 
 def train_ensemble(
-    frame: pd.DataFrame, windows: FraudWindows, settings: FraudSettings
+    frame: pd.DataFrame,
+    windows: FraudWindows,
+    settings: FraudSettings,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> FraudEnsemble:
     """Fit on train, choose on validation, then fit the members anew on the refit window.
 
     Args:
-        frame: as FRAUD_TRAINING_SET.
+        frame: as FRAUD_TRAINING_SET with the own columns.
         windows: which of its days are used for what.
         settings: members and threshold policy.
+        own: the declared columns, of which those are taken that help, see ``own_choice``.
 
     Raises:
         InsufficientDataError: a window holds only one class.
     """
     train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
-    names = list(FEATURE_NAMES)
+    taken = helpful(own, gains_of_own_columns(train, validation, settings, own))
+    fitted = fit_inputs(train, taken)
     ensemble = fit_ensemble(
-        train[names], train["is_fraud"], validation[names], validation["is_fraud"], settings
+        fitted.matrix,
+        train["is_fraud"],
+        validation,
+        validation["is_fraud"],
+        settings,
+        fitted.inputs,
     )
     refit = rows_of(frame, windows.refit)
+    fitted_anew = fit_inputs(refit, taken)
     return refit_members(
         with_chosen_threshold(ensemble, validation, settings),
-        refit[names],
+        fitted_anew.matrix,
         refit["is_fraud"],
         settings,
+        fitted_anew.inputs,
     )
 
 
@@ -145,7 +171,7 @@ def with_chosen_threshold(
 ) -> FraudEnsemble:
     """The ensemble with the alert line that the policy chooses on the validation rows."""
     threshold = choose_threshold(
-        ensemble.predict_proba(validation[list(FEATURE_NAMES)]),
+        ensemble.predict_proba(validation),
         validation["is_fraud"].to_numpy(),
         validation["amount"].to_numpy(),
         validation["event_date"].to_numpy(),
@@ -169,12 +195,11 @@ def evaluate_ensemble(
 ) -> ModelComparison:
     """Compare the ensemble, its members and logistic regression on the test window."""
     train, test = rows_of(frame, windows.refit), rows_of(frame, windows.test)
-    names = list(FEATURE_NAMES)
     return compare_models(
         ensemble,
-        train_X=train[names],
+        train_X=train,
         train_y=train["is_fraud"],
-        test_X=test[names],
+        test_X=test,
         test=labelled_transactions(test),
         settings=settings,
     )

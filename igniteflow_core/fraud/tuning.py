@@ -8,11 +8,13 @@ import optuna
 import pandas as pd
 
 from igniteflow_core.config.fraud import FraudSettings
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.ensemble import fit_ensemble
+from igniteflow_core.fraud.fit_inputs import fit_inputs
 from igniteflow_core.fraud.metrics import average_precision
+from igniteflow_core.fraud.own_choice import gains_of_own_columns, helpful
 from igniteflow_core.fraud.training import rows_of
 from igniteflow_core.fraud.windows import FraudWindows
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def search_settings(
     windows: FraudWindows,
     settings: FraudSettings,
     on_trial: Callable[[Trial], None],
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> SearchResult:
     """The best settings of random forest and XGBoost that the budget finds.
 
@@ -55,19 +58,26 @@ def search_settings(
         windows: of which train and validation are used.
         settings: to start from, with the budget.
         on_trial: told each trial when it is done.
+        own: the declared columns.
 
     Raises:
         InsufficientDataError: a window holds only one class.
     """
     train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
-    names = list(FEATURE_NAMES)
+    taken = helpful(own, gains_of_own_columns(train, validation, settings, own))
+    fitted = fit_inputs(train, taken)
 
     def objective(trial: optuna.Trial) -> float:
         candidate = with_members(settings, _suggest(trial))
         ensemble = fit_ensemble(
-            train[names], train["is_fraud"], validation[names], validation["is_fraud"], candidate
+            fitted.matrix,
+            train["is_fraud"],
+            validation,
+            validation["is_fraud"],
+            candidate,
+            fitted.inputs,
         )
-        scores = ensemble.predict_proba(validation[names])
+        scores = ensemble.predict_proba(validation)
         return average_precision(scores, validation["is_fraud"].to_numpy())
 
     trials: list[Trial] = []

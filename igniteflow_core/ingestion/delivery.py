@@ -23,6 +23,7 @@ from igniteflow_core.ingestion.layout import Layout
 from igniteflow_core.ingestion.layouts import layouts_of, name_in
 from igniteflow_core.ingestion.places import files_of, source_path
 from igniteflow_core.ingestion.rules import text_of, with_texts
+from igniteflow_core.schemas.transactions import TRANSACTION_SOURCE_COLUMNS
 from igniteflow_core.values.rules import Clock
 from igniteflow_core.values.spark import implausible, local_day, utc_time
 
@@ -134,7 +135,13 @@ def _delivered(
     if days is not None:
         layouts = [_of_days(layout, source, *days) for layout in layouts]
     rows = rows_of(spark, source, files, layouts, read)
-    return DeliveredDays(with_derived_ids(rows, _ID, read) if source.derive_ids else rows, left_out)
+    if source.derive_ids:
+        # An id stays what it is when a column is declared or taken back.
+        built_in = [name for name in read if name in TRANSACTION_SOURCE_COLUMNS]
+        rows = with_derived_ids(
+            rows, _ID, built_in, [name for name in read if name not in built_in]
+        )
+    return DeliveredDays(rows, left_out)
 
 
 def _of_days(layout: Layout, source: SourceSettings, first: date, last: date) -> Layout:

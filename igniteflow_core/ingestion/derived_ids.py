@@ -12,7 +12,9 @@ _CONTENT = "content"
 _SEPARATOR = "\x1f"
 
 
-def with_derived_ids(rows: DataFrame, id_column: str, columns: Sequence[str]) -> DataFrame:
+def with_derived_ids(
+    rows: DataFrame, id_column: str, columns: Sequence[str], others: Sequence[str] = ()
+) -> DataFrame:
     """The rows with an id made of their own text, so that reading them again gives the same ids.
 
     Rows of one file whose ``columns`` are equal are distinct events, and each has an id of its own.
@@ -22,11 +24,12 @@ def with_derived_ids(rows: DataFrame, id_column: str, columns: Sequence[str]) ->
         rows: of ``columns``, all text, and ``source_file``.
         id_column: the column to fill; its values are not looked at.
         columns: that the id is made of.
+        others: that tell rows apart whose ``columns`` are equal.
     """
     # A null and an empty text differ.
     parts = [F.coalesce(F.concat(F.lit("="), name), F.lit("")) for name in columns]
     content = F.left(F.sha2(F.concat_ws(_SEPARATOR, *parts), 256), F.lit(_DIGITS))
-    window = Window.partitionBy(SOURCE_FILE, _CONTENT).orderBy(F.lit(1))
+    window = Window.partitionBy(SOURCE_FILE, _CONTENT).orderBy(F.lit(1), *others)
     number = F.row_number().over(window)
     repeat = F.when(number > 1, F.concat(F.lit("-"), number.cast("string")))
     return (

@@ -3,6 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_core.ingestion.own_columns import own_faults, own_values, with_declared
 from igniteflow_core.ingestion.rules import (
     add_reason_to_repeats,
     broken_ids,
@@ -10,6 +11,12 @@ from igniteflow_core.ingestion.rules import (
     value_of,
     with_reasons,
     with_texts,
+)
+from igniteflow_core.schemas.own_columns import (
+    NO_OWN_COLUMNS,
+    OwnColumns,
+    with_own_columns,
+    with_own_texts,
 )
 from igniteflow_core.schemas.transactions import (
     QUARANTINED_TRANSACTIONS,
@@ -32,7 +39,11 @@ _VALUES = ("event_time", "amount", "is_fraud")
 
 
 def judge_transactions(
-    raw: DataFrame, known: DataFrame, clock: Clock, form: ValueForm = PLAIN
+    raw: DataFrame,
+    known: DataFrame,
+    clock: Clock,
+    form: ValueForm = PLAIN,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
     """Every row of RAW_TRANSACTIONS, with its values and ``reasons`` why it is no transaction.
 
@@ -40,7 +51,9 @@ def judge_transactions(
     rows with one transaction_id the first is accepted, in order of delivery day, file and content;
     ``known`` holds in its column transaction_id the ids that other days have brought already.
     """
-    rows = _with_values(with_texts(raw, TRANSACTION_SOURCE_COLUMNS, form), clock, form)
+    columns = (*TRANSACTION_SOURCE_COLUMNS, *own)
+    texts = with_texts(with_declared(raw, own, as_text=True), columns, form)
+    rows = _with_values(texts, clock, form, own)
     time, amount = F.col(value_of("event_time")), F.col(value_of("amount"))
     label_missing = F.col(text_of("is_fraud")).isNull()
     judged = with_reasons(
@@ -54,9 +67,10 @@ def judge_transactions(
             "negative_amount": amount < 0,
             "amount_too_large": amount > LARGEST_AMOUNT,
             "invalid_label": ~label_missing & F.col(value_of("is_fraud")).isNull(),
+            **own_faults(own),
         },
     )
-    content = [F.col(name) for name in TRANSACTION_SOURCE_COLUMNS]
+    content = [F.col(name) for name in columns]
     order = [F.col("delivery_date"), F.col("source_file"), *content]
     transaction_id = F.col(text_of("transaction_id"))
     unique = add_reason_to_repeats(judged, [transaction_id], order, _DUPLICATE)
@@ -68,37 +82,42 @@ def judge_transactions(
             "reasons",
             F.when(repeated, F.array(F.lit(_DUPLICATE))).otherwise(F.col("reasons")),
         )
-        .drop("known_id", *(text_of(name) for name in _VALUES))
+        .drop("known_id", *(text_of(name) for name in (*_VALUES, *own)))
     )
 
 
-def _with_values(rows: DataFrame, clock: Clock, form: ValueForm) -> DataFrame:
+def _with_values(rows: DataFrame, clock: Clock, form: ValueForm, own: OwnColumns) -> DataFrame:
     texts = {name: F.col(text_of(name)) for name in _VALUES}
     values = {
         "event_time": utc_time(texts["event_time"], clock.time_zone, form),
         "amount": number(texts["amount"], form),
         "is_fraud": label(texts["is_fraud"], form),
     }
-    return rows.select("*", *(value.alias(value_of(name)) for name, value in values.items()))
+    return rows.select(
+        "*",
+        *(value.alias(value_of(name)) for name, value in values.items()),
+        *own_values(own, form),
+    )
 
 
-def accepted_transactions(judged: DataFrame) -> DataFrame:
-    """The rows without a reason, as TRANSACTIONS."""
+def accepted_transactions(judged: DataFrame, own: OwnColumns = NO_OWN_COLUMNS) -> DataFrame:
+    """The rows without a reason, as TRANSACTIONS with the own columns."""
     ids = ("transaction_id", "customer_id", "terminal_id")
     return (
         judged.where(F.size("reasons") == 0)
         .select(
             *(F.col(text_of(name)).alias(name) for name in ids),
-            *(F.col(value_of(name)).alias(name) for name in _VALUES),
+            *(F.col(value_of(name)).alias(name) for name in (*_VALUES, *own)),
             F.col("delivery_date").alias("event_date"),
         )
-        .select(TRANSACTIONS.column_names)
+        .select(with_own_columns(TRANSACTIONS, own).column_names)
     )
 
 
-def quarantined_transactions(judged: DataFrame) -> DataFrame:
-    """The rows with a reason, as QUARANTINED_TRANSACTIONS."""
-    return judged.where(F.size("reasons") > 0).select(QUARANTINED_TRANSACTIONS.column_names)
+def quarantined_transactions(judged: DataFrame, own: OwnColumns = NO_OWN_COLUMNS) -> DataFrame:
+    """The rows with a reason, as QUARANTINED_TRANSACTIONS with the own columns."""
+    contract = with_own_texts(QUARANTINED_TRANSACTIONS, own)
+    return judged.where(F.size("reasons") > 0).select(contract.column_names)
 
 
 def days_to_judge_together(quarantined: DataFrame, transactions: DataFrame) -> DataFrame:

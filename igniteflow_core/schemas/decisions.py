@@ -25,7 +25,8 @@ DECISION_LOG = TableContract(
         Column(
             name="features",
             type="array<double>",
-            description="As the model got them, in the order of the features' declarations",
+            description="As the model got them: in the order of the features' declarations, and "
+            "after them what the own columns are encoded as",
         ),
         Column(name="customer_state", type="string", description=_STATES),
         Column(name="terminal_state", type="string", description=_STATES),

@@ -6,6 +6,7 @@ from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import ModelArtifactError
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.scorer import load_scorer
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 from igniteflow_core.stream.scores import Scorer
 from igniteflow_core.telemetry.metrics import MODEL_LOAD_FAILURES_TOTAL
 
@@ -19,13 +20,15 @@ class Champion:
 
     Args:
         endpoint: of the fraud model.
+        own: columns that the stream's transactions have besides IgniteFlow's.
 
     Raises:
         ModelArtifactError: nothing was rolled out, or the champion cannot be loaded.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, own: OwnColumns = NO_OWN_COLUMNS) -> None:
         self._endpoint = endpoint
+        self._own = own
         self._stamp = endpoint.rollout_stamp()
         self._scorer = self._load(endpoint.rollout().champion)
 
@@ -48,7 +51,7 @@ class Champion:
     def _load(self, version: str) -> Scorer:
         folder = self._endpoint.version_folder(version)
         model = load_scorer(folder)
-        unknown = set(model.feature_names) - set(FEATURE_NAMES)
+        unknown = set(model.inputs.features) - set(FEATURE_NAMES)
         if unknown:
             raise ModelArtifactError(
                 f"version {version} takes features that this program does not compute: "
@@ -57,4 +60,5 @@ class Champion:
                 fix="train a model with this version of IgniteFlow, or stream with the one it is "
                 "from",
             )
+        model.inputs.require_declared(self._own, str(folder))
         return Scorer(model, version)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from igniteflow_core.features.state import Transaction
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 from igniteflow_core.stream.messages import (
     Label,
     Message,
@@ -46,6 +47,7 @@ def judge_messages(
     labels_topic: str,
     newest: int | None,
     allowed_lateness: int,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> Judged:
     """Sort messages into transactions to score, labels, and dead letters.
 
@@ -55,6 +57,7 @@ def judge_messages(
         newest: newest event time of the micro-batches before, UTC microseconds; None if none.
         allowed_lateness: microseconds that an event may be older than that, or ahead of its
             arrival.
+        own: columns that transactions have besides IgniteFlow's.
     """
     judged = Judged()
     seen: set[str] = set()
@@ -64,7 +67,7 @@ def judge_messages(
             if message.topic == labels_topic:
                 judged.labels.append((parse_label(message.value), message))
                 continue
-            event = parse_transaction(message.value)
+            event = parse_transaction(message.value, own)
         except RejectedMessageError as error:
             judged.dead_letters.append(DeadLetter(message, error.reason))
             continue

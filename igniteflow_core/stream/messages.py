@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from igniteflow_core.features.state import Transaction
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumn, OwnColumns
+from igniteflow_core.values.own import OwnValue, own_value
 from igniteflow_core.values.python import is_identifier, label, number, text, utc_time
 from igniteflow_core.values.rules import LARGEST_AMOUNT
 
@@ -59,11 +61,12 @@ class RejectedMessageError(Exception):
         self.reason = reason
 
 
-def parse_transaction(value: bytes | None) -> Transaction:
+def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> Transaction:
     """The transaction that a message tells of, in JSON.
 
     Each field may be what ``igniteflow_core.values`` says, as text or as a number; event_time must
-    state its zone, or be a count since 1970. is_fraud may be missing.
+    state its zone, or be a count since 1970. is_fraud may be missing, and so may a value of a
+    team's ``own`` columns where its declaration keeps nulls.
 
     Raises:
         RejectedMessageError: with the first reason why it is no transaction; the reasons are named
@@ -78,6 +81,7 @@ def parse_transaction(value: bytes | None) -> Transaction:
         terminal_id=_text(fields, "terminal_id"),
         amount=_amount(fields.get("amount")),
         is_fraud=None if text(is_fraud) is None and not _is_nested(is_fraud) else _label(is_fraud),
+        own={name: _own(fields.get(name), name, column) for name, column in own.items()},
     )
 
 
@@ -154,6 +158,16 @@ def _label(value: object) -> int:
     if known is None:
         raise RejectedMessageError("invalid_label")
     return known
+
+
+def _own(value: object, name: str, column: OwnColumn) -> OwnValue:
+    try:
+        found = own_value(column.type, value)
+    except ValueError as error:
+        raise RejectedMessageError(f"invalid_{name}") from error
+    if found is None and column.nulls == "refuse":
+        raise RejectedMessageError(f"missing_{name}")
+    return found
 
 
 def _is_nested(value: object) -> bool:

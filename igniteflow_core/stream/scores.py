@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,22 @@ import pyarrow as pa
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.windows import Floats
 from igniteflow_core.fraud.scorer import FraudScorer
+from igniteflow_core.schemas.own_columns import (
+    NO_OWN_COLUMNS,
+    OwnColumns,
+    OwnType,
+    with_own_columns,
+)
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_core.stream.judge import Arrival, DeadLetter
 from igniteflow_core.stream.messages import Position
 
 _TIME = pa.timestamp("us", tz="UTC")
+_ARROW_TYPES: Mapping[OwnType, pa.DataType] = {
+    "numeric": pa.float64(),
+    "boolean": pa.bool_(),
+    "categorical": pa.string(),
+}
 _LONGEST_VALUE = 50_000
 _MESSAGE_COLUMNS = (
     "transaction_id",
@@ -45,8 +56,9 @@ def scored_rows(
     *,
     batch_id: int,
     scored_at: datetime,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> pa.Table:
-    """The rows of STREAM_SCORES.
+    """The rows of STREAM_SCORES with the own columns.
 
     Args:
         arrivals: at least one transaction.
@@ -54,10 +66,13 @@ def scored_rows(
         scorer: what scores.
         batch_id: of the micro-batch.
         scored_at: the start of the micro-batch, with its zone.
+        own: columns that transactions have besides IgniteFlow's, those of the model among them.
     """
-    positions = [FEATURE_NAMES.index(name) for name in scorer.model.feature_names]
-    scores = scorer.model.score(features[:, positions])
     events = [arrival.event for arrival in arrivals]
+    values = {name: [event.own[name] for event in events] for name in own}
+    inputs = scorer.model.inputs
+    positions = [FEATURE_NAMES.index(name) for name in inputs.features]
+    scores = scorer.model.score(inputs.rows(features[:, positions], values))
     messages = [arrival.message for arrival in arrivals]
     time = pa.array([event.time for event in events], pa.int64()).cast(_TIME)
     columns: dict[str, Any] = {
@@ -76,8 +91,10 @@ def scored_rows(
         "scored_at": pa.array([scored_at] * len(events), _TIME),
         "batch_id": pa.array([batch_id] * len(events), pa.int64()),
         "event_date": time.cast(pa.timestamp("us")).cast(pa.date32()),
+        **{name: pa.array(each, _ARROW_TYPES[own[name].type]) for name, each in values.items()},
     }
-    return pa.table({name: columns[name] for name in STREAM_SCORES.column_names})
+    contract = with_own_columns(STREAM_SCORES, own)
+    return pa.table({name: columns[name] for name in contract.column_names})
 
 
 def score_messages(rows: pa.Table) -> Iterator[tuple[Position, str, bytes]]:

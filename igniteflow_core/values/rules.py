@@ -39,6 +39,9 @@ MINOR_UNITS = 10_000
 LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
 """7.04e9. Amounts beyond it would overflow the exact sums of squares, so they are refused."""
 
+LARGEST_NUMBER = 1e30
+"""Of a team's own numeric columns; models take single precision, which ends at 3.4e38."""
+
 LABELS = {
     **dict.fromkeys(("0", "0.0", "false", "f", "no", "n"), 0),
     **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y"), 1),

@@ -70,6 +70,7 @@ class StreamJob:
         require_brokers(settings.stream)
         self._label_delay = timedelta(days=settings.fraud.label_delay_days)
         self._lateness = settings.stream.allowed_lateness_minutes * 60 * SECOND
+        self._own = settings.sources.own_columns
         self._scores = scores
         self._store = store
         self._champion = champion
@@ -128,6 +129,7 @@ class StreamJob:
             labels_topic=self._stream.labels_topic,
             newest=self._newest,
             allowed_lateness=self._lateness,
+            own=self._own,
         )
         customers, terminals = self._states(judged)
         logged = self._scored_before(judged, customers)
@@ -147,6 +149,7 @@ class StreamJob:
                     self._champion.scorer(),
                     batch_id=batch_id,
                     scored_at=scored_at,
+                    own=self._own,
                 )
                 self._scores.append(fresh, query_id=query_id, batch_id=batch_id)
                 rows = pa.concat_tables([rows, fresh]) if rows else fresh

@@ -32,8 +32,9 @@ def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings) -> N
         ConfigurationError: the settings name no brokers.
         ModelArtifactError: no fraud model was rolled out, or it cannot be loaded.
     """
-    champion = Champion(Endpoint(Path(settings.serving.endpoints_dir, "fraud")))
-    scores = ScoresTable(spark, lake.path(STREAM_SCORES.name))
+    own = settings.sources.own_columns
+    champion = Champion(Endpoint(Path(settings.serving.endpoints_dir, "fraud")), own)
+    scores = ScoresTable(spark, lake.path(STREAM_SCORES.name), own)
     with (
         closing(connect_online_store(settings.online)) as store,
         closing(StreamJob(spark, settings, scores, store, champion)) as job,

@@ -9,6 +9,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, with_own_columns
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_resources.lake.evolution import add_missing_columns
 
@@ -21,33 +22,35 @@ class ScoresTable:
     Args:
         spark: with Delta.
         path: of the table; it is made by the first write.
+        own: columns that transactions have besides IgniteFlow's.
 
     Raises:
         DataContractError: a column is of another type in the table.
     """
 
-    def __init__(self, spark: SparkSession, path: str) -> None:
+    def __init__(self, spark: SparkSession, path: str, own: OwnColumns = NO_OWN_COLUMNS) -> None:
         self._spark = spark
+        self._contract = with_own_columns(STREAM_SCORES, own)
         self._path = path
         if self._exists():
-            columns = spark.createDataFrame([], STREAM_SCORES.ddl).schema
+            columns = spark.createDataFrame([], self._contract.ddl).schema
             add_missing_columns(spark, path, columns)
 
     def append(self, rows: pa.Table, *, query_id: str, batch_id: int) -> None:
         """Add the rows of a micro-batch; once, however often it is tried.
 
         Args:
-            rows: as STREAM_SCORES.
+            rows: as STREAM_SCORES with the own columns.
             query_id: of the streaming query; micro-batches are numbered within it.
             batch_id: number of the micro-batch.
         """
-        frame = self._spark.createDataFrame(rows, STREAM_SCORES.ddl)
+        frame = self._spark.createDataFrame(rows, self._contract.ddl)
         (
             frame.write.format("delta")
             .mode("append")
             .option("txnAppId", query_id)
             .option("txnVersion", str(batch_id))
-            .save(self._path, partitionBy=STREAM_SCORES.partition_by)
+            .save(self._path, partitionBy=self._contract.partition_by)
         )
 
     def find(self, transaction_ids: list[str], days: AbstractSet[date]) -> pa.Table:
@@ -58,7 +61,7 @@ class ScoresTable:
         rows = self._read().where(F.col("event_date").isin(*days))
         found: pa.Table = (
             rows.join(F.broadcast(wanted), rows["transaction_id"] == wanted["id"], "left_semi")
-            .select(STREAM_SCORES.column_names)
+            .select(self._contract.column_names)
             .toArrow()
         )
         return found
@@ -92,5 +95,5 @@ class ScoresTable:
         return self._spark.read.format("delta").load(self._path)
 
     def _empty(self) -> pa.Table:
-        empty: pa.Table = self._spark.createDataFrame([], STREAM_SCORES.ddl).toArrow()
+        empty: pa.Table = self._spark.createDataFrame([], self._contract.ddl).toArrow()
         return empty

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igniteflow_core.features.state import Transaction
+from igniteflow_core.schemas.own_columns import OwnColumn
 from igniteflow_core.stream.judge import DeadLetter, judge_messages, without_scored
 from igniteflow_core.stream.messages import (
     Message,
@@ -183,3 +184,35 @@ def test_a_transaction_done_again_stays_and_one_scored_from_another_message_goes
     again = without_scored(result, {"x": ("in", 0, 7), "y": ("in", 1, 3)})
     assert [each.event.transaction_id for each in again.arrivals] == ["x"]
     assert [letter.reason for letter in again.dead_letters] == ["duplicate_id"]
+
+
+OWN = {
+    "device": OwnColumn(type="categorical", nulls="refuse"),
+    "items": OwnColumn(type="numeric"),
+}
+
+
+def test_own_columns_are_read_and_what_is_none_of_them_is_a_dead_letter():
+    values: list[dict[str, object]] = [
+        {"device": 7, "items": "2"},
+        {"device": "d"},
+        {"items": 1},
+        {"device": "d", "items": "many"},
+        {"device": {"a": 1}},
+    ]
+    messages = [
+        message(at, encoded(transaction_id=f"t{at}", **each)) for at, each in enumerate(values)
+    ]
+    found = judge_messages(
+        messages, labels_topic="labels", newest=None, allowed_lateness=60, own=OWN
+    )
+
+    assert [arrival.event.own for arrival in found.arrivals] == [
+        {"device": "7", "items": 2.0},
+        {"device": "d", "items": None},
+    ]
+    assert [letter.reason for letter in found.dead_letters] == [
+        "missing_device",
+        "invalid_items",
+        "invalid_device",
+    ]

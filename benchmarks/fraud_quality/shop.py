@@ -1,0 +1,88 @@
+"""Orders of an online shop in which some fraud shows in a device or an e-mail domain alone."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.fraud_quality.data import with_features
+from igniteflow_core.features.windows import Ints
+from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns
+
+SHOP_OWN: Final[OwnColumns] = {
+    "device": OwnColumn(type="categorical"),
+    "email_domain": OwnColumn(type="categorical"),
+    "channel": OwnColumn(type="categorical"),
+    "basket_items": OwnColumn(type="numeric"),
+    "is_guest": OwnColumn(type="boolean"),
+}
+
+_DAYS = 90
+_CUSTOMERS = 4_000
+_SHOPS = 150
+_ORDERS_A_DAY = 1_500
+_RING_DEVICES = 40
+_FIRST_RING_DEVICE = 10_000_000
+_START = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def shop_features(label_delay_days: int, seed: int = 12) -> pd.DataFrame:
+    """One row per order, as FRAUD_TRAINING_SET with SHOP_OWN.
+
+    Half of the fraud looks like any other order, but for its device, one of a few that a ring uses
+    for two to six weeks, or for its domain, one of a few throw-away ones; the other half is larger
+    and by night. A tenth of the orders has no device.
+    """
+    random = np.random.default_rng(seed)
+    rows = _DAYS * _ORDERS_A_DAY
+    day = np.sort(random.integers(0, _DAYS, rows))
+    customer = random.integers(0, _CUSTOMERS, rows)
+    kind = random.choice(4, rows, p=[0.984, 0.004, 0.004, 0.008])
+    by_device, by_domain, by_amount = kind == 1, kind == 2, kind == 3
+    hour = np.clip(random.normal(14, 5, rows), 0, 23.99)
+    hour[by_amount] = random.uniform(0, 7, by_amount.sum())
+    amount = random.lognormal(3.6, 0.7, rows) * np.where(by_amount, 3.0, 1.0)
+    device = customer * 2 + random.integers(0, 2, rows)
+    ring = _devices_of_rings(day, random)
+    domain = random.zipf(1.6, rows) % 300
+    thrown = 1_000 + random.integers(0, 12, rows)
+    # A throw-away domain has honest users, too.
+    uses_thrown = by_domain | (random.random(rows) < 0.006)
+    events = pd.DataFrame(
+        {
+            "transaction_id": np.arange(rows).astype(str),
+            "event_time": [
+                _START + timedelta(days=int(d), seconds=int(h * 3_600))
+                for d, h in zip(day, hour, strict=True)
+            ],
+            "customer_id": customer.astype(str),
+            "terminal_id": random.integers(0, _SHOPS, rows).astype(str),
+            "amount": amount.round(2),
+            "is_fraud": (kind > 0).astype("int32"),
+        }
+    )
+    own = pd.DataFrame(
+        {
+            "transaction_id": events["transaction_id"],
+            "device": np.where(by_device, ring, device).astype(str),
+            "email_domain": np.where(uses_thrown, thrown, domain).astype(str),
+            "channel": random.choice(["web", "app", "phone"], rows, p=[0.6, 0.35, 0.05]),
+            "basket_items": random.poisson(3, rows) + 1.0,
+            "is_guest": random.random(rows) < 0.3,
+        }
+    )
+    own.loc[random.random(rows) < 0.1, "device"] = None
+    unknown = {f"{each}_{axis}": float("nan") for each in ("customer", "terminal") for axis in "xy"}
+    return with_features(events.assign(**unknown), label_delay_days).merge(own, on="transaction_id")
+
+
+def _devices_of_rings(day: Ints, random: np.random.Generator) -> Ints:
+    """For each day one of the devices that are in use by rings then."""
+    first = random.integers(-_DAYS, _DAYS, _RING_DEVICES)
+    last = first + random.integers(14, 43, _RING_DEVICES)
+    chosen = np.empty(len(day), dtype=np.int64)
+    for each in np.unique(day):
+        at = day == each
+        chosen[at] = random.choice(np.flatnonzero((first <= each) & (each <= last)), at.sum())
+    return _FIRST_RING_DEVICE + chosen

@@ -1,0 +1,172 @@
+"""The inputs of a fraud model: the built-in features, and the encodings of a team's own columns.
+
+They travel in the model's artefact. Batch, stream and API encode by the same functions, from the
+values of the transaction alone.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from igniteflow_core.errors import ModelArtifactError, PermanentError
+from igniteflow_core.schemas.own_columns import OwnColumns, OwnType
+
+Floats = NDArray[np.float64]
+
+MISSING: Final = ""
+"""The category of a missing value; text that is there is never empty."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NumberEncoding(_Part):
+    """A number, or a boolean as 1 and 0; a missing one is ``fill``, and told apart if ``marked``.
+
+    Attributes:
+        type: of the column.
+        column: its name.
+        fill: the value that stands for a missing one.
+        marked: whether a second input is 1 where the value is missing.
+    """
+
+    type: Literal["numeric", "boolean"]
+    column: str
+    fill: float
+    marked: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        return (self.column, f"{self.column}_missing") if self.marked else (self.column,)
+
+    def encode(self, values: Sequence[object]) -> Floats:
+        """The inputs of each value, shape (values, names)."""
+        numbers = np.array([math.nan if each is None else each for each in values], dtype=float)
+        missing = np.isnan(numbers)
+        filled = np.where(missing, self.fill, numbers)
+        return np.column_stack([filled, missing] if self.marked else [filled]).astype(float)
+
+
+class CategoryEncoding(_Part):
+    """A category: 1 for which of the common ones it is; of the others how often they were fraud.
+
+    Attributes:
+        type: of the column.
+        column: its name.
+        common: the categories that have an input of their own.
+        has_others: whether there are two more inputs, for all other categories.
+        prior: the first of them, of a category that is not in ``table``; the second is 0.
+        table: both of them, see ``fit_inputs``, of each other category that was seen.
+    """
+
+    type: Literal["categorical"]
+    column: str
+    common: tuple[str, ...]
+    has_others: bool
+    prior: float
+    table: dict[str, tuple[float, float]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        common = tuple(f"{self.column}={each or '(missing)'}" for each in self.common)
+        others = (f"{self.column}_risk", f"{self.column}_frequency")
+        return (*common, *others) if self.has_others else common
+
+    def encode(self, values: Sequence[object]) -> Floats:
+        """The inputs of each value, shape (values, names)."""
+        keys = categories_of(values)
+        place = {each: at for at, each in enumerate(self.common)}
+        at = np.array([place.get(key, -1) for key in keys])
+        common: Floats = (at[:, np.newaxis] == np.arange(len(place))).astype(np.float64)
+        if not self.has_others:
+            return common
+        unseen = (self.prior, 0.0)
+        others = np.array([self.table.get(key, unseen) for key in keys]).reshape(-1, 2)
+        return np.column_stack([common, others])
+
+
+ColumnEncoding: TypeAlias = Annotated[
+    NumberEncoding | CategoryEncoding, Field(discriminator="type")
+]
+
+
+def categories_of(values: Sequence[object]) -> list[str]:
+    """The category of each value; that of a missing one is ``MISSING``."""
+    # Tables of pandas hold None or NaN where a text is missing.
+    return [each if isinstance(each, str) else MISSING for each in values]
+
+
+class ModelInputs(_Part):
+    """What a model takes, in order.
+
+    Attributes:
+        features: names of the built-in features.
+        encodings: of a team's own columns.
+    """
+
+    features: tuple[str, ...]
+    encodings: tuple[ColumnEncoding, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each input."""
+        return (*self.features, *(name for each in self.encodings for name in each.names))
+
+    @property
+    def own_types(self) -> dict[str, OwnType]:
+        """The type that each of the own columns had when the model was trained."""
+        return {each.column: each.type for each in self.encodings}
+
+    def require_declared(self, own: OwnColumns, where: str) -> None:
+        """See that transactions have the own columns that the model was trained with.
+
+        Raises:
+            ModelArtifactError: names the columns that are not declared, or as another type.
+        """
+        undeclared = [
+            name
+            for name, type_ in self.own_types.items()
+            if name not in own or own[name].type != type_
+        ]
+        if undeclared:
+            raise ModelArtifactError(
+                f"the model takes own columns that are not declared as it knows them: "
+                f"{', '.join(undeclared)}",
+                where=where,
+                fix="declare them in sources.own_columns with the type that they had, or train "
+                "and promote a model without them first",
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a table of features that the inputs are made from."""
+        return (*self.features, *self.own_types)
+
+    def rows(self, features: NDArray[np.floating], own: Mapping[str, Sequence[object]]) -> Floats:
+        """The inputs of n transactions, shape (n, inputs).
+
+        Args:
+            features: the built-in ones, in the order of ``features``, shape (n, features).
+            own: the n values of each own column; None for a missing one.
+
+        Raises:
+            PermanentError: a column of the model is not there.
+        """
+        absent = [each.column for each in self.encodings if each.column not in own]
+        if absent:
+            raise PermanentError(
+                f"own columns are missing: {', '.join(absent)}",
+                where="inputs of the fraud model",
+                fix="declare them in sources.own_columns as they were when the model was trained, "
+                "or train a model without them",
+            )
+        return np.column_stack(
+            [features, *(each.encode(own[each.column]) for each in self.encodings)]
+        )

@@ -1,0 +1,52 @@
+"""The values of a team's own columns, and why a delivered text is none of its column's."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from igniteflow_core.ingestion.rules import text_of, value_of
+from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns, with_own_columns
+from igniteflow_core.schemas.transactions import TRANSACTIONS
+from igniteflow_core.values.form import ValueForm
+from igniteflow_core.values.rules import LARGEST_NUMBER
+from igniteflow_core.values.spark import invalid_id, label, number
+
+
+def own_values(own: OwnColumns, form: ValueForm) -> list[Column]:
+    """The value of each column, of the texts of ``text_of``; null where a text is none."""
+    return [_value(name, column, form).alias(value_of(name)) for name, column in own.items()]
+
+
+def own_faults(own: OwnColumns) -> dict[str, Column]:
+    """The reasons why a row is quarantined, and the conditions, by ``text_of`` and ``value_of``."""
+    faults = {}
+    for name, column in own.items():
+        missing = F.col(text_of(name)).isNull()
+        if column.nulls == "refuse":
+            faults[f"missing_{name}"] = missing
+        faults[f"invalid_{name}"] = ~missing & F.col(value_of(name)).isNull()
+    return faults
+
+
+def with_declared(frame: DataFrame, own: OwnColumns, *, as_text: bool = False) -> DataFrame:
+    """The table with the columns that it lacks as nulls: it was written before the declaration."""
+    contract = with_own_columns(TRANSACTIONS, own)
+    return frame.withColumns(
+        {
+            name: F.lit(None).cast("string" if as_text else contract.column(name).type)
+            for name in own
+            if name not in frame.columns
+        }
+    )
+
+
+def _value(name: str, column: OwnColumn, form: ValueForm) -> Column:
+    text = F.col(text_of(name))
+    match column.type:
+        case "numeric":
+            found = number(text, form)
+            return F.when(F.abs(found) <= LARGEST_NUMBER, found)
+        case "boolean":
+            # The words that a source has for fraud are no words for yes and no.
+            return label(text).cast("boolean")
+        case "categorical":
+            return F.when(~invalid_id(text), text)

@@ -1,0 +1,42 @@
+"""The values of a team's own columns in JSON, as ``ingestion.own_columns`` has them for tables."""
+
+from typing import TypeAlias
+
+from igniteflow_core.schemas.own_columns import OwnType
+from igniteflow_core.values.python import is_identifier, label, number, text
+from igniteflow_core.values.rules import LARGEST_NUMBER
+
+OwnValue: TypeAlias = float | bool | str | None
+"""None where it is missing."""
+
+EXPECTED: dict[OwnType, str] = {
+    "numeric": "a finite number with a decimal point",
+    "boolean": "true or false",
+    "categorical": "text or a number, without control characters",
+}
+"""What a value of each type is."""
+
+
+def own_value(type_: OwnType, value: object) -> OwnValue:
+    """The value as the type's; None where it is missing.
+
+    Raises:
+        ValueError: it is none of the type's.
+    """
+    trimmed = text(value)
+    if trimmed is None and not isinstance(value, list | dict):
+        return None
+    found: OwnValue = None
+    if trimmed is not None:
+        match type_:
+            case "numeric":
+                parsed = number(value)
+                found = parsed if parsed is not None and abs(parsed) <= LARGEST_NUMBER else None
+            case "boolean":
+                known = label(value)
+                found = None if known is None else bool(known)
+            case "categorical":
+                found = trimmed if is_identifier(trimmed) else None
+    if found is None:
+        raise ValueError(f"not {EXPECTED[type_]}")
+    return found

@@ -1,0 +1,150 @@
+"""A team's own columns as inputs of a model: encoded without a leak, alike wherever it scores."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from igniteflow_core.errors import PermanentError
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.fraud import fit_inputs as module
+from igniteflow_core.fraud.artifact import load_ensemble, save_ensemble
+from igniteflow_core.fraud.fit_inputs import fit_inputs
+from igniteflow_core.fraud.matrix import input_matrix
+from igniteflow_core.fraud.own_choice import gains_of_own_columns, helpful
+from igniteflow_core.fraud.reasons import top_reasons
+from igniteflow_core.fraud.scorer import load_scorer
+from igniteflow_core.fraud.scorer_export import save_scorer
+from igniteflow_core.fraud.training import rows_of, train_ensemble
+from igniteflow_core.fraud.windows import chronological_windows
+from igniteflow_core.schemas.own_columns import OwnColumn
+
+from .test_prequential import LAST_DAY, SETTINGS
+from .worlds import training_frame
+
+OWN = {
+    "device": OwnColumn(type="categorical"),
+    "channel": OwnColumn(type="categorical"),
+    "items": OwnColumn(type="numeric"),
+    "is_guest": OwnColumn(type="boolean", nulls="refuse"),
+}
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    """A world in which four devices of a ring, and no column else, show a part of the fraud."""
+    frame = training_frame(27, rows_per_day=150)
+    random = np.random.default_rng(5)
+    rows = len(frame)
+    ring = random.random(rows) < 0.02
+    device = np.where(ring, random.integers(0, 4, rows), random.integers(4, 800, rows))
+    devices = pd.Series([f"d{each}" for each in device]).mask(random.random(rows) < 0.1)
+    frame["is_fraud"] = np.where(ring, 1, frame["is_fraud"])
+    return frame.assign(
+        device=devices.to_numpy(),
+        channel=random.choice(["web", "app"], rows),
+        items=np.where(random.random(rows) < 0.2, np.nan, random.poisson(3, rows)),
+        is_guest=random.random(rows) < 0.5,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(frame):
+    return train_ensemble(frame, chronological_windows(LAST_DAY, SETTINGS), SETTINGS, OWN)
+
+
+def test_a_column_that_shows_fraud_is_taken_and_one_of_noise_is_not(frame, trained):
+    windows = chronological_windows(LAST_DAY, SETTINGS)
+    train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
+    gains = gains_of_own_columns(train, validation, SETTINGS, OWN)
+
+    assert gains["device"].mean > 0.05
+    assert "device" in trained.inputs.own_types
+    assert list(helpful(OWN, gains)) == list(trained.inputs.own_types)
+
+
+def test_a_model_without_own_columns_is_stored_as_before_there_were_any(frame, tmp_path):
+    ensemble = train_ensemble(frame, chronological_windows(LAST_DAY, SETTINGS), SETTINGS)
+    save_ensemble(ensemble, tmp_path)
+
+    assert ensemble.feature_names == FEATURE_NAMES
+    assert "own_columns" not in json.loads((tmp_path / "ensemble.json").read_text())
+    assert load_ensemble(tmp_path).inputs == ensemble.inputs
+
+
+def test_artefact_and_scorer_encode_as_the_training_did(frame, trained, tmp_path):
+    save_ensemble(trained, tmp_path / "ensemble")
+    save_scorer(trained, tmp_path / "scorer")
+    loaded, scorer = load_ensemble(tmp_path / "ensemble"), load_scorer(tmp_path / "scorer")
+    rows = frame.tail(400).assign(device=[*["never seen", None] * 200])
+    values = {name: rows[name].tolist() for name in OWN}
+    one_by_one = np.concatenate(
+        [
+            scorer.inputs.rows(
+                rows[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)[[at]],
+                {name: [each[at]] for name, each in values.items()},
+            )
+            for at in range(len(rows))
+        ]
+    )
+
+    assert loaded.inputs == scorer.inputs == trained.inputs
+    np.testing.assert_array_equal(one_by_one.astype(np.float32), input_matrix(rows, loaded.inputs))
+    np.testing.assert_array_equal(loaded.predict_proba(rows), trained.predict_proba(rows))
+    np.testing.assert_allclose(scorer.score(one_by_one), loaded.predict_proba(rows), atol=1e-6)
+
+
+def test_a_fraud_of_the_ring_is_explained_by_its_device(frame, trained):
+    ring = frame[frame["device"].isin(["d0", "d1", "d2", "d3"])].tail(20)
+    named = [reason.feature for each in top_reasons(trained, ring, 3) for reason in each]
+
+    assert sum(name.startswith("device") for name in named) >= 15
+
+
+def test_a_row_is_encoded_without_the_labels_of_its_own_days(frame):
+    rows = frame.assign(device=[f"d{at}" for at in range(len(frame))])
+    fitted = fit_inputs(rows, {"device": OWN["device"]})
+    risk = fitted.matrix[:, fitted.inputs.names.index("device_risk")]
+
+    # Each device is seen once, so the labels of all other days say nothing of it.
+    assert len(np.unique(risk)) == 1
+    assert len(fitted.inputs.encodings[0].table) == len(rows)
+
+
+def test_labels_change_no_input_of_their_own_block_of_days(frame):
+    first_days = frame["event_date"] <= sorted(frame["event_date"].unique())[4]
+    changed = frame.assign(is_fraud=frame["is_fraud"].where(~first_days, 1 - frame["is_fraud"]))
+    columns = {"device": OWN["device"], "channel": OWN["channel"]}
+    before, after = fit_inputs(frame, columns), fit_inputs(changed, columns)
+    # The mean rate, to which every rate is drawn, is that of all rows, and the same for all.
+    seen = np.isin(frame["device"].to_numpy(), [*before.inputs.encodings[0].common])
+
+    assert not seen.any() or before.inputs.encodings[0].common == after.inputs.encodings[0].common
+    np.testing.assert_array_equal(
+        before.matrix[:, before.inputs.names.index("device_frequency")],
+        after.matrix[:, after.inputs.names.index("device_frequency")],
+    )
+
+
+def test_rare_categories_beyond_the_bound_are_as_never_seen(frame, monkeypatch):
+    monkeypatch.setattr(module, "MAX_CATEGORIES", 10)
+    fitted = fit_inputs(frame, {"device": OWN["device"]})
+    (encoding,) = fitted.inputs.encodings
+
+    assert len(encoding.table) == 10
+    assert encoding.encode(["d799"])[0].tolist() == encoding.encode(["never seen"])[0].tolist()
+
+
+def test_missing_numbers_are_filled_and_marked(frame):
+    fitted = fit_inputs(frame, {"items": OWN["items"], "is_guest": OWN["is_guest"]})
+    items, is_guest = fitted.inputs.encodings
+
+    assert fitted.inputs.names[-3:] == ("items", "items_missing", "is_guest")
+    assert items.encode([None, 2.0, float("nan")]).tolist() == [[3, 1], [2, 0], [3, 1]]
+    assert is_guest.encode([True, False, None]).tolist() == [[1], [0], [0]]
+
+
+def test_a_column_that_is_not_there_is_named(frame, trained):
+    with pytest.raises(PermanentError, match="device"):
+        trained.predict_proba(frame.drop(columns=["device"]))

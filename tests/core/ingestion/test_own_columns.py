@@ -1,0 +1,104 @@
+"""A team's own columns from the delivered text to the table of features."""
+
+from datetime import timedelta
+
+import pytest
+
+from igniteflow_core.features.spark import fraud_features
+from igniteflow_core.ingestion.transactions import (
+    accepted_transactions,
+    judge_transactions,
+    quarantined_transactions,
+)
+from igniteflow_core.schemas.own_columns import OwnColumn, with_own_texts
+from igniteflow_core.schemas.transactions import CUSTOMERS, RAW_TRANSACTIONS, TERMINALS
+from igniteflow_core.values.own import own_value
+from tests.clock import CLOCK
+
+from .test_judging_rows import DAY, GOOD
+
+OWN = {
+    "population": OwnColumn(type="numeric"),
+    "is_online": OwnColumn(type="boolean"),
+    "category": OwnColumn(type="categorical", nulls="refuse"),
+}
+TEXTS = {
+    "population": (
+        *("12", " 1.5 ", "-3e4", "1e30", "1e31", "-1e31", "1e400", "0x10", "1,5", "NaN", "", "yes"),
+    ),
+    "is_online": ("1", "0", "true", "No", "Y", "1.0", "2", "maybe", "n/a", " f "),
+    "category": ("grocery", " 5411 ", "\u200b", "null", "x" * 257, "a\u0000b", "Ä", "1.2e30"),
+}
+
+
+def delivered(spark, rows, own):
+    contract = with_own_texts(RAW_TRANSACTIONS, own)
+    filled = [
+        tuple((GOOD | dict.fromkeys(own) | {"transaction_id": f"t{at}"} | row)[name]
+              for name in contract.column_names)
+        for at, row in enumerate(rows)
+    ]  # fmt: skip
+    known = spark.createDataFrame([], "transaction_id string")
+    return judge_transactions(
+        spark.createDataFrame(filled, contract.ddl), known, CLOCK, own=own
+    ).persist()
+
+
+@pytest.mark.spark
+def test_tables_and_json_take_the_same_texts_for_the_same_values(spark):
+    cases = [(name, text) for name, texts in TEXTS.items() for text in texts]
+    judged = delivered(spark, [{"category": "shop"} | {name: text} for name, text in cases], OWN)
+    kept = {row.transaction_id: row for row in accepted_transactions(judged, OWN).collect()}
+    quarantined = quarantined_transactions(judged, OWN).collect()
+    refused = {row.transaction_id: row.reasons for row in quarantined}
+
+    for at, (name, text) in enumerate(cases):
+        try:
+            expected = own_value(OWN[name].type, text)
+        except ValueError:
+            assert refused[f"t{at}"] == [f"invalid_{name}"], (name, text)
+            continue
+        if expected is None and OWN[name].nulls == "refuse":
+            assert refused[f"t{at}"] == [f"missing_{name}"], (name, text)
+        else:
+            assert kept[f"t{at}"][name] == expected, (name, text)
+    assert len(kept) + len(refused) == len(cases)
+
+
+@pytest.mark.spark
+def test_own_columns_go_along_to_the_features_and_change_none_of_them(spark):
+    rows = [
+        {"category": f"kind {at % 3}", "population": str(at) if at % 2 else None} for at in range(8)
+    ]
+    judged = delivered(spark, rows, OWN)
+    transactions = accepted_transactions(judged, OWN)
+    entities = [spark.createDataFrame([], each.ddl) for each in (CUSTOMERS, TERMINALS)]
+
+    def features(own):
+        table = fraud_features(
+            transactions,
+            *entities,
+            first_day=DAY,
+            last_day=DAY,
+            label_delay=timedelta(days=7),
+            own=own,
+        )
+        return sorted(table.collect(), key=lambda row: row.transaction_id)
+
+    with_own, without = features(OWN), features({})
+    assert [(row.category, row.population, row.is_online) for row in with_own] == [
+        (f"kind {at % 3}", float(at) if at % 2 else None, None) for at in range(8)
+    ]
+    assert [row[: len(without[0])] for row in with_own] == [tuple(row) for row in without]
+
+
+@pytest.mark.spark
+def test_rows_of_before_the_declaration_have_no_value(spark):
+    judged = delivered(spark, [{}], {})
+    again = judge_transactions(
+        judged.select(RAW_TRANSACTIONS.column_names),
+        spark.createDataFrame([], "transaction_id string"),
+        CLOCK,
+        own=OWN,
+    )
+    assert again.collect()[0].reasons == ["missing_category"]
