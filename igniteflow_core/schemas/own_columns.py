@@ -25,6 +25,7 @@ _RESERVED: Final = frozenset(
         "source_file", "fault", "row_text", "delivery_date", "reasons", "reason_contributions",
         "score", "is_alert", "threshold", "model_version", "topic", "partition", "offset",
         "arrived_at", "scored_at", "batch_id", "corrupt_record", "known_id", "features",
+        "watermark", "content",
         "decision_id", "decided_at", "caller", "correlation_id", "role", "feature_age_seconds",
     }
 )  # fmt: skip
