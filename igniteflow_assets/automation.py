@@ -37,3 +37,12 @@ def after_change_of(table: str) -> Condition:
         & ~dg.AutomationCondition.any_deps_in_progress()
     )
     return condition.with_label(f"after_change_of_{table}")
+
+
+def by_the_clock(cron: str) -> Condition:
+    """It runs at these times of UTC, whatever else has happened.
+
+    Args:
+        cron: minute, hour, day of the month, month, day of the week.
+    """
+    return dg.AutomationCondition.on_cron(cron).with_label("by_the_clock")

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from igniteflow_assets.table_assets import output_of
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.ingestion.judges import judge_delivered
+from igniteflow_core.ingestion.landing import landed
 from igniteflow_core.ingestion.tables import read_whole, rows_of_ids
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.quarantine import quarantine_of
@@ -49,7 +50,9 @@ def delivered_table(
             tables = [lake.read(name) for name in origins]
             raw = rows_of_ids(tables, contract, ", ".join(origins))
         else:
-            raw = read_whole(spark.session, source, sources.root, contract)
+            landing = lake.landing(contract.name)
+            files = source and landed(spark.session, source, landing)
+            raw = read_whole(spark.session, files, sources.root, contract)
         judged = judge_delivered(
             raw,
             contract,

@@ -1,10 +1,11 @@
-"""What starts by what happened: retraining after drift, an alert after a failed run."""
+"""What starts by what happened: drift, late rows, a failed run, a stream that stalls."""
 
 import dagster as dg
 
 from igniteflow_assets.monitoring.drift_sensor import drift_sensor
 from igniteflow_assets.monitoring.performance_sensor import performance_sensor
 from igniteflow_assets.stream.stream_state import stream_stall_sensor
+from igniteflow_assets.transactions.late_rows_sensor import late_rows_sensor
 from igniteflow_resources.alerts import AlertResource
 
 
@@ -28,4 +29,10 @@ def run_failure_alert(context: dg.RunFailureSensorContext, alerts: AlertResource
     )
 
 
-sensors = [drift_sensor, performance_sensor, run_failure_alert, stream_stall_sensor]
+sensors = [
+    drift_sensor,
+    performance_sensor,
+    run_failure_alert,
+    stream_stall_sensor,
+    late_rows_sensor,
+]

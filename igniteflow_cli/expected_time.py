@@ -6,9 +6,7 @@ from typing import Final
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
-RANGE_START: Final = "dagster/asset_partition_range_start"
-RANGE_END: Final = "dagster/asset_partition_range_end"
-"""Dagster's tags of a run over several days: the first and the last of them."""
+from igniteflow_core.runs.days import RANGE_END, RANGE_START
 
 _LOOKED_AT: Final = 20
 

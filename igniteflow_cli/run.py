@@ -11,7 +11,7 @@ from dagster import DagsterEvent, ExecuteInProcessResult
 from rich.console import Console
 from rich.markup import escape
 
-from igniteflow_cli.expected_time import RANGE_END, RANGE_START, expected_seconds
+from igniteflow_cli.expected_time import expected_seconds
 from igniteflow_cli.instance import dagster_instance
 from igniteflow_cli.library_log import library_log, under_way
 from igniteflow_cli.progress import shown_progress
@@ -19,6 +19,7 @@ from igniteflow_cli.summary import summary_table
 from igniteflow_core import errors
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import ConfigurationError, full_disk
+from igniteflow_core.runs.days import RANGE_END, RANGE_START
 from igniteflow_resources.spark.java import check_java
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from dagster import DagsterInstance, RunRecord
 
-from igniteflow_cli.expected_time import RANGE_END, RANGE_START
 from igniteflow_cli.steps import FOLLOWED, Step, Steps
+from igniteflow_core.runs.days import RANGE_END, RANGE_START
 from igniteflow_core.runs.page import RunSummary, StepLine
 
 _PLOT: Final = re.compile(r"!\[([^\]]+)\]\((data:image/png;base64,[A-Za-z0-9+/=]+)\)")

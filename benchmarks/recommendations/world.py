@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -15,6 +16,7 @@ from igniteflow_core.ingestion.interactions import judge_ratings
 from igniteflow_core.ingestion.tables import read_whole
 from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.recommendations.split import Split, stratified_split
+from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
 from igniteflow_core.simulation.catalogue import draw_catalogue
 from igniteflow_core.simulation.ratings import draw_audience, draw_ratings
@@ -37,18 +39,22 @@ class World:
         return replace(self, split=Split(train.persist(), holdout.persist()))
 
 
-def simulate(spark: SparkSession) -> World:
-    simulation = SimulationSettings()
+def simulate(spark: SparkSession, simulation: SimulationSettings) -> World:
     catalogue, audience = draw_catalogue(simulation), draw_audience(simulation)
     ratings = draw_ratings(simulation, catalogue, audience)
     items = catalogue.frame[["item_id", "title", "categories", "in_stock"]]
     tables = [
-        spark.createDataFrame(
-            frame[contract.column_names].astype(object).where(frame.notna(), None), contract.ddl
-        )
+        table_of(spark, contract, frame)
         for contract, frame in ((RATINGS, ratings), (USERS, audience.frame), (ITEMS, items))
     ]
-    return _world("simulated sample", *tables)
+    name = f"simulated, {simulation.users:,} users and {simulation.items:,} items"
+    return world_of(name, *tables, load_settings().recommendations)
+
+
+def table_of(spark: SparkSession, contract: TableContract, frame: pd.DataFrame) -> DataFrame:
+    """The frame as a table of the platform; what is missing is null."""
+    columns = frame[contract.column_names]
+    return spark.createDataFrame(columns.astype(object).where(columns.notna(), None), contract.ddl)
 
 
 def load_ratings(spark: SparkSession, file: Path) -> World:
@@ -70,11 +76,16 @@ def load_ratings(spark: SparkSession, file: Path) -> World:
             F.lit(True).alias("in_stock"),
         )
     )
-    return _world(file.name, ratings, users, items)
+    return world_of(file.name, ratings, users, items, load_settings().recommendations)
 
 
-def _world(name: str, ratings: DataFrame, users: DataFrame, items: DataFrame) -> World:
-    settings = load_settings().recommendations
+def world_of(
+    name: str,
+    ratings: DataFrame,
+    users: DataFrame,
+    items: DataFrame,
+    settings: RecommendationSettings,
+) -> World:
     tables = [each.persist() for each in (ratings, users, items)]
     events = ratings.sparkSession.createDataFrame([], EVENTS.ddl)
     interactions = to_interactions(tables[0], events, settings).persist()

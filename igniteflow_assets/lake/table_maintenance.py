@@ -6,6 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from igniteflow_core.schemas.stream import STREAM_SCORES
+from igniteflow_core.schemas.topic import TOPIC_MESSAGES
 from igniteflow_resources.lake.maintenance import maintain_table
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
@@ -18,9 +19,10 @@ from igniteflow_resources.settings import SettingsResource
 def table_maintenance(
     context: dg.AssetExecutionContext, lake: LakeResource, settings: SettingsResource
 ) -> dg.MaterializeResult[None]:
-    """Maintain the tables of all assets that were ever materialized, and the stream's."""
+    """Maintain the tables of all assets that were ever materialized, and those of topics."""
     history = timedelta(days=settings.current.lake.history_days)
-    names = {key.path[-1] for key in context.instance.get_asset_keys()} | {STREAM_SCORES.name}
+    names = {key.path[-1] for key in context.instance.get_asset_keys()}
+    names |= {STREAM_SCORES.name, TOPIC_MESSAGES.name}
     done = [maintain_table(lake, name, history) for name in sorted(names) if lake.exists(name)]
     tables = pd.DataFrame([vars(each) for each in done])
     return dg.MaterializeResult(

@@ -8,33 +8,47 @@ from pyspark.sql import DataFrame
 
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
+from igniteflow_assets.transactions.transaction_arrivals import NAME, transaction_arrivals
+from igniteflow_assets.transactions.transaction_source import transaction_source
+from igniteflow_core.ingestion.delivery import read_days, read_days_together
+from igniteflow_core.ingestion.landing import landed
 from igniteflow_core.schemas.transactions import RAW_TRANSACTIONS, TRANSACTION_SOURCE_COLUMNS
+from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
+READ_AT = "read_at"
+"""Name of the metadata that says when the reading of a day began."""
 
-@table_asset(RAW_TRANSACTIONS)
+
+@table_asset(RAW_TRANSACTIONS, deps=[NAME] if transaction_arrivals else [])
 def raw_transactions(
-    context: dg.AssetExecutionContext, spark: SparkResource, settings: SettingsResource
+    context: dg.AssetExecutionContext,
+    lake: LakeResource,
+    spark: SparkResource,
+    settings: SettingsResource,
 ) -> dg.Output[DataFrame]:
     """Read the rows of the days, with the source's columns under IgniteFlow's names."""
     current = settings.current
     sources = current.sources
+    read_at = datetime.now(UTC)
+    days = days_of(context.partition_time_window)
+    landing = lake.landing(RAW_TRANSACTIONS.name)
+    source = landed(spark.session, transaction_source(current, lake), landing, days)
     read = (
         read_days
-        if is_daily(sources.transactions)
+        if source.is_daily
         else partial(
             read_days_together,
-            clock=sources.clock(datetime.now(UTC)),
+            clock=sources.clock(read_at),
             first_day=current.partitions.start_date,
         )
     )
     delivered = read(
         spark.session,
-        sources.transactions,
+        source,
         sources.root,
-        days_of(context.partition_time_window),
+        days,
         TRANSACTION_SOURCE_COLUMNS,
         optional=("is_fraud",),
     )
@@ -43,5 +57,8 @@ def raw_transactions(
     )
     return dg.Output(
         delivered.rows.select(RAW_TRANSACTIONS.column_names),
-        metadata={"columns_left_out": left_out or "none"},
+        metadata={
+            "columns_left_out": left_out or "none",
+            READ_AT: dg.MetadataValue.timestamp(read_at),
+        },
     )

@@ -71,6 +71,7 @@ class ScheduleSettings(SettingsGroup):
     recommendation_cron: str = "0 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
     audit_cron: str = "10 * * * *"
+    arrivals_cron: str = "20 * * * *"
     maintenance_cron: str = "40 3 * * *"
     drift_interval_seconds: int = Field(default=60, ge=1)
 

@@ -10,13 +10,15 @@ from igniteflow_core.config.base import SettingsGroup
 class AlsSettings(SettingsGroup):
     """Spark's alternating least squares on implicit feedback.
 
-    More than 8 iterations need ``spark.checkpoint.dir`` in the Spark settings.
+    ``alpha`` is the confidence that a like of average weight adds, so that it means the same on any
+    scale of stars and with any weights of events. More than 8 iterations need
+    ``spark.checkpoint.dir`` in the Spark settings.
     """
 
-    rank: int = Field(default=16, ge=1)
-    max_iter: int = Field(default=6, ge=1)
-    reg_param: float = Field(default=0.5, gt=0)
-    alpha: float = Field(default=2.0, gt=0)
+    rank: int = Field(default=32, ge=1)
+    max_iter: int = Field(default=8, ge=1)
+    reg_param: float = Field(default=0.2, gt=0)
+    alpha: float = Field(default=1.0, gt=0)
     blocks: int = Field(default=2, ge=1)
 
 
@@ -70,11 +72,13 @@ class ItemItemSettings(SettingsGroup):
 class BlendSettings(SettingsGroup):
     """How the members' weights are learned.
 
-    Members are fitted once more without some likes, on those of at most ``train_users`` users, and
-    weighed by these likes of at most ``max_users`` of them: on whole histories, and for new users
-    on histories cut to each of ``history_sizes``.
+    Members are fitted once more without ``holdout_share`` of the likes, on those of at most
+    ``train_users`` users, and weighed by these likes of at most ``max_users`` of them: on whole
+    histories, and for new users on histories cut to each of ``history_sizes``. The more is held
+    out, the less those members are like the final ones, which know more of each user.
     """
 
+    holdout_share: float = Field(default=0.15, gt=0, lt=1)
     history_sizes: tuple[int, ...] = (1, 3, 10)
     train_users: int = Field(default=20_000, ge=1)
     max_users: int = Field(default=1_000, ge=1)

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.rest import DATE, NEXT_DATE, RestSettings
 from igniteflow_core.config.secrets import Address, Options
 from igniteflow_core.config.times import TimeSettings
 from igniteflow_core.errors import with_nearest
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.topic import LANDED_AT
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
     TERMINALS,
@@ -24,6 +26,7 @@ from igniteflow_core.values.rules import LABELS, NULL_MARKERS, Clock, clock
 
 _FOR_TEXT = {"header", "separator", "encoding", "decimal", "thousands"}
 _FOR_DATABASES = {"table", "query", "options"}
+_FOR_APIS = {"rest"}
 _JAVA_ENCODINGS = {
     "utf-8-sig": "utf-8",
     "utf-16-le": "utf-16le",
@@ -32,6 +35,7 @@ _JAVA_ENCODINGS = {
     "utf-32-be": "utf-32be",
     "mac-roman": "x-MacRoman",
 }
+CATEGORIES = "categories"
 _WHOLE_TABLES: tuple[TableContract, ...] = (
     CUSTOMERS, TERMINALS, RATINGS, USERS, ITEMS, EVENTS, EXPOSURES, OUTCOMES,
 )  # fmt: skip
@@ -49,18 +53,26 @@ class SourceSettings(SettingsGroup):
     For ``jdbc``, ``path`` is the address of a database, and ``table`` or ``query`` says what of it
     is read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize``
     or, to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
+    For ``rest``, ``path`` is the address of an API, and ``rest`` says how it is asked.
     ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
-    ``category_separator`` splits a text column of item categories. ``null_markers`` are texts that
+    ``category_separator`` splits a text column of item categories; ``category_flags`` gives for
+    each category a column that is 1 for the items of it. ``null_markers`` are texts that
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
     that mean fraud (1) or none (0) besides yes and no, true and false.
     With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
+    For ``kafka``, ``path`` is a topic of JSON messages at the brokers of the settings ``stream``.
+    ``watermark`` is a column whose values grow with the rows that arrive in a source of all days,
+    such as an increasing id or the time of the insert; by it rows that are late are found.
     """
 
-    format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc"] = "parquet"
+    format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc", "kafka", "rest"] = (
+        "parquet"
+    )
     path: Address
     table: str | None = None
     query: str | None = None
     options: Options = Field(default_factory=dict)
+    rest: RestSettings | None = None
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     joined_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
@@ -72,7 +84,9 @@ class SourceSettings(SettingsGroup):
     labels: dict[str, Literal[0, 1]] = Field(default_factory=dict)
     times: TimeSettings | None = None
     derive_ids: bool = False
+    watermark: str | None = None
     category_separator: str = Field(default="|", min_length=1)
+    category_flags: dict[str, str] = Field(default_factory=dict)
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """The names that a column may have in the source; the first one that is there counts."""
@@ -80,13 +94,27 @@ class SourceSettings(SettingsGroup):
         return (names,) if isinstance(names, str) else names
 
     def parts_of(self, column: str) -> tuple[tuple[str, ...], ...]:
-        """The parts that a column is joined of, each as ``names_of``; most columns have one."""
+        """The parts that a column is made of, each as ``names_of``; most columns have one."""
+        if column == CATEGORIES and self.category_flags:
+            return tuple((name,) for name in self.category_flags.values())
         joined = self.joined_columns.get(column)
         return tuple((name,) for name in joined) if joined else (self.names_of(column),)
 
     def is_mapped(self, column: str) -> bool:
         """Whether the settings say where the column comes from."""
-        return column in self.columns or column in self.joined_columns
+        flagged = column == CATEGORIES and bool(self.category_flags)
+        return flagged or column in self.columns or column in self.joined_columns
+
+    @property
+    def arrival_order(self) -> str | None:
+        """The column by whose values one sees which rows have arrived since; None without one."""
+        return LANDED_AT if self.format == "kafka" else self.watermark
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether each day has a file, folder, table or address of its own."""
+        parameters = self.rest.parameters.values() if self.rest else ()
+        return any(DATE in text or NEXT_DATE in text for text in (self.path, *parameters))
 
     @property
     def java_encoding(self) -> str:
@@ -148,7 +176,8 @@ class SourceSettings(SettingsGroup):
     def _settings_of_this_format_alone(self) -> "SourceSettings":
         # All settings as they are shown may be read again, and those hold the defaults too.
         fields = type(self).model_fields
-        for names, format_ in ((_FOR_TEXT, "csv"), (_FOR_DATABASES, "jdbc")):
+        of_formats = ((_FOR_TEXT, "csv"), (_FOR_DATABASES, "jdbc"), (_FOR_APIS, "rest"))
+        for names, format_ in of_formats:
             changed = {
                 name
                 for name in names
@@ -176,6 +205,34 @@ class SourceSettings(SettingsGroup):
         return self
 
     @model_validator(mode="after")
+    def _a_topic_by_its_name(self) -> "SourceSettings":
+        if self.format == "kafka" and set(self.path) & set("/{*"):
+            raise ValueError("path of format kafka is the name of a topic, such as payments")
+        return self
+
+    @model_validator(mode="after")
+    def _a_watermark_that_can_be_compared(self) -> "SourceSettings":
+        if self.watermark is None:
+            return self
+        if self.format in {"csv", "json", "rest"}:
+            raise ValueError(
+                f"watermark needs columns with types, which format {self.format} has not"
+            )
+        if self.format == "kafka":
+            raise ValueError("watermark: a topic has one by itself, the time of landing")
+        return self
+
+    @model_validator(mode="after")
+    def _an_api_and_its_answers(self) -> "SourceSettings":
+        if self.format != "rest":
+            return self
+        if not self.path.startswith(("https://", "http://")):
+            raise ValueError("path of format rest is an address such as https://host/payments")
+        if self.rest is None:
+            raise ValueError('format rest takes rest, such as {"rows": "data.items"}')
+        return self
+
+    @model_validator(mode="after")
     def _separators_differ(self) -> "SourceSettings":
         if self.decimal == self.thousands:
             raise ValueError(f"decimal and thousands are both {self.decimal!r}")
@@ -183,6 +240,8 @@ class SourceSettings(SettingsGroup):
 
     @model_validator(mode="after")
     def _each_column_once(self) -> "SourceSettings":
+        if self.category_flags and CATEGORIES in self.columns.keys() | self.joined_columns.keys():
+            raise ValueError("categories are both in category_flags and in columns")
         both = sorted(self.columns.keys() & self.joined_columns.keys())
         if both:
             raise ValueError(f"{both} are both in columns and in joined_columns")
@@ -230,12 +289,33 @@ class SourcesSettings(SettingsGroup):
         if self.transactions.path.count("{date}") > 1:
             raise ValueError("transactions.path holds {date} more than once")
         others = {table.name: self.named(table.name) for table in _WHOLE_TABLES}
-        dated = [name for name, source in others.items() if source and "{date}" in source.path]
+        dated = [name for name, source in others.items() if source and source.is_daily]
         if dated:
             raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
         deriving = [name for name, source in others.items() if source and source.derive_ids]
         if deriving:
             raise ValueError(f"{', '.join(deriving)}: derive_ids is for transactions alone")
+        flagged = [
+            table
+            for table in (*others, "transactions")
+            if table != ITEMS.name and (source := self.named(table)) and source.category_flags
+        ]
+        if flagged:
+            raise ValueError(f"{', '.join(flagged)}: category_flags is for items alone")
+        growing = [
+            name
+            for name, source in others.items()
+            if source and (source.watermark or source.format == "kafka")
+        ]
+        if growing:
+            raise ValueError(
+                f"{', '.join(growing)}: these are read whole, so neither a watermark nor a topic "
+                "is of use"
+            )
+        if self.transactions.watermark and self.transactions.is_daily:
+            raise ValueError(
+                "transactions: watermark is for a path that holds all days, not {date}"
+            )
         if self.transactions.derive_ids and self.transactions.is_mapped("transaction_id"):
             raise ValueError("transactions: derive_ids excludes a mapped transaction_id")
         return self

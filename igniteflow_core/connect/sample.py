@@ -64,6 +64,13 @@ def read_sample(path: Path) -> Sample:
             where=str(path),
             fix='name it in the settings by {"format": "delta"}; its columns have names and types',
         )
+    if path.parts[:1] in {("http:",), ("https:",)}:
+        raise UnreadableSourceError(
+            "an API cannot be sampled",
+            where=str(path).replace(":/", "://", 1),
+            fix='name it in the settings by {"format": "rest"} and run; then connect the folder in '
+            "which its pages have landed (docs/configuration.md, REST APIs)",
+        )
     file = _first_file(path)
     place, why = _place(path)
     head = _head(file)

@@ -1,11 +1,10 @@
 """The weights of soft voting: searched on rows that no member was trained on."""
 
-from itertools import combinations
-
 import numpy as np
 
 from igniteflow_core.fraud.matrix import Floats, Labels
 from igniteflow_core.fraud.metrics import average_precision
+from igniteflow_core.simplex import simplex_grid
 
 STEPS = 20
 """The simplex of weights is searched in steps of 1 / STEPS."""
@@ -46,13 +45,3 @@ def search_weights(member_log_odds: Floats, labels: Labels) -> Floats:
     if average_precision(vote(member_log_odds, mean), labels) >= best_member:
         return np.asarray(mean)
     return np.asarray(grid[quality.argmax()])
-
-
-def simplex_grid(members: int, steps: int) -> Floats:
-    """Every weight vector of multiples of ``1 / steps`` that sums to 1, shape (points, members)."""
-    places = steps + members - 1
-    points = [
-        np.diff([-1, *separators, places]) - 1
-        for separators in combinations(range(places), members - 1)
-    ]
-    return np.array(points, dtype=np.float64) / steps

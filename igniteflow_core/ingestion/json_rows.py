@@ -1,6 +1,8 @@
-"""Rows of JSON lines: one object a line, in UTF-8."""
+"""Rows of JSON: one object a line of a file, or a message of a topic, in UTF-8."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -10,22 +12,25 @@ from igniteflow_core.ingestion.files import DeliveredFile
 from igniteflow_core.ingestion.layout import FILE_URI, Layout, file_uri
 from igniteflow_core.ingestion.spark_errors import reading
 from igniteflow_core.ingestion.typed_text import as_text
+from igniteflow_core.schemas.topic import LANDED_AT
 
 _OBJECT = "object"
 _LINE = "line"
+_BEFORE_ITS_DAY = timedelta(days=2)
+"""An event may be of the day after its arrival, and a day begins at another time than in UTC."""
 
 
 def json_layouts(
     spark: SparkSession,
     files: Sequence[DeliveredFile],
     mapped: Collection[str],
+    *,
+    are_pages: bool = False,
 ) -> list[Layout]:
-    """One layout for all files that have the same of the ``mapped`` columns.
+    """The layouts of files of JSON lines, see ``_layouts``.
 
-    The columns of a file are the names that its rows have.
-
-    A row has a fault if it is no JSON object, if a name occurs in it twice, if it is not UTF-8, or
-    if the value of a ``mapped`` column is an object, or a list of anything but text.
+    The columns of a file are the names that its rows have; of a page, those that the rows of any
+    page of its day have, since a server may leave out what is null and pages are of any size.
     """
     with reading(files[0].path):
         texts = spark.read.text([file.pattern for file in files])
@@ -33,19 +38,70 @@ def json_layouts(
             file_uri(texts),
             F.regexp_replace("value", "^\ufeff", "").alias(_LINE),
         )
-        lines = lines.where(F.trim(_LINE) != "")
-        names = F.array_distinct(F.flatten(F.collect_set(F.json_object_keys(_LINE))))
-        found = lines.groupBy(FILE_URI).agg(names.alias("names")).collect()
+        alike = {file.uri: file.day for file in files} if are_pages else {}
+        return _layouts(lines.where(F.trim(_LINE) != ""), mapped, alike)
+
+
+def topic_layouts(
+    spark: SparkSession,
+    landed: DeliveredFile,
+    mapped: Collection[str],
+    first_day: date | None,
+) -> list[Layout]:
+    """The layouts of the messages that have landed in a table as TOPIC_MESSAGES.
+
+    Args:
+        spark: with Delta.
+        landed: the table.
+        mapped: see ``_layouts``.
+        first_day: events of earlier days may be left out; None for all events.
+    """
+    with reading(landed.path):
+        messages = spark.read.format("delta").load(landed.path)
+        if first_day is not None:
+            messages = messages.where(F.col("landed_date") >= first_day - _BEFORE_ITS_DAY)
+        lines = messages.select(
+            F.lit(landed.uri).alias(FILE_URI),
+            # A message without a value is a row as well, of which nothing is known.
+            F.coalesce("value", F.lit("")).alias(_LINE),
+            LANDED_AT,
+        )
+        layouts = _layouts(lines, mapped, {})
+    landed_at = F.col(LANDED_AT)
+    return [
+        replace(layout, typed={LANDED_AT: landed_at}, arrived_at=landed_at) for layout in layouts
+    ]
+
+
+def _layouts(
+    lines: DataFrame, mapped: Collection[str], alike: Mapping[str, date | None]
+) -> list[Layout]:
+    """One layout for all files that have the same of the ``mapped`` columns.
+
+    The columns of a file are the names that its rows have, and those that the rows of files have
+    for which ``alike`` gives the same.
+
+    A row has a fault if it is no JSON object, if a name occurs in it twice, if it is not UTF-8, or
+    if the value of a ``mapped`` column is an object, or a list of anything but text.
+    """
+    names = F.array_distinct(F.flatten(F.collect_set(F.json_object_keys(_LINE))))
+    found = lines.groupBy(FILE_URI).agg(names.alias("names")).collect()
     # A file without a row may lack any column.
-    columns = {row[FILE_URI]: tuple(sorted(row["names"])) for row in found}
-    alike: dict[frozenset[str], dict[str, tuple[str, ...]]] = (
+    names_of: dict[str | date | None, set[str]] = {}
+    for row in found:
+        names_of.setdefault(alike.get(row[FILE_URI], row[FILE_URI]), set()).update(row["names"])
+    columns = {
+        row[FILE_URI]: tuple(sorted(names_of[alike.get(row[FILE_URI], row[FILE_URI])]))
+        for row in found
+    }
+    groups: dict[frozenset[str], dict[str, tuple[str, ...]]] = (
         {frozenset(): {}} if not columns else {}
     )
     for uri, found_names in columns.items():
-        alike.setdefault(frozenset(found_names) & set(mapped), {})[uri] = found_names
+        groups.setdefault(frozenset(found_names) & set(mapped), {})[uri] = found_names
     return [
         _layout(lines.where(F.col(FILE_URI).isin(*group)), read, group)
-        for read, group in alike.items()
+        for read, group in groups.items()
     ]
 
 

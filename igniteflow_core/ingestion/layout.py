@@ -32,7 +32,9 @@ class Layout:
         row_text: the text of a row with a fault, or null.
         has_own_names: whether each row has names of its own, so that a file may have several names
             of one column.
-        times: the columns whose type is that of a date or a time, by name.
+        typed: the columns that have types of their own, by name.
+        arrived_at: the time at which the row arrived, where the source knows it, or null.
+        watermark: where the row stands in the order of arrival, as text, or null.
         ends: by the URI of a file, how it ends, where ``fault`` needs that.
     """
 
@@ -43,5 +45,7 @@ class Layout:
     row_text: Column = field(default_factory=lambda: F.lit(None).cast("string"))
     unfit: Mapping[str, str] = field(default_factory=dict)
     has_own_names: bool = False
-    times: Mapping[str, Column] = field(default_factory=dict)
+    typed: Mapping[str, Column] = field(default_factory=dict)
+    arrived_at: Column = field(default_factory=lambda: F.lit(None).cast("timestamp"))
+    watermark: Column = field(default_factory=lambda: F.lit(None).cast("string"))
     ends: Mapping[str, str] = field(default_factory=dict)

@@ -140,7 +140,10 @@ def judge_table(
 
 def _broken(column: ContractColumn) -> dict[str, Column]:
     name = column.name
-    if column.type == "array<string>" or (column.type == "string" and column.nullable):
+    if column.type == "array<string>":
+        # An object of JSON is no list of texts.
+        return {f"invalid_{name}": F.coalesce(F.col(text_of(name)).startswith('{"'), F.lit(False))}
+    if column.type == "string" and column.nullable:
         return {}
     if column.type == "string":
         return broken_ids(name)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DateType, StructType, TimestampNTZType, TimestampType
+from pyspark.sql.types import StructType
 
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem, ParquetSchema
 from igniteflow_core.ingestion.layout import FILE_URI, Layout, file_uri
@@ -110,9 +110,5 @@ def typed_layout(
         frame=frame.select(*renamed, uri.alias(FILE_URI)),
         texts={name: text(name) for name, each in types.items() if has_text(each)},
         unfit={name: each.simpleString() for name, each in types.items() if not has_text(each)},
-        times={
-            name: fields[name]
-            for name, each in types.items()
-            if isinstance(each, TimestampType | TimestampNTZType | DateType)
-        },
+        typed=fields,
     )

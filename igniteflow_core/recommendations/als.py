@@ -69,7 +69,7 @@ def fit_als(interactions: DataFrame, settings: AlsSettings, seed: int) -> AlsMod
     """Fit implicit ALS (Hu, Koren and Volinsky, 2008) to the weights of likes.
 
     Args:
-        interactions: the INTERACTIONS table; it is read twice.
+        interactions: the INTERACTIONS table; it is read three times.
         settings: rank, iterations, penalty, confidence and blocks. Two blocks a core or fewer are
             fastest.
         seed: of the first factors.
@@ -78,7 +78,9 @@ def fit_als(interactions: DataFrame, settings: AlsSettings, seed: int) -> AlsMod
         InsufficientDataError: there are no interactions.
         ConfigurationError: many iterations, but no checkpoint directory.
     """
-    return _factorise(interactions, "weight", settings, seed, implicit=True)
+    mean = interactions.agg(F.avg("weight")).collect()[0][0]
+    relative = settings.model_copy(update={"alpha": settings.alpha / (mean or 1.0)})
+    return _factorise(interactions, "weight", relative, seed, implicit=True)
 
 
 def fit_explicit_als(ratings: DataFrame, settings: AlsSettings, seed: int) -> AlsModel:

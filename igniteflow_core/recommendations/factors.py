@@ -103,17 +103,21 @@ class AlsRanker:
         return self.fold_in(histories) @ self.item_factors.T
 
 
-def ranker_of(model: AlsModel, item_ids: NDArray[np.str_], settings: AlsSettings) -> AlsRanker:
+def ranker_of(
+    model: AlsModel, item_ids: NDArray[np.str_], settings: AlsSettings, mean_weight: float
+) -> AlsRanker:
     """Bring a model's item factors into the order of the catalogue.
 
     Args:
         model: the fit; its items outside the catalogue shape users' factors but are not ranked.
         item_ids: (items,) the catalogue, sorted and unique.
         settings: the settings the model was fitted with.
+        mean_weight: of the likes it was fitted to.
     """
     rank = model.item_factors.shape[1]
     factors = np.full((len(item_ids), rank), np.nan, dtype=np.float32)
     _, at, of = np.intersect1d(item_ids, model.item_ids, assume_unique=True, return_indices=True)
     factors[at] = model.item_factors[of]
     trained = model.item_factors.astype(np.float64)
-    return AlsRanker(factors, trained.T @ trained, settings.reg_param, settings.alpha)
+    alpha = settings.alpha / mean_weight
+    return AlsRanker(factors, trained.T @ trained, settings.reg_param, alpha)

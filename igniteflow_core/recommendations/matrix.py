@@ -30,12 +30,14 @@ class InteractionMatrix:
         item_ids: (items,) sorted and unique; the columns, the whole catalogue.
         weights: (users, items) float32; the stored cells are the interactions.
         outside_catalogue: interactions left out because their user or item has no row or column.
+        mean_weight: of all interactions, those left out too; 1 if there are none.
     """
 
     user_ids: NDArray[np.str_]
     item_ids: NDArray[np.str_]
     weights: sparse.csr_array
     outside_catalogue: int
+    mean_weight: float
 
     def over_users(self, user_ids: NDArray[np.str_]) -> sparse.csr_array:
         """(wanted, items) the weights of these sorted users, empty rows for those it lacks."""
@@ -69,12 +71,15 @@ def build_matrix(
     known = pc.and_(pc.is_valid(rows), pc.is_valid(columns)).to_numpy()
     row = pc.fill_null(rows, -1).to_numpy()[known]
     column = pc.fill_null(columns, -1).to_numpy()[known]
-    weight = interactions["weight"].to_numpy()[known].astype(np.float32)
+    weight = interactions["weight"].to_numpy()
+    mean = float(weight.mean()) if len(weight) else 1.0
     weights = sparse.csr_array(
-        (weight, (row, column)), shape=(len(user_ids), len(item_ids)), dtype=np.float32
+        (weight[known].astype(np.float32), (row, column)),
+        shape=(len(user_ids), len(item_ids)),
+        dtype=np.float32,
     )
     weights.sort_indices()
-    return InteractionMatrix(user_ids, item_ids, weights, int(np.count_nonzero(~known)))
+    return InteractionMatrix(user_ids, item_ids, weights, int(np.count_nonzero(~known)), mean)
 
 
 def collect_matrix(

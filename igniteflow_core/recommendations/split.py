@@ -32,7 +32,7 @@ def split_interactions(
 
 
 def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -> Split:
-    """Hold out ``round(holdout_share * n)`` of each user's n interactions, but never all.
+    """Hold out ``round(holdout_share * n)`` of each user's n interactions, at least one, never all.
 
     Which ones is decided by a hash of user, item and seed, hence the same on every machine, for
     any partitioning and row order. Splitting ``Split.train`` again, with another seed, gives the
@@ -46,7 +46,8 @@ def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -
     """
     by_hash = Window.partitionBy("user_id").orderBy("_hash", "item_id")
     of_user = Window.partitionBy("user_id")
-    held_out = F.least(F.floor(F.col("_count") * holdout_share + 0.5), F.col("_count") - F.lit(1))
+    wanted = F.greatest(F.floor(F.col("_count") * holdout_share + 0.5), F.lit(1))
+    held_out = F.least(wanted, F.col("_count") - F.lit(1))
     placed = (
         interactions.withColumn("_hash", F.xxhash64("user_id", "item_id", F.lit(seed)))
         .withColumn("_position", F.row_number().over(by_hash))

@@ -67,7 +67,7 @@ def fit_members(
         popularity: of the same interactions.
         settings: of all members.
     """
-    ranker = ranker_of(als, matrix.item_ids, settings.als)
+    ranker = ranker_of(als, matrix.item_ids, settings.als, matrix.mean_weight)
     item_item = fit_ease(matrix.weights, settings.item_item)
     vectors, l2 = content.vectors, settings.content.placement_l2
     return Members(
@@ -129,7 +129,8 @@ def learn_blend(
         InsufficientDataError: no user has enough interactions to hold one out.
     """
     few = of_some_users(interactions, user_ids, settings.blend.train_users, settings.seed)
-    nested = split_interactions(few, settings, settings.seed + 1)
+    share = {"holdout_share": settings.blend.holdout_share}
+    nested = split_interactions(few, settings.model_copy(update=share), settings.seed + 1)
     known = nested.train.persist()
     train = collect_matrix(known, item_ids)
     targets = collect_matrix(nested.holdout, item_ids, train.user_ids)

@@ -51,6 +51,10 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         """Where the table of that name lies."""
         return f"{self.root.rstrip('/')}/{table}"
 
+    def landing(self, table: str) -> str:
+        """Where the answers of an API land that is the source of the table."""
+        return self.path(f"landing/{table}")
+
     def exists(self, table: str) -> bool:
         """True if the table was ever written."""
         return DeltaTable.isDeltaTable(self.spark.session, self.path(table))

@@ -47,6 +47,25 @@ def test_a_mistake_is_told_without_a_stack_trace(monkeypatch, capsys):
     assert "Traceback" not in told
 
 
+def test_config_check_looks_for_the_secrets_and_certificates_of_apis(monkeypatch, tmp_path):
+    file = Path(__file__).parents[2] / "config" / "examples" / "paged_api.json"
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(file))
+    authority = str(tmp_path / "ca.pem")
+    monkeypatch.setenv(
+        "IGNITEFLOW_SOURCES__RATINGS",
+        json.dumps(
+            {"format": "rest", "path": "https://localhost", "rest": {"certificates": authority}}
+        ),
+    )
+    error = runner.invoke(commands, ["config", "check"]).exception
+    assert isinstance(error, ConfigurationError)
+    assert "sources.transactions: the secret is not set (the variable PAYMENTS_TOKEN)" in str(error)
+    assert "sources.ratings: the certificates cannot be read: No such file" in str(error)
+    monkeypatch.setenv("PAYMENTS_TOKEN", "of-the-test")
+    monkeypatch.delenv("IGNITEFLOW_SOURCES__RATINGS")
+    assert runner.invoke(commands, ["config", "check"]).exit_code == 0
+
+
 def test_generate_writes_every_source_over_the_days_of_the_settings(tmp_path, monkeypatch):
     monkeypatch.setenv("IGNITEFLOW_SOURCES__ROOT", str(tmp_path))
     monkeypatch.setenv("IGNITEFLOW_PARTITIONS__END_DATE", "2025-01-03")

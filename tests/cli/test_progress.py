@@ -7,9 +7,10 @@ import dagster as dg
 import pytest
 from rich.console import Console
 
-from igniteflow_cli.expected_time import RANGE_END, RANGE_START, expected_seconds
+from igniteflow_cli.expected_time import expected_seconds
 from igniteflow_cli.library_log import under_way
 from igniteflow_cli.progress import shown_progress
+from igniteflow_core.runs.days import RANGE_END, RANGE_START
 
 RUN = "0d3c8e0e-6ef0-4b52-8f0c-0f0f3a1d2b11"
 

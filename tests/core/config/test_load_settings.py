@@ -1,5 +1,6 @@
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,41 @@ def test_settings_as_they_are_shown_can_be_read_again(config_dir, tmp_path, monk
     (tmp_path / "shown.json").write_text(settings.model_dump_json())
     monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(tmp_path / "shown.json"))
     assert load_settings(config_dir) == settings
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"format": "csv", "path": "t.csv", "watermark": "id"}, "watermark needs columns with"),
+        ({"path": "t/{date}", "watermark": "id"}, "watermark is for a path that holds all days"),
+        ({"format": "kafka", "path": "t/{date}"}, "is the name of a topic"),
+        ({"format": "kafka", "path": "t", "watermark": "id"}, "a topic has one by itself"),
+    ],
+)
+def test_a_watermark_without_effect_is_named(config_dir, source, said):
+    (config_dir / "local.json").write_text(json.dumps({"sources": {"transactions": source}}))
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        load_settings(config_dir)
+
+
+def test_only_transactions_come_by_a_topic_or_a_watermark(config_dir):
+    ratings = {"format": "kafka", "path": "ratings"}
+    (config_dir / "local.json").write_text(json.dumps({"sources": {"ratings": ratings}}))
+    with pytest.raises(ConfigurationError, match="ratings: these are read whole"):
+        load_settings(config_dir)
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ({"ratings": {"path": "r", "category_flags": {"a": "b"}}}, "ratings: category_flags is"),
+        (
+            {"items": {"path": "i", "columns": {"categories": "c"}, "category_flags": {"a": "b"}}},
+            "both in category_flags and in columns",
+        ),
+    ],
+)
+def test_flags_of_categories_are_for_items_and_stand_alone(config_dir, sources, said):
+    (config_dir / "local.json").write_text(json.dumps({"sources": sources}))
+    with pytest.raises(ConfigurationError, match=said):
+        load_settings(config_dir)

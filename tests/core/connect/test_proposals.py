@@ -299,6 +299,11 @@ def test_what_cannot_be_read_is_named_with_what_to_do(tmp_path, content, error, 
         proposed(tmp_path, "data", content)
 
 
+def test_an_api_is_connected_by_the_pages_that_have_landed():
+    with pytest.raises(UnreadableSourceError, match=r"https://api\.example\.com/v2\n.*landed"):
+        read_sample(Path("https://api.example.com/v2"))
+
+
 def test_an_empty_folder_holds_no_source(tmp_path):
     with pytest.raises(SourceNotDeliveredError):
         read_sample(tmp_path)

@@ -15,7 +15,7 @@ from igniteflow_core.fraud.calibration import fit_sigmoid, smoothed_log_odds
 from igniteflow_core.fraud.ensemble import fit_ensemble, refit_members
 from igniteflow_core.fraud.members import LabelledMatrix, fit_xgboost, undersampled_rows
 from igniteflow_core.fraud.metrics import average_precision, brier_score, roc_auc
-from igniteflow_core.fraud.voting import search_weights, simplex_grid, vote
+from igniteflow_core.fraud.voting import search_weights, vote
 
 
 def test_ensemble_is_not_worse_than_its_best_member_on_validation(ensemble, validation):
@@ -195,14 +195,6 @@ def test_undersampling_keeps_every_fraud_and_the_wanted_share_of_others():
     assert labels[some].sum() == 40
     assert everything.tolist() == list(range(200))
     assert some.tolist() == undersampled_rows(labels, negatives_per_fraud=2, seed=1).tolist()
-
-
-def test_simplex_grid_holds_every_vertex_once_and_sums_to_one():
-    grid = simplex_grid(3, 20)
-
-    assert len(grid) == len({tuple(point) for point in grid}) == 231
-    assert grid.sum(axis=1) == pytest.approx(1)
-    assert all(any(np.array_equal(point, vertex) for point in grid) for vertex in np.eye(3))
 
 
 def test_useless_member_is_outvoted():

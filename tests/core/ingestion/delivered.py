@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from igniteflow_core.config.sources import SourceSettings
-from igniteflow_core.ingestion.delivery import is_daily, read_days, read_days_together
+from igniteflow_core.ingestion.delivery import read_days, read_days_together
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
     judge_transactions,
@@ -23,9 +23,7 @@ ROW = "{0},2025-01-06 10:00:00,C1,S1,12.5,1"
 
 def judged(spark, source, root, days, clock):
     """The rows that are kept, those that are refused, and the delivery itself."""
-    read = (
-        read_days if is_daily(source) else partial(read_days_together, clock=clock, first_day=DAY)
-    )
+    read = read_days if source.is_daily else partial(read_days_together, clock=clock, first_day=DAY)
     delivered = read(
         spark, source, str(root), days, TRANSACTION_SOURCE_COLUMNS, optional=("is_fraud",)
     )

@@ -13,6 +13,7 @@ from igniteflow_core.errors import (
     SourceUnreachableError,
     UnreadableSourceError,
 )
+from igniteflow_core.ingestion.arrivals import Arrivals, read_arrivals
 from igniteflow_core.ingestion.delivery import read_table
 from tests.clock import BERLIN
 from tests.core.ingestion.delivered import DAY, judged
@@ -47,16 +48,18 @@ COLUMNS = {
 }
 
 
+def shop(server):
+    return psycopg2.connect(
+        host="127.0.0.1", port=server.port, user=USER, password=PASSWORD, dbname="shop"
+    )
+
+
 @pytest.fixture(scope="module")
 def server():
     # Every statement is in the log, which says what of the table was asked for.
     with postgres_server("-c", "log_statement=all") as postgres:
         postgres.create_database("shop")
-        with closing(
-            psycopg2.connect(
-                host="127.0.0.1", port=postgres.port, user=USER, password=PASSWORD, dbname="shop"
-            )
-        ) as connection:
+        with closing(shop(postgres)) as connection:
             connection.cursor().execute(PAYMENTS)
             connection.commit()
         yield postgres
@@ -149,3 +152,43 @@ def test_what_a_database_refuses_is_said(spark, settings):
         of_database(spark, settings | {"path": "jdbc:oracle:thin:@//127.0.0.1/shop"})
     with pytest.raises(SourceSchemaError, match=r"'amonut' \(did you mean 'amount'\?\)"):
         of_database(spark, settings | {"columns": COLUMNS | {"amount": "amonut"}})
+
+
+GROWING = """
+CREATE TABLE growing AS SELECT *, row_number() OVER (ORDER BY id) AS number FROM payments;
+"""
+
+
+def test_a_look_at_a_growing_table_finds_the_days_of_what_is_new(spark, settings, server):
+    with closing(shop(server)) as connection:
+        cursor = connection.cursor()
+        cursor.execute(GROWING)
+        connection.commit()
+        source = SourceSettings.model_validate(
+            settings | {"table": "growing", "watermark": "number"}
+        )
+
+        def look(after):
+            return read_arrivals(spark, source, "", clock=BERLIN, first_day=DAY, after=after)
+
+        first = look(None)
+        # The row without a time is of the first day, where it is quarantined.
+        assert first.days == {DAY: 3, date(2025, 1, 7): 1, date(2025, 3, 1): 1}
+        assert first.newest == "5"
+        assert look(first.newest) == Arrivals({}, "5")
+
+        cursor.execute(
+            "INSERT INTO growing SELECT id, '2025-01-07 09:00', NULL, 1, 'S', 1, NULL, "
+            "NULL, 11 FROM payments LIMIT 2"
+        )
+        connection.commit()
+        begin = len(server.server.log.read_text())
+        # As a number 11 is above 5, and as a text it is not.
+        assert look("5") == Arrivals({date(2025, 1, 7): 2}, "11")
+        assert '"number" > 5' in server.server.log.read_text()[begin:]
+
+
+def test_a_watermark_that_is_no_column_is_named(spark, settings):
+    source = SourceSettings.model_validate(settings | {"watermark": "amont"})
+    with pytest.raises(SourceSchemaError, match=r"'amont' .*'amount'.* is no column"):
+        read_arrivals(spark, source, "", clock=BERLIN, first_day=DAY)

@@ -146,6 +146,51 @@ def test_delimited_text_with_a_header_is_read(spark, tmp_path):
     ]
 
 
+MOVIES = (
+    "1|Café (1995)|01-Jan-1995||http://x|0|1|0|1\n"
+    "2|Nothing (1996)|||http://x|0|0|0|0\n"
+    "3|Strange (1997)|||http://x|0|1|maybe|0\n"
+)
+
+
+def test_categories_are_the_columns_whose_flags_are_set(spark, tmp_path):
+    (tmp_path / "u.item").write_bytes(MOVIES.encode("latin-1"))
+    source = SourceSettings.model_validate(
+        {
+            "format": "csv",
+            "path": "u.item",
+            "separator": "|",
+            "header": False,
+            "encoding": "latin-1",
+            "columns": {"item_id": "_c0", "title": "_c1"},
+            "category_flags": {
+                "unknown": "_c5",
+                "Film-Noir": "_c6",
+                "Sci-Fi": "_c7",
+                "War, Peace": "_c8",
+            },
+        }
+    )
+    judged = judge_table(read_whole(spark, source, str(tmp_path), ITEMS), ITEMS, CLOCK)
+    kept = {row.item_id: row for row in judged.accepted.collect()}
+    assert kept["1"].title == "Café (1995)"
+    assert {item: row.categories for item, row in kept.items()} == {
+        "1": ["Film-Noir", "War, Peace"],
+        "2": [],
+    }
+    (refused,) = judged.quarantined.collect()
+    assert refused.reasons == ["invalid_categories"]
+    assert '"Sci-Fi":"maybe"' in refused.categories
+
+
+def test_a_flag_that_is_no_column_is_named(spark, tmp_path):
+    (tmp_path / "items.csv").write_text("item_id,is_drama\n1,1\n")
+    flags = {"Drama": "is_drma"}
+    source = SourceSettings(format="csv", path="items.csv", category_flags=flags)
+    with pytest.raises(SourceSchemaError, match=r"'is_drma' \(did you mean 'is_drama'\?\)"):
+        read_whole(spark, source, str(tmp_path), ITEMS)
+
+
 def test_text_without_a_header_is_mapped_by_position(spark, tmp_path):
     (tmp_path / "ratings.dat").write_text("u1::i1::5\nu2::i9::3\n")
     source = SourceSettings(

@@ -62,7 +62,7 @@ def test_new_items_are_placed_where_their_content_points():
 
 @pytest.mark.spark
 def test_fold_in_gives_the_user_factors_that_spark_fitted(model, world, train):
-    ranker = ranker_of(model, world.item_ids, SETTINGS)
+    ranker = ranker_of(model, world.item_ids, SETTINGS, train.mean_weight)
     folded = ranker.fold_in(train.weights)
     rows = np.searchsorted(world.user_ids, model.user_ids)
     assert folded[rows] == pytest.approx(model.user_factors, abs=1e-4)
@@ -70,7 +70,7 @@ def test_fold_in_gives_the_user_factors_that_spark_fitted(model, world, train):
 
 @pytest.mark.spark
 def test_planted_tastes_are_found_and_beat_popularity(model, world, train, holdout):
-    ranker = ranker_of(model, world.item_ids, SETTINGS)
+    ranker = ranker_of(model, world.item_ids, SETTINGS, train.mean_weight)
     popularity = world.popularity(world.train)
     by_als, by_popularity = (
         evaluate(
@@ -101,8 +101,15 @@ def test_the_same_interactions_in_another_order_give_the_same_factors(likes, mod
 
 
 @pytest.mark.spark
-def test_items_nobody_liked_have_no_factors_rather_than_zeros(model, world):
-    ranker = ranker_of(model, world.item_ids, SETTINGS)
+def test_likes_on_another_scale_of_weights_give_the_same_factors(likes, model):
+    tenfold = likes.withColumn("weight", likes["weight"] * 10.0)
+    again = fit_als(tenfold, SETTINGS, seed=7)
+    assert again.item_factors == pytest.approx(model.item_factors, abs=1e-4)
+
+
+@pytest.mark.spark
+def test_items_nobody_liked_have_no_factors_rather_than_zeros(model, world, train):
+    ranker = ranker_of(model, world.item_ids, SETTINGS, train.mean_weight)
     assert "item-new" not in model.item_ids
     assert not ranker.covered[world.item_ids == "item-new"].any()
 

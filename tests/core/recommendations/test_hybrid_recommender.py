@@ -7,20 +7,13 @@ from scipy import sparse
 from igniteflow_core.config.recommendations import ItemItemSettings
 from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.recommendations.blend import Blend, BlendWeights
-from igniteflow_core.recommendations.blend_weights import learn_weights
-from igniteflow_core.recommendations.evaluation import evaluate
+from igniteflow_core.recommendations.blend_weights import learn_weights, shares_of
+from igniteflow_core.recommendations.evaluation import bootstrap_interval, evaluate
 from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.item_item import fit_ease
 from igniteflow_core.recommendations.members import MEMBER_NAMES
 from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
-
-
-def validation_ndcg(model, train, holdout, members, segments) -> float:
-    result = evaluate(
-        model, train.weights, train.weights, holdout.weights, 10,
-        vectors=members.content.vectors, segments=segments,
-    )  # fmt: skip
-    return float(result.user_metrics["ndcg"].mean())
+from igniteflow_core.simplex import simplex_grid
 
 
 @pytest.mark.parametrize("position", range(4), ids=MEMBER_NAMES)
@@ -28,10 +21,14 @@ def test_on_validation_the_hybrid_is_not_worse_than_a_member(
     recommender, members, train, holdout, segments, position
 ):
     by_hybrid, by_member = (
-        validation_ndcg(model, train, holdout, members, segments)
+        evaluate(
+            model, train.weights, train.weights, holdout.weights, 10,
+            vectors=members.content.vectors, segments=segments,
+        ).user_metrics["ndcg"]
         for model in (recommender, members.all()[position])
-    )
-    assert by_hybrid >= by_member
+    )  # fmt: skip
+    gain = bootstrap_interval(by_hybrid - by_member, seed=7)
+    assert gain.mean >= -(gain.high - gain.low) / 2
 
 
 def test_seen_items_are_never_recommended(recommender, train, holdout):
@@ -171,6 +168,19 @@ def test_the_blend_is_the_weighted_sum_of_the_members_that_know_an_item(
 
     made = Blend(some_members).scores(train.weights, segments, known, new)
     np.testing.assert_allclose(made, expected, atol=5e-4)
+
+
+def test_a_member_that_is_far_better_than_any_mix_counts_alone():
+    points = simplex_grid(4, 10)
+    rng = np.random.default_rng(5)
+    ndcg = points[:, [2]] + 0.1 * rng.normal(size=(1, 200)) + 0.01 * rng.normal(size=(286, 200))
+    assert shares_of(ndcg, points).tolist() == [0.0, 0.0, 1.0, 0.0]
+
+
+def test_shares_between_which_the_users_cannot_choose_are_averaged():
+    points = simplex_grid(4, 10)
+    shares = shares_of(np.full((len(points), 50), 0.3), points)
+    assert shares == pytest.approx(np.full(4, 0.25))
 
 
 def test_learning_twice_gives_the_same_weights(

@@ -37,7 +37,7 @@ def interactions(ratings, no_events):
 
 @pytest.fixture(scope="module")
 def split(interactions):
-    made = stratified_split(interactions, 0.25, seed=7)
+    made = stratified_split(interactions, 0.1, seed=7)
     return made.train.cache(), made.holdout.cache()
 
 
@@ -68,10 +68,12 @@ def test_the_parts_are_disjoint_and_together_everything(interactions, split):
     assert parts[0] | parts[1] == whole
 
 
-def test_each_user_gives_the_rounded_share_but_keeps_one(interactions, split):
+def test_each_user_gives_the_rounded_share_at_least_one_and_keeps_one(interactions, split):
     sizes = interactions.toPandas().groupby("user_id").size()
     held = split[1].toPandas().groupby("user_id").size().reindex(sizes.index, fill_value=0)
-    expected = np.minimum(np.floor(0.25 * sizes + 0.5), sizes - 1)
+    wanted = np.maximum(np.floor(0.1 * sizes + 0.5), 1)
+    expected = np.minimum(wanted, sizes - 1)
+    assert (wanted > np.floor(0.1 * sizes + 0.5)).any()
     assert (held == expected).all()
 
 

@@ -1,0 +1,75 @@
+"""Which days have rows that arrived since the last look: of a topic, or of a growing table."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from igniteflow_assets.automation import by_the_clock
+from igniteflow_assets.transactions.transaction_source import transaction_source
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.ingestion.arrivals import read_arrivals
+from igniteflow_core.schemas.topic import TOPIC_MESSAGES
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.settings import SettingsResource
+from igniteflow_resources.spark.session import SparkResource
+from igniteflow_resources.stream.landing import land_messages
+
+NAME = "transaction_arrivals"
+LOOKED_AT = "looked_at"
+DAYS = "rows_by_day"
+WATERMARK = "watermark"
+"""Names of the metadata: when the look began, what it found, and where the next one begins."""
+
+_settings = load_settings()
+_source = _settings.sources.transactions
+
+
+def look_for_arrivals(
+    context: dg.AssetExecutionContext,
+    lake: LakeResource,
+    spark: SparkResource,
+    settings: SettingsResource,
+) -> dg.MaterializeResult[None]:
+    """Look from the watermark of the last materialization on.
+
+    The watermark and the days are in one record of Dagster's, so that a run that is killed leaves
+    either both or neither.
+    """
+    current = settings.current
+    looked_at = datetime.now(UTC)
+    topic = current.sources.transactions
+    if topic.format == "kafka":
+        land_messages(spark.session, current.stream, topic.path, lake.path(TOPIC_MESSAGES.name))
+    last = context.instance.get_latest_materialization_event(dg.AssetKey(NAME))
+    metadata = last.asset_materialization.metadata if last and last.asset_materialization else {}
+    after = metadata.get(WATERMARK)
+    arrived = read_arrivals(
+        spark.session,
+        transaction_source(current, lake),
+        current.sources.root,
+        clock=current.sources.clock(looked_at),
+        first_day=current.partitions.start_date,
+        after=str(after.value) if after else None,
+    )
+    return dg.MaterializeResult(
+        metadata={
+            LOOKED_AT: dg.MetadataValue.timestamp(looked_at),
+            "rows": sum(arrived.days.values()),
+            DAYS: dg.MetadataValue.json({str(day): rows for day, rows in arrived.days.items()}),
+            **({WATERMARK: arrived.newest} if arrived.newest else {}),
+        }
+    )
+
+
+transaction_arrivals = (
+    dg.asset(
+        look_for_arrivals,
+        name=NAME,
+        description="Days of the rows that have arrived since the last look; messages of a topic "
+        f"land in the table {TOPIC_MESSAGES.name}",
+        kinds={"kafka", "delta"} if _source.format == "kafka" else {"spark"},
+        automation_condition=by_the_clock(_settings.schedules.arrivals_cron),
+    )
+    if _source.arrival_order
+    else None
+)

@@ -1,0 +1,14 @@
+"""What the transactions are read from."""
+
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.schemas.topic import TOPIC_MESSAGES
+from igniteflow_resources.lake.tables import LakeResource
+
+
+def transaction_source(settings: Settings, lake: LakeResource) -> SourceSettings:
+    """The source of transactions; of a topic, the table in which its messages land."""
+    source = settings.sources.transactions
+    if source.format != "kafka":
+        return source
+    return source.model_copy(update={"path": lake.path(TOPIC_MESSAGES.name)})
