@@ -27,7 +27,8 @@ def redis_kills(campaign: Campaign) -> None:
             ONLINE__REDIS__PORT=str(server.port),
         )
         kill = killed_and_started(server, campaign.chance)
-        kill_under_load(campaign, kill, _FAULT, ["online_features"], variables)
+        start = campaign.runs_of(["online_features"], variables)
+        kill_under_load(campaign, kill, _FAULT, ["online_features"], start)
         found = in_a_process(_stored_differences, reference.home, variables)
         campaign.ledger.compared(_FAULT, found)
 

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +72,17 @@ def graph_home(
             )
             assert result.success
             (home / "run_id").write_text(result.run_id)
+        # Tests of other processes begin with it while some go on with the lake itself.
+        shutil.copytree(home / "lake", home / "as_made" / "lake")
+        shutil.copy(home / "online.db", home / "as_made")
 
     return made_once(tmp_path_factory, "graph", materialize)
+
+
+@pytest.fixture(scope="session")
+def graph_as_made(graph_home: Path) -> Path:
+    """The lake and the online store as the run left them, to be copied."""
+    return graph_home / "as_made"
 
 
 @pytest.fixture(scope="session")
