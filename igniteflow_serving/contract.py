@@ -121,6 +121,8 @@ _OWN_TYPES: dict[OwnType, tuple[Any, Any]] = {
     "numeric": (float, 12.5),
     "boolean": (bool, True),
     "categorical": (str, "grocery"),
+    "ip": (str, "203.0.113.7"),
+    "email": (str, "somebody@example.com"),
 }
 """The type in Python of each type of own column, and an example."""
 

@@ -13,6 +13,7 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.windows import Bools
 from igniteflow_core.fraud.inputs import (
     CategoryEncoding,
+    CategoryType,
     ColumnEncoding,
     ModelInputs,
     NumberEncoding,
@@ -94,8 +95,8 @@ def _fit_column(
                 marked=column.nulls == "keep",
             )
             return number, number.encode(values)
-        case "categorical":
-            return _fit_categories(name, values, rows)
+        case "categorical" | "ip" | "email":
+            return _fit_categories(name, column.type, values, rows)
 
 
 def _median(values: list[object]) -> float:
@@ -104,10 +105,10 @@ def _median(values: list[object]) -> float:
 
 
 def _fit_categories(
-    name: str, values: list[object], rows: pd.DataFrame
+    name: str, type_: CategoryType, values: list[object], rows: pd.DataFrame
 ) -> tuple[CategoryEncoding, NDArray[np.float64]]:
     labels = rows["is_fraud"].to_numpy()
-    frame = pd.DataFrame({"category": categories_of(values), "fraud": labels})
+    frame = pd.DataFrame({"category": categories_of(type_, values), "fraud": labels})
     shares = frame["category"].value_counts(normalize=True)
     often = shares[shares >= COMMON_SHARE].reset_index()
     often = often.sort_values(["proportion", "category"], ascending=[False, True]).head(COMMON)
@@ -119,7 +120,7 @@ def _fit_categories(
 
     def encoding(which: Bools, days: int) -> CategoryEncoding:
         return CategoryEncoding(
-            type="categorical",
+            type=type_,
             column=name,
             common=common,
             has_others=bool(is_other.any()),

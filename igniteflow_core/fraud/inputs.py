@@ -5,7 +5,9 @@ values of the transaction alone.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Final, Literal, TypeAlias
 
 import numpy as np
@@ -13,9 +15,15 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from igniteflow_core.errors import ModelArtifactError, PermanentError
-from igniteflow_core.schemas.own_columns import OwnColumns, OwnType
+from igniteflow_core.schemas.own_columns import CATEGORIES, OwnColumns, OwnType
 
 Floats = NDArray[np.float64]
+
+CategoryType: TypeAlias = Literal["categorical", "ip", "email"]
+
+_IPV4_BITS: Final = 24
+_IPV6_BITS: Final = 48
+"""What one customer of a provider is usually given at most."""
 
 MISSING: Final = ""
 """The category of a missing value; text that is there is never empty."""
@@ -65,7 +73,7 @@ class CategoryEncoding(_Part):
         table: both of them, see ``fit_inputs``, of each other category that was seen.
     """
 
-    type: Literal["categorical"]
+    type: CategoryType
     column: str
     common: tuple[str, ...]
     has_others: bool
@@ -75,13 +83,14 @@ class CategoryEncoding(_Part):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the inputs."""
-        common = tuple(f"{self.column}={each or '(missing)'}" for each in self.common)
-        others = (f"{self.column}_risk", f"{self.column}_frequency")
+        stem = f"{self.column}{CATEGORIES[self.type]}"
+        common = tuple(f"{stem}={each or '(missing)'}" for each in self.common)
+        others = (f"{stem}_risk", f"{stem}_frequency")
         return (*common, *others) if self.has_others else common
 
     def encode(self, values: Sequence[object]) -> Floats:
         """The inputs of each value, shape (values, names)."""
-        keys = categories_of(values)
+        keys = categories_of(self.type, values)
         place = {each: at for at, each in enumerate(self.common)}
         at = np.array([place.get(key, -1) for key in keys])
         common: Floats = (at[:, np.newaxis] == np.arange(len(place))).astype(np.float64)
@@ -97,10 +106,35 @@ ColumnEncoding: TypeAlias = Annotated[
 ]
 
 
-def categories_of(values: Sequence[object]) -> list[str]:
-    """The category of each value; that of a missing one is ``MISSING``."""
+def categories_of(type_: CategoryType, values: Sequence[object]) -> list[str]:
+    """The category of each value; that of a missing one is ``MISSING``.
+
+    Of an address it is the network, of an e-mail the domain: the address of a person is no category
+    that a model should keep.
+    """
+    find = _CATEGORY_OF[type_]
     # Tables of pandas hold None or NaN where a text is missing.
-    return [each if isinstance(each, str) else MISSING for each in values]
+    return [find(each) if isinstance(each, str) else MISSING for each in values]
+
+
+@lru_cache(maxsize=100_000)
+def _network_of(address: str) -> str:
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    bits = _IPV6_BITS if isinstance(ip, IPv6Address) else _IPV4_BITS
+    return str(ip_network((ip, bits), strict=False))
+
+
+def _domain_of(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
+_CATEGORY_OF: Final[Mapping[CategoryType, Callable[[str], str]]] = {
+    "categorical": str,
+    "ip": _network_of,
+    "email": _domain_of,
+}
 
 
 class ModelInputs(_Part):

@@ -44,7 +44,7 @@ def own_segments(
     return {
         f"{name}: {value}": partial(_has, name, value)
         for name, column in own.items()
-        if column.type != "numeric"
+        if column.type in {"boolean", "categorical"}
         for value in rows[name].value_counts().index[:LARGEST_CATEGORIES]
     }
 

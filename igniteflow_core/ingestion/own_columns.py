@@ -7,7 +7,7 @@ from igniteflow_core.ingestion.rules import text_of, value_of
 from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns, with_own_columns
 from igniteflow_core.schemas.transactions import TRANSACTIONS
 from igniteflow_core.values.form import ValueForm
-from igniteflow_core.values.rules import LARGEST_NUMBER
+from igniteflow_core.values.rules import EMAIL, IP_ADDRESS, LARGEST_NUMBER
 from igniteflow_core.values.spark import invalid_id, label, number
 
 
@@ -50,3 +50,7 @@ def _value(name: str, column: OwnColumn, form: ValueForm) -> Column:
             return label(text).cast("boolean")
         case "categorical":
             return F.when(~invalid_id(text), text)
+        case "ip":
+            return F.when(~invalid_id(text) & text.rlike(IP_ADDRESS), text)
+        case "email":
+            return F.when(~invalid_id(text) & text.rlike(EMAIL), text)

@@ -9,13 +9,22 @@ from pydantic import BaseModel, ConfigDict
 
 from igniteflow_core.schemas.contract import Column, ColumnType, TableContract
 
-OwnType = Literal["numeric", "boolean", "categorical"]
+OwnType = Literal["numeric", "boolean", "categorical", "ip", "email"]
 
 _TYPES: Final[Mapping[OwnType, ColumnType]] = {
     "numeric": "double",
     "boolean": "boolean",
     "categorical": "string",
+    "ip": "string",
+    "email": "string",
 }
+CATEGORIES: Final[Mapping[OwnType, str]] = {
+    "categorical": "",
+    "ip": "_network",
+    "email": "_domain",
+}
+"""The types that are encoded by a category: the value itself, or what the name's end says."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED_PREFIXES = ("customer_", "terminal_", "text_of_", "value_of_", "field_")
 _RESERVED: Final = frozenset(
@@ -48,8 +57,9 @@ class OwnColumn(BaseModel):
     @property
     def suffixes(self) -> tuple[str, ...]:
         """What is added to the column's name to name the inputs that are made of it."""
-        if self.type == "categorical":
-            return "_risk", "_frequency"
+        stem = CATEGORIES.get(self.type)
+        if stem is not None:
+            return f"{stem}_risk", f"{stem}_frequency"
         return ("", "_missing") if self.nulls == "keep" else ("",)
 
 

@@ -28,6 +28,8 @@ _ARROW_TYPES: Mapping[OwnType, pa.DataType] = {
     "numeric": pa.float64(),
     "boolean": pa.bool_(),
     "categorical": pa.string(),
+    "ip": pa.string(),
+    "email": pa.string(),
 }
 _LONGEST_VALUE = 50_000
 _MESSAGE_COLUMNS = (

@@ -1,10 +1,11 @@
 """The values of a team's own columns in JSON, as ``ingestion.own_columns`` has them for tables."""
 
+import re
 from typing import TypeAlias
 
 from igniteflow_core.schemas.own_columns import OwnType
 from igniteflow_core.values.python import is_identifier, label, number, text
-from igniteflow_core.values.rules import LARGEST_NUMBER
+from igniteflow_core.values.rules import EMAIL, IP_ADDRESS, LARGEST_NUMBER
 
 OwnValue: TypeAlias = float | bool | str | None
 """None where it is missing."""
@@ -13,8 +14,16 @@ EXPECTED: dict[OwnType, str] = {
     "numeric": "a finite number with a decimal point",
     "boolean": "true or false",
     "categorical": "text or a number, without control characters",
+    "ip": "an IP address of version 4 or 6",
+    "email": "an e-mail address",
 }
 """What a value of each type is."""
+
+
+_FORMS: dict[OwnType, re.Pattern[str]] = {
+    "ip": re.compile(IP_ADDRESS),
+    "email": re.compile(EMAIL),
+}
 
 
 def own_value(type_: OwnType, value: object) -> OwnValue:
@@ -35,8 +44,10 @@ def own_value(type_: OwnType, value: object) -> OwnValue:
             case "boolean":
                 known = label(value)
                 found = None if known is None else bool(known)
-            case "categorical":
-                found = trimmed if is_identifier(trimmed) else None
+            case "categorical" | "ip" | "email":
+                form = _FORMS.get(type_)
+                fits = form is None or form.match(trimmed) is not None
+                found = trimmed if fits and is_identifier(trimmed) else None
     if found is None:
         raise ValueError(f"not {EXPECTED[type_]}")
     return found

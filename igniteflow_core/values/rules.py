@@ -42,6 +42,25 @@ LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
 LARGEST_NUMBER = 1e30
 """Of a team's own numeric columns; models take single precision, which ends at 3.4e38."""
 
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
+_HEX = "[0-9a-fA-F]{1,4}"
+_IPV6 = "|".join(
+    (
+        rf"(?:{_HEX}:){{7}}{_HEX}",
+        rf"(?:{_HEX}:){{1,7}}:",
+        *(rf"(?:{_HEX}:){{1,{7 - n}}}(?::{_HEX}){{1,{n}}}" for n in range(1, 7)),
+        rf":(?::{_HEX}){{1,7}}",
+        "::",
+        rf"::[fF]{{4}}:{_IPV4}",
+    )
+)
+IP_ADDRESS = rf"^(?:{_IPV4}|{_IPV6})$"
+"""Of either version, without a zone or a length of prefix."""
+
+EMAIL = r"^[^@ \t\n]{1,64}@[^@ \t\n.]+(?:\.[^@ \t\n.]+)+$"
+"""Something, an @, and a domain of two parts or more; what mail servers take is no rule."""
+
 LABELS = {
     **dict.fromkeys(("0", "0.0", "false", "f", "no", "n"), 0),
     **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y"), 1),

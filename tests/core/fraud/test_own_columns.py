@@ -148,3 +148,21 @@ def test_missing_numbers_are_filled_and_marked(frame):
 def test_a_column_that_is_not_there_is_named(frame, trained):
     with pytest.raises(PermanentError, match="device"):
         trained.predict_proba(frame.drop(columns=["device"]))
+
+
+def test_addresses_are_encoded_by_their_network_and_domain_and_kept_out_of_the_model(frame):
+    rows = frame.assign(
+        ip=[f"203.0.113.{at % 250}" if at % 2 else f"2001:db8:1:{at:x}::1" for at in frame.index],
+        email=[f"user{at}@{'A.example' if at % 3 else 'b.example'}" for at in frame.index],
+    )
+    own = {"ip": OwnColumn(type="ip"), "email": OwnColumn(type="email")}
+    inputs = fit_inputs(rows, own).inputs
+    ip, email = inputs.encodings
+
+    assert set(inputs.names[len(FEATURE_NAMES) :]) == {
+        *("ip_network=203.0.113.0/24", "ip_network=2001:db8:1::/48"),
+        *("email_domain=a.example", "email_domain=b.example"),
+    }
+    np.testing.assert_array_equal(ip.encode(["203.0.113.9"]), ip.encode(["::ffff:203.0.113.200"]))
+    np.testing.assert_array_equal(email.encode(["x@A.EXAMPLE"]), email.encode(["y@a.example"]))
+    assert "user" not in inputs.model_dump_json()

@@ -21,6 +21,8 @@ OWN = {
     "population": OwnColumn(type="numeric"),
     "is_online": OwnColumn(type="boolean"),
     "category": OwnColumn(type="categorical", nulls="refuse"),
+    "ip": OwnColumn(type="ip"),
+    "email": OwnColumn(type="email"),
 }
 TEXTS = {
     "population": (
@@ -28,6 +30,20 @@ TEXTS = {
     ),
     "is_online": ("1", "0", "true", "No", "Y", "1.0", "2", "maybe", "n/a", " f "),
     "category": ("grocery", " 5411 ", "\u200b", "null", "x" * 257, "a\u0000b", "Ä", "1.2e30"),
+    "ip": (
+        *(
+            "203.0.113.7",
+            "256.0.0.1",
+            "1.2.3",
+            "01.2.3.4",
+            "::1",
+            "::",
+            "2001:db8::8:800:200c:417a",
+        ),
+        *("::ffff:1.2.3.4", "1::2::3", "fe80::1%eth0", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9"),
+        *("10.0.0.0/8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "٣.1.1.1"),
+    ),
+    "email": ("a@b.co", "Ä.b+c@sub.Exämple.com", "a@b", "a b@c.de", "@c.de", "a@@c.de", "a@c..de"),
 }
 
 
