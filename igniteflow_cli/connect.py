@@ -2,9 +2,9 @@
 
 import json
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import dagster as dg
 import typer
@@ -21,6 +21,10 @@ from igniteflow_core.connect.profile import profile_page
 from igniteflow_core.connect.proposal import Proposal, proposal_for, settings_file
 from igniteflow_core.connect.sample import read_sample
 from igniteflow_core.errors import ConfigurationError
+from igniteflow_core.schemas.own_columns import OwnColumn
+
+if TYPE_CHECKING:
+    from igniteflow_core.connect.trial import Trial
 
 _FOLDER = Path("data", "connected")
 _JOBS = {"transactions": "fraud_job", "customers": "fraud_job", "terminals": "fraud_job"}
@@ -59,8 +63,10 @@ def connect(
             proposal = _asked(console, proposal)
             if file.exists() and not Confirm.ask(f"Replace {file}?", console=console):
                 return
-        facts, first_day, last_day = _tried(console, proposal)
-        settings = settings_file(proposal, _FOLDER / name, first_day, last_day)
+        proposal, trial = _tried(console, proposal)
+        _print_unused(console, proposal)
+        facts = _shown(console, trial)
+        settings = settings_file(proposal, _FOLDER / name, trial.first_day, trial.last_day)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         page = file.with_suffix(".html")
@@ -80,12 +86,22 @@ def _print_proposal(console: Console, proposal: Proposal) -> None:
     )
     for name, reason in proposal.reasons.items():
         value = proposal.mapped.get(name, proposal.source.get(name))
+        if name in proposal.own_types:
+            value = f"{value}, {proposal.own_types[name]}, of your own"
         shown.add_row(name, value if isinstance(value, str) else json.dumps(value), reason)
     console.print(shown)
-    if proposal.left_out:
-        console.print(f"Columns that are not used: {', '.join(proposal.left_out)}", markup=False)
     for question in proposal.questions:
         console.print(f"{question.text} Assumed: {question.assumed}", markup=False)
+
+
+def _print_unused(console: Console, proposal: Proposal) -> None:
+    """Name the columns that are not used; those with the same reason on one line."""
+    names: dict[str, list[str]] = {}
+    for name, reason in proposal.left_out.items():
+        names.setdefault(reason, []).append(name)
+    for reason, alike in names.items():
+        why = f" ({reason})" if reason else ""
+        console.print(f"Columns that are not used: {', '.join(alike)}{why}", markup=False)
 
 
 def _asked(console: Console, proposal: Proposal) -> Proposal:
@@ -95,22 +111,36 @@ def _asked(console: Console, proposal: Proposal) -> Proposal:
     return proposal
 
 
-def _tried(console: Console, proposal: Proposal) -> tuple[dict[str, str], date | None, date | None]:
-    """Show what becomes of the rows; facts for the page, first and last day."""
+def _tried(console: Console, proposal: Proposal) -> tuple[Proposal, "Trial"]:
+    """Read every row by the proposal, without own columns that would have rows quarantined."""
     # Spark and what reads by it take seconds to import.
     from igniteflow_core.connect.trial import try_source  # noqa: PLC0415
     from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
 
     settings = load_settings()
-    source = SourceSettings.model_validate(proposal.source)
     clock = settings.sources.model_copy(update={"time_zone": proposal.time_zone}).clock(
         datetime.now(UTC)
     )
     with (
-        under_way(console, f"Reading {source.path}"),
+        under_way(console, f"Reading {proposal.source['path']}"),
         dg.build_resources({"spark": platform_resources(settings)["spark"]}) as built,
     ):
-        trial = try_source(built.spark.session, proposal.table, source, settings, clock)
+        while True:
+            source = SourceSettings.model_validate(proposal.source)
+            own = {name: OwnColumn(type=type_) for name, type_ in proposal.own_types.items()}
+            trial = try_source(built.spark.session, proposal.table, source, settings, clock, own)
+            faults = {
+                name: f"{count:,} of its values are not {own[name].type}"
+                for name in own
+                if (count := trial.reasons.get(f"invalid_{name}"))
+            }
+            if not faults:
+                return proposal, trial
+            proposal = proposal.without_own(faults)
+
+
+def _shown(console: Console, trial: "Trial") -> dict[str, str]:
+    """Show what becomes of the rows; the facts for the page."""
     if trial.examples:
         shown = Table(*trial.examples[0], title="The first rows as IgniteFlow reads them")
         for row in trial.examples:
@@ -121,7 +151,7 @@ def _tried(console: Console, proposal: Proposal) -> tuple[dict[str, str], date |
     if trial.first_day and trial.last_day:
         facts["days"] = f"{trial.first_day} to {trial.last_day}"
     console.print(", ".join(f"{name}: {value}" for name, value in facts.items()), markup=False)
-    return facts, trial.first_day, trial.last_day
+    return facts
 
 
 def _check(file: Path) -> None:

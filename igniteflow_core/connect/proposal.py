@@ -1,6 +1,7 @@
 """The settings that a sample suggests, each with its reason, and what only a person can know."""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 from igniteflow_core.connect.looks import Look, look_of
 from igniteflow_core.connect.mapping import ColumnMapping, likeliest_table, mapped
 from igniteflow_core.connect.names import TABLES
+from igniteflow_core.connect.own_columns import own_columns
 from igniteflow_core.connect.sample import Sample
 from igniteflow_core.errors import SourceSchemaError
+from igniteflow_core.schemas.own_columns import OwnType
 
 ASSUMED_ORIGIN = datetime(2025, 1, 1)  # noqa: DTZ001 - a local time of the source
 _UNITS = {"step": "hours", "hour": "hours", "hours": "hours", "month": "months", "day": "days"}
@@ -44,7 +47,8 @@ class Proposal:
         reasons: by setting or column, why.
         questions: whose assumed answers are in ``source`` and ``time_zone``.
         time_zone: of times that state none.
-        left_out: columns of the source that nothing is mapped to.
+        left_out: columns of the source that nothing is mapped to, and why where that is known.
+        own_types: of the columns that are declared as the team's own.
     """
 
     table: str
@@ -53,7 +57,8 @@ class Proposal:
     reasons: dict[str, str]
     questions: list[Question] = field(default_factory=list)
     time_zone: str = "UTC"
-    left_out: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    own_types: dict[str, OwnType] = field(default_factory=dict)
 
     def answered(self, question: Question, answer: str) -> "Proposal":
         """The proposal with this answer instead of the assumed one."""
@@ -63,6 +68,22 @@ class Proposal:
             return replace(self, source=self.source | {"labels": _labels(self.source, answer)})
         times = self.source["times"] | {question.setting.removeprefix("times."): answer}
         return replace(self, source=self.source | {"times": times})
+
+    def without_own(self, reasons: Mapping[str, str]) -> "Proposal":
+        """The proposal without some of the own columns, for the given reasons."""
+        left_out = {self.mapped[name]: reason for name, reason in reasons.items()}
+        return replace(
+            self,
+            source=self.source | {"columns": _without(self.source["columns"], reasons)},
+            mapped=_without(self.mapped, reasons),
+            reasons=_without(self.reasons, reasons),
+            left_out=self.left_out | left_out,
+            own_types=_without(self.own_types, reasons),
+        )
+
+
+def _without(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def proposal_for(sample: Sample, table: str | None = None) -> Proposal:
@@ -102,8 +123,21 @@ def proposal_for(sample: Sample, table: str | None = None) -> Proposal:
         reasons["derive_ids"] = "no column holds a different value in each row"
     if chosen == "items":
         _add_category_separator(source, reasons, sample, mapping.columns["categories"])
-    left_out = [name for name in looks if name not in mapping.columns.values()]
-    return Proposal(chosen, source, mapping.columns, reasons, questions, left_out=left_out)
+    others = [name for name in looks if name not in mapping.columns.values()]
+    if chosen != "transactions":
+        left_out = dict.fromkeys(others, "")
+        return Proposal(chosen, source, mapping.columns, reasons, questions, left_out=left_out)
+    own = own_columns(sample.rows, looks, others)
+    source["columns"] |= {column: name for column, name in own.columns.items() if column != name}
+    return Proposal(
+        chosen,
+        source,
+        mapping.columns | own.columns,
+        reasons | own.reasons,
+        questions,
+        left_out=own.left_out,
+        own_types=own.types,
+    )
 
 
 def settings_file(
@@ -122,6 +156,9 @@ def settings_file(
         sources |= {"customers": None, "terminals": None}
     if proposal.table in {"ratings", "events"}:
         sources |= {"users": None, "items": None}
+    if proposal.own_types:
+        declared = {name: {"type": type_} for name, type_ in proposal.own_types.items()}
+        sources |= {"own_columns": declared}
     settings: dict[str, Any] = {"sources": sources | {"time_zone": proposal.time_zone}}
     if proposal.table == "transactions" and first_day and last_day:
         settings["partitions"] = {

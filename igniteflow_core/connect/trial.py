@@ -16,6 +16,7 @@ from igniteflow_core.ingestion.tables import read_whole
 from igniteflow_core.ingestion.transactions import accepted_transactions, judge_transactions
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
     TERMINALS,
@@ -55,7 +56,12 @@ class Trial:
 
 
 def try_source(
-    spark: SparkSession, table: str, source: SourceSettings, settings: Settings, clock: Clock
+    spark: SparkSession,
+    table: str,
+    source: SourceSettings,
+    settings: Settings,
+    clock: Clock,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> Trial:
     """Read the whole source as the table and judge each of its rows; nothing is written.
 
@@ -65,6 +71,7 @@ def try_source(
         source: its settings; ``{date}`` in its path stands for every day.
         settings: of the platform.
         clock: of the delivery.
+        own: the team's own columns of transactions.
 
     Raises:
         SourceNotDeliveredError, UnreadableSourceError, SourceSchemaError: as ``read_days``.
@@ -72,7 +79,7 @@ def try_source(
     every_day = source.model_copy(update={"path": source.path.replace("{date}", "*")})
     with reading(source.path):
         if table == "transactions":
-            judged, accepted = _transactions(spark, every_day, clock)
+            judged, accepted = _transactions(spark, every_day, clock, own)
         else:
             contract = CONTRACTS[table]
             whole = judge_delivered(
@@ -91,21 +98,21 @@ def try_source(
 
 
 def _transactions(
-    spark: SparkSession, source: SourceSettings, clock: Clock
+    spark: SparkSession, source: SourceSettings, clock: Clock, own: OwnColumns
 ) -> tuple[DataFrame, DataFrame]:
     delivered = read_days_together(
         spark,
         source,
         "",
         [_FIRST, _LAST],
-        TRANSACTION_SOURCE_COLUMNS,
+        (*TRANSACTION_SOURCE_COLUMNS, *own),
         optional=("is_fraud",),
         clock=clock,
         first_day=_FIRST,
     )
     known = spark.createDataFrame([], "transaction_id string")
-    judged = judge_transactions(delivered.rows, known, clock, source.form)
-    return judged, accepted_transactions(judged)
+    judged = judge_transactions(delivered.rows, known, clock, source.form, own)
+    return judged, accepted_transactions(judged, own)
 
 
 def _trial(judged: DataFrame, accepted: DataFrame, time_zone: str) -> Trial:

@@ -14,9 +14,13 @@ from tests.workspace import set_variables, workspace_variables
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 ROWS = [
-    "step,type,amount,nameOrig,nameDest,isFraud",
-    *(f"{n},PAYMENT,{n}.64,C{n % 2},M{n % 3},{int(n == 5)}" for n in range(38)),
-    "30,TRANSFER,none of it,C2,M3,0",
+    "step,type,amount,nameOrig,nameDest,isFraud,oldBalance,isFlaggedFraud",
+    *(
+        f"{n},{'PAYMENT' if n % 3 else 'CASH_OUT'},{n}.64,C{n % 2},M{n % 3},{int(n == 5)},{n}.5,0"
+        for n in range(37)
+    ),
+    "30,PAYMENT,37.64,C1,M1,0,unknown to us,0",
+    "30,TRANSFER,none of it,C2,M3,0,1.5,1",
 ]
 
 
@@ -39,8 +43,11 @@ def test_an_undescribed_file_gets_settings_that_pass_the_check(
     file = tmp_path / "out" / "settings.json"
     shown = connect(exported, "--out", file, "--yes")
     assert "rows: 39, kept: 38, quarantined: invalid_amount: 1" in shown
-    assert "Columns that are not used: type" in shown
+    # A number that is none in one row would have that row quarantined.
+    assert "Columns that are not used: oldBalance (1 of its values are not numeric)" in shown
+    assert "Columns that are not used: isFlaggedFraud (it may hold the answer" in shown
     settings = json.loads(file.read_text())
+    assert settings["sources"]["own_columns"] == {"type": {"type": "categorical"}}
     assert settings["sources"]["transactions"]["columns"]["customer_id"] == "nameOrig"
     assert settings["partitions"] == {"start_date": "2025-01-01", "end_date": "2025-01-02"}
     assert "data:image/png" in file.with_suffix(".html").read_text()
@@ -87,6 +94,8 @@ def test_a_run_by_the_proposed_settings_keeps_the_rows_and_derives_who_is_in_the
     lake = tmp_path / "lake"
     assert rows(lake / "transactions") == 38
     assert rows(lake / "quarantined_transactions") == 1
+    types = pq.read_table(lake / "transactions")["type"].to_pylist()
+    assert (types.count("CASH_OUT"), types.count("PAYMENT")) == (13, 25)
     assert sorted(pq.read_table(lake / "customers")["customer_id"].to_pylist()) == ["C0", "C1"]
     assert sorted(pq.read_table(lake / "terminals")["terminal_id"].to_pylist()) == [
         "M0",

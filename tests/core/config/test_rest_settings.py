@@ -23,7 +23,10 @@ def test_an_address_and_where_the_rows_are_is_enough():
     ("changes", "said"),
     [
         ({"path": "payments.json"}, "an address such as"),
-        ({"path": "https://me:secret@host/payments"}, "must hold no password"),
+        (
+            {"path": "https://me:secret@host/payments"},
+            "must hold no password",
+        ),  # pragma: allowlist secret
         ({"path": "https://host/payments?api_key=abc"}, "must hold no password"),
         ({"rest": None}, "takes rest"),
         ({"format": "json"}, "rest: of no effect on format json, only on rest"),

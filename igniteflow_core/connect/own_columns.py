@@ -1,0 +1,129 @@
+"""Which of a source's further columns a team can declare as columns of its own."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from igniteflow_core.connect.looks import Look
+from igniteflow_core.schemas.own_columns import OwnType, name_fault
+from igniteflow_core.values.own import own_value
+from igniteflow_core.values.python import text
+
+_ENOUGH = 0.95
+"""Share of the values that are there which have to be of the type."""
+
+_REPEATED = 0.5
+"""Of a category at most so many of the values may be different ones."""
+
+_CODES = {"code", "zip", "postcode", "mcc", "type", "category", "id", "kind", "channel"}
+_OF_A_PERSON = {
+    "firstname", "lastname", "surname", "street", "dob", "birth", "birthday", "birthdate",
+    "gender", "sex", "race", "religion", "nationality", "phone", "ssn",
+}  # fmt: skip
+_OF_A_PERSON_ALONE = {"first", "last", "middle", "full", "name", "age"}
+"""Words that say it only where a name has no other ones."""
+
+_OF_THE_LABEL = {"fraud", "label", "chargeback", "dispute", "target", "scam"}
+
+
+@dataclass(frozen=True)
+class OwnChoice:
+    """What is proposed of the columns that IgniteFlow has no name for.
+
+    Attributes:
+        types: of the proposed columns, by the name that they get.
+        columns: their names in the source.
+        reasons: why, by the name that they get.
+        left_out: why the others are not proposed, by their names in the source.
+    """
+
+    types: dict[str, OwnType]
+    columns: dict[str, str]
+    reasons: dict[str, str]
+    left_out: dict[str, str]
+
+
+def own_columns(rows: pd.DataFrame, looks: Mapping[str, Look], names: list[str]) -> OwnChoice:
+    """Choose a type for each of the columns, or say why it is left out.
+
+    A column is left out if its values tell the rows apart, or nothing; if it is a time; if by its
+    name it may hold the answer, or says who a person is.
+
+    Args:
+        rows: of the sample, all text.
+        looks: at each of its columns.
+        names: the columns that are mapped to nothing.
+    """
+    choice = OwnChoice({}, {}, {}, {})
+    for name in names:
+        there = [value for value in map(text, rows[name]) if value is not None]
+        reason = _refusal(name, there, looks[name])
+        type_ = None if reason else _type_of(name, there, looks[name])
+        if type_ is None:
+            choice.left_out[name] = reason or "nearly every row has another value"
+            continue
+        own = _own_name(name, choice.types)
+        choice.types[own] = type_
+        choice.columns[own] = name
+        choice.reasons[own] = _REASONS[type_]
+    return choice
+
+
+_REASONS: Mapping[OwnType, str] = {
+    "numeric": "its values are numbers",
+    "boolean": "its values are yes and no",
+    "categorical": "its values occur again and again",
+    "ip": "its values are IP addresses",
+    "email": "its values are e-mail addresses",
+}
+
+
+def _refusal(name: str, there: list[str], look: Look) -> str | None:
+    words = _words(name)
+    if words & _OF_THE_LABEL:
+        return "it may hold the answer, which is not known when a payment is scored"
+    if words & _OF_A_PERSON or (words and words <= _OF_A_PERSON_ALONE):
+        return "it says who a person is; declare it if you may judge people by it"
+    if not there:
+        return "it has no value"
+    if len(set(there)) == 1 and look.missing == 0:
+        return "it has one value only"
+    if look.is_time or look.patterns:
+        return "it is a time"
+    return None
+
+
+def _type_of(name: str, there: list[str], look: Look) -> OwnType | None:
+    addresses: tuple[OwnType, ...] = ("ip", "email")
+    for type_ in addresses:
+        if _share(type_, there) >= _ENOUGH:
+            return type_
+    if look.is_label:
+        return "boolean"
+    if look.is_number and not _words(name) & _CODES:
+        return "numeric"
+    return "categorical" if look.distinct <= _REPEATED else None
+
+
+def _share(type_: OwnType, values: list[str]) -> float:
+    def is_one(value: str) -> bool:
+        try:
+            own_value(type_, value)
+        except ValueError:
+            return False
+        return True
+
+    return sum(map(is_one, values)) / len(values)
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name, whether it is written with underscores or capitals."""
+    return set(re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()))
+
+
+def _own_name(name: str, taken: Mapping[str, OwnType]) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()).strip("_")
+    candidates = [plain, f"own_{plain}", *(f"own_{plain}_{number}" for number in range(2, 1_000))]
+    return next(each for each in candidates if each not in taken and not name_fault(each))
