@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyspark
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from igniteflow_resources.spark.jars import fetch_packages
@@ -60,6 +60,15 @@ class Broker:
             producer.produce(topic, message, partition=number % partitions)
             producer.poll(0)
         assert producer.flush(_BACK_WITHIN_SECONDS) == 0
+
+    def delete_messages(self, topic: str) -> None:
+        """Delete all that the topic holds now."""
+        ends = [
+            TopicPartition(topic, number, OFFSET_END) for number in range(self._partitions(topic))
+        ]
+        admin = self._admin
+        for done in admin.delete_records(ends).values():
+            done.result(30)
 
     def committed_messages(self, topic: str) -> list[dict]:
         """Every message that a reader of committed messages sees."""

@@ -18,6 +18,7 @@ NAME = "transaction_arrivals"
 LOOKED_AT = "looked_at"
 DAYS = "rows_by_day"
 WATERMARK = "watermark"
+WATERMARK_OF = "watermark_of"
 """Names of the metadata: when the look began, what it found, and where the next one begins."""
 
 _settings = load_settings()
@@ -37,28 +38,35 @@ def look_for_arrivals(
     """
     current = settings.current
     looked_at = datetime.now(UTC)
-    topic = current.sources.transactions
-    if topic.format == "kafka":
-        land_messages(spark.session, current.stream, topic.path, lake.path(TOPIC_MESSAGES.name))
-    last = context.instance.get_latest_materialization_event(dg.AssetKey(NAME))
-    metadata = last.asset_materialization.metadata if last and last.asset_materialization else {}
-    after = metadata.get(WATERMARK)
+    source = current.sources.transactions
+    if source.format == "kafka":
+        land_messages(spark.session, current.stream, source.path, lake.path(TOPIC_MESSAGES.name))
+    order = f"{source.arrival_order} of {source.table or source.query or source.path}"
     arrived = read_arrivals(
         spark.session,
         transaction_source(current, lake),
         current.sources.root,
         clock=current.sources.clock(looked_at),
         first_day=current.partitions.start_date,
-        after=str(after.value) if after else None,
+        after=_last_watermark(context.instance, order),
     )
     return dg.MaterializeResult(
         metadata={
             LOOKED_AT: dg.MetadataValue.timestamp(looked_at),
             "rows": sum(arrived.days.values()),
             DAYS: dg.MetadataValue.json({str(day): rows for day, rows in arrived.days.items()}),
-            **({WATERMARK: arrived.newest} if arrived.newest else {}),
+            **({WATERMARK: arrived.newest, WATERMARK_OF: order} if arrived.newest else {}),
         }
     )
+
+
+def _last_watermark(instance: dg.DagsterInstance, order: str) -> str | None:
+    """Where the last look ended; None if there was none, or if it went by another order."""
+    last = instance.get_latest_materialization_event(dg.AssetKey(NAME))
+    metadata = last.asset_materialization.metadata if last and last.asset_materialization else {}
+    if WATERMARK not in metadata or metadata[WATERMARK_OF].value != order:
+        return None
+    return str(metadata[WATERMARK].value)
 
 
 transaction_arrivals = (

@@ -1,5 +1,6 @@
 """Messages of a topic into a table of the lake: each once, however often it is tried."""
 
+from delta.tables import DeltaTable
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -24,7 +25,7 @@ def land_messages(spark: SparkSession, settings: StreamSettings, topic: str, pat
         spark: with Delta and Spark's Kafka reader.
         settings: brokers and options of the reader.
         topic: that is read from its beginning, or from where the last call ended.
-        path: of the table; it is made by the first message.
+        path: of the table; it is made if it is not there.
 
     Raises:
         ConfigurationError: the settings name no brokers.
@@ -47,12 +48,19 @@ def land_messages(spark: SparkSession, settings: StreamSettings, topic: str, pat
         F.col("value").cast("string").alias("value"),
         F.current_timestamp().alias(LANDED_AT),
     ).withColumn("landed_date", F.to_date(LANDED_AT))
+    (
+        DeltaTable.createIfNotExists(spark)
+        .location(path)
+        .addColumns(spark.createDataFrame([], TOPIC_MESSAGES.ddl).schema)
+        .partitionedBy("landed_date")
+        .property("delta.appendOnly", "true")
+        .execute()
+    )
     try:
         (
             rows.select(TOPIC_MESSAGES.column_names)
             .writeStream.format("delta")
             .option("checkpointLocation", f"{path}/_checkpoint")
-            .partitionBy("landed_date")
             .trigger(availableNow=True)
             .start(path)
             .awaitTermination()

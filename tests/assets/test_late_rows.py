@@ -138,6 +138,12 @@ def test_each_look_goes_on_where_the_last_one_ended(spark, workspace, tmp_path, 
         grow("2025-01-07 12:00:00", "2025-01-09 12:00:00")
         assert look() == {"2025-01-07": 1, "2025-01-09": 1}
         assert tick(instance)[0] == [("2025-01-07", "2025-01-07")]
+        # Another column has another order, by which nothing was looked at yet.
+        monkeypatch.setenv(
+            "IGNITEFLOW_SOURCES__TRANSACTIONS",
+            json.dumps(GROWING | {"path": table, "watermark": "at"}),
+        )
+        assert look() == {"2025-01-07": 3, "2025-01-08": 1, "2025-01-09": 1}
 
 
 def test_a_source_that_grows_has_its_arrivals_in_the_graph(tmp_path):

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.errors import StreamInputError
 from igniteflow_core.ingestion.arrivals import read_arrivals
 from igniteflow_core.schemas.topic import TOPIC_MESSAGES
 from igniteflow_resources.stream.landing import land_messages
@@ -67,6 +68,20 @@ def test_every_message_lands_once_however_often_one_looks(land):
     rows = land(more)
     assert values(rows) == texts(first + more)
     assert rows.select(*TOPIC_MESSAGES.key).distinct().count() == 52
+
+
+def test_a_topic_without_messages_is_a_table_without_rows(land):
+    assert land().count() == 0
+
+
+def test_messages_that_were_deleted_unread_are_an_error(land, broker, world_settings):
+    topic = world_settings.stream.transactions_topic
+    land(as_bytes([transaction(n) for n in range(4)]))
+    broker.send(topic, as_bytes([transaction(n) for n in range(4, 20)]))
+    broker.delete_messages(topic)
+    broker.send(topic, as_bytes([transaction(20)]))
+    with pytest.raises(StreamInputError, match="no longer has messages that were not read"):
+        land()
 
 
 def test_a_kill_after_the_commit_and_before_its_note_repeats_nothing(land, table):
