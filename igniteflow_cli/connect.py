@@ -142,9 +142,11 @@ def _tried(console: Console, proposal: Proposal) -> tuple[Proposal, "Trial"]:
 def _shown(console: Console, trial: "Trial") -> dict[str, str]:
     """Show what becomes of the rows; the facts for the page."""
     if trial.examples:
-        shown = Table(*trial.examples[0], title="The first rows as IgniteFlow reads them")
-        for row in trial.examples:
-            shown.add_row(*(str(value) for value in row.values()))
+        # A column a line: a row of twenty columns fits no terminal.
+        numbers = [f"row {number}" for number in range(1, len(trial.examples) + 1)]
+        shown = Table("column", *numbers, title="The first rows as IgniteFlow reads them")
+        for name in trial.examples[0]:
+            shown.add_row(name, *(str(row[name]) for row in trial.examples))
         console.print(shown)
     facts = {"rows": f"{trial.rows:,}", "kept": f"{trial.kept:,}"}
     facts |= {f"quarantined: {reason}": f"{count:,}" for reason, count in trial.reasons.items()}
