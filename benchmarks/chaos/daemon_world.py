@@ -6,9 +6,14 @@ import dagster as dg
 
 from igniteflow_assets import definitions as platform
 
-ASSETS = ("customers", "quarantined_customers")
-"""Little, as a run's process and its Spark take longer to start than a step takes."""
-
+ASSETS = (
+    "customers",
+    "quarantined_customers",
+    "terminals",
+    "quarantined_terminals",
+    "users",
+    "quarantined_users",
+)
 RUNS = int(os.environ.get("CHAOS_RUNS", "0"))
 
 # One process a run: what is tried is the daemon.

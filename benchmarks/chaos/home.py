@@ -3,8 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import igniteflow_cli
@@ -59,21 +58,6 @@ def _briefly() -> str:
     """What runs so briefly is not worth a second compiler's time."""
     options = spark_config(SparkSettings())["spark.driver.extraJavaOptions"]
     return json.dumps({"spark.driver.extraJavaOptions": f"{options} -XX:TieredStopAtLevel=1"})
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """The variables are set in this process, which has its own again afterwards."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ |= variables
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def settings_of(variables: Mapping[str, str]) -> Settings:

@@ -27,8 +27,7 @@ def redis_kills(campaign: Campaign) -> None:
             ONLINE__REDIS__PORT=str(server.port),
         )
         kill = killed_and_started(server, campaign.chance)
-        start = campaign.runs_of(["online_features"], variables)
-        kill_under_load(campaign, kill, _FAULT, ["online_features"], start)
+        kill_under_load(campaign, kill, _FAULT, ["online_features"], variables)
         found = in_a_process(_stored_differences, reference.home, variables)
         campaign.ledger.compared(_FAULT, found)
 
