@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -114,7 +114,9 @@ def started(
         yield run
     finally:
         for each in run.orphans():
-            each.kill()
+            # It may end by itself between the look and the kill.
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         process.kill()
         process.join()
 

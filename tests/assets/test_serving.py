@@ -78,7 +78,10 @@ def test_the_api_uses_the_features_of_the_batch_and_its_log_becomes_a_table(grap
         row["transaction_id"]: row["score"]
         for row in graph_run.table("fraud_scores").where("event_date = DATE'2025-01-24'").collect()
     }
-    with TestClient(create_app(graph_run.settings)) as client:
+    # What is tested is not how fast it is, beside whatever else the machine does.
+    patient = graph_run.settings.serving.model_copy(update={"timeout_seconds": 60.0})
+    settings = graph_run.settings.model_copy(update={"serving": patient})
+    with TestClient(create_app(settings)) as client:
         for row in rows:
             body = {
                 "transaction_id": row["transaction_id"],
