@@ -92,8 +92,8 @@ class PredictRequest(_Part):
 def requests_with(own: OwnColumns) -> tuple[type[TransactionIn], type[PredictRequest]]:
     """The two forms of a request to score, with a team's own columns.
 
-    Each of them has to be there, so that a caller that forgets one is told; it may be null where
-    its declaration keeps nulls.
+    Each of them has to be there, so that a caller that forgets one gets an error; it may be null
+    where its declaration keeps nulls.
     """
     if not own:
         return TransactionIn, PredictRequest

@@ -37,7 +37,7 @@ def processor_seconds(without: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 3, 10])
-    wanted = parser.parse_args()
+    arguments = parser.parse_args()
     spark = local_spark(load_settings().spark)
     figures = []
 
@@ -68,7 +68,7 @@ def main() -> None:
         return result
 
     # The first is to warm up.
-    for scale in (1, *wanted.scales):
+    for scale in (1, *arguments.scales):
         rows, pages = scale * UNIT, scale * UNIT // ROWS_A_PAGE
         with tempfile.TemporaryDirectory() as folder, serving(pages) as (url, server):
             asked = {"rows": "items", "paging": {"by": "page", "parameter": "page"}}

@@ -37,7 +37,7 @@ _JAVA_ENCODINGS = {
     "utf-32-be": "utf-32be",
     "mac-roman": "x-MacRoman",
 }
-CATEGORIES = "categories"
+ITEM_CATEGORIES = "categories"
 _WHOLE_TABLES: tuple[TableContract, ...] = (
     CUSTOMERS, TERMINALS, RATINGS, USERS, ITEMS, EVENTS, EXPOSURES, OUTCOMES,
 )  # fmt: skip
@@ -97,14 +97,14 @@ class SourceSettings(SettingsGroup):
 
     def parts_of(self, column: str) -> tuple[tuple[str, ...], ...]:
         """The parts that a column is made of, each as ``names_of``; most columns have one."""
-        if column == CATEGORIES and self.category_flags:
+        if column == ITEM_CATEGORIES and self.category_flags:
             return tuple((name,) for name in self.category_flags.values())
         joined = self.joined_columns.get(column)
         return tuple((name,) for name in joined) if joined else (self.names_of(column),)
 
     def is_mapped(self, column: str) -> bool:
         """Whether the settings say where the column comes from."""
-        flagged = column == CATEGORIES and bool(self.category_flags)
+        flagged = column == ITEM_CATEGORIES and bool(self.category_flags)
         return flagged or column in self.columns or column in self.joined_columns
 
     @property
@@ -242,7 +242,7 @@ class SourceSettings(SettingsGroup):
 
     @model_validator(mode="after")
     def _each_column_once(self) -> "SourceSettings":
-        if self.category_flags and CATEGORIES in self.columns.keys() | self.joined_columns.keys():
+        if self.category_flags and ITEM_CATEGORIES in {*self.columns, *self.joined_columns}:
             raise ValueError("categories are both in category_flags and in columns")
         both = sorted(self.columns.keys() & self.joined_columns.keys())
         if both:

@@ -34,7 +34,7 @@ class _Part(BaseModel):
 
 
 class NumberEncoding(_Part):
-    """A number, or a boolean as 1 and 0; a missing one is ``fill``, and told apart if ``marked``.
+    """A number, or a boolean as 1 and 0; a missing one is ``fill``, and marked if ``marked``.
 
     Attributes:
         type: of the column.

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from igniteflow_core.config.sources import CATEGORIES, SourceSettings
+from igniteflow_core.config.sources import ITEM_CATEGORIES, SourceSettings
 from igniteflow_core.ingestion.files import DeliveredFile
 from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout
 from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
@@ -72,7 +72,7 @@ def _not_listed() -> Column:
 def _text(layout: Layout, folders: Collection[str], source: SourceSettings, column: str) -> Column:
     parts = source.parts_of(column)
     texts = [_first_text(layout, folders, names) for names in parts]
-    if column == CATEGORIES and source.category_flags:
+    if column == ITEM_CATEGORIES and source.category_flags:
         flags = [text(each, source.form) for each in texts]
         joined = _flagged(dict(zip(source.category_flags, flags, strict=True)))
     elif len(parts) == 1:

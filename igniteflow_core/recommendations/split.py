@@ -46,8 +46,8 @@ def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -
     """
     by_hash = Window.partitionBy("user_id").orderBy("_hash", "item_id")
     of_user = Window.partitionBy("user_id")
-    wanted = F.greatest(F.floor(F.col("_count") * holdout_share + 0.5), F.lit(1))
-    held_out = F.least(wanted, F.col("_count") - F.lit(1))
+    at_least_one = F.greatest(F.floor(F.col("_count") * holdout_share + 0.5), F.lit(1))
+    held_out = F.least(at_least_one, F.col("_count") - F.lit(1))
     placed = (
         interactions.withColumn("_hash", F.xxhash64("user_id", "item_id", F.lit(seed)))
         .withColumn("_position", F.row_number().over(by_hash))

@@ -85,9 +85,8 @@ def _decoded(body: bytes, kind: type[_T]) -> _T:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if content.lstrip()[:1] == b"<":
-            raise AnswerError(
-                "it is HTML or XML, not JSON: a page to log in, or of an error"
-            ) from (error)
+            page = "it is HTML or XML, not JSON: a page to log in, or of an error"
+            raise AnswerError(page) from error
         if "truncated" in str(error):
             raise AnswerError(f"its JSON is cut after {len(body):,} bytes") from error
         raise AnswerError(f"it is not JSON: {error}") from error

@@ -3,6 +3,7 @@
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.schemas.contract import Column, TableContract
+from igniteflow_core.schemas.topic import TOPIC_MESSAGES
 from igniteflow_core.schemas.transactions import FRAUD_SCORES
 
 STREAM_SCORES = TableContract(
@@ -12,12 +13,7 @@ STREAM_SCORES = TableContract(
         *(FRAUD_SCORES.column(name) for name in FRAUD_SCORES.column_names[:4]),
         *(FRAUD_FEATURES_TABLE.column(name) for name in FEATURE_NAMES),
         *(FRAUD_SCORES.column(name) for name in ("score", "is_alert", "model_version")),
-        Column(name="topic", type="string", description="Kafka topic it came from"),
-        Column(name="partition", type="int", description="Partition of the topic"),
-        Column(name="offset", type="bigint", description="Offset in the partition"),
-        Column(
-            name="arrived_at", type="timestamp", unit="UTC", description="Timestamp of the message"
-        ),
+        *(TOPIC_MESSAGES.column(name) for name in ("topic", "partition", "offset", "arrived_at")),
         Column(
             name="scored_at", type="timestamp", unit="UTC", description="Start of its micro-batch"
         ),

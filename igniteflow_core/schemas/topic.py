@@ -21,5 +21,6 @@ TOPIC_MESSAGES = TableContract(
         Column(name="landed_date", type="date", description="Day of landed_at in UTC"),
     ),
     key=("topic", "partition", "offset"),
+    partition_by="landed_date",
     append_only=True,
 )

@@ -30,7 +30,7 @@ def own_value(type_: OwnType, value: object) -> OwnValue:
     """The value as the type's; None where it is missing.
 
     Raises:
-        ValueError: it is none of the type's.
+        ValueError: the value is not of the type.
     """
     trimmed = text(value)
     if trimmed is None and not isinstance(value, list | dict):

@@ -7,6 +7,26 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from igniteflow_core.errors import DataContractError
+from igniteflow_core.schemas.contract import TableContract
+
+
+def prepare_table(session: SparkSession, path: str, contract: TableContract) -> None:
+    """Create the table of the contract if it is not there, and add the columns that it lacks.
+
+    Raises:
+        DataContractError: a column is of another type in the table.
+    """
+    columns = session.createDataFrame([], contract.ddl).schema
+    builder = (
+        DeltaTable.createIfNotExists(session)
+        .location(path)
+        .addColumns(columns)
+        .property("delta.appendOnly", str(contract.append_only).lower())
+    )
+    if contract.partition_by:
+        builder = builder.partitionedBy(contract.partition_by)
+    builder.execute()
+    add_missing_columns(session, path, columns)
 
 
 def add_missing_columns(session: SparkSession, path: str, wanted: StructType) -> None:

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame
 
 from igniteflow_core.errors import MissingTableError, TableConflictError
 from igniteflow_core.schemas.contract import TableContract
-from igniteflow_resources.lake.evolution import add_missing_columns
+from igniteflow_resources.lake.evolution import prepare_table
 from igniteflow_resources.spark.session import SparkResource
 
 _T = TypeVar("_T")
@@ -102,15 +102,7 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
             TableConflictError: others keep changing the table.
         """
         path, session = self.path(contract.name), self.spark.session
-        columns = session.createDataFrame([], contract.ddl).schema
-        (
-            DeltaTable.createIfNotExists(session)
-            .location(path)
-            .addColumns(columns)
-            .property("delta.appendOnly", str(contract.append_only).lower())
-            .execute()
-        )
-        add_missing_columns(session, path, columns)
+        prepare_table(session, path, contract)
         if rows is None:
             return 0
         same = " AND ".join(f"held.`{name}` = new.`{name}`" for name in contract.key)

@@ -1,6 +1,5 @@
 """Messages of a topic into a table of the lake: each once, however often it is tried."""
 
-from delta.tables import DeltaTable
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -8,7 +7,9 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.errors import SourceUnreachableError, StreamInputError
 from igniteflow_core.schemas.topic import LANDED_AT, TOPIC_MESSAGES
+from igniteflow_resources.lake.evolution import prepare_table
 from igniteflow_resources.stream.progress import require_brokers
+from igniteflow_resources.stream.source import read_topics
 
 _LOST = ("failOnDataLoss", "Some data may have been lost", "were aged out")
 _NO_ANSWER = ("TimeoutException", "No resolvable bootstrap urls", "UnknownTopicOrPartition")
@@ -33,29 +34,16 @@ def land_messages(spark: SparkSession, settings: StreamSettings, topic: str, pat
         StreamInputError: the topic no longer has messages that were not read yet.
     """
     where = f"topic {topic} of {require_brokers(settings)}"
-    messages = (
-        spark.readStream.format("kafka")
-        .option("kafka.isolation.level", "read_committed")
-        .options(**settings.source_options)
-        .option("kafka.bootstrap.servers", str(settings.brokers))
-        .option("subscribe", topic)
-        .option("startingOffsets", "earliest")
-        .option("failOnDataLoss", "true")
-        .load()
+    rows = (
+        read_topics(spark, settings, topic)
+        .select(
+            *("topic", "partition", "offset", F.col("timestamp").alias("arrived_at")),
+            F.col("value").cast("string").alias("value"),
+            F.current_timestamp().alias(LANDED_AT),
+        )
+        .withColumn("landed_date", F.to_date(LANDED_AT))
     )
-    rows = messages.select(
-        *("topic", "partition", "offset", F.col("timestamp").alias("arrived_at")),
-        F.col("value").cast("string").alias("value"),
-        F.current_timestamp().alias(LANDED_AT),
-    ).withColumn("landed_date", F.to_date(LANDED_AT))
-    (
-        DeltaTable.createIfNotExists(spark)
-        .location(path)
-        .addColumns(spark.createDataFrame([], TOPIC_MESSAGES.ddl).schema)
-        .partitionedBy("landed_date")
-        .property("delta.appendOnly", "true")
-        .execute()
-    )
+    prepare_table(spark, path, TOPIC_MESSAGES)
     try:
         (
             rows.select(TOPIC_MESSAGES.column_names)

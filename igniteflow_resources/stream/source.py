@@ -11,14 +11,31 @@ def read_messages(spark: SparkSession, settings: StreamSettings) -> DataFrame:
     if settings.source == "kinesis":
         spark.dataSource.register(KinesisDataSource)
         return spark.readStream.format("kinesis").options(**kinesis_options(settings)).load()
+    topics = (settings.transactions_topic, settings.labels_topic)
+    return read_topics(
+        spark, settings, *topics, maxOffsetsPerTrigger=settings.max_messages_per_batch
+    )
+
+
+def read_topics(
+    spark: SparkSession, settings: StreamSettings, *topics: str, **options: int
+) -> DataFrame:
+    """The streaming table of the committed messages of topics of Kafka, from their beginning.
+
+    Args:
+        spark: with Spark's Kafka reader.
+        settings: brokers and options of the reader.
+        topics: their names.
+        options: further options of the reader.
+    """
     return (
         spark.readStream.format("kafka")
         .option("kafka.isolation.level", "read_committed")
         .options(**settings.source_options)
         .option("kafka.bootstrap.servers", str(settings.brokers))
-        .option("subscribe", f"{settings.transactions_topic},{settings.labels_topic}")
+        .option("subscribe", ",".join(topics))
         .option("startingOffsets", "earliest")
         .option("failOnDataLoss", "true")
-        .option("maxOffsetsPerTrigger", settings.max_messages_per_batch)
+        .options(**options)
         .load()
     )

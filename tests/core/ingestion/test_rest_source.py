@@ -98,7 +98,7 @@ def test_pages_of_an_api_that_misbehaves_become_the_clean_table(spark, tmp_path,
 
 
 class Items:
-    """An API of ten pages, of ten items each, that can be told to fail at one."""
+    """An API of ten pages, of ten items each, that can be made to fail at one."""
 
     def __init__(self):
         self.pages: list[int] = []

@@ -71,9 +71,9 @@ def test_the_parts_are_disjoint_and_together_everything(interactions, split):
 def test_each_user_gives_the_rounded_share_at_least_one_and_keeps_one(interactions, split):
     sizes = interactions.toPandas().groupby("user_id").size()
     held = split[1].toPandas().groupby("user_id").size().reindex(sizes.index, fill_value=0)
-    wanted = np.maximum(np.floor(0.1 * sizes + 0.5), 1)
-    expected = np.minimum(wanted, sizes - 1)
-    assert (wanted > np.floor(0.1 * sizes + 0.5)).any()
+    at_least_one = np.maximum(np.floor(0.1 * sizes + 0.5), 1)
+    expected = np.minimum(at_least_one, sizes - 1)
+    assert (at_least_one > np.floor(0.1 * sizes + 0.5)).any()
     assert (held == expected).all()
 
 
