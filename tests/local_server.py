@@ -1,6 +1,7 @@
 """Real servers that can be killed and started again on what they left behind."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,6 +15,10 @@ import psutil
 
 _UP_WITHIN_SECONDS = 300.0
 _GONE_WITHIN_SECONDS = 30.0
+# Below the kernel's range of temporary ports, above those of well-known servers.
+_PORTS = (20_000, 32_000)
+# A seed that a test sets does not count, so that processes do not choose the same ones.
+_RANDOM = random.SystemRandom()
 
 
 @dataclass
@@ -87,13 +92,18 @@ def running(server: Server) -> Iterator[Server]:
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on, and that the kernel gives to no outgoing connection."""
+    return free_ports(1)[0]
 
 
 def free_ports(count: int) -> list[int]:
     """Ports that differ from each other."""
     with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(probe.getsockname()[1]) for probe in probes]
+        free: list[int] = []
+        while len(free) < count:
+            # The kernel's own choice could be gone again by the time that a server starts.
+            port = _RANDOM.randint(*_PORTS)
+            with suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                free.append(port)
+        return free

@@ -1,5 +1,6 @@
 """A real Spark standalone cluster on this machine: a master and workers, each its own process."""
 
+import json
 import os
 import signal
 import subprocess
@@ -98,7 +99,8 @@ def _wait_for_workers(
         try:
             if cluster.status()["aliveworkers"] == workers:
                 return
-        except (httpx.TransportError, httpx.HTTPStatusError):
-            pass  # The page answers 404 until the master has begun.
+        except (httpx.TransportError, httpx.HTTPStatusError, json.JSONDecodeError):
+            # While the master starts, the page answers 404, then its front page as HTML.
+            pass
         assert time.monotonic() < deadline, logs()
         time.sleep(0.2)

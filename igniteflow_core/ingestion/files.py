@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _NO_END = 2**62
 _SKIPPED_AT_ONCE = 2**30
 _SPECIAL_IN_PATTERN = "\\{}[]*?"
+_CREATION = Lock()
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class FileSystem:
         """
         with reading(pattern):
             path = self._hadoop.fs.Path(pattern)
-            system = path.getFileSystem(self._conf)
+            system = self._system(path)
             # A path that exists as it is written is no pattern, whatever characters it holds.
             found = [system.getFileStatus(path)] if system.exists(path) else system.globStatus(path)
             files = [
@@ -164,13 +166,19 @@ class FileSystem:
         path = self._hadoop.fs.Path(file.path)
         codec = self._codec(file)
         try:
-            stream = path.getFileSystem(self._conf).open(path)
+            stream = self._system(path).open(path)
             try:
                 yield stream, codec.createInputStream if codec is not None else lambda same: same
             finally:
                 stream.close()
         except Py4JJavaError as error:
             raise unreadable(file.path, error) from error
+
+    def _system(self, path: JavaObject) -> Any:  # noqa: ANN401 - an object of the JVM
+        # Of two that threads create at the same moment, Hadoop closes one, and with it the AWS
+        # credentials that the other one shares: it could read nothing from then on.
+        with _CREATION:
+            return path.getFileSystem(self._conf)
 
     def _codec(self, file: DeliveredFile) -> JavaObject | None:
         factory = self._hadoop.io.compress.CompressionCodecFactory(self._conf)
