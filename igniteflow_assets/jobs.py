@@ -112,7 +112,8 @@ fraud_review_job = _job(
 recommendation_job = _job(
     "recommendation_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations"),
+    selection=dg.AssetSelection.groups("recommendations")
+    | dg.AssetSelection.assets("feedback_log"),
     description="Read ratings, train and evaluate the recommender, write each user's top items",
 )
 

@@ -58,7 +58,8 @@ class ServingSettings(SettingsGroup):
     ``unavailable`` as the store is away, are scored with a mark and counted, or refused.
     ``contract`` sagemaker answers /ping and /invocations alone, where SageMaker has checked who
     calls, and keeps no log, as SageMaker captures what is asked and answered. With ``sagemaker``,
-    what is rolled out to the folder of endpoints is deployed there too.
+    what is rolled out to the folder of endpoints is deployed there too. ``feedback_topic`` is a
+    topic at the brokers of ``stream`` whose messages are taken as POST /feedback takes its entries.
     """
 
     host: str = "127.0.0.1"
@@ -78,5 +79,6 @@ class ServingSettings(SettingsGroup):
     stale_features: Literal["score", "refuse"] = "score"
     absent_features: Literal["score", "refuse"] = "score"
     unavailable_features: Literal["score", "refuse"] = "refuse"
+    feedback_topic: str | None = None
     rollout: RolloutSettings = RolloutSettings()
     sagemaker: SageMakerSettings | None = None

@@ -131,6 +131,18 @@ ONLINE_READS_TOTAL: Final = Counter(
     ("entity", "state"),
     registry=REGISTRY,
 )
+ONLINE_EVENTS_TOTAL: Final = Counter(
+    "igniteflow_online_events_total",
+    "Outcomes of users by whether the online store has taken them; state is stored or failed",
+    ("state",),
+    registry=REGISTRY,
+)
+FEEDBACK_MESSAGES_TOTAL: Final = Counter(
+    "igniteflow_feedback_messages_total",
+    "Messages of the topic of feedback; state is taken or dead_letter",
+    ("state",),
+    registry=REGISTRY,
+)
 ONLINE_FEATURE_AGE_SECONDS: Final = Gauge(
     "igniteflow_online_feature_age_seconds",
     "How long ago the online store ends, at its last read",
