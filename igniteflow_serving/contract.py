@@ -294,14 +294,17 @@ class OutcomeIn(_Part):
 
 _FeedbackEntry = Annotated[LabelIn | OutcomeIn, Field(discriminator="kind")]
 
-FEEDBACK_ENTRY: Final = TypeAdapter[Any](_FeedbackEntry)
-"""Reads one label or outcome."""
-
 
 class FeedbackRequest(_Part):
     """Labels of transactions and outcomes of recommendations."""
 
     feedback: tuple[_FeedbackEntry, ...] = Field(min_length=1)
+
+
+def feedback_entry() -> TypeAdapter[LabelIn | OutcomeIn]:
+    """Reads one label or outcome."""
+    body: Any = _FeedbackEntry
+    return TypeAdapter(body)
 
 
 class FeedbackResponse(_Part):

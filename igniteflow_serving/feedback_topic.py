@@ -17,11 +17,12 @@ from igniteflow_core.stream.judge import DeadLetter
 from igniteflow_core.stream.messages import Message
 from igniteflow_core.stream.scores import dead_letter_message
 from igniteflow_core.telemetry.metrics import FEEDBACK_MESSAGES_TOTAL
-from igniteflow_serving.contract import FEEDBACK_ENTRY, LabelIn, OutcomeIn
+from igniteflow_serving.contract import feedback_entry
 from igniteflow_serving.feedback import Feedback, FeedbackService
 
 T = TypeVar("T")
 
+_ENTRY = feedback_entry()
 _AT_ONCE = 500
 _WAIT_SECONDS = 0.2
 _AGAIN_SECONDS = 5.0
@@ -106,7 +107,7 @@ class FeedbackTopic:
         letters: list[DeadLetter] = []
         for message in messages:
             try:
-                content: LabelIn | OutcomeIn = FEEDBACK_ENTRY.validate_json(message.value or b"", strict=True)
+                content = _ENTRY.validate_json(message.value or b"", strict=True)
             except ValidationError:
                 letters.append(DeadLetter(message, "invalid_feedback"))
                 continue
