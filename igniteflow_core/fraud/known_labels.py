@@ -39,15 +39,15 @@ def labels_known_at(
         labels: as LABELS.
         as_of: with its zone; labels that became known later are left out.
         settled: where labels are delivered apart, the last day of which a transaction without one
-            counts as genuine, else None. A transaction of a later day has no label but one that it
-            was delivered with: fraud is found sooner than a transaction is seen to be genuine, so
-            nearly all labels of young transactions say fraud.
+            counts as genuine, else None. A transaction of a later day has no label: fraud is found
+            sooner than a transaction is seen to be genuine, so the labels of young transactions
+            would nearly all say fraud.
     """
     known = F.coalesce(_LATEST, _LABEL)
     if settled is not None:
         in_the_end = F.coalesce(known, F.lit(_GENUINE))
         is_settled = F.col("event_date") <= F.lit(settled)
-        known = F.when(is_settled, in_the_end).otherwise(F.col(_LABEL))
+        known = F.when(is_settled, in_the_end)
     return _labelled(transactions, labels, F.lit(as_of), known)
 
 

@@ -58,7 +58,7 @@ def test_the_latest_label_that_was_known_holds_and_corrects_those_before_it(spar
 
 
 @pytest.mark.spark
-def test_where_labels_come_apart_a_settled_transaction_without_one_is_genuine(spark):
+def test_where_labels_come_apart_settled_transactions_are_labelled_and_no_younger_ones(spark):
     held = transactions(spark, fraud=None, silent=None, delivered=1)
     told = labels(spark, ("fraud", 1, NOON + timedelta(days=2)))
     now = NOON + timedelta(days=30)
@@ -66,7 +66,7 @@ def test_where_labels_come_apart_a_settled_transaction_without_one_is_genuine(sp
     settled = by_id(labels_known_at(held, told, now, settled=DAY))
     assert settled == {"fraud": 1, "silent": 0, "delivered": 1}
     young = by_id(labels_known_at(held, told, now, settled=DAY - timedelta(days=1)))
-    assert young == {"fraud": None, "silent": None, "delivered": 1}
+    assert young == {"fraud": None, "silent": None, "delivered": None}
 
 
 @pytest.mark.spark
