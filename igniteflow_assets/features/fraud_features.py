@@ -6,6 +6,7 @@ import dagster as dg
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.automation import after_change_of
+from igniteflow_assets.known_labels import labelled_after_delay
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.config.load import load_settings
@@ -13,7 +14,9 @@ from igniteflow_core.features.compute import history_days
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE, feature_catalogue
 from igniteflow_core.features.spark import fraud_features as compute_features
 from igniteflow_core.ingestion.own_columns import with_declared
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.own_columns import with_own_columns
+from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 
 _settings = load_settings()
@@ -32,6 +35,7 @@ if _settings.sources.time_zone != "UTC":
             )
         )
     },
+    deps=[LABELS.name],
     automation_condition=after_change_of("transactions"),
 )
 def fraud_features(
@@ -39,13 +43,14 @@ def fraud_features(
     transactions: DataFrame,
     customers: DataFrame,
     terminals: DataFrame,
+    lake: LakeResource,
     settings: SettingsResource,
 ) -> dg.Output[DataFrame]:
     """Compute the features of the days from the days themselves and the history they look at."""
     days = days_of(context.partition_time_window)
     own = settings.current.sources.own_columns
     features = compute_features(
-        with_declared(transactions, own),
+        labelled_after_delay(with_declared(transactions, own), lake, settings.current),
         customers,
         terminals,
         first_day=days[0],

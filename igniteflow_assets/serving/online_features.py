@@ -8,10 +8,12 @@ import dagster as dg
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_assets.known_labels import labelled_after_delay
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.materialize import write_states
 from igniteflow_core.online.spark import entity_states_by_bucket
 from igniteflow_core.online.store import EntityKind
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 
@@ -19,7 +21,7 @@ _KINDS: dict[EntityKind, str] = {"customer": "customers", "terminal": "terminals
 
 
 @dg.asset(
-    deps=["transactions"],
+    deps=["transactions", LABELS.name],
     description="Recent events of each card and terminal, for the API",
     kinds={"redis", "sqlite"},
 )
@@ -43,7 +45,11 @@ def online_features(
         written = write_states(
             store,
             entity_states_by_bucket(
-                transactions, customers, terminals, last_day=last_day, label_delay=delay
+                labelled_after_delay(transactions, lake, wanted),
+                customers,
+                terminals,
+                last_day=last_day,
+                label_delay=delay,
             ),
         )
         store.mark_complete(int(complete_until.timestamp()) * 1_000_000)

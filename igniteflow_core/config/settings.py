@@ -64,6 +64,15 @@ class Settings(SettingsGroup):
             )
         return self
 
+    @model_validator(mode="after")
+    def _maturity_where_labels_come_apart(self) -> "Settings":
+        if self.fraud.maturity_days is not None and self.sources.labels is None:
+            raise ValueError(
+                "fraud.maturity_days is for labels that are delivered apart: set sources.labels, "
+                "or take it out"
+            )
+        return self
+
     @field_validator("experiments")
     @classmethod
     def _one_of_each_name(

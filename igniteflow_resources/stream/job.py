@@ -15,6 +15,7 @@ API reads the same ones, and because a card's features and a terminal's need two
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
@@ -27,10 +28,11 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.errors import StreamEndedError
 from igniteflow_core.features.events import SECOND
 from igniteflow_core.features.online_batch import States, observe_batch, other_terminals
+from igniteflow_core.features.state import Transaction
 from igniteflow_core.online.store import OnlineStore
 from igniteflow_core.stream.champion import Champion
 from igniteflow_core.stream.judge import DeadLetter, Judged, judge_messages, without_scored
-from igniteflow_core.stream.messages import Message, Position
+from igniteflow_core.stream.messages import Label, Message, Position
 from igniteflow_core.stream.scores import dead_letter_message, score_messages, scored_rows
 from igniteflow_core.stream.states import apply_label, read_states, write_states
 from igniteflow_core.telemetry.metrics import RECORDS_PROCESSED_TOTAL
@@ -69,6 +71,7 @@ class StreamJob:
         self._stream = settings.stream
         require_brokers(settings.stream)
         self._label_delay = timedelta(days=settings.fraud.label_delay_days)
+        self._labels_come_apart = settings.sources.labels is not None
         self._lateness = settings.stream.allowed_lateness_minutes * 60 * SECOND
         self._own = settings.sources.own_columns
         self._scores = scores
@@ -136,7 +139,7 @@ class StreamJob:
         judged = without_scored(judged, _positions(logged))
         rows = _rows_of(judged, logged)
         if judged.arrivals:
-            events = [arrival.event for arrival in judged.arrivals]
+            events = [self._as_labelled(arrival.event) for arrival in judged.arrivals]
             seen = observe_batch(events, customers, terminals, label_delay=self._label_delay)
             customers, terminals = customers | seen.customers, terminals | seen.terminals
             known = set(rows["transaction_id"].to_pylist()) if rows else set()
@@ -156,6 +159,8 @@ class StreamJob:
             newest = max(event.time for event in events)
             self._newest = max(newest, self._newest or newest)
         for label, message in judged.labels:
+            if self._is_beyond_features(label, message):
+                continue
             if not apply_label(label, customers, terminals):
                 judged.dead_letters.append(DeadLetter(message, "unknown_transaction"))
         batch = LastBatch(
@@ -182,6 +187,17 @@ class StreamJob:
             ("dead_letter", len(judged.dead_letters)),
         ):
             RECORDS_PROCESSED_TOTAL.labels("stream", stage).inc(count)
+
+    def _as_labelled(self, event: Transaction) -> Transaction:
+        """The event; where labels come apart, as no fraud until a label says otherwise."""
+        if self._labels_come_apart and event.is_fraud is None:
+            return replace(event, is_fraud=0)
+        return event
+
+    def _is_beyond_features(self, label: Label, message: Message) -> bool:
+        """Whether a label that the lake reads too comes later than features look at it."""
+        age = timedelta(microseconds=message.arrived - label.time)
+        return self._labels_come_apart and age > self._label_delay
 
     def _states(self, judged: Judged) -> tuple[States, States]:
         events = [arrival.event for arrival in judged.arrivals]

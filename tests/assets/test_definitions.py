@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 MAIN_LINE = {
     "raw_transactions", "transactions", "quarantined_transactions", "customers", "terminals",
     "quarantined_customers", "quarantined_terminals", "quarantined_users", "quarantined_items",
+    "labels", "quarantined_labels",
     "fraud_features", "fraud_training_set", "fraud_model", "fraud_evaluation", "fraud_champion",
     "fraud_member_settings", "fraud_prequential_evaluation",
     "fraud_scores", "ratings", "quarantined_ratings", "users", "items", "interactions",
