@@ -51,8 +51,13 @@ def fraud_performance(
     champion = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
     tags = model_tags(mlflow.client, champion)
     since = date.fromisoformat(tags[EVALUATED_TO]) + timedelta(days=1)
+    current = settings.current
     rows = labelled_features(
-        fraud_features, transactions, since, settings.current.sources.own_columns
+        fraud_features,
+        transactions,
+        since,
+        current.sources.own_columns,
+        current.fraud.entities,
     ).toPandas()
     context.add_output_metadata(
         {"model_version": champion.version, "labelled_days": rows["event_date"].nunique()}

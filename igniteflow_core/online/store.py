@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-EntityKind = Literal["customer", "terminal", "user", "catalogue"]
+EntityKind: TypeAlias = str
+"""``customer``, ``terminal``, ``user``, ``catalogue``, or what ``own_kind`` gives."""
+
+
+def own_kind(name: str) -> EntityKind:
+    """The kind of an entity that a team declares by that name."""
+    return f"own.{name}"
 
 
 class EntityKey(NamedTuple):
