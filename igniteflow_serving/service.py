@@ -17,6 +17,7 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.decisions.log import AppendLog, DecisionLog, UnkeptLog, close_abandoned
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import OnlineStoreError
+from igniteflow_core.features.declared import declared_entities, feature_names
 from igniteflow_core.fraud.scorer import FraudScorer
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import OnlineStore
@@ -88,12 +89,13 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     """
     serving = settings.serving
     own = settings.sources.own_columns
+    names = feature_names(settings.fraud.entities)
     endpoints = Path(serving.endpoints_dir)
     fraud, recommender = Endpoint(endpoints / "fraud"), Endpoint(endpoints / "recommender")
     store = connect_online_store(settings.online)
     shop = Shop(store, settings.recommendations.rules)
     shop.refresh({})
-    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud, own))
+    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud, own, names))
     recommendation_models = ModelSlot(
         "recommender", recommender, partial(load_recommendation_model, recommender, shop)
     )
@@ -118,10 +120,12 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 serving,
                 label_delay=timedelta(days=settings.fraud.label_delay_days),
                 max_age_seconds=settings.online.max_age_seconds,
+                entities=declared_entities(settings.fraud.entities, own),
             ),
             logs[DECISION_LOG.name],
             serving,
             own,
+            names,
         ),
         recommendations=RecommendationService(
             recommendation_models,

@@ -82,7 +82,7 @@ def fraud_prequential_evaluation(
     days = days_with_labels(fraud_features, labelled)
     oldest = prequential_windows(*days, wanted)[0].first_day
     own = settings.current.sources.own_columns
-    frame = labelled_features(fraud_features, labelled, oldest, own).toPandas()
+    frame = labelled_features(fraud_features, labelled, oldest, own, wanted.entities).toPandas()
     result = evaluate_prequentially(
         frame,
         wanted,

@@ -15,17 +15,17 @@ from igniteflow_core.fraud.artifact import save_ensemble
 from igniteflow_core.fraud.distributed import train_ensemble_on_spark
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.training import (
-    FRAUD_TRAINING_SET,
     days_with_features,
     train_ensemble,
     training_set,
+    training_set_contract,
 )
 from igniteflow_core.fraud.tuning import with_members
 from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
 from igniteflow_core.readable import readable
 from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
-from igniteflow_core.schemas.own_columns import OwnColumns, with_own_columns
+from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import fraud_model as fraud_program
 from igniteflow_resources.mlflow.registry import CHALLENGER, FRAUD_MODEL, TRAINED_FROM, TRAINED_TO
@@ -35,8 +35,12 @@ from igniteflow_resources.settings import SettingsResource
 _EXAMPLE_ROWS = 5
 
 
+_settings = load_settings()
+
+
 @table_asset(
-    with_own_columns(FRAUD_TRAINING_SET, load_settings().sources.own_columns), deps=[LABELS.name]
+    training_set_contract(_settings.fraud.entities, _settings.sources.own_columns),
+    deps=[LABELS.name],
 )
 def fraud_training_set(
     fraud_features: DataFrame,

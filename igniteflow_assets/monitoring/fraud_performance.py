@@ -55,9 +55,14 @@ def fraud_performance(
     champion = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
     tags = model_tags(mlflow.client, champion)
     since = date.fromisoformat(tags[EVALUATED_TO]) + timedelta(days=1)
-    labelled = labelled_by_now(transactions, lake, settings.current)
+    current = settings.current
+    labelled = labelled_by_now(transactions, lake, current)
     rows = labelled_features(
-        fraud_features, labelled, since, settings.current.sources.own_columns
+        fraud_features,
+        labelled,
+        since,
+        current.sources.own_columns,
+        current.fraud.entities,
     ).toPandas()
     context.add_output_metadata(
         {"model_version": champion.version, "labelled_days": rows["event_date"].nunique()}

@@ -1,4 +1,4 @@
-"""The states of cards and terminals, where the API reads them."""
+"""The states of cards, terminals and declared entities, where the API reads them."""
 
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -9,10 +9,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from igniteflow_assets.known_labels import labelled_after_delay
+from igniteflow_core.features.declared import declared_entities
+from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.materialize import write_states
 from igniteflow_core.online.spark import entity_states_by_bucket
-from igniteflow_core.online.store import EntityKind
+from igniteflow_core.online.store import EntityKind, own_kind
 from igniteflow_core.schemas.labels import LABELS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
@@ -22,7 +24,7 @@ _KINDS: dict[EntityKind, str] = {"customer": "customers", "terminal": "terminals
 
 @dg.asset(
     deps=["transactions", LABELS.name],
-    description="Recent events of each card and terminal, for the API",
+    description="Recent events of each card, terminal and declared entity, for the API",
     kinds={"redis", "sqlite"},
 )
 def online_features(
@@ -34,7 +36,9 @@ def online_features(
     """Write the states of the newest days; what the stream has written since stays."""
     wanted = settings.current
     delay = timedelta(days=wanted.fraud.label_delay_days)
-    transactions = lake.read("transactions")
+    own = wanted.sources.own_columns
+    entities = declared_entities(wanted.fraud.entities, own)
+    transactions = with_declared(lake.read("transactions"), own)
     last_day = transactions.agg(F.max("event_date")).collect()[0][0]
     if last_day is None:
         raise dg.Failure("there are no transactions to make states of")
@@ -50,10 +54,12 @@ def online_features(
                 terminals,
                 last_day=last_day,
                 label_delay=delay,
+                entities=entities,
             ),
         )
         store.mark_complete(int(complete_until.timestamp()) * 1_000_000)
-        counts = {kind: store.count(kind) for kind in _KINDS}
+        kinds = (*_KINDS, *(own_kind(entity.name) for entity in entities))
+        counts = {kind: store.count(kind) for kind in kinds}
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(counts.values()),

@@ -73,6 +73,19 @@ class SearchSettings(SettingsGroup):
     trials: int = Field(default=40, ge=1)
 
 
+class EntitySettings(SettingsGroup):
+    """What has a history of its own besides cards and terminals: a device, a card at a merchant.
+
+    The transactions that have the same values in ``columns`` are its history: customer_id,
+    terminal_id, or a team's own columns of a category, of an address (its network) or of an e-mail
+    (its domain). Of the column ``distinct`` the different values are counted.
+    """
+
+    name: str
+    columns: tuple[str, ...] = Field(min_length=1)
+    distinct: str | None = None
+
+
 class FraudSettings(SettingsGroup):
     """The chronological windows, in days, and the models trained on them.
 
@@ -87,6 +100,8 @@ class FraudSettings(SettingsGroup):
 
     With ``spark_workers`` above 0, XGBoost is trained by so many Spark tasks at once, for data
     that outgrows one machine; at 0 all members are trained in the memory of the run.
+
+    ``entities`` have features as cards and terminals do.
     """
 
     label_delay_days: int = Field(default=7, ge=0)
@@ -96,6 +111,7 @@ class FraudSettings(SettingsGroup):
     test_days: int = Field(default=7, ge=1)
     prequential_folds: int = Field(default=4, ge=1)
     spark_workers: int = Field(default=0, ge=0)
+    entities: tuple[EntitySettings, ...] = ()
     seed: int = 7
     isolation_forest: IsolationForestSettings = IsolationForestSettings()
     random_forest: RandomForestSettings = RandomForestSettings()

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
+from igniteflow_core.config.entities import entity_faults
 from igniteflow_core.config.experiments import ExperimentSettings
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.online import OnlineStoreSettings
@@ -71,6 +72,17 @@ class Settings(SettingsGroup):
                 "fraud.maturity_days is for labels that are delivered apart: set sources.labels, "
                 "or take it out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _entities_of_columns_that_are_there(self) -> "Settings":
+        faults = entity_faults(self.fraud.entities, self.sources.own_columns)
+        if self.fraud.entities and self.fraud.spark_workers:
+            faults.append(
+                "distributed training takes no features of entities: set fraud.spark_workers to 0"
+            )
+        if faults:
+            raise ValueError(f"fraud.entities: {'; '.join(faults)}")
         return self
 
     @field_validator("experiments")

@@ -53,7 +53,7 @@ class Transaction:
         terminal_id: the point of sale.
         amount: in the source's currency.
         is_fraud: 1, 0, or None while unknown.
-        own: the values of a team's own columns, which no state keeps.
+        own: the values of a team's own columns.
     """
 
     transaction_id: str
@@ -63,6 +63,11 @@ class Transaction:
     amount: float
     is_fraud: int | None = None
     own: Mapping[str, OwnValue] = field(default_factory=dict, hash=False)
+
+    @property
+    def values(self) -> dict[str, OwnValue]:
+        """The ids of card and terminal, and the own columns, by name."""
+        return {"customer_id": self.customer_id, "terminal_id": self.terminal_id, **self.own}
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,13 @@ class EntityState:
         """The state without the events up to ``time``, UTC microseconds."""
         first = int(np.searchsorted(self.times, time, side="right"))
         if first == 0:
+            return self
+        return replace(self, rows=self.rows[first:], texts=self.texts[self._text_start(first) :])
+
+    def newest(self, count: int) -> "EntityState":
+        """The state without all but its newest events, ``count`` of them."""
+        first = len(self.rows) - count
+        if first <= 0:
             return self
         return replace(self, rows=self.rows[first:], texts=self.texts[self._text_start(first) :])
 

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.features.declared import feature_names
 from igniteflow_core.fraud.bootstrap import average_precision_gain
 from igniteflow_core.fraud.fit_inputs import fit_inputs
 from igniteflow_core.fraud.matrix import Floats, input_matrix
@@ -46,7 +47,7 @@ def gains_of_own_columns(
     labels, days = validation["is_fraud"].to_numpy(), validation["event_date"].to_numpy()
 
     def scores(columns: OwnColumns) -> Floats:
-        fitted = fit_inputs(train, columns)
+        fitted = fit_inputs(train, columns, feature_names(settings.entities))
         known = LabelledMatrix(fitted.matrix, train["is_fraud"].to_numpy())
         later = LabelledMatrix(input_matrix(validation, fitted.inputs), labels)
         return fit_xgboost(known, quick, later).scores(later.X)

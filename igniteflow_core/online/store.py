@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
-EntityKind = Literal["customer", "terminal", "user", "user_events", "catalogue"]
+EntityKind: TypeAlias = str
+"""``customer``, ``terminal``, ``user``, ``user_events``, ``catalogue``, or an ``own_kind``."""
 
 LINES_DAYS: Final = 7
 """How long an entity's lines stay after the last one; until then a batch has counted them."""
 
 LINES_BYTES: Final = 16_384
 """The most that is kept of one entity's lines: a hundred of them or so."""
+
+
+def own_kind(name: str) -> EntityKind:
+    """The kind of an entity that a team declares by that name."""
+    return f"own.{name}"
 
 
 class EntityKey(NamedTuple):

@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
@@ -26,15 +27,22 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.errors import StreamEndedError
+from igniteflow_core.features.declared import declared_entities
 from igniteflow_core.features.events import SECOND
 from igniteflow_core.features.online_batch import States, observe_batch, other_terminals
+from igniteflow_core.features.own_online import observe_own_batch
 from igniteflow_core.features.state import Transaction
 from igniteflow_core.online.store import OnlineStore
 from igniteflow_core.stream.champion import Champion
 from igniteflow_core.stream.judge import DeadLetter, Judged, judge_messages, without_scored
 from igniteflow_core.stream.messages import Label, Message, Position
 from igniteflow_core.stream.scores import dead_letter_message, score_messages, scored_rows
-from igniteflow_core.stream.states import apply_label, read_states, write_states
+from igniteflow_core.stream.states import (
+    apply_label,
+    read_own_states,
+    read_states,
+    write_states,
+)
 from igniteflow_core.telemetry.metrics import RECORDS_PROCESSED_TOTAL
 from igniteflow_resources.stream.kafka_output import KafkaOutput, OutputRecord, Partition
 from igniteflow_resources.stream.progress import LastBatch, require_brokers
@@ -74,6 +82,9 @@ class StreamJob:
         self._labels_come_apart = settings.sources.labels is not None
         self._lateness = settings.stream.allowed_lateness_minutes * 60 * SECOND
         self._own = settings.sources.own_columns
+        self._entities = declared_entities(settings.fraud.entities, self._own)
+        keys = {column for entity in settings.fraud.entities for column in entity.columns}
+        self._of_labels = {name: each for name, each in self._own.items() if name in keys}
         self._scores = scores
         self._store = store
         self._champion = champion
@@ -133,8 +144,10 @@ class StreamJob:
             newest=self._newest,
             allowed_lateness=self._lateness,
             own=self._own,
+            of_labels=self._of_labels,
         )
         customers, terminals = self._states(judged)
+        entities = read_own_states(self._store, _events_and_labels(judged), self._entities)
         logged = self._scored_before(judged, customers)
         judged = without_scored(judged, _positions(logged))
         rows = _rows_of(judged, logged)
@@ -142,17 +155,24 @@ class StreamJob:
             events = [self._as_labelled(arrival.event) for arrival in judged.arrivals]
             seen = observe_batch(events, customers, terminals, label_delay=self._label_delay)
             customers, terminals = customers | seen.customers, terminals | seen.terminals
+            by_entity = observe_own_batch(
+                events, entities, self._entities, label_delay=self._label_delay
+            )
+            features = np.hstack([seen.features, by_entity.features])
+            for name, states in by_entity.states.items():
+                entities[name] |= states
             known = set(rows["transaction_id"].to_pylist()) if rows else set()
             new = [n for n, event in enumerate(events) if event.transaction_id not in known]
             if new:
                 arrivals = [judged.arrivals[number] for number in new]
                 fresh = scored_rows(
                     arrivals,
-                    seen.features[new],
+                    features[new],
                     self._champion.scorer(),
                     batch_id=batch_id,
                     scored_at=scored_at,
                     own=self._own,
+                    entities=self._entities,
                 )
                 self._scores.append(fresh, query_id=query_id, batch_id=batch_id)
                 rows = pa.concat_tables([rows, fresh]) if rows else fresh
@@ -161,7 +181,7 @@ class StreamJob:
         for label, message in judged.labels:
             if self._is_beyond_features(label, message):
                 continue
-            if not apply_label(label, customers, terminals):
+            if not apply_label(label, customers, terminals, entities, self._entities):
                 judged.dead_letters.append(DeadLetter(message, "unknown_transaction"))
         batch = LastBatch(
             batch_id=batch_id,
@@ -177,7 +197,7 @@ class StreamJob:
             self._output.publish(records, ends, batch.to_note())
         else:
             self._output.publish_batch(records, batch)
-        write_states(self._store, customers, terminals)
+        write_states(self._store, customers, terminals, entities)
         if self._newest is not None:
             self._store.mark_complete(self._newest)
         self._is_first = False
@@ -241,6 +261,10 @@ class StreamJob:
             for letter in judged.dead_letters
         ]
         return scores + dead
+
+
+def _events_and_labels(judged: Judged) -> list[Transaction | Label]:
+    return [arrival.event for arrival in judged.arrivals] + [label for label, _ in judged.labels]
 
 
 def _messages(frame: DataFrame) -> list[Message]:

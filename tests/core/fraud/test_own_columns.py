@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from igniteflow_core.errors import PermanentError
+from igniteflow_core.config.fraud import EntitySettings
+from igniteflow_core.errors import ModelArtifactError, PermanentError
+from igniteflow_core.features.declared import feature_names
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud import fit_inputs as module
 from igniteflow_core.fraud.artifact import load_ensemble, save_ensemble
@@ -71,6 +73,23 @@ def test_a_model_without_own_columns_is_stored_as_before_there_were_any(frame, t
     assert ensemble.feature_names == FEATURE_NAMES
     assert "own_columns" not in json.loads((tmp_path / "ensemble.json").read_text())
     assert load_ensemble(tmp_path).inputs == ensemble.inputs
+
+
+def test_the_features_of_declared_entities_are_inputs_of_the_model(frame, tmp_path):
+    entity = EntitySettings(name="device", columns=("device",))
+    declared = SETTINGS.model_copy(update={"entities": (entity,)})
+    names = feature_names(declared.entities)
+    risk = "device_smoothed_risk_30d"
+    wide = frame.assign(**dict.fromkeys(names[len(FEATURE_NAMES) :], 0.0))
+    wide[risk] = frame["is_fraud"] * 0.5
+    ensemble = train_ensemble(wide, chronological_windows(LAST_DAY, declared), declared)
+    save_ensemble(ensemble, tmp_path)
+
+    assert load_ensemble(tmp_path).inputs.features == ensemble.feature_names == names
+    usual, risky = wide.head(1).assign(**{risk: 0.0}), wide.head(1).assign(**{risk: 0.5})
+    assert ensemble.predict_proba(risky)[0] > ensemble.predict_proba(usual)[0]
+    with pytest.raises(ModelArtifactError, match="device_count_1h"):
+        ensemble.inputs.require_computed(FEATURE_NAMES, "here")
 
 
 def test_artefact_and_scorer_encode_as_the_training_did(frame, trained, tmp_path):
