@@ -1,11 +1,10 @@
 """All settings of one environment."""
 
-from typing import Literal
-
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
+from igniteflow_core.config.environments import Environment
 from igniteflow_core.config.experiments import ExperimentSettings
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.online import OnlineStoreSettings
@@ -27,13 +26,16 @@ from igniteflow_core.config.sources import SourcesSettings
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.config.telemetry import TelemetrySettings
 
-Environment = Literal["local", "dev", "staging", "prod"]
-
 
 class Settings(SettingsGroup):
-    """Every setting, validated; see ``load_settings`` for where the values come from."""
+    """Every setting, validated; see ``load_settings`` for where the values come from.
+
+    ``code_version`` is how the audit log names the code, or None for the package's version.
+    ``quality`` may be null: no rules.
+    """
 
     environment: Environment
+    code_version: str | None = None
     owners: OwnerSettings = OwnerSettings()
     lake: LakeSettings = LakeSettings()
     spark: SparkSettings = SparkSettings()
@@ -51,7 +53,7 @@ class Settings(SettingsGroup):
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
     serving: ServingSettings = ServingSettings()
-    stream: StreamSettings = StreamSettings()
+    stream: StreamSettings = Field(default_factory=StreamSettings)
     telemetry: TelemetrySettings = TelemetrySettings()
     experiments: tuple[ExperimentSettings, ...] = ()
 
@@ -63,6 +65,11 @@ class Settings(SettingsGroup):
                 "fraud.spark_workers to 0, or take the own columns out"
             )
         return self
+
+    @field_validator("quality", mode="before")
+    @classmethod
+    def _no_rules(cls, quality: object) -> object:
+        return {} if quality is None else quality
 
     @field_validator("experiments")
     @classmethod

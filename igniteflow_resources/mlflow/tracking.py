@@ -32,6 +32,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
     """
 
     tracking_uri: str
+    registry_uri: str
     experiment: str
     artifact_root: str | None = None
 
@@ -58,7 +59,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
     @property
     def client(self) -> MlflowClient:
         """A client of the tracking server and registry."""
-        return MlflowClient(tracking_uri=self.tracking_uri, registry_uri=self.tracking_uri)
+        return MlflowClient(tracking_uri=self.tracking_uri, registry_uri=self.registry_uri)
 
     @contextmanager
     def asset_run(
@@ -136,6 +137,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         mlflow.set_tracking_uri(self.tracking_uri)
+        mlflow.set_registry_uri(self.registry_uri)
         if self.tracking_uri.startswith("sqlite:///"):
             Path(self.tracking_uri.removeprefix("sqlite:///")).parent.mkdir(
                 parents=True, exist_ok=True
