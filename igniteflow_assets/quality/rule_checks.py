@@ -18,6 +18,7 @@ from igniteflow_core.config.quality import (
 from igniteflow_core.errors import ConfigurationError
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.quality.days import Days
+from igniteflow_core.quality.report import RULE_SCORE
 from igniteflow_core.readable import readable
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
@@ -67,6 +68,10 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
                 "score": dg.MetadataValue.float(readable(report.score)),
                 "failed_rules": dg.MetadataValue.int(len(report.failed)),
                 "rules": dg.MetadataValue.md(report.to_markdown()),
+                **{
+                    f"{RULE_SCORE}{result.name}": dg.MetadataValue.float(readable(result.score))
+                    for result in report.results
+                },
                 **failed_row_metadata(contract.name, batch, current.rules, report),
             },
         )

@@ -5,7 +5,7 @@
 3. overlay: the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any; of a folder, its
    ``base.json`` and ``<IGNITEFLOW_ENV>.json``, of which one may be absent; ``production.json``
    and ``development.json`` are ``prod.json`` and ``dev.json``
-4. variables of other programs: ``MLFLOW_TRACKING_URI`` and ``MLFLOW_REGISTRY_URI``
+4. variables of other programs: ``MLFLOW_TRACKING_URI`` and those beside it in ``variables``
 5. variables: ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake``
 
 Groups are merged name by name; a later layer wins.

@@ -7,6 +7,8 @@ from typing import Any, Final
 SETTING_OF: Final[Mapping[str, tuple[str, str]]] = {
     "MLFLOW_TRACKING_URI": ("mlflow", "tracking_uri"),
     "MLFLOW_REGISTRY_URI": ("mlflow", "registry_uri"),
+    "PROMETHEUS_GATEWAY_URL": ("telemetry", "push_gateway_url"),
+    "GRAFANA_URL": ("telemetry", "grafana_url"),
 }
 
 OF_THE_PROCESS: Final = {name: os.environ[name] for name in SETTING_OF if os.environ.get(name)}
