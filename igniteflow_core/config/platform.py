@@ -1,6 +1,7 @@
 """Where the platform runs: lake, Spark, MLflow, partitions and schedules."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -56,6 +57,12 @@ class MlflowSettings(SettingsGroup):
     registry_uri: Address | None = None
     artifact_root: Address | None = Field(default_factory=_artifacts_of)
     experiment: str = "igniteflow"
+
+    @property
+    def artifact_location(self) -> str | None:
+        """Where the artifacts of a new experiment are; None leaves it to the server."""
+        root = self.artifact_root
+        return root if root is None or "://" in root else Path(root).resolve().as_uri()
 
     @property
     def models_uri(self) -> str:

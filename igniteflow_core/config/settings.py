@@ -1,5 +1,7 @@
 """All settings of one environment."""
 
+from typing import Any
+
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
@@ -31,7 +33,7 @@ class Settings(SettingsGroup):
     """Every setting, validated; see ``load_settings`` for where the values come from.
 
     ``code_version`` is how the audit log names the code, or None for the package's version.
-    ``quality`` may be null: no rules.
+    ``quality`` may be null: no rules. ``pipelines`` is for pipelines of one's own, by their names.
     """
 
     environment: Environment
@@ -55,6 +57,7 @@ class Settings(SettingsGroup):
     serving: ServingSettings = ServingSettings()
     stream: StreamSettings = Field(default_factory=StreamSettings)
     telemetry: TelemetrySettings = TelemetrySettings()
+    pipelines: dict[str, dict[str, Any]] = Field(default_factory=dict)
     experiments: tuple[ExperimentSettings, ...] = ()
 
     @model_validator(mode="after")

@@ -43,7 +43,7 @@ MODEL_FACTS = {
 DRIFT_FACTS = {"feature_drift": "features", "prediction_drift": "scores"}
 """The feature set of each drift asset."""
 
-ROWS = ("rows_written", "rows_inserted", "states_written")
+ROWS = ("rows_written", "rows_inserted", "states_written", "records_processed")
 """Names of the metadata that count the records of one materialization."""
 
 _AT_ONCE = 1_000

@@ -34,7 +34,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
     tracking_uri: str
     registry_uri: str
     experiment: str
-    artifact_root: str | None = None
+    artifact_location: str | None = None
 
     _mlflow: MlFlow = PrivateAttr()
 
@@ -143,9 +143,4 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
                 parents=True, exist_ok=True
             )
         if mlflow.get_experiment_by_name(self.experiment) is None:
-            mlflow.create_experiment(self.experiment, artifact_location=self._artifact_location())
-
-    def _artifact_location(self) -> str | None:
-        """None leaves it to the tracking server."""
-        root = self.artifact_root
-        return root if root is None or "://" in root else Path(root).resolve().as_uri()
+            mlflow.create_experiment(self.experiment, artifact_location=self.artifact_location)
