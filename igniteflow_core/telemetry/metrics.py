@@ -104,10 +104,13 @@ EXPORTER_FAILURES_TOTAL: Final = Counter(
     registry=REGISTRY,
 )
 SPARK_EXECUTORS_ACTIVE: Final = Gauge(
-    "igniteflow_spark_executors_active", "Executors of the Spark session", registry=REGISTRY
+    "igniteflow_spark_executors_active",
+    "Executors of the Spark application",
+    ("app_id",),
+    registry=REGISTRY,
 )
 SPARK_CORES_TOTAL: Final = Gauge(
-    "igniteflow_spark_cores_total", "Cores of those executors", registry=REGISTRY
+    "igniteflow_spark_cores_total", "Cores of those executors", ("app_id",), registry=REGISTRY
 )
 MEMORY_USAGE_BYTES: Final = Gauge(
     "igniteflow_memory_usage_bytes", "Resident memory", ("component",), registry=REGISTRY

@@ -139,9 +139,9 @@ def test_a_file_that_cannot_be_read_is_named(config_dir, monkeypatch):
         load_settings(config_dir)
 
 
-def test_the_version_of_the_code_is_no_setting(config_dir, monkeypatch):
+def test_the_build_of_an_image_sets_the_version_of_the_code(config_dir, monkeypatch):
     monkeypatch.setenv("IGNITEFLOW_CODE_VERSION", "abc")
-    load_settings(config_dir)
+    assert load_settings(config_dir).code_version == "abc"
 
 
 def test_a_name_that_is_no_setting_gets_the_nearest_one(config_dir, monkeypatch):
