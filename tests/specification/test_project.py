@@ -1,9 +1,12 @@
 """Licence, templates and markers that the specification names."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.specification.snippets import snippet
@@ -29,3 +32,20 @@ def test_the_markers_of_the_tests_are_there() -> None:
     shown = re.findall(r"pytest -m (\w+)", snippet("running_tests.sh").read_text())
     assert len(shown) == 4
     assert set(shown) <= markers
+
+
+@pytest.mark.parametrize(
+    ("file", "extras"),
+    [
+        ("requirements.txt", ["--extra", "spark", "--extra", "serving", "--extra", "dev"]),
+        ("requirements-dev.txt", ["--all-extras"]),
+    ],
+)
+def test_the_lists_that_pip_installs_are_those_of_the_lock_file(file, extras) -> None:
+    assert f"pip install -r {file}" in "".join(
+        snippet(each).read_text() for each in ("fast_setup.sh", "full_setup.sh")
+    )
+    uv = shutil.which("uv") or ".uv/bin/uv"
+    export = ["export", "--frozen", "--no-hashes", "--no-annotate", "--no-header", *extras]
+    listed = subprocess.run([uv, *export], check=True, capture_output=True, text=True).stdout
+    assert Path(file).read_text() == listed
