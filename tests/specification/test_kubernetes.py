@@ -2,9 +2,14 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
+import threading
 from collections.abc import Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import kubernetes_validate
 import pytest
@@ -136,3 +141,34 @@ def test_further_variables_reach_every_pod_of_the_platform(installed: list[Resou
     assert run_variables(resources)["AWS_REGION"] == given
     for component in ("daemon", "code-location", "serving"):
         assert given in container(named(resources, "Deployment", component))["env"]
+
+
+def test_the_packaged_chart_is_installed_from_a_repository(tmp_path: Path) -> None:
+    folder, home = tmp_path / "charts", tmp_path / "helm"
+    variables = {
+        **os.environ,
+        "HELM": helm(),
+        "HELM_REPOSITORY_CONFIG": str(home / "repositories.yaml"),
+        "HELM_REPOSITORY_CACHE": str(home),
+    }
+
+    def run(*command: str | Path) -> str:
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    serve = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        run("scripts/package_chart.sh", folder, url)
+        run(helm(), "repo", "add", "igniteflow", url)
+        run(helm(), "repo", "update")
+        # What `helm install` would send to a cluster.
+        values = f"--values={snippet('values-production.yaml')}"
+        rendered = run(
+            helm(), "template", "igniteflow", "igniteflow/igniteflow", values,
+            "--namespace=igniteflow", "--kube-version=1.33.0",
+        )  # fmt: skip
+        server.shutdown()
+    assert parsed(rendered) == with_values(values)

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Packages the chart into a folder that any web server can offer to `helm repo add`, with an index
+# of what lies there already.
+# Usage: scripts/package_chart.sh FOLDER URL
+set -euo pipefail
+folder=$1 url=$2
+cd "$(dirname "$0")/.."
+helm=${HELM:-helm}
+mkdir -p "$folder"
+"$helm" package helm/igniteflow --destination "$folder"
+"$helm" repo index "$folder" --url "$url"
