@@ -226,8 +226,8 @@ def test_the_exporter_tells_prometheus_what_the_run_found(graph_run):
     drift = {"model_name": "fraud_ensemble", "feature_set": "features"}
     largest = graph_run.metadata("feature_drift")["largest_psi"].value
     assert exported("model_data_drift_score", **drift) == pytest.approx(largest)
-    rules = {"dataset": "transactions", "rule": "transactions_rules"}
-    assert exported("data_quality_score", **rules) == 1
+    rule = {"dataset": "transactions", "rule": "completeness_amount"}
+    assert exported("data_quality_score", **rule) == 1
 
 
 def test_columns_whose_look_back_the_data_does_not_cover_are_not_judged(graph_run):
