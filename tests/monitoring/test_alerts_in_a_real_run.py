@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 import yaml
 
+from igniteflow_core.quality.report import RULE_SCORE
 from igniteflow_core.telemetry.metrics_server import start_metrics_server
 from igniteflow_resources.exporter.serve import refresher
 from tests.local_server import free_port
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 JOB = "delivery_job"
 CHECK = dg.AssetCheckKey(dg.AssetKey("deliveries"), "deliveries_rules")
+RULE = "completeness_amount"
 
 
 @dg.asset
@@ -27,7 +29,7 @@ def deliveries(context: dg.AssetExecutionContext) -> None:
 @dg.asset_check(asset=deliveries)
 def deliveries_rules(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     kept = 0.5 if "spoilt" in context.run.tags else 1.0
-    return dg.AssetCheckResult(passed=kept == 1.0, metadata={"score": kept})
+    return dg.AssetCheckResult(passed=kept == 1.0, metadata={f"{RULE_SCORE}{RULE}": kept})
 
 
 DEFS = dg.Definitions(
@@ -82,7 +84,7 @@ def test_alerts_fire_on_a_failure_and_resolve_once_it_is_mended(
         assert refresh()
 
     failed_check = {"alertname": "AssetCheckFailed", "check": CHECK.name}
-    few_rows = {"alertname": "DataQualityDegraded", "rule": CHECK.name}
+    few_rows = {"alertname": "DataQualityDegraded", "rule": RULE}
     failed_runs = {"alertname": "PipelineFailureRate", "job_name": JOB}
 
     run()
