@@ -13,7 +13,7 @@ _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_e
 """They train many times over, so they have a job of their own."""
 
 _feedback = dg.AssetSelection.assets("feedback_log")
-"""Part of every job that reads the labels, as some of them come by the API."""
+"""Part of every job that reads labels, ratings or events, as some of them come by the API."""
 
 _audit = dg.AssetSelection.groups("audit")
 """Part of every job that changes what serves, so that the record is never far behind."""
@@ -119,8 +119,7 @@ fraud_review_job = _job(
 recommendation_job = _job(
     "recommendation_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations")
-    | dg.AssetSelection.assets("feedback_log"),
+    selection=dg.AssetSelection.groups("recommendations") | _feedback,
     description="Read ratings, train and evaluate the recommender, write each user's top items",
 )
 

@@ -48,7 +48,7 @@ class BasePipeline:
         raise self._missing("extract")
 
     def transform(self, data: Any) -> Any:  # noqa: ANN401 - the same
-        """Make of it what is wanted; nothing is changed by default."""
+        """Turn the data into the result; by default it stays as it is."""
         return data
 
     def load(self, data: Any) -> None:  # noqa: ANN401 - the same

@@ -34,7 +34,6 @@ from igniteflow_resources.settings import SettingsResource
 
 _EXAMPLE_ROWS = 5
 
-
 _settings = load_settings()
 
 

@@ -1,4 +1,4 @@
-"""What transactions turned out to be: from a source of its own, and from what the API is told."""
+"""What transactions turned out to be: from a source of its own, and from feedback to the API."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from igniteflow_assets.table_assets import output_of
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.config.sources import SourceSettings
-from igniteflow_core.ingestion.labels import landed_source, told_labels
+from igniteflow_core.ingestion.labels import labels_of_feedback, landed_source
 from igniteflow_core.ingestion.landing import landed
 from igniteflow_core.ingestion.tables import judge_table, read_whole
 from igniteflow_core.schemas.decisions import FEEDBACK_LOG
@@ -38,9 +38,7 @@ def validated_labels(
     clock = sources.clock(datetime.now(UTC))
     judged = judge_table(raw, LABELS, clock, source.form if source else PLAIN)
     judged.rows.persist()
-    labels = judged.accepted
-    if lake.exists(FEEDBACK_LOG.name):
-        labels = labels.unionByName(told_labels(lake.read(FEEDBACK_LOG.name)))
+    labels = judged.accepted.unionByName(labels_of_feedback(lake.rows_of(FEEDBACK_LOG)))
     inserted = lake.insert_new(LABELS, labels)
     yield dg.Output(
         None,

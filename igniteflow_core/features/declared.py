@@ -12,7 +12,7 @@ from igniteflow_core.values.categories import CategoryType
 
 
 def declared_entities(entities: Iterable[EntitySettings], own: OwnColumns) -> OwnEntities:
-    """The entities, with the types of the own columns that they are told by."""
+    """The entities, with the types of the own columns that identify them."""
     return tuple(
         OwnEntity(
             entity.name,

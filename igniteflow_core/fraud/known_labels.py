@@ -119,9 +119,9 @@ def _labelled(
     transactions: DataFrame, labels: DataFrame, as_of: Column, known: Column
 ) -> DataFrame:
     """The transactions with ``known``, which may name the latest label, as ``is_fraud``."""
-    told = F.sort_array(F.collect_set(F.struct("known_at", _LABEL)))
-    histories = labels.groupBy("transaction_id").agg(told.alias("told"))
-    in_time = F.filter("told", lambda each: each["known_at"] <= as_of)
+    in_order = F.sort_array(F.collect_set(F.struct("known_at", _LABEL)))
+    histories = labels.groupBy("transaction_id").agg(in_order.alias("history"))
+    in_time = F.filter("history", lambda each: each["known_at"] <= as_of)
     return (
         transactions.join(histories, "transaction_id", "left")
         .withColumn(_LATEST, F.try_element_at(in_time, F.lit(-1))[_LABEL])

@@ -1,4 +1,4 @@
-"""Labels as they come: of a source of their own, and told to the API."""
+"""Labels as they come: of a source of their own, and from feedback to the API."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -18,8 +18,8 @@ def landed_source(source: SourceSettings, table: str) -> SourceSettings:
     return source.model_copy(update={"path": table, "columns": {**source.columns, **names}})
 
 
-def told_labels(feedback: DataFrame) -> DataFrame:
-    """The labels among the rows of FEEDBACK_LOG, as LABELS: known when the API was told."""
+def labels_of_feedback(feedback: DataFrame) -> DataFrame:
+    """The labels among the rows of FEEDBACK_LOG, as LABELS: known when the API received them."""
     return feedback.where("kind = 'label'").select(
         "transaction_id",
         F.col("is_fraud").cast("int").alias("is_fraud"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.store import (
     LINES_BYTES,
-    LINES_DAYS,
+    LINES_SECONDS,
     EntityKey,
     EntityKind,
     OnlineSnapshot,
@@ -143,7 +143,7 @@ class EmbeddedOnlineStore:
             lines = b"" if held is None else held[0]
             if len(lines) + len(line) > LINES_BYTES:
                 lines = lines[len(lines) // 2 :].partition(b"\n")[2]
-            self._writer.execute(_APPEND, (*key, now + LINES_DAYS * 86_400, lines + line))
+            self._writer.execute(_APPEND, (*key, now + LINES_SECONDS, lines + line))
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)

@@ -17,7 +17,7 @@ from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.breaker import CircuitBreaker
 from igniteflow_core.online.store import (
     LINES_BYTES,
-    LINES_DAYS,
+    LINES_SECONDS,
     EntityKey,
     EntityKind,
     OnlineSnapshot,
@@ -122,9 +122,7 @@ class RedisOnlineStore:
     async def append_async(self, key: EntityKey, line: bytes) -> None:
         """See ``OnlineStore``."""
         with self._answering():
-            await self._append(
-                keys=[self._name(key)], args=[LINES_DAYS * 86_400, line, LINES_BYTES]
-            )
+            await self._append(keys=[self._name(key)], args=[LINES_SECONDS, line, LINES_BYTES])
 
     def mark_complete(self, until: int) -> None:
         """See ``OnlineStore``."""

@@ -10,6 +10,8 @@ EntityKind: TypeAlias = str
 LINES_DAYS: Final = 7
 """How long an entity's lines stay after the last one; until then a batch has counted them."""
 
+LINES_SECONDS: Final = LINES_DAYS * 86_400
+
 LINES_BYTES: Final = 16_384
 """The most that is kept of one entity's lines: a hundred of them or so."""
 

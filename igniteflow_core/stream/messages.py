@@ -52,7 +52,7 @@ class Label:
 
     @property
     def values(self) -> dict[str, OwnValue]:
-        """The ids of card and terminal, and the own columns that entities are told by, by name."""
+        """The ids of card and terminal, and the own columns that identify entities, by name."""
         return {"customer_id": self.customer_id, "terminal_id": self.terminal_id, **self.own}
 
 

@@ -1,4 +1,4 @@
-"""What a run of the command line tells Prometheus' Pushgateway, as it ends before it is scraped."""
+"""Pushes the metrics of a run of the command line, which ends before Prometheus scrapes it."""
 
 import logging
 from collections.abc import Sequence
@@ -55,15 +55,15 @@ class RunPush:
         self._assets = AssetMetrics(instance, checks)
 
     def push(self) -> bool:
-        """Tell what the instance knows now; whether the Pushgateway took it.
+        """Push what the instance knows now, and say whether the Pushgateway took it.
 
         A gateway that is away must not fail a run that has done its work: that is logged.
         """
         self._runs.refresh()
         self._assets.refresh()
-        told = REGISTRY.restricted_registry(_PUSHED)
+        pushed = REGISTRY.restricted_registry(_PUSHED)
         try:
-            push_to_gateway(self._url, job=self._job, registry=told, timeout=_TIMEOUT_SECONDS)
+            push_to_gateway(self._url, job=self._job, registry=pushed, timeout=_TIMEOUT_SECONDS)
         except OSError as error:
             _log.warning("The Pushgateway did not take the metrics of %s: %s", self._job, error)
             return False

@@ -1,7 +1,6 @@
 """Feedback from a real topic: taken as that of requests is, each message once."""
 
 import json
-import time
 import uuid
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from igniteflow_core.errors import ConfigurationError
 from tests.kafka_broker import kafka_broker
 from tests.serving.test_recommend import outcome, ranked, recommended
+from tests.serving.test_rollouts import wait_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -36,13 +36,6 @@ def followed(world, broker):
     return followed
 
 
-def until(found, expected):
-    deadline = time.monotonic() + 60
-    while (last := found()) != expected:
-        assert time.monotonic() < deadline, last
-        time.sleep(0.05)
-
-
 def test_a_message_changes_the_next_list_and_what_is_no_feedback_is_a_dead_letter(
     followed, broker, recommender
 ):
@@ -51,16 +44,15 @@ def test_a_message_changes_the_next_list_and_what_is_no_feedback_is_a_dead_lette
     expected = ranked(recommender, {"I1": 1.0, "I9": 5.0}, ["I2", "I3"], 5)
     with followed.client() as client:
         broker.send(topic, [json.dumps(each).encode() for each in messages])
-        until(lambda: recommended(client), expected)
+        wait_for(lambda: recommended(client) == expected)
         letters = followed.settings.stream.dead_letter_topic
-        until(
-            lambda: sorted(each["reason"] for each in broker.committed_messages(letters)),
-            ["invalid_feedback", "unknown_action"],
-        )
+        wait_for(lambda: len(broker.committed_messages(letters)) == 2)
+        reasons = sorted(each["reason"] for each in broker.committed_messages(letters))
+        assert reasons == ["invalid_feedback", "unknown_action"]
     with followed.client() as client:
         # A server that takes over goes on where the last one ended.
         broker.send(topic, [json.dumps(outcome("I5", "view")).encode()])
-        until(lambda: len(followed.log("feedback_log")), 3)
+        wait_for(lambda: len(followed.log("feedback_log")) == 3)
         assert recommended(client) == ranked(
             recommender, {"I1": 1.0, "I9": 5.0, "I5": 1.0}, ["I2", "I3"], 5
         )

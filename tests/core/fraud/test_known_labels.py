@@ -39,7 +39,7 @@ def by_id(frame: DataFrame) -> dict[str, int | None]:
 @pytest.mark.spark
 def test_the_latest_label_that_was_known_holds_and_corrects_those_before_it(spark):
     held = transactions(spark, late=0, back=None, tied=None, never=None)
-    told = labels(
+    given = labels(
         spark,
         ("late", 1, SIX_WEEKS),
         ("back", 1, NOON + timedelta(days=3)), ("back", 0, NOON + timedelta(days=5)),
@@ -48,7 +48,7 @@ def test_the_latest_label_that_was_known_holds_and_corrects_those_before_it(spar
     )  # fmt: skip
 
     def known(as_of: datetime) -> dict[str, int | None]:
-        return by_id(labels_known_at(held, told, as_of, settled=None))
+        return by_id(labels_known_at(held, given, as_of, settled=None))
 
     nothing_yet = {"late": 0, "back": None, "tied": None, "never": None}
     assert known(NOON - INSTANT) == nothing_yet
@@ -60,12 +60,12 @@ def test_the_latest_label_that_was_known_holds_and_corrects_those_before_it(spar
 @pytest.mark.spark
 def test_where_labels_come_apart_settled_transactions_are_labelled_and_no_younger_ones(spark):
     held = transactions(spark, fraud=None, silent=None, delivered=1)
-    told = labels(spark, ("fraud", 1, NOON + timedelta(days=2)))
+    given = labels(spark, ("fraud", 1, NOON + timedelta(days=2)))
     now = NOON + timedelta(days=30)
 
-    settled = by_id(labels_known_at(held, told, now, settled=DAY))
+    settled = by_id(labels_known_at(held, given, now, settled=DAY))
     assert settled == {"fraud": 1, "silent": 0, "delivered": 1}
-    young = by_id(labels_known_at(held, told, now, settled=DAY - timedelta(days=1)))
+    young = by_id(labels_known_at(held, given, now, settled=DAY - timedelta(days=1)))
     assert young == {"fraud": None, "silent": None, "delivered": None}
 
 
@@ -73,23 +73,23 @@ def test_where_labels_come_apart_settled_transactions_are_labelled_and_no_younge
 def test_features_look_at_what_was_known_after_the_delay_and_at_nothing_later(spark):
     delay = timedelta(days=7)
     held = transactions(spark, in_time=None, late=0, silent=None)
-    told = labels(spark, ("in_time", 1, NOON + delay), ("late", 1, NOON + delay + INSTANT))
+    given = labels(spark, ("in_time", 1, NOON + delay), ("late", 1, NOON + delay + INSTANT))
 
-    assert by_id(labels_after_delay(held, told, delay, come_apart=False)) == {
+    assert by_id(labels_after_delay(held, given, delay, come_apart=False)) == {
         "in_time": 1, "late": 0, "silent": None,
     }  # fmt: skip
-    apart = by_id(labels_after_delay(held, told, delay, come_apart=True))
+    apart = by_id(labels_after_delay(held, given, delay, come_apart=True))
     assert apart == {"in_time": 1, "late": 0, "silent": 0}
 
 
 @pytest.mark.spark
 def test_a_fold_is_trained_by_the_labels_that_were_known_when_its_test_began(spark):
     held = transactions(spark, late=None, early=None)
-    told = labels(spark, ("late", 1, SIX_WEEKS), ("early", 1, NOON))
+    given = labels(spark, ("late", 1, SIX_WEEKS), ("early", 1, NOON))
     begin = SIX_WEEKS.date()
 
     def then(maturity_days: int | None) -> pd.DataFrame:
-        return labels_then(held, told, begin, maturity_days=maturity_days, time_zone="UTC")
+        return labels_then(held, given, begin, maturity_days=maturity_days, time_zone="UTC")
 
     assert then(maturity_days=30).to_dict("list") == {"transaction_id": ["late"], "is_fraud": [0]}
     assert then(maturity_days=None)["is_fraud"].isna().tolist() == [True]

@@ -1,4 +1,4 @@
-"""Labels as they come: what a topic says of them, what the API was told, and what is refused."""
+"""Labels as they come: what a topic says of them, what the API received, and what is refused."""
 
 import json
 from datetime import UTC, date, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from igniteflow_core.config.sources import SourceSettings
-from igniteflow_core.ingestion.labels import landed_source, told_labels
+from igniteflow_core.ingestion.labels import labels_of_feedback, landed_source
 from igniteflow_core.ingestion.rules import reason_counts
 from igniteflow_core.ingestion.tables import judge_table, read_whole
 from igniteflow_core.schemas.decisions import FEEDBACK_LOG
@@ -66,7 +66,7 @@ def test_what_is_no_label_is_refused_with_the_reason(spark, tmp_path):
     assert [row.transaction_id for row in judged.accepted.collect()] == ["t1"]
 
 
-def test_only_what_the_api_was_told_of_transactions_is_a_label_known_when_it_came(spark):
+def test_only_feedback_on_transactions_is_a_label_known_when_it_came(spark):
     received = datetime(2025, 2, 12, 9, 0, tzinfo=UTC)
     row = dict.fromkeys(FEEDBACK_LOG.column_names) | {
         "received_at": received, "correlation_id": "c", "event_time": received,
@@ -74,11 +74,11 @@ def test_only_what_the_api_was_told_of_transactions_is_a_label_known_when_it_cam
     label = {"feedback_id": "1", "kind": "label", "transaction_id": "t1", "is_fraud": True}
     outcome = {"feedback_id": "2", "kind": "outcome", "user_id": "u1"}
     feedback = spark.createDataFrame(
-        [tuple((row | told).values()) for told in (label | {"caller": "cards"}, outcome)],
+        [tuple((row | fields).values()) for fields in (label | {"caller": "cards"}, outcome)],
         FEEDBACK_LOG.ddl,
     )
-    told = told_labels(feedback)
-    assert told.columns == LABELS.column_names
-    assert [tuple(row) for row in told.collect()] == [
+    labels = labels_of_feedback(feedback)
+    assert labels.columns == LABELS.column_names
+    assert [tuple(row) for row in labels.collect()] == [
         ("t1", 1, received.replace(tzinfo=None), "cards")
     ]
