@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.features.online import observe
+from igniteflow_core.features.own_positions import points_of_transaction
 from igniteflow_core.features.state import (
     EntityState,
     Transaction,
@@ -19,6 +20,7 @@ from igniteflow_core.features.state import (
     state_from_bytes,
 )
 from igniteflow_core.online.store import EntityKey, OnlineSnapshot, OnlineStore
+from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.metrics import ONLINE_FEATURE_AGE_SECONDS, ONLINE_READS_TOTAL
 from igniteflow_serving.contract import FeatureState, TransactionIn
 from igniteflow_serving.errors import ApiError
@@ -56,6 +58,7 @@ class OnlineFeatures:
         store: states of cards and terminals; only read here, written by stream and graph.
         settings: what to do where features are stale, absent or unavailable.
         label_delay: time until a label is known, as in training.
+        own: columns that transactions have besides IgniteFlow's.
         max_age_seconds: features that are older are stale.
     """
 
@@ -65,11 +68,13 @@ class OnlineFeatures:
         settings: ServingSettings,
         *,
         label_delay: timedelta,
+        own: OwnColumns,
         max_age_seconds: float,
     ) -> None:
         self._store = store
         self._settings = settings
         self._label_delay = label_delay
+        self._own = own
         self._max_age_seconds = max_age_seconds
 
     async def read(self, transactions: Sequence[TransactionIn]) -> Histories:
@@ -129,7 +134,7 @@ class OnlineFeatures:
             return self._state(key, key in absent, age)
 
         cases: dict[int, Case] = {}
-        events = [_event(transaction) for transaction in transactions]
+        events = [_event(transaction, self._own) for transaction in transactions]
         by_time = sorted(
             range(len(events)), key=lambda at: (events[at].time, events[at].transaction_id)
         )
@@ -171,11 +176,12 @@ class OnlineFeatures:
         return state
 
 
-def _event(transaction: TransactionIn) -> Transaction:
+def _event(transaction: TransactionIn, own: OwnColumns) -> Transaction:
     return Transaction(
         transaction_id=transaction.transaction_id,
         time=(transaction.event_time - _EPOCH) // _MICROSECOND,
         customer_id=transaction.customer_id,
         terminal_id=transaction.terminal_id,
         amount=transaction.amount,
+        **points_of_transaction({name: getattr(transaction, name) for name in own}, own),
     )

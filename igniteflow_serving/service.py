@@ -105,6 +105,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 store,
                 serving,
                 label_delay=timedelta(days=settings.fraud.label_delay_days),
+                own=own,
                 max_age_seconds=settings.online.max_age_seconds,
             ),
             logs[DECISION_LOG.name],

@@ -8,6 +8,7 @@ import dagster as dg
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.materialize import write_states
 from igniteflow_core.online.spark import entity_states_by_bucket
@@ -32,7 +33,8 @@ def online_features(
     """Write the states of the newest days; what the stream has written since stays."""
     wanted = settings.current
     delay = timedelta(days=wanted.fraud.label_delay_days)
-    transactions = lake.read("transactions")
+    own = wanted.sources.own_columns
+    transactions = with_declared(lake.read("transactions"), own)
     last_day = transactions.agg(F.max("event_date")).collect()[0][0]
     if last_day is None:
         raise dg.Failure("there are no transactions to make states of")
@@ -43,7 +45,7 @@ def online_features(
         written = write_states(
             store,
             entity_states_by_bucket(
-                transactions, customers, terminals, last_day=last_day, label_delay=delay
+                transactions, customers, terminals, last_day=last_day, label_delay=delay, own=own
             ),
         )
         store.mark_complete(int(complete_until.timestamp()) * 1_000_000)

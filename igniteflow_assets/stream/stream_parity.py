@@ -30,6 +30,7 @@ def stream_parity(lake: LakeResource, settings: SettingsResource) -> dg.Material
         lake.read(CUSTOMERS.name),
         lake.read(TERMINALS.name),
         label_delay=timedelta(days=settings.current.fraud.label_delay_days),
+        own=settings.current.sources.own_columns,
     )
     return dg.MaterializeResult(
         metadata={

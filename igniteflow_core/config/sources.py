@@ -16,7 +16,7 @@ from igniteflow_core.errors import with_nearest
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
-from igniteflow_core.schemas.own_columns import OwnColumn, name_fault
+from igniteflow_core.schemas.own_columns import OwnColumn, coordinates_fault, name_fault
 from igniteflow_core.schemas.topic import LANDED_AT
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
@@ -63,6 +63,8 @@ class SourceSettings(SettingsGroup):
     that mean fraud (1) or none (0) besides yes and no, true and false.
     With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
     For ``kafka``, ``path`` is a topic of JSON messages at the brokers of the settings ``stream``.
+    ``kilometres_per_unit`` is of x and y of customers and terminals, which lie on a plane; their
+    latitude and longitude are degrees of WGS84.
     ``watermark`` is a column whose values grow with the rows that arrive in a source of all days,
     such as an increasing id or the time of the insert; by it rows that are late are found.
     """
@@ -89,6 +91,7 @@ class SourceSettings(SettingsGroup):
     watermark: str | None = None
     category_separator: str = Field(default="|", min_length=1)
     category_flags: dict[str, str] = Field(default_factory=dict)
+    kilometres_per_unit: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """The names that a column may have in the source; the first one that is there counts."""
@@ -133,6 +136,7 @@ class SourceSettings(SettingsGroup):
             labels={text.strip().lower(): label for text, label in self.labels.items()},
             time=self.times.form if self.times else None,
             list_separator=self.category_separator,
+            kilometres_per_unit=self.kilometres_per_unit,
         )
 
     @field_validator("encoding")
@@ -306,6 +310,18 @@ class SourcesSettings(SettingsGroup):
         ]
         if flagged:
             raise ValueError(f"{', '.join(flagged)}: category_flags is for items alone")
+        on_no_plane = [
+            table
+            for table in (*others, "transactions")
+            if table not in {CUSTOMERS.name, TERMINALS.name}
+            and (source := self.named(table))
+            and source.kilometres_per_unit != 1
+        ]
+        if on_no_plane:
+            raise ValueError(
+                f"{', '.join(on_no_plane)}: kilometres_per_unit is for customers and terminals; a "
+                "position in the transactions has its own in own_columns"
+            )
         growing = [
             name
             for name, source in others.items()
@@ -352,6 +368,8 @@ class SourcesSettings(SettingsGroup):
             for name, columns in inputs.items()
             if columns > 1
         ]
+        if fault := coordinates_fault(own):
+            mistakes.append(fault)
         if mistakes:
             raise ValueError("; ".join(mistakes))
         return own

@@ -9,7 +9,7 @@ from igniteflow_core.connect.looks import Look
 from igniteflow_core.connect.names import NEEDED, TABLES
 
 _ALIKE = 0.8
-_NUMBERS = frozenset({"amount", "rating", "x", "y"})
+_NUMBERS = frozenset({"amount", "rating", "x", "y", "latitude", "longitude"})
 _DISTINCT_AS_IDS = 0.99
 
 

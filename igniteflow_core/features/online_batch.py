@@ -17,7 +17,8 @@ from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.events import Range, SortedEvents
 from igniteflow_core.features.feature import Entity
-from igniteflow_core.features.online import FlagChange, kept_history
+from igniteflow_core.features.online import FlagChange, home_of, kept_history, place_of
+from igniteflow_core.features.positions import Point
 from igniteflow_core.features.state import ROW, EntityState, Transaction, empty_state
 from igniteflow_core.features.state_events import FLAG_BITS, StateEvents
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
@@ -39,10 +40,13 @@ class ManyStates(StateEvents):
     Args:
         states: at least one event in all.
         kind: whose states they are, ``customer`` or ``terminal``.
+        positions: of the entity at each row, shape (rows, 3).
         by_other: whether the events of one state with different others are taken apart.
     """
 
-    def __init__(self, states: Iterable[EntityState], kind: str, *, by_other: bool = False) -> None:
+    def __init__(
+        self, states: Iterable[EntityState], kind: str, positions: Floats, *, by_other: bool = False
+    ) -> None:
         states = list(states)
         # ``np.concatenate`` would compare the columns of every array anew, field by field.
         rows = np.frombuffer(b"".join([state.rows.tobytes() for state in states]), ROW)
@@ -51,8 +55,7 @@ class ManyStates(StateEvents):
         if by_other:
             self.order = np.lexsort((self.order, rows["other"], state_number))
             rows, state_number = rows[self.order], state_number[self.order]
-        own = np.array([(state.x, state.y) for state in states])[state_number]
-        super().__init__(rows, kind, (own[:, 0], own[:, 1]))
+        super().__init__(rows, kind, positions[self.order].T)
         changes = np.diff(state_number, prepend=0) != 0
         if by_other:
             changes[1:] |= rows["other"][1:] != rows["other"][:-1]
@@ -120,12 +123,11 @@ def observe_batch(
     first_new: dict[str, int] = {}
     card_rows, place_rows = [], []
     for event in events:
-        name, place = event.customer_id, places[event.terminal_id]
+        name, place = event.customer_id, place_of(event, places[event.terminal_id])
         row, is_there = cards[name].find(event.time, event.transaction_id)
         card_rows.append(row)
         if not is_there:
-            position = (place.x, place.y)
-            cards[name] = cards[name].insert(row, event, event.terminal_id, position, flags=0)
+            cards[name] = cards[name].insert(row, event, event.terminal_id, place, flags=0)
             first_new[name] = min(first_new.get(name, row), row)
     if first_new:
         new = {name: cards[name] for name in first_new}
@@ -139,14 +141,16 @@ def observe_batch(
         at, is_there = places[name].find(event.time, event.transaction_id)
         place_rows.append(at)
         if not is_there:
-            home, flags = (card.x, card.y), int(card.rows["flags"][row])
+            home, flags = home_of(event, card), int(card.rows["flags"][row])
             places[name] = places[name].insert(at, event, event.customer_id, home, flags)
     by_place = [(event.terminal_id, event) for event in events]
     place_rows = _after_inserts(places, by_place, place_rows)
+    homes = [home_of(event, cards[event.customer_id]) for event in events]
+    sites = [place_of(event, places[event.terminal_id]) for event in events]
     columns = _measured(
-        "customer", cards, [event.customer_id for event in events], card_rows, label_delay
+        "customer", cards, [event.customer_id for event in events], card_rows, homes, label_delay
     ) | _measured(
-        "terminal", places, [event.terminal_id for event in events], place_rows, label_delay
+        "terminal", places, [event.terminal_id for event in events], place_rows, sites, label_delay
     )
     return BatchObservation(
         np.column_stack([columns[name] for name in FEATURE_NAMES]),
@@ -170,11 +174,19 @@ def _after_inserts(
     ]
 
 
-def _views(kind: Literal["customer", "terminal"], states: States) -> dict[Entity, SortedEvents]:
-    views: dict[Entity, SortedEvents] = {kind: ManyStates(states.values(), kind)}
+def _views(
+    kind: Literal["customer", "terminal"], states: States, positions: Floats
+) -> dict[Entity, SortedEvents]:
+    views: dict[Entity, SortedEvents] = {kind: ManyStates(states.values(), kind, positions)}
     if kind == "customer":
-        views["customer_terminal"] = ManyStates(states.values(), kind, by_other=True)
+        views["customer_terminal"] = ManyStates(states.values(), kind, positions, by_other=True)
     return views
+
+
+def _positions(states: States) -> Floats:
+    """The position of the entity at each row of all states, shape (rows, 3)."""
+    own = np.array([state.position for state in states.values()])
+    return own.repeat([len(state.rows) for state in states.values()], axis=0)
 
 
 def _offsets(states: States) -> dict[str, int]:
@@ -191,7 +203,7 @@ def _write_flags(
     wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     for name, state in states.items():
         wanted[offsets[name] + first_new[name] : offsets[name] + len(state.rows)] = True
-    measured = evaluate(_views("customer", states), wanted, FLAGS, label_delay)
+    measured = evaluate(_views("customer", states, _positions(states)), wanted, FLAGS, label_delay)
     flags = np.zeros(len(wanted), dtype=np.int64)
     flags[wanted] = sum(bit * (measured[name] > 0) for name, bit in FLAG_BITS.items())
     changes = []
@@ -212,9 +224,19 @@ def _measured(
     states: States,
     names: list[str],
     rows_of_states: list[int],
+    points: list[Point],
     label_delay: timedelta,
 ) -> dict[str, Floats]:
-    """Each feature of the kind at events, which are given by the names of their states and rows."""
+    """Each feature of the kind at events.
+
+    Args:
+        kind: of the entity.
+        states: by name.
+        names: of the state of each event.
+        rows_of_states: of the event in its state.
+        points: the position of the entity at each event.
+        label_delay: time until a label is known.
+    """
     states = {name: states[name] for name in dict.fromkeys(names)}
     offsets = _offsets(states)
     rows = np.array([offsets[name] for name in names]) + rows_of_states
@@ -222,7 +244,9 @@ def _measured(
     wanted[rows] = True
     number = np.cumsum(wanted)[rows] - 1
     features = CUSTOMER_PASS if kind == "customer" else TERMINAL_FEATURES
-    measured = evaluate(_views(kind, states), wanted, features, label_delay)
+    positions = _positions(states)
+    positions[rows] = points
+    measured = evaluate(_views(kind, states, positions), wanted, features, label_delay)
     return {name: values[number] for name, values in measured.items()}
 
 

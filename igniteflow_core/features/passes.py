@@ -19,6 +19,7 @@ from igniteflow_core.features.compute import (
     terminal_history_days,
 )
 from igniteflow_core.features.customer_features import FLAGS
+from igniteflow_core.features.positions import with_points
 from igniteflow_core.features.windows import Bools, Ints
 
 CHUNK_ROWS = 250_000
@@ -42,9 +43,9 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def spread_by_customer(batches: Batches) -> Batches:
-    """Events in blocks by ``customer_bucket``."""
+    """Events with points for their positions, in blocks by ``customer_bucket``."""
     for events in chunks(batches, CHUNK_ROWS):
-        yield to_blocks(events, bucket_numbers(events, "customer_bucket"))
+        yield to_blocks(with_points(events), bucket_numbers(events, "customer_bucket"))
 
 
 def customer_pass(

@@ -15,7 +15,13 @@ from igniteflow_core.features.passes import (
     spread_by_customer,
     terminal_pass,
 )
-from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, with_own_columns
+from igniteflow_core.features.positions import GIVEN
+from igniteflow_core.schemas.own_columns import (
+    COORDINATES,
+    NO_OWN_COLUMNS,
+    OwnColumns,
+    with_own_columns,
+)
 
 BUCKETS_PER_TASK = 32
 """Buckets that share a task: a table of 32 times ``passes.CHUNK_ROWS`` a task is still cut."""
@@ -61,7 +67,7 @@ def fraud_features(
     recent = transactions.where(F.col("event_date").between(oldest, last_day))
     contract = with_own_columns(FRAUD_FEATURES_TABLE, own)
     columns = (*EVENT_COLUMNS, *own)
-    by_terminal = by_customer_bucket(recent, customers, terminals, columns).mapInArrow(
+    by_terminal = by_customer_bucket(recent, customers, terminals, columns, own).mapInArrow(
         customer_pass(first_day, label_delay, columns), BLOCK_SCHEMA
     )
     return by_bucket(by_terminal).mapInArrow(
@@ -74,14 +80,19 @@ def by_customer_bucket(
     customers: DataFrame,
     terminals: DataFrame,
     columns: Sequence[str] = EVENT_COLUMNS,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
-    """Blocks of transactions with positions and ``terminal_bucket``, by buckets of cards."""
+    """Blocks of transactions with points and ``terminal_bucket``, by buckets of cards.
+
+    Where ``own`` columns say where the customers or the terminals of the transactions are, their
+    table does not.
+    """
     tasks = _tasks(transactions)
-    events = (
-        transactions.select(*columns, _bucket("customer", tasks), _bucket("terminal", tasks))
-        .join(_positions(customers, "customer"), "customer_id", "left")
-        .join(_positions(terminals, "terminal"), "terminal_id", "left")
-    )
+    buckets = (_bucket("customer", tasks), _bucket("terminal", tasks))
+    events = transactions.select(*columns, *buckets, *_own_positions(own))
+    for entities, kind in ((customers, "customer"), (terminals, "terminal")):
+        if f"{kind}_x" not in events.columns:
+            events = events.join(_positions(entities, kind), f"{kind}_id", "left")
     return by_bucket(events.mapInArrow(spread_by_customer, BLOCK_SCHEMA))
 
 
@@ -95,9 +106,24 @@ def _tasks(table: DataFrame) -> int:
 
 
 def _positions(entities: DataFrame, kind: str) -> DataFrame:
-    return entities.select(
-        f"{kind}_id", F.col("x").alias(f"{kind}_x"), F.col("y").alias(f"{kind}_y")
-    )
+    names = [F.col(name).alias(f"{kind}_{name}") for name in GIVEN]
+    return entities.select(f"{kind}_id", *names)
+
+
+def _own_positions(own: OwnColumns) -> list[Column]:
+    """``GIVEN`` of each entity of which a column says where it was."""
+    given: dict[str, Column] = {
+        column.type: F.col(name) * column.kilometres_per_unit
+        for name, column in own.items()
+        if column.type in COORDINATES
+    }
+    nothing = F.lit(None).cast("double")
+    return [
+        given.get(f"{kind}_{axis}", nothing).alias(f"{kind}_{axis}")
+        for kind in ("customer", "terminal")
+        if any(name.startswith(kind) for name in given)
+        for axis in GIVEN
+    ]
 
 
 def _bucket(kind: str, tasks: int) -> Column:

@@ -19,7 +19,12 @@ from igniteflow_core.fraud.threshold import choose_threshold
 from igniteflow_core.fraud.windows import DayWindow, FraudWindows, chronological_windows
 from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.schemas.contract import TableContract
-from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, with_own_columns
+from igniteflow_core.schemas.own_columns import (
+    NO_OWN_COLUMNS,
+    OwnColumns,
+    inputs_of_models,
+    with_own_columns,
+)
 from igniteflow_core.schemas.transactions import TRANSACTIONS
 
 FRAUD_TRAINING_SET = TableContract(
@@ -145,6 +150,7 @@ def train_ensemble(
         InsufficientDataError: a window holds only one class.
     """
     train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
+    own = inputs_of_models(own)
     taken = helpful(own, gains_of_own_columns(train, validation, settings, own))
     fitted = fit_inputs(train, taken)
     ensemble = fit_ensemble(

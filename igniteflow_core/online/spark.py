@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from igniteflow_core.features.blocks import BLOCK_SCHEMA
 from igniteflow_core.features.compute import history_days
+from igniteflow_core.features.positions import GIVEN
 from igniteflow_core.features.spark import by_bucket, by_customer_bucket
 from igniteflow_core.online.materialize import States, quiet_state
 from igniteflow_core.online.state_passes import (
@@ -16,6 +17,7 @@ from igniteflow_core.online.state_passes import (
     with_flags,
 )
 from igniteflow_core.online.store import EntityKey, EntityKind, StoredState
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 
 def entity_states_by_bucket(
@@ -25,20 +27,22 @@ def entity_states_by_bucket(
     *,
     last_day: date,
     label_delay: timedelta,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> States:
     """As ``materialize.entity_states``, computed by Spark's tasks and fetched task by task.
 
     Args:
-        transactions: as the contract TRANSACTIONS, at least ``history_days(label_delay)`` days
-            before ``last_day``; older rows change nothing.
+        transactions: as the contract TRANSACTIONS with the own columns, at least
+            ``history_days(label_delay)`` days before ``last_day``; older rows change nothing.
         customers: as the contract CUSTOMERS.
         terminals: as the contract TERMINALS.
         last_day: last day of the transactions.
         label_delay: time until a label is known.
+        own: the declared columns, of which those count that say where a transaction was.
     """
     oldest = last_day - history_days(label_delay) * timedelta(days=1)
     recent = transactions.where(F.col("event_date").between(oldest, last_day))
-    blocks = by_customer_bucket(recent, customers, terminals)
+    blocks = by_customer_bucket(recent, customers, terminals, own=own)
     flagged = by_bucket(blocks.mapInArrow(with_flags(label_delay), BLOCK_SCHEMA))
     for states in (
         blocks.mapInArrow(customer_states(label_delay), STATE_SCHEMA),
@@ -48,6 +52,7 @@ def entity_states_by_bucket(
             yield EntityKey(kind, name), StoredState(bytes(payload), as_of)
     positions: dict[EntityKind, DataFrame] = {"customer": customers, "terminal": terminals}
     for kind, entities in positions.items():
-        quiet = entities.join(recent, f"{kind}_id", "left_anti").select(f"{kind}_id", "x", "y")
-        for name, x, y in quiet.toLocalIterator():
-            yield EntityKey(kind, name), quiet_state(x, y)
+        quiet = entities.join(recent, f"{kind}_id", "left_anti").select(f"{kind}_id", *GIVEN)
+        for name, *position in quiet.toLocalIterator():
+            known = dict(zip(GIVEN, position, strict=True))
+            yield EntityKey(kind, name), quiet_state(known)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from igniteflow_core.features.own_positions import points_of_transaction
 from igniteflow_core.features.state import Transaction
 from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumn, OwnColumns
 from igniteflow_core.values.own import OwnValue, own_value
@@ -74,6 +75,7 @@ def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> 
     """
     fields = _object(value)
     is_fraud = fields.get("is_fraud")
+    values = {name: _own(fields.get(name), name, column) for name, column in own.items()}
     return Transaction(
         transaction_id=_text(fields, "transaction_id"),
         time=_time(fields.get("event_time")),
@@ -81,7 +83,8 @@ def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> 
         terminal_id=_text(fields, "terminal_id"),
         amount=_amount(fields.get("amount")),
         is_fraud=None if text(is_fraud) is None and not _is_nested(is_fraud) else _label(is_fraud),
-        own={name: _own(fields.get(name), name, column) for name, column in own.items()},
+        own=values,
+        **points_of_transaction(values, own),
     )
 
 

@@ -7,6 +7,8 @@ from pyspark.sql import functions as F
 
 from igniteflow_core.features.parity import Parity, measure_parity
 from igniteflow_core.features.spark import fraud_features
+from igniteflow_core.ingestion.own_columns import with_declared
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 _EVENT = ("transaction_id", "event_time", "customer_id", "terminal_id", "amount", "event_date")
 
@@ -18,6 +20,7 @@ def stream_parity(
     terminals: DataFrame,
     *,
     label_delay: timedelta,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> Parity:
     """Recompute the features of every transaction of the stream.
 
@@ -25,19 +28,23 @@ def stream_parity(
     from which the online states were made.
 
     Args:
-        scores: as STREAM_SCORES, at least one row.
-        transactions: as TRANSACTIONS; they also tell the labels.
+        scores: as STREAM_SCORES with the own columns, at least one row.
+        transactions: as TRANSACTIONS with the own columns; they also tell the labels.
         customers: as CUSTOMERS.
         terminals: as TERMINALS.
         label_delay: time until a label is known.
+        own: the declared columns.
     """
     first, first_day, last_day = scores.agg(
         F.min("event_time"), F.min("event_date"), F.max("event_date")
     ).collect()[0]
     labels = transactions.select("transaction_id", "is_fraud")
-    streamed = scores.select(*_EVENT).join(labels, "transaction_id", "left")
-    earlier = transactions.where(F.col("event_time") < F.lit(first)).join(
-        scores.select("transaction_id"), "transaction_id", "left_anti"
+    events = with_declared(scores, own).select(*_EVENT, *own)
+    streamed = events.join(labels, "transaction_id", "left")
+    earlier = (
+        with_declared(transactions, own)
+        .where(F.col("event_time") < F.lit(first))
+        .join(scores.select("transaction_id"), "transaction_id", "left_anti")
     )
     recomputed = fraud_features(
         streamed.unionByName(earlier.select(streamed.columns)),
@@ -46,6 +53,7 @@ def stream_parity(
         first_day=first_day,
         last_day=last_day,
         label_delay=label_delay,
+        own=own,
     )
     return measure_parity(with_order(scores), recomputed)
 

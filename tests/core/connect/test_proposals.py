@@ -35,10 +35,11 @@ def two_digits(number: int) -> str:
 
 
 SPARKOV = lines(
-    "trans_date_trans_time,cc_num,merchant,category,amt,lat,long,trans_num,merch_lat,is_fraud",
+    "trans_date_trans_time,cc_num,merchant,category,amt,lat,long,trans_num,merch_lat,merch_long,"
+    "is_fraud",
     lambda n: (
         f'2024-01-01 {two_digits(n)}:01:00,40000{n % 3},"fraud_Robel, {n % 4}",gas,{n}.13,'
-        f"32.8,-96.9,754b16e87cd63cd43e9d4e13d7b87c4c{n},32.6,{int(n == 7)}"
+        f"32.8,-96.9,754b16e87cd63cd43e9d4e13d7b87c4c{n},32.6,-97.1,{int(n == 7)}"
     ),
 ).encode()
 MOBILE_MONEY = lines(
@@ -99,7 +100,8 @@ def proposed(folder: Path, name: str, content: bytes, table: str | None = None) 
             {
                 "transaction_id": "trans_num", "event_time": "trans_date_trans_time",
                 "customer_id": "cc_num", "terminal_id": "merchant", "amount": "amt",
-                "is_fraud": "is_fraud",
+                "is_fraud": "is_fraud", "lat": "lat", "long": "long", "merch_lat": "merch_lat",
+                "merch_long": "merch_long",
             },
             {"format": "csv"},
         ),

@@ -404,16 +404,29 @@ def test_whole_tables_have_a_quarantine(delivery):
 
 def test_a_customer_may_have_no_position_but_not_half_of_one(delivery):
     (delivery.folder / "customers.csv").write_text(
-        "customer_id,x,y\nC1,1,2\nC2,,2\nC3,1,north\nC4,,\n"
+        "customer_id,x,y,lat,long\nC1,1000,2000,,\nC2,,2,,\nC3,1,north,,\nC4,,,,\n"
+        "C5,,,48.1,11.6\nC6,,,91,11.6\nC7,,,48.1,\nC8,1,2,48.1,11.6\n"
     )
-    source = SourceSettings(format="csv", path="customers.csv")
+    source = SourceSettings(
+        format="csv",
+        path="customers.csv",
+        columns={"latitude": "lat", "longitude": "long"},
+        kilometres_per_unit=0.001,
+    )
     raw = read_whole(delivery.spark, source, str(delivery.folder), CUSTOMERS)
-    judged = judge_entities(raw, CUSTOMERS, CLOCK)
-    assert sorted(row.customer_id for row in judged.accepted.collect()) == ["C1", "C4"]
+    judged = judge_entities(raw, CUSTOMERS, CLOCK, source.form)
+    assert sorted(map(tuple, judged.accepted.collect())) == [
+        ("C1", 1.0, 2.0, None, None),
+        ("C4", None, None, None, None),
+        ("C5", None, None, 48.1, 11.6),
+    ]
     reasons = {row.customer_id: row.reasons for row in judged.quarantined.collect()}
     assert reasons == {
         "C2": ["incomplete_position"],
         "C3": ["invalid_y", "incomplete_position"],
+        "C6": ["latitude_out_of_range"],
+        "C7": ["incomplete_position"],
+        "C8": ["two_positions"],
     }
 
 
