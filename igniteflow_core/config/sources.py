@@ -26,7 +26,7 @@ from igniteflow_core.schemas.transactions import (
 from igniteflow_core.values.form import ValueForm
 from igniteflow_core.values.rules import LABELS, NULL_MARKERS, Clock, clock
 
-_FOR_TEXT = {"header", "separator", "encoding", "decimal", "thousands"}
+_FOR_TEXT = {"header", "skip_rows", "separator", "encoding", "decimal", "thousands"}
 _FOR_DATABASES = {"table", "query", "options"}
 _FOR_APIS = {"rest"}
 _JAVA_ENCODINGS = {
@@ -48,6 +48,7 @@ class SourceSettings(SettingsGroup):
 
     ``path`` may hold ``{date}`` (as 2025-01-31) where there is one file or folder a day, and ``*``.
     ``columns`` maps IgniteFlow's names to the source's; one that is left out is the same in both.
+    A source of transactions with one entity alone maps customer_id and terminal_id to it.
     For a column that the source has renamed it holds a list: of these names, the first counts that
     a file has, so that files from before and after are read alike.
     ``joined_columns`` gives the source's columns whose texts, with a space between them, are one of
@@ -56,7 +57,8 @@ class SourceSettings(SettingsGroup):
     is read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize``
     or, to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
     For ``rest``, ``path`` is the address of an API, and ``rest`` says how it is asked.
-    ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
+    ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text,
+    as is ``skip_rows``, the rows before the header, such as a title; empty lines are none;
     ``category_separator`` splits a text column of item categories; ``category_flags`` gives for
     each category a column that is 1 for the items of it. ``null_markers`` are texts that
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
@@ -80,6 +82,7 @@ class SourceSettings(SettingsGroup):
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     joined_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
+    skip_rows: int = Field(default=0, ge=0, le=100)
     separator: str = ","
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
@@ -254,7 +257,11 @@ class SourceSettings(SettingsGroup):
         single = sorted(name for name, parts in self.joined_columns.items() if len(parts) < 2)
         if single:
             raise ValueError(f"joined_columns needs two names or more for {single}")
-        names = [name for column in self.columns for name in self.names_of(column)]
+        alone = dict(self.columns)
+        if alone.get("terminal_id") == alone.get("customer_id"):
+            # A source with one entity alone has it in the place of both.
+            alone.pop("terminal_id", None)
+        names = [name for column in alone for name in self.names_of(column)]
         nameless = sorted(column for column in self.columns if not self.names_of(column))
         if nameless:
             raise ValueError(f"columns {nameless} are mapped to no name")
