@@ -1,5 +1,5 @@
 # The API: no Java, no Spark, no Dagster. The context is the root of the repository.
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG PYTHON_IMAGE=python:3.12-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
 ARG UV_VERSION=0.13.9

@@ -11,7 +11,9 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_core.ingestion.judges import judge_delivered
 from igniteflow_core.ingestion.landing import landed
 from igniteflow_core.ingestion.tables import read_whole, rows_of_ids
+from igniteflow_core.recommendations.outcomes import outcomes_of, with_outcomes
 from igniteflow_core.schemas.contract import TableContract
+from igniteflow_core.schemas.decisions import FEEDBACK_LOG
 from igniteflow_core.schemas.quarantine import quarantine_of
 from igniteflow_core.values.form import PLAIN
 from igniteflow_resources.lake.tables import LakeResource
@@ -25,12 +27,14 @@ def delivered_table(
     contract: TableContract,
     *,
     derived_from: Sequence[TableContract] = (),
+    takes_outcomes: bool = False,
 ) -> dg.AssetsDefinition:
     """Assets for the table of the contract and for its quarantine, of one reading of the source.
 
     Args:
         contract: of the table; the source of the same name in the settings is read for it.
         derived_from: tables whose ids make the table where the settings name no source for it.
+        takes_outcomes: whether what the API has been sent of users' actions is part of the table.
     """
     quarantine = quarantine_of(contract)
     origins = [] if _sources.named(contract.name) else [table.name for table in derived_from]
@@ -39,7 +43,7 @@ def delivered_table(
         name=f"validated_{contract.name}",
         description=f"Read the source of {contract.name} and judge each of its rows.",
         outs={each.name: output_of(each) for each in (contract, quarantine)},
-        deps=origins,
+        deps=[*origins, *([FEEDBACK_LOG.name] if takes_outcomes else [])],
     )
     def validated(
         lake: LakeResource, spark: SparkResource, settings: SettingsResource
@@ -58,10 +62,16 @@ def delivered_table(
             contract,
             sources.clock(datetime.now(UTC)),
             source.form if source else PLAIN,
-            event_types=list(settings.current.recommendations.events.weights),
+            event_types=settings.current.recommendations.events.types,
         )
         judged.rows.persist()
-        yield dg.Output(judged.accepted, contract.name)
+        accepted = judged.accepted
+        if takes_outcomes:
+            outcomes = outcomes_of(lake.rows_of(FEEDBACK_LOG))
+            # Most runs have none, and to add them costs a shuffle of all rows.
+            if not outcomes.isEmpty():
+                accepted = with_outcomes(accepted, contract, outcomes)
+        yield dg.Output(accepted, contract.name)
         yield dg.Output(judged.quarantined, quarantine.name)
         judged.rows.unpersist()
 

@@ -12,6 +12,9 @@ from igniteflow_core.config.load import load_settings
 _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
 """They train many times over, so they have a job of their own."""
 
+_told = dg.AssetSelection.assets("feedback_log")
+"""Part of every job that reads the labels, as some of them are told to the API."""
+
 _audit = dg.AssetSelection.groups("audit")
 """Part of every job that changes what serves, so that the record is never far behind."""
 
@@ -50,14 +53,15 @@ main_job = _job(
 ingestion_job = _job(
     "ingestion_job",
     group="transactions",
-    selection=dg.AssetSelection.groups("transactions"),
-    description="Read and validate transactions, customers and terminals",
+    selection=dg.AssetSelection.groups("transactions") | _told,
+    description="Read and validate transactions, customers, terminals and labels",
 )
 
 fraud_job = _job(
     "fraud_job",
     group="fraud",
-    selection=dg.AssetSelection.groups("transactions", "features", "fraud", "monitoring") - _review,
+    selection=(dg.AssetSelection.groups("transactions", "features", "fraud", "monitoring") | _told)
+    - _review,
     description="The fraud half: ingestion, features, models, scores, drift",
 )
 
@@ -65,6 +69,7 @@ daily_job = _job(
     "daily_job",
     selection=dg.AssetSelection.groups("transactions", "features", "monitoring")
     | dg.AssetSelection.assets("fraud_scores")
+    | _told
     | _audit,
     description="One day: ingest, validate, compute features, score, look for drift",
 )
@@ -112,7 +117,8 @@ fraud_review_job = _job(
 recommendation_job = _job(
     "recommendation_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations"),
+    selection=dg.AssetSelection.groups("recommendations")
+    | dg.AssetSelection.assets("feedback_log"),
     description="Read ratings, train and evaluate the recommender, write each user's top items",
 )
 

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import dagster as dg
 
+from igniteflow_assets.pipelines import pipeline_assets
 from igniteflow_assets.retries import retry_by_cause
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.owners import OwnerSettings
@@ -46,7 +47,7 @@ def with_policies(domain: ModuleType) -> Sequence[dg.AssetsDefinition]:
     loaded = dg.load_assets_from_package_module(domain, group_name=group)
     assets = [
         asset.with_hooks({retry_by_cause})
-        for asset in loaded
+        for asset in [*loaded, *pipeline_assets(domain)]
         if isinstance(asset, dg.AssetsDefinition)
     ]
     return dg.map_asset_specs(apply, assets)

@@ -58,10 +58,17 @@ def table_asset(
     return decorate
 
 
-def output_of(contract: TableContract) -> dg.AssetOut:
-    """An output of ``@multi_asset`` for the table."""
+def output_of(contract: TableContract, *, is_written_by_the_asset: bool = False) -> dg.AssetOut:
+    """An output of ``@multi_asset`` for the table.
+
+    A table that the asset has written itself, such as one that only grows, is yielded as None.
+    """
+    unwritten: dict[str, Any] = {"dagster_type": dg.Nothing} if is_written_by_the_asset else {}
     return dg.AssetOut(
-        description=contract.description, metadata=_metadata(contract), kinds={"spark", "delta"}
+        description=contract.description,
+        metadata=_metadata(contract),
+        kinds={"spark", "delta"},
+        **unwritten,
     )
 
 

@@ -101,8 +101,8 @@ def _client() -> "MlflowClient":
     # MLflow takes seconds to import, which other commands need not pay.
     from mlflow import MlflowClient  # noqa: PLC0415
 
-    uri = load_settings().mlflow.tracking_uri
-    return MlflowClient(uri, uri)
+    mlflow = load_settings().mlflow
+    return MlflowClient(mlflow.tracking_uri, mlflow.models_uri)
 
 
 def _log() -> list[AuditEntry]:

@@ -19,7 +19,7 @@ def exporter(
     from igniteflow_assets.definitions import defs  # noqa: PLC0415
     from igniteflow_resources.exporter.serve import refresher, serve_metrics  # noqa: PLC0415
 
-    configure_logging("exporter", load_settings().telemetry)
+    configure_logging("exporter", load_settings())
     repository = defs.get_repository_def()
     checks = sorted(repository.asset_graph.asset_check_keys)
     with dagster_instance() as instance:

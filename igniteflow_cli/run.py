@@ -4,10 +4,10 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from dagster import DagsterEvent, ExecuteInProcessResult
+from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
 from rich.console import Console
 from rich.markup import escape
 
@@ -21,6 +21,9 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import ConfigurationError, full_disk
 from igniteflow_core.runs.days import RANGE_END, RANGE_START
 from igniteflow_resources.spark.java import check_java
+
+if TYPE_CHECKING:
+    from igniteflow_resources.exporter.push import RunPush
 
 
 def run(
@@ -63,6 +66,7 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
             from igniteflow_assets.definitions import defs  # noqa: PLC0415
 
             chosen = defs.resolve_job_def(job)
+            push = _push(instance, job)
         with shown_progress(
             instance,
             run_id,
@@ -80,6 +84,8 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
                 tags=dict(tags),
                 raise_on_error=False,
             )
+        if push is not None and not push.push():
+            console.print("The Pushgateway did not take the run's metrics.")
         if not result.success:
             _print_failures(console, result)
             console.print(f"Messages of libraries: {log}", soft_wrap=True)
@@ -87,6 +93,17 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
         console.print(summary_table(instance))
         console.print(f"Run {run_id} took {time.monotonic() - started:.0f} s.")
         console.print(f"Messages of libraries: {log}", soft_wrap=True)
+
+
+def _push(instance: DagsterInstance, job: str) -> "RunPush | None":
+    url = load_settings().telemetry.push_gateway_url
+    if url is None:
+        return None
+    from igniteflow_assets.definitions import defs  # noqa: PLC0415
+    from igniteflow_resources.exporter.push import RunPush  # noqa: PLC0415
+
+    checks = sorted(defs.get_repository_def().asset_graph.asset_check_keys)
+    return RunPush(url, instance, job, checks)
 
 
 def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[str, str]:

@@ -16,7 +16,7 @@ def stream() -> None:
     """Score transactions from Kafka as they happen; run it under a supervisor."""
     settings = load_settings()
     require_brokers(settings.stream)
-    configure_logging("stream", settings.telemetry)
+    configure_logging("stream", settings)
     # It tells of every call from Java, one a micro-batch.
     logging.getLogger("py4j").setLevel(logging.WARNING)
     resources = platform_resources(settings)

@@ -12,7 +12,7 @@ from rich.table import Table
 from igniteflow_cli.library_log import library_log, under_way
 from igniteflow_cli.run import execute
 from igniteflow_core.config.load import load_settings
-from igniteflow_core.config.quality import QualitySettings
+from igniteflow_core.config.quality import rules_of_table
 from igniteflow_core.errors import ConfigurationError
 
 commands = typer.Typer(help="The versions of the lake's tables.", no_args_is_help=True)
@@ -79,12 +79,14 @@ def failed_rows(
     """Write every row that breaks a quality rule of the settings, as a line of JSON."""
     from pyspark.sql import functions as F  # noqa: PLC0415
 
+    from igniteflow_assets.quality.rule_checks import CHECKED_TABLES  # noqa: PLC0415
     from igniteflow_core.quality.describe import rule_names  # noqa: PLC0415
     from igniteflow_core.quality.failed_rows import failed_rows as rows_of  # noqa: PLC0415
     from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
 
     settings = load_settings()
-    rules = settings.quality.get(table, QualitySettings()).rules
+    columns = {contract.name: contract.column_names for contract in CHECKED_TABLES}
+    rules = rules_of_table(settings.quality, table, columns.get(table, ())).rules
     named = dict(zip(rule_names(rules), rules, strict=True))
     if not named or rule not in {None, *named}:
         raise ConfigurationError(

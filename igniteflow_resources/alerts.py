@@ -13,6 +13,9 @@ from igniteflow_core.errors import RetryableError
 
 _log = logging.getLogger("igniteflow.alerts")
 
+_BOARD = "igniteflow-pipeline"
+"""The board to look at first, which shows the runs."""
+
 
 class AlertDeliveryError(RetryableError):
     """The webhook did not take the alert."""
@@ -27,10 +30,13 @@ class AlertResource(ConfigurableResource):  # type: ignore[type-arg]  # a resour
         Raises:
             AlertDeliveryError: the webhook cannot be reached or refuses; the alert is in the log.
         """
+        settings = load_settings()
         alert = {"kind": kind, **details}
+        if settings.telemetry.grafana_url is not None:
+            alert["board"] = f"{settings.telemetry.grafana_url.rstrip('/')}/d/{_BOARD}"
         _log.error("%s", json.dumps(alert, default=str))
         # Asked for here, as Dagster shows what a resource is configured with.
-        url = load_settings().alerts.webhook_url
+        url = settings.alerts.webhook_url
         if url is None:
             return
         try:

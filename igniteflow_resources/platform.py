@@ -27,8 +27,9 @@ def platform_resources(settings: Settings) -> dict[str, Any]:
         "io_manager": DeltaIOManager(lake=lake, tracing=tracing),
         "mlflow": MlflowResource(
             tracking_uri=settings.mlflow.tracking_uri,
+            registry_uri=settings.mlflow.models_uri,
             experiment=settings.mlflow.experiment,
-            artifact_root=settings.mlflow.artifact_root,
+            artifact_location=settings.mlflow.artifact_location,
         ),
         "alerts": AlertResource(),
         "settings": SettingsResource(),

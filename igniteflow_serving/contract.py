@@ -1,8 +1,8 @@
 """Requests and answers of the API."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,14 +14,18 @@ from pydantic import (
     Tag,
     TypeAdapter,
     create_model,
+    model_validator,
 )
 
+from igniteflow_core.config.recommendations import RATING
 from igniteflow_core.schemas.own_columns import COORDINATES, OwnColumn, OwnColumns, OwnType
 from igniteflow_core.values.own import own_value
 from igniteflow_core.values.python import is_identifier, number, text
 from igniteflow_core.values.rules import LARGEST_AMOUNT, LONGEST_ID
 
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 
 def _in_this_century(time: datetime) -> datetime:
@@ -31,6 +35,13 @@ def _in_this_century(time: datetime) -> datetime:
     if not _EARLIEST <= time < _LATEST:
         raise ValueError("the time must lie between the years 2000 and 2100")
     return time.astimezone(UTC)
+
+
+def _not_ahead(time: datetime) -> datetime:
+    # Events count less the older they are than the newest one, so one of the future would void all.
+    if time > datetime.now(UTC) + _CLOCKS_DIFFER:
+        raise ValueError("the time lies in the future")
+    return time
 
 
 def _identifier(value: object) -> str:
@@ -260,22 +271,41 @@ class LabelIn(_Part):
 
 
 class OutcomeIn(_Part):
-    """What a user did with a recommendation."""
+    """What a user did with an item, be it a recommended one or not."""
 
     kind: Literal["outcome"]
     user_id: UserId
     item_id: ItemId
-    action: Literal["view", "click", "like", "purchase", "dismiss"]
-    event_time: EventTime
+    action: Identifier = Field(
+        description="rating, or a type of event in recommendations.events of the settings",
+        examples=["purchase"],
+    )
+    rating: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        default=None, description="Of the action rating"
+    )
+    event_time: Annotated[EventTime, AfterValidator(_not_ahead)]
     decision_id: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _rating_has_a_value(self) -> Self:
+        if (self.action == RATING) != (self.rating is not None):
+            raise ValueError("the action rating has a rating, and no other action has one")
+        return self
+
+
+_FeedbackEntry = Annotated[LabelIn | OutcomeIn, Field(discriminator="kind")]
 
 
 class FeedbackRequest(_Part):
     """Labels of transactions and outcomes of recommendations."""
 
-    feedback: tuple[Annotated[LabelIn | OutcomeIn, Field(discriminator="kind")], ...] = Field(
-        min_length=1
-    )
+    feedback: tuple[_FeedbackEntry, ...] = Field(min_length=1)
+
+
+def feedback_entry() -> TypeAdapter[LabelIn | OutcomeIn]:
+    """Reads one label or outcome."""
+    body: Any = _FeedbackEntry
+    return TypeAdapter(body)
 
 
 class FeedbackResponse(_Part):

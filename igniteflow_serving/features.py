@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.features.online import observe
+from igniteflow_core.features.own_entities import OwnEntities, ids_of
+from igniteflow_core.features.own_online import observe_own
 from igniteflow_core.features.own_positions import points_of_transaction
 from igniteflow_core.features.state import (
     EntityState,
@@ -19,7 +21,7 @@ from igniteflow_core.features.state import (
     empty_state,
     state_from_bytes,
 )
-from igniteflow_core.online.store import EntityKey, OnlineSnapshot, OnlineStore
+from igniteflow_core.online.store import EntityKey, OnlineSnapshot, OnlineStore, own_kind
 from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.metrics import ONLINE_FEATURE_AGE_SECONDS, ONLINE_READS_TOTAL
 from igniteflow_serving.contract import FeatureState, TransactionIn
@@ -59,6 +61,7 @@ class OnlineFeatures:
         settings: what to do where features are stale, absent or unavailable.
         label_delay: time until a label is known, as in training.
         own: columns that transactions have besides IgniteFlow's.
+        entities: that are declared, besides cards and terminals.
         max_age_seconds: features that are older are stale.
     """
 
@@ -70,15 +73,17 @@ class OnlineFeatures:
         label_delay: timedelta,
         own: OwnColumns,
         max_age_seconds: float,
+        entities: OwnEntities = (),
     ) -> None:
         self._store = store
         self._settings = settings
         self._label_delay = label_delay
         self._own = own
         self._max_age_seconds = max_age_seconds
+        self._entities = entities
 
     async def read(self, transactions: Sequence[TransactionIn]) -> Histories:
-        """What the store holds of their cards and terminals, in one round trip.
+        """What the store holds of their cards, terminals and entities, in one round trip.
 
         Raises:
             OnlineStoreError: it does not answer, and the policy is to refuse.
@@ -90,6 +95,7 @@ class OnlineFeatures:
                 for key in (
                     EntityKey("customer", transaction.customer_id),
                     EntityKey("terminal", transaction.terminal_id),
+                    *(self._declared(self._event(transaction)).values() if self._entities else ()),
                 )
             }
         )
@@ -134,7 +140,7 @@ class OnlineFeatures:
             return self._state(key, key in absent, age)
 
         cases: dict[int, Case] = {}
-        events = [_event(transaction, self._own) for transaction in transactions]
+        events = [self._event(transaction) for transaction in transactions]
         by_time = sorted(
             range(len(events)), key=lambda at: (events[at].time, events[at].transaction_id)
         )
@@ -145,22 +151,61 @@ class OnlineFeatures:
             age = snapshot.age_seconds(event.time)
             seen = observe(event, states[customer], states[terminal], label_delay=self._label_delay)
             states[customer], states[terminal] = seen.customer, seen.terminal
+            features = seen.features
+            if self._entities:
+                declared = self._declared(event)
+                own = self._observe_own(event, declared, states)
+                features = np.concatenate([features, own])
+                # A device that was never seen is no reason to refuse a card.
+                for key in declared.values() if histories.is_available else ():
+                    ONLINE_READS_TOTAL.labels(key.kind, self._quality(key in absent, age)).inc()
             cases[at] = Case(
                 transaction=transactions[at],
-                features=seen.features,
+                features=features,
                 customer=state(customer, age),
                 terminal=state(terminal, age),
                 age_seconds=age,
             )
         return [cases[at] for at in range(len(events))]
 
+    def _event(self, transaction: TransactionIn) -> Transaction:
+        values = {name: getattr(transaction, name) for name in self._own}
+        return Transaction(
+            transaction_id=transaction.transaction_id,
+            time=(transaction.event_time - _EPOCH) // _MICROSECOND,
+            customer_id=transaction.customer_id,
+            terminal_id=transaction.terminal_id,
+            amount=transaction.amount,
+            own=values,
+            **points_of_transaction(values, self._own),
+        )
+
+    def _declared(self, event: Transaction) -> dict[str, EntityKey]:
+        """The keys of the declared entities that a transaction is of, by their names."""
+        ids = ids_of(event.values, self._entities)
+        return {entity: EntityKey(own_kind(entity), name) for entity, name in ids.items()}
+
+    def _observe_own(
+        self,
+        event: Transaction,
+        keys: dict[str, EntityKey],
+        states: dict[EntityKey, EntityState],
+    ) -> NDArray[np.float64]:
+        """The features of the declared entities; sets their states to those after the event."""
+        held = {entity: {key.entity_id: states[key]} for entity, key in keys.items()}
+        seen = observe_own(event, held, self._entities, label_delay=self._label_delay)
+        for entity, key in keys.items():
+            states[key] = seen.states[entity][key.entity_id]
+        return seen.features
+
+    def _quality(self, is_absent: bool, age: float | None) -> FeatureState:
+        if is_absent:
+            return "absent"
+        return "stale" if age is None or age > self._max_age_seconds else "fresh"
+
     def _state(self, key: EntityKey, is_absent: bool, age: float | None) -> FeatureState:
         """How good the entity's features are: counted, and refused where the settings say so."""
-        state: FeatureState = "fresh"
-        if is_absent:
-            state = "absent"
-        elif age is None or age > self._max_age_seconds:
-            state = "stale"
+        state = self._quality(is_absent, age)
         ONLINE_READS_TOTAL.labels(key.kind, state).inc()
         if state == "absent" and self._settings.absent_features == "refuse":
             raise ApiError(
@@ -174,14 +219,3 @@ class OnlineFeatures:
                 headers={"Retry-After": "10"},
             )
         return state
-
-
-def _event(transaction: TransactionIn, own: OwnColumns) -> Transaction:
-    return Transaction(
-        transaction_id=transaction.transaction_id,
-        time=(transaction.event_time - _EPOCH) // _MICROSECOND,
-        customer_id=transaction.customer_id,
-        terminal_id=transaction.terminal_id,
-        amount=transaction.amount,
-        **points_of_transaction({name: getattr(transaction, name) for name in own}, own),
-    )

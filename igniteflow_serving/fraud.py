@@ -4,15 +4,15 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.decisions.log import DecisionLog
 from igniteflow_core.deployment.endpoint import Endpoint
-from igniteflow_core.errors import ModelArtifactError
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.scorer import FraudScorer, load_scorer
 from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.correlation import correlation_id
@@ -30,20 +30,17 @@ _WORTH_A_THREAD = 4
 _WARM_UP_ROWS = 50
 
 
-def load_fraud_model(endpoint: Endpoint, own: OwnColumns, version: str) -> FraudScorer:
-    """Read a version, see that it takes this program's features, and warm it up.
+def load_fraud_model(
+    endpoint: Endpoint, own: OwnColumns, names: tuple[str, ...], version: str
+) -> FraudScorer:
+    """Read a version, see that it takes features that are computed, and warm it up.
 
     Raises:
         ModelArtifactError: it cannot be read, or was trained on other features.
     """
     folder = endpoint.version_folder(version)
     scorer = load_scorer(folder)
-    if scorer.inputs.features != FEATURE_NAMES:
-        raise ModelArtifactError(
-            f"version {version} takes other features than this program computes",
-            where=str(folder),
-            fix="train a model with this version of IgniteFlow, or serve with the one it is from",
-        )
+    scorer.inputs.require_computed(names, str(folder))
     scorer.inputs.require_declared(own, str(folder))
     row = np.zeros((1, len(scorer.feature_names)))
     for _ in range(_WARM_UP_ROWS):
@@ -61,6 +58,7 @@ class FraudService:
         log: takes each decision before it is answered.
         settings: largest batch, number of reasons.
         own: columns that transactions have besides IgniteFlow's.
+        names: of the features that are computed, in their order.
     """
 
     def __init__(
@@ -70,8 +68,10 @@ class FraudService:
         log: DecisionLog,
         settings: ServingSettings,
         own: OwnColumns,
+        names: tuple[str, ...],
     ) -> None:
         self._slot = slot
+        self._names = names
         self._own = own
         self._features = features
         self._log = log
@@ -139,9 +139,9 @@ class FraudService:
         """Score, and log before anybody is told."""
         transaction = case.transaction
         own = {name: getattr(transaction, name) for name in self._own}
-        row = serving.model.inputs.rows(
-            case.features[np.newaxis], {name: [value] for name, value in own.items()}
-        )
+        inputs = serving.model.inputs
+        features = case.features[np.newaxis, _positions(inputs.features, self._names)]
+        row = inputs.rows(features, {name: [value] for name, value in own.items()})
         score = float(serving.model.score(row)[0])
         threshold = serving.model.threshold
         decision = {
@@ -170,3 +170,9 @@ class FraudService:
         outcome = "alert" if score >= threshold else "pass"
         PREDICTIONS_TOTAL.labels("fraud", serving.version, serving.role, outcome).inc()
         return decision
+
+
+@lru_cache
+def _positions(wanted: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Where the features of a model, which may be older than an entity, are among all."""
+    return np.array([names.index(name) for name in wanted], dtype=np.int64)

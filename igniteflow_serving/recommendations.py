@@ -1,7 +1,6 @@
 """What to recommend to somebody, and what is like an item."""
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,22 +9,17 @@ from typing import Any
 
 from igniteflow_core.config.experiments import ExperimentSettings
 from igniteflow_core.decisions.log import DecisionLog
-from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.experiments.assignment import assign
 from igniteflow_core.online.histories import UserHistory
-from igniteflow_core.online.store import EntityKey, OnlineStore
 from igniteflow_core.telemetry.correlation import correlation_id
-from igniteflow_core.telemetry.metrics import DECISIONS_LOGGED_TOTAL, ONLINE_READS_TOTAL
+from igniteflow_core.telemetry.metrics import DECISIONS_LOGGED_TOTAL
 from igniteflow_core.telemetry.tracing import child_span
 from igniteflow_serving.contract import HistoryState, RecommendRequest, SimilarRequest
 from igniteflow_serving.errors import ApiError
+from igniteflow_serving.histories import NOBODY, Histories
 from igniteflow_serving.recommender import LoadedRecommender, alike_items, best_items
 from igniteflow_serving.shop import Shop
 from igniteflow_serving.slots import ModelSlot
-
-_NOBODY = UserHistory({}, (), None)
-
-_log = logging.getLogger("igniteflow.serving")
 
 
 class RecommendationService:
@@ -33,7 +27,7 @@ class RecommendationService:
 
     Args:
         slot: the models.
-        store: the users' histories.
+        histories: of the users.
         shop: what may be shown.
         log: takes each list before it is answered.
         exposures: takes who was shown which variant of an experiment.
@@ -43,14 +37,14 @@ class RecommendationService:
     def __init__(
         self,
         slot: ModelSlot[LoadedRecommender],
-        store: OnlineStore,
+        histories: Histories,
         shop: Shop,
         log: DecisionLog,
         exposures: DecisionLog,
         experiments: Sequence[ExperimentSettings],
     ) -> None:
         self._slot = slot
-        self._store = store
+        self._histories = histories
         self._shop = shop
         self._log = log
         self._exposures = exposures
@@ -136,21 +130,11 @@ class RecommendationService:
 
     async def _history(self, request: RecommendRequest) -> tuple[UserHistory, HistoryState]:
         """What is known of the user, and whether anything is; the likes of the request go first."""
-        history = _NOBODY
+        history = NOBODY
         state: HistoryState = "absent"
         if request.user_id is not None:
-            key = EntityKey("user", request.user_id)
-            try:
-                with child_span("read history"):
-                    stored = (await self._store.read_async([key])).states[0]
-            except OnlineStoreError as error:
-                _log.error("recommended without a history: %s", error)
-                state = "unavailable"
-                ONLINE_READS_TOTAL.labels("user", "failed").inc()
-            else:
-                if stored is not None:
-                    history, state = UserHistory.from_bytes(stored.payload), "known"
-                ONLINE_READS_TOTAL.labels("user", "fresh" if stored else "absent").inc()
+            with child_span("read history"):
+                history, state = await self._histories.read(request.user_id)
         if request.liked is not None:
             history = replace(history, liked=dict.fromkeys(request.liked, 1.0))
         return history, state

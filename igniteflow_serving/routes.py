@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import TypeAdapter, ValidationError
 
-from igniteflow_core.schemas.decisions import FEEDBACK_LOG
 from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import REGISTRY
@@ -35,6 +34,7 @@ from igniteflow_serving.contract import (
     one_or_many,
 )
 from igniteflow_serving.errors import ApiError
+from igniteflow_serving.feedback import Feedback
 from igniteflow_serving.service import Service
 
 Body = TypeVar("Body")
@@ -141,16 +141,14 @@ async def similar(request: Request) -> Response:
 
 
 async def feedback(request: Request) -> Response:
-    """Take labels and outcomes into the feedback log."""
+    """Take labels and outcomes into the feedback log, and outcomes into the users' histories."""
     asked = _parsed(_FEEDBACK, await request.body())
-    log = _service(request).logs[FEEDBACK_LOG.name]
-    received = {
-        "received_at": datetime.now(UTC),
-        "caller": _caller(request),
-        "correlation_id": correlation_id(),
-    }
-    for told in asked.feedback:
-        log.append({"feedback_id": uuid.uuid4().hex, **received, **told.model_dump()})
+    service = _service(request).feedback
+    service.require_known_actions(asked.feedback)
+    now, caller, correlation = datetime.now(UTC), _caller(request), correlation_id() or ""
+    await service.take(
+        [Feedback(uuid.uuid4().hex, each, now, caller, correlation) for each in asked.feedback]
+    )
     return _json({"accepted": len(asked.feedback)})
 
 
@@ -244,12 +242,22 @@ def api_routes(own: OwnColumns) -> APIRouter:
     )
     time = "2025-03-20T08:00:00Z"
     label = {"kind": "label", "transaction_id": "TX-1", "is_fraud": True, "event_time": time}
+    outcome = {
+        "kind": "outcome",
+        "user_id": "U0000007",
+        "item_id": "I0000001",
+        "action": "purchase",
+        "event_time": time,
+    }
     post(
         "/feedback",
         feedback,
         FeedbackResponse,
         _FEEDBACK,
-        {"label": {"value": {"feedback": [label]}}},
+        {
+            "label": {"value": {"feedback": [label]}},
+            "outcome": {"value": {"feedback": [outcome]}},
+        },
     )
     _add_probes(router)
     return router

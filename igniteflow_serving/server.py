@@ -26,7 +26,7 @@ def serve(settings: Settings) -> None:
         ConfigurationError: see ``create_app``.
     """
     keep_freed_memory()
-    configure_logging("serving", settings.telemetry)
+    configure_logging("serving", settings)
     provider = configure_tracing("serving", settings.telemetry)
     serving = settings.serving
     app = create_app(settings, on_start=keep_what_is_loaded)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +17,27 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.decisions.log import AppendLog, DecisionLog, UnkeptLog, close_abandoned
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import OnlineStoreError
+from igniteflow_core.features.declared import declared_entities, feature_names
 from igniteflow_core.fraud.scorer import FraudScorer
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import OnlineStore
-from igniteflow_core.schemas.decisions import DECISION_LOG, LOGS, RECOMMENDATION_LOG
+from igniteflow_core.schemas.decisions import DECISION_LOG, FEEDBACK_LOG, LOGS, RECOMMENDATION_LOG
 from igniteflow_core.schemas.experiments import EXPOSURES
 from igniteflow_core.telemetry.memory import resident_bytes
 from igniteflow_core.telemetry.metrics import MEMORY_USAGE_BYTES
 from igniteflow_serving.contract import Readiness
 from igniteflow_serving.errors import ApiError
 from igniteflow_serving.features import OnlineFeatures
+from igniteflow_serving.feedback import FeedbackService
 from igniteflow_serving.fraud import FraudService, load_fraud_model
+from igniteflow_serving.histories import Histories
 from igniteflow_serving.recommendations import RecommendationService
 from igniteflow_serving.recommender import LoadedRecommender, load_recommendation_model
 from igniteflow_serving.shop import FOLLOW_SECONDS, Shop
 from igniteflow_serving.slots import ModelSlot
+
+if TYPE_CHECKING:
+    from igniteflow_serving.feedback_topic import FeedbackTopic
 
 
 @dataclass
@@ -43,6 +50,7 @@ class Service:
     recommendation_models: ModelSlot[LoadedRecommender]
     fraud: FraudService
     recommendations: RecommendationService
+    feedback: FeedbackService
     _has_met_store: bool = field(default=False, init=False)
 
     def serving_versions(self) -> dict[str, str]:
@@ -81,18 +89,24 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     """
     serving = settings.serving
     own = settings.sources.own_columns
+    names = feature_names(settings.fraud.entities)
     endpoints = Path(serving.endpoints_dir)
     fraud, recommender = Endpoint(endpoints / "fraud"), Endpoint(endpoints / "recommender")
     store = connect_online_store(settings.online)
     shop = Shop(store, settings.recommendations.rules)
     shop.refresh({})
-    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud, own))
+    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud, own, names))
     recommendation_models = ModelSlot(
         "recommender", recommender, partial(load_recommendation_model, recommender, shop)
     )
     fraud_models.refresh()
     recommendation_models.refresh()
     logs = {contract.name: _log(settings, contract.name) for contract in (*LOGS, EXPOSURES)}
+    histories = Histories(store, settings.recommendations)
+    feedback = FeedbackService(
+        logs[FEEDBACK_LOG.name], histories, settings.recommendations.events.types
+    )
+    topic = _feedback_topic(settings, feedback)
     MEMORY_USAGE_BYTES.labels("serving").set_function(resident_bytes)
     service = Service(
         store=store,
@@ -107,19 +121,22 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 label_delay=timedelta(days=settings.fraud.label_delay_days),
                 own=own,
                 max_age_seconds=settings.online.max_age_seconds,
+                entities=declared_entities(settings.fraud.entities, own),
             ),
             logs[DECISION_LOG.name],
             serving,
             own,
+            names,
         ),
         recommendations=RecommendationService(
             recommendation_models,
-            store,
+            histories,
             shop,
             logs[RECOMMENDATION_LOG.name],
             logs[EXPOSURES.name],
             settings.experiments,
         ),
+        feedback=feedback,
     )
     # Each thread keeps the memory that it has freed, so what loads models is always the same one.
     loader = ThreadPoolExecutor(1, "loader")
@@ -132,16 +149,30 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             *((serving.log_segment_seconds, log.close_if_old, None) for log in logs.values()),
         )
     ]
+    if topic is not None:
+        followers.append(asyncio.create_task(topic.follow()))
     try:
         yield service
     finally:
         for follower in followers:
             follower.cancel()
         await asyncio.gather(*followers, return_exceptions=True)
+        if topic is not None:
+            await topic.close()
         loader.shutdown()
         for log in logs.values():
             log.close()
         store.close()
+
+
+def _feedback_topic(settings: Settings, service: FeedbackService) -> "FeedbackTopic | None":
+    name = settings.serving.feedback_topic
+    if name is None:
+        return None
+    # Who has no topic need not pay for importing the client of Kafka.
+    from igniteflow_serving.feedback_topic import FeedbackTopic  # noqa: PLC0415
+
+    return FeedbackTopic(name, settings.stream, service)
 
 
 def _catalogues(slot: ModelSlot[LoadedRecommender]) -> dict[str, NDArray[np.str_]]:

@@ -1,10 +1,7 @@
+# The variables of modules/igniteflow, which checks them; the files of the environments set them.
 variable "environment" {
   description = "dev, staging or prod."
   type        = string
-  validation {
-    condition     = contains(["dev", "staging", "prod"], var.environment)
-    error_message = "The environment is dev, staging or prod."
-  }
 }
 
 variable "region" {
@@ -15,10 +12,6 @@ variable "region" {
 variable "availability_zones" {
   description = "The zones to use, at least two of the region."
   type        = list(string)
-  validation {
-    condition     = alltrue([for zone in var.availability_zones : startswith(zone, var.region)])
-    error_message = "Every availability zone must be one of the region ${var.region}."
-  }
 }
 
 variable "vpc_cidr" {
@@ -38,31 +31,23 @@ variable "public_access_cidrs" {
 }
 
 variable "node_groups" {
-  description = "Node groups, as in the module eks."
-  type = map(object({
-    instance_types = list(string)
-    capacity_type  = optional(string, "ON_DEMAND")
-    min_size       = number
-    max_size       = number
-    disk_gb        = optional(number, 100)
-    labels         = optional(map(string), {})
-    taints         = optional(map(string), {})
-  }))
+  description = "Node groups, as in the module."
+  type        = any
 }
 
-variable "database_instance_class" {
-  description = "Size of the database."
-  type        = string
-}
-
-variable "database_multi_az" {
-  description = "A standby of the database in another zone."
-  type        = bool
-}
-
-variable "bucket_name" {
+variable "data_lake_bucket" {
   description = "Name of the lake's bucket, unique in all of AWS."
   type        = string
+}
+
+variable "database" {
+  description = "The database, as in the module."
+  type        = any
+}
+
+variable "monitoring" {
+  description = "What of the Prometheus stack is installed, as in the module."
+  type        = any
 }
 
 variable "image_repository_arn" {

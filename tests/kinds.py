@@ -10,6 +10,7 @@ OF_FOLDER = {
     "core": "unit",
     "deployment": "contract",
     "docs": "contract",
+    "specification": "contract",
     "monitoring": "contract",
     "benchmarks": "performance",
 }

@@ -1,4 +1,7 @@
-"""Run it: ``python -m benchmarks.fraud_quality [--sparkov FILE | --shop] [--variants | --own]``."""
+"""Run it::
+
+python -m benchmarks.fraud_quality [--sparkov FILE | --shop] [--variants | --own | --entities]
+"""
 
 import argparse
 import time
@@ -8,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.fraud_quality.data import SPARKOV_OWN, labelled_features, sparkov_features
+from benchmarks.fraud_quality.entities import print_entities
 from benchmarks.fraud_quality.own_columns import print_own_columns
 from benchmarks.fraud_quality.shop import SHOP_OWN, shop_features
 from benchmarks.fraud_quality.variants import print_variants
@@ -34,6 +38,9 @@ def main() -> None:
     )
     parser.add_argument("--shop", action="store_true", help="generated orders of an online shop")
     parser.add_argument("--own", action="store_true", help="with and without own columns")
+    parser.add_argument(
+        "--entities", action="store_true", help="the shop with and without declared entities"
+    )
     parser.add_argument("--variants", action="store_true", help="ways to treat the imbalance too")
     chosen = parser.parse_args()
     settings = load_settings()
@@ -41,6 +48,9 @@ def main() -> None:
         update={"train_days": chosen.train_days, "prequential_folds": chosen.folds}
     )
     own: OwnColumns = settings.sources.own_columns
+    if chosen.entities:
+        print_entities(fraud)
+        return
     if chosen.sparkov:
         frame, own = sparkov_features(chosen.sparkov, fraud.label_delay_days), SPARKOV_OWN
     elif chosen.shop:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.features.compute import compute_fraud_features
+from igniteflow_core.features.own_entities import OwnEntities
 from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns
 
 _POSITION = ("x", "y")
@@ -60,19 +61,31 @@ def sparkov_features(file: Path, label_delay_days: int) -> pd.DataFrame:
     )
 
 
-def with_features(events: pd.DataFrame, label_delay_days: int) -> pd.DataFrame:
+def event_table(events: pd.DataFrame) -> pa.Table:
+    """The events as the features take them."""
     for name in ("transaction_id", "customer_id", "terminal_id"):
         events[name] = events[name].astype(str)
     times = pd.to_datetime(events["event_time"], utc=True).dt.as_unit("us")
     events = events.assign(event_time=times, is_fraud=events["is_fraud"].astype("int32"))
-    days = times.dt.date
+    return pa.Table.from_pandas(events, preserve_index=False)
+
+
+def with_features(
+    events: pd.DataFrame, label_delay_days: int, entities: OwnEntities = ()
+) -> pd.DataFrame:
+    """One row per transaction, as FRAUD_TRAINING_SET with the features of the entities."""
+    taken = event_table(events)
+    known = taken.select(
+        ["transaction_id", "customer_id", "terminal_id", "event_time", "is_fraud"]
+    ).to_pandas()
+    days = known["event_time"].dt.date
     table = compute_fraud_features(
-        pa.Table.from_pandas(events, preserve_index=False),
+        taken,
         first_day=days.min(),
         last_day=days.max(),
         label_delay=timedelta(days=label_delay_days),
+        entities=entities,
     ).to_pandas()
-    known = events[["transaction_id", "customer_id", "terminal_id", "event_time", "is_fraud"]]
     return table.merge(known.assign(event_date=days), on="transaction_id")
 
 

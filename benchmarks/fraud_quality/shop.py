@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.fraud_quality.data import with_features
+from igniteflow_core.config.fraud import EntitySettings
+from igniteflow_core.features.own_entities import OwnEntities
 from igniteflow_core.features.windows import Ints
 from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns
 
@@ -27,8 +29,22 @@ _FIRST_RING_DEVICE = 10_000_000
 _START = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def shop_features(label_delay_days: int, seed: int = 12) -> pd.DataFrame:
-    """One row per order, as FRAUD_TRAINING_SET with SHOP_OWN.
+SHOP_ENTITIES: Final = (
+    EntitySettings(name="device", columns=("device",), distinct="customer_id"),
+    EntitySettings(name="domain", columns=("email_domain",), distinct="customer_id"),
+    EntitySettings(name="card_device", columns=("customer_id", "device")),
+)
+
+
+def shop_features(label_delay_days: int, entities: OwnEntities = ()) -> pd.DataFrame:
+    """One row per order, as FRAUD_TRAINING_SET with SHOP_OWN and the features of the entities."""
+    orders = shop_orders()
+    table = with_features(orders, label_delay_days, entities)
+    return table.merge(orders[["transaction_id", *SHOP_OWN]], on="transaction_id")
+
+
+def shop_orders(seed: int = 12) -> pd.DataFrame:
+    """One row per order, with SHOP_OWN and positions that are not known.
 
     Half of the fraud looks like any other order, but for its device, one of a few that a ring uses
     for two to six weeks, or for its domain, one of a few throw-away ones; the other half is larger
@@ -74,7 +90,7 @@ def shop_features(label_delay_days: int, seed: int = 12) -> pd.DataFrame:
     )
     own.loc[random.random(rows) < 0.1, "device"] = None
     unknown = {f"{each}_{axis}": float("nan") for each in ("customer", "terminal") for axis in "xy"}
-    return with_features(events.assign(**unknown), label_delay_days).merge(own, on="transaction_id")
+    return events.assign(**unknown).merge(own, on="transaction_id")
 
 
 def _devices_of_rings(day: Ints, random: np.random.Generator) -> Ints:

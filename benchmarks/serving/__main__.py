@@ -5,10 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.serving import overload, predict, recommend, soak
+from benchmarks.serving import at_once, overload, predict, recommend, soak
 from benchmarks.serving.world import build
 
-PARTS = ("predict", "recommend", "overload", "soak")
+PARTS = ("predict", "recommend", "at_once", "overload", "soak")
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--customers", type=int, default=1_000)
     parser.add_argument("--replicas", type=int, default=2, help="processes of each server")
-    parser.add_argument("--seconds", type=int, default=20, help="of each phase of overload")
+    parser.add_argument("--seconds", type=int, default=20, help="of a phase")
     parser.add_argument("--minutes", type=int, default=30, help="of the soak")
     parser.add_argument("--soak-rate", type=int, default=100, help="requests/s of the soak")
     parser.add_argument("--only", choices=PARTS)
@@ -30,6 +30,9 @@ def main() -> None:
         if "recommend" in parts:
             recommend.compare(folder / "recommend")
         if parts == ("recommend",):
+            return
+        if parts == ("at_once",):
+            at_once.measure(folder / "at_once", wanted.seconds)
             return
         world = build(folder / "source", wanted.customers)
         if "predict" in parts:

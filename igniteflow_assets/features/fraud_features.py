@@ -6,14 +6,17 @@ import dagster as dg
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.automation import after_change_of
+from igniteflow_assets.known_labels import labelled_after_delay
 from igniteflow_assets.partitions import days_of
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.features.compute import history_days
-from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE, feature_catalogue
+from igniteflow_core.features.contract import feature_catalogue, features_table
+from igniteflow_core.features.declared import declared_entities, declared_features
 from igniteflow_core.features.spark import fraud_features as compute_features
 from igniteflow_core.ingestion.own_columns import with_declared
-from igniteflow_core.schemas.own_columns import with_own_columns
+from igniteflow_core.schemas.labels import LABELS
+from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 
 _settings = load_settings()
@@ -24,7 +27,7 @@ if _settings.sources.time_zone != "UTC":
 
 
 @table_asset(
-    with_own_columns(FRAUD_FEATURES_TABLE, _settings.sources.own_columns),
+    features_table(_settings.sources.own_columns, declared_features(_settings.fraud.entities)),
     ins={
         "transactions": dg.AssetIn(
             partition_mapping=dg.TimeWindowPartitionMapping(
@@ -32,6 +35,7 @@ if _settings.sources.time_zone != "UTC":
             )
         )
     },
+    deps=[LABELS.name],
     automation_condition=after_change_of("transactions"),
 )
 def fraud_features(
@@ -39,18 +43,21 @@ def fraud_features(
     transactions: DataFrame,
     customers: DataFrame,
     terminals: DataFrame,
+    lake: LakeResource,
     settings: SettingsResource,
 ) -> dg.Output[DataFrame]:
     """Compute the features of the days from the days themselves and the history they look at."""
     days = days_of(context.partition_time_window)
-    own = settings.current.sources.own_columns
+    own, entities = settings.current.sources.own_columns, settings.current.fraud.entities
     features = compute_features(
-        with_declared(transactions, own),
+        labelled_after_delay(with_declared(transactions, own), lake, settings.current),
         customers,
         terminals,
         first_day=days[0],
         last_day=days[-1],
         label_delay=timedelta(days=settings.current.fraud.label_delay_days),
         own=own,
+        entities=declared_entities(entities, own),
     )
-    return dg.Output(features, metadata={"catalogue": dg.MetadataValue.md(feature_catalogue())})
+    catalogue = feature_catalogue(declared_features(entities))
+    return dg.Output(features, metadata={"catalogue": dg.MetadataValue.md(catalogue)})

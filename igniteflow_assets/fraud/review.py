@@ -9,6 +9,7 @@ import pandas as pd
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.fraud.training import searched_settings
+from igniteflow_assets.known_labels import labelled_by_now, labels_when_day_began
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.fraud.comparison import ENSEMBLE
@@ -18,6 +19,7 @@ from igniteflow_core.fraud.segments import segment_table
 from igniteflow_core.fraud.training import days_with_labels, labelled_features, windows_of
 from igniteflow_core.fraud.tuning import Trial, search_settings
 from igniteflow_core.readable import readable, readable_numbers
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.tracking import MlflowResource
@@ -61,7 +63,7 @@ def fraud_member_settings(
 
 
 @dg.asset(
-    deps=[FRAUD_MEMBER_SETTINGS.name],
+    deps=[FRAUD_MEMBER_SETTINGS.name, LABELS.name],
     description="Training, week after week, judged on the days that came after it, beside the "
     "standard models",
     kinds={"scikitlearn", "xgboost", "mlflow"},
@@ -76,15 +78,17 @@ def fraud_prequential_evaluation(
 ) -> pd.DataFrame:
     """Train and judge on each fold with the labels known at its time."""
     wanted = searched_settings(lake, settings.current.fraud)
-    days = days_with_labels(fraud_features, transactions)
+    labelled = labelled_by_now(transactions, lake, settings.current)
+    days = days_with_labels(fraud_features, labelled)
     oldest = prequential_windows(*days, wanted)[0].first_day
     own = settings.current.sources.own_columns
-    frame = labelled_features(fraud_features, transactions, oldest, own).toPandas()
+    frame = labelled_features(fraud_features, labelled, oldest, own, wanted.entities).toPandas()
     result = evaluate_prequentially(
         frame,
         wanted,
         lambda windows: context.log.info(f"Fold with tests from {windows.test.first_day} on"),
         own,
+        lambda day: labels_when_day_began(transactions, lake, settings.current, day),
     )
     table, by_fold = result.table(), result.by_fold()
     segments = segment_table(result.test_rows, result.scores_of(ENSEMBLE), result.thresholds, own)

@@ -7,6 +7,7 @@ import dagster as dg
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_assets.known_labels import labelled_by_now
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.load import load_settings
@@ -14,16 +15,17 @@ from igniteflow_core.fraud.artifact import save_ensemble
 from igniteflow_core.fraud.distributed import train_ensemble_on_spark
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.training import (
-    FRAUD_TRAINING_SET,
     days_with_features,
     train_ensemble,
     training_set,
+    training_set_contract,
 )
 from igniteflow_core.fraud.tuning import with_members
 from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
 from igniteflow_core.readable import readable
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
-from igniteflow_core.schemas.own_columns import OwnColumns, inputs_of_models, with_own_columns
+from igniteflow_core.schemas.own_columns import OwnColumns, inputs_of_models
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import fraud_model as fraud_program
 from igniteflow_resources.mlflow.registry import CHALLENGER, FRAUD_MODEL, TRAINED_FROM, TRAINED_TO
@@ -33,14 +35,23 @@ from igniteflow_resources.settings import SettingsResource
 _EXAMPLE_ROWS = 5
 
 
-@table_asset(with_own_columns(FRAUD_TRAINING_SET, load_settings().sources.own_columns))
+_settings = load_settings()
+
+
+@table_asset(
+    training_set_contract(_settings.fraud.entities, _settings.sources.own_columns),
+    deps=[LABELS.name],
+)
 def fraud_training_set(
-    fraud_features: DataFrame, transactions: DataFrame, settings: SettingsResource
+    fraud_features: DataFrame,
+    transactions: DataFrame,
+    lake: LakeResource,
+    settings: SettingsResource,
 ) -> DataFrame:
-    """Join features and known labels over the days of the windows."""
+    """Join features and the labels known by now over the days of the windows."""
     current = settings.current
-    own = current.sources.own_columns
-    return training_set(fraud_features, transactions, current.fraud, own)
+    labelled = labelled_by_now(transactions, lake, current)
+    return training_set(fraud_features, labelled, current.fraud, current.sources.own_columns)
 
 
 @dg.asset(

@@ -3,6 +3,7 @@
 import dagster as dg
 from pyspark.sql import DataFrame
 
+from igniteflow_assets.known_labels import labelled_by_now
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_core.business.fraud_days import fraud_days
 from igniteflow_core.business.page import business_figures, business_page
@@ -13,11 +14,13 @@ from igniteflow_core.business.report import (
 )
 from igniteflow_core.readable import readable_numbers
 from igniteflow_core.schemas.experiments import EXPERIMENT_REPORT
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.transactions import FRAUD_SCORES, TRANSACTIONS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import FRAUD_MODEL, RECOMMENDER
 from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.mlflow.versions import newest_versions
+from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 _EVALUATION = "recommendation_evaluation"
@@ -25,7 +28,13 @@ _VERSIONS_OF_EACH = 5
 
 
 @dg.asset(
-    deps=["fraud_champion", "recommendation_champion", _EVALUATION, EXPERIMENT_REPORT.name],
+    deps=[
+        "fraud_champion",
+        "recommendation_champion",
+        _EVALUATION,
+        EXPERIMENT_REPORT.name,
+        LABELS.name,
+    ],
     description="Fraud caught and missed in money, alert load and precision by day, the lift of "
     "recommendations, the state of experiments, the versions of the models",
     kinds={"spark", "matplotlib"},
@@ -36,6 +45,7 @@ def business_report(
     transactions: DataFrame,
     lake: LakeResource,
     mlflow: MlflowResource,
+    settings: SettingsResource,
     spark: SparkResource,
 ) -> dg.MaterializeResult[None]:
     """Put it together from what is there: not everybody recommends or experiments."""
@@ -45,7 +55,7 @@ def business_report(
         else spark.session.createDataFrame([], EXPERIMENT_REPORT.ddl)
     )
     report = BusinessReport(
-        days=fraud_days(fraud_scores, transactions),
+        days=fraud_days(fraud_scores, labelled_by_now(transactions, lake, settings.current)),
         lift=(
             recommendation_lift(lake.read(_EVALUATION).toPandas())
             if lake.exists(_EVALUATION)

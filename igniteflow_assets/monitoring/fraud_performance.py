@@ -8,6 +8,7 @@ import pandas as pd
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
+from igniteflow_assets.known_labels import labelled_by_now
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.fraud.matrix import Floats
@@ -15,8 +16,10 @@ from igniteflow_core.fraud.performance import daily_performance, judge_performan
 from igniteflow_core.fraud.plots import performance_figure
 from igniteflow_core.fraud.training import labelled_features
 from igniteflow_core.readable import readable
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import FRAUD_PERFORMANCE
 from igniteflow_resources.lake.frames import contract_rows
+from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.promotion import previous_champion
 from igniteflow_resources.mlflow.registry import (
     AVERAGE_PRECISION,
@@ -38,11 +41,12 @@ PREVIOUS_IS_BETTER = "previous_is_better"
 """Name of the metadata that says whether the champion before it would do better now."""
 
 
-@table_asset(FRAUD_PERFORMANCE, deps=["fraud_champion"])
+@table_asset(FRAUD_PERFORMANCE, deps=["fraud_champion", LABELS.name])
 def fraud_performance(
     context: dg.AssetExecutionContext,
     fraud_features: DataFrame,
     transactions: DataFrame,
+    lake: LakeResource,
     mlflow: MlflowResource,
     settings: SettingsResource,
     spark: SparkResource,
@@ -51,8 +55,14 @@ def fraud_performance(
     champion = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
     tags = model_tags(mlflow.client, champion)
     since = date.fromisoformat(tags[EVALUATED_TO]) + timedelta(days=1)
+    current = settings.current
+    labelled = labelled_by_now(transactions, lake, current)
     rows = labelled_features(
-        fraud_features, transactions, since, settings.current.sources.own_columns
+        fraud_features,
+        labelled,
+        since,
+        current.sources.own_columns,
+        current.fraud.entities,
     ).toPandas()
     context.add_output_metadata(
         {"model_version": champion.version, "labelled_days": rows["event_date"].nunique()}

@@ -39,7 +39,7 @@ def prediction_drift(
     label_delay = timedelta(days=wanted.fraud.label_delay_days)
     champion = trained_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
-    held_out_days = wanted.fraud.label_delay_days + wanted.fraud.test_days
+    held_out_days = wanted.fraud.settled_days + wanted.fraud.test_days
     windows = score_windows(champion.trained, held_out_days, newest, wanted.drift)
     features = watched_features(label_delay)
     ensemble = load_fraud_ensemble(champion.model)

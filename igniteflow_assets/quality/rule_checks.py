@@ -1,5 +1,6 @@
 """One asset check a table: its rules from the settings, evaluated by Great Expectations."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import dagster as dg
@@ -8,9 +9,16 @@ from pyspark.sql import DataFrame
 from igniteflow_assets.quality.days_of_run import days_of_run
 from igniteflow_assets.quality.failed_rows import failed_row_metadata
 from igniteflow_core.config.load import load_settings
-from igniteflow_core.config.quality import ProfileRule, QualitySettings
+from igniteflow_core.config.quality import (
+    ProfileRule,
+    QualitySettings,
+    rules_of_table,
+    rules_without_a_table,
+)
+from igniteflow_core.errors import ConfigurationError
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.quality.days import Days
+from igniteflow_core.quality.report import RULE_SCORE
 from igniteflow_core.readable import readable
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.interactions import ITEMS, RATINGS, USERS
@@ -44,7 +52,8 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
         # Great Expectations takes seconds to import, which loading the definitions need not pay.
         from igniteflow_core.quality.validate import validate  # noqa: PLC0415
 
-        current = settings.current.quality.get(contract.name, QualitySettings())
+        quality = settings.current.quality
+        current = rules_of_table(quality, contract.name, contract.column_names)
         days = days_of_run(context, contract)
         batch, reference = _batch_and_reference(lake.read(contract.name), days, current)
         several = days if days and len(days.dates) > 1 else None
@@ -59,6 +68,10 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
                 "score": dg.MetadataValue.float(readable(report.score)),
                 "failed_rules": dg.MetadataValue.int(len(report.failed)),
                 "rules": dg.MetadataValue.md(report.to_markdown()),
+                **{
+                    f"{RULE_SCORE}{result.name}": dg.MetadataValue.float(readable(result.score))
+                    for result in report.results
+                },
                 **failed_row_metadata(contract.name, batch, current.rules, report),
             },
         )
@@ -77,10 +90,26 @@ def _batch_and_reference(
     return days.rows_of(table), reference
 
 
-_quality = load_settings().quality
+def checks_of(quality: Mapping[str, QualitySettings]) -> list[dg.AssetChecksDefinition]:
+    """The checks of all tables that have rules.
 
-rule_checks = [
-    rule_check(contract, _quality[contract.name])
-    for contract in CHECKED_TABLES
-    if contract.name in _quality
-]
+    Raises:
+        ConfigurationError: a rule is of a table or a column that does not exist.
+    """
+    tables = {contract.name: contract.column_names for contract in CHECKED_TABLES}
+    mistakes = rules_without_a_table(quality, tables)
+    if mistakes:
+        listed = "".join(f"\n    - {mistake}" for mistake in mistakes)
+        raise ConfigurationError(
+            f"there are {len(mistakes)} rule(s) of nothing that is there:{listed}\n  They are set",
+            where="the settings quality and data_quality",
+            fix=f"name columns of these tables: {', '.join(tables)}",
+        )
+    rules = {
+        contract: rules_of_table(quality, contract.name, contract.column_names)
+        for contract in CHECKED_TABLES
+    }
+    return [rule_check(contract, each) for contract, each in rules.items() if each.rules]
+
+
+rule_checks = checks_of(load_settings().quality)

@@ -8,8 +8,8 @@ from igniteflow_core.recommendations.interactions import to_interactions
 from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RATINGS
 from igniteflow_resources.settings import SettingsResource
 
-validated_ratings = delivered_table(RATINGS)
-validated_events = delivered_table(EVENTS)
+validated_ratings = delivered_table(RATINGS, takes_outcomes=True)
+validated_events = delivered_table(EVENTS, takes_outcomes=True)
 
 
 @table_asset(INTERACTIONS)

@@ -8,8 +8,11 @@ from pyspark.sql import DataFrame
 
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.materialize import user_states, write_states
+from igniteflow_core.online.store import LINES_DAYS
 from igniteflow_core.recommendations.interactions import seen_items
+from igniteflow_core.recommendations.outcomes import counted_outcomes, outcomes_of
 from igniteflow_core.recommendations.user_rows import user_rows
+from igniteflow_core.schemas.decisions import FEEDBACK_LOG
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 
@@ -28,7 +31,10 @@ def online_users(
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
     """Write every user anew, a partition of them at a time."""
-    rows = user_rows(interactions, seen_items(ratings, events), users, recommendations)
+    outcomes = outcomes_of(lake.rows_of(FEEDBACK_LOG))
+    counted = counted_outcomes(outcomes, ratings, events, LINES_DAYS)
+    seen = seen_items(ratings, events)
+    rows = user_rows(interactions, seen, users, recommendations, counted)
     histories = (row.asDict() for row in rows.toLocalIterator())
     with closing(connect_online_store(settings.current.online)) as store:
         written = write_states(store, user_states(histories, as_of=time.time_ns() // 1_000))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 from pyspark.sql import functions as F
 
@@ -18,6 +19,7 @@ from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
 from igniteflow_core.fraud.scorer_export import save_scorer
 from igniteflow_core.recommendations.artifact import save_recommender
 from igniteflow_core.schemas.interactions import RECOMMENDATIONS
+from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_resources.deployment.archive import model_archive
 from igniteflow_resources.deployment.trial import try_version
 from igniteflow_resources.lake.tables import LakeResource
@@ -49,19 +51,31 @@ def fraud_endpoint(
     fraud_training_set: pd.DataFrame, mlflow: MlflowResource, settings: SettingsResource
 ) -> dg.MaterializeResult[None]:
     """Convert, try and roll out the fraud model."""
-    row = fraud_training_set.nlargest(1, "event_time").iloc[0]
-    request = {
-        "transaction_id": "first",
-        "event_time": row["event_time"].isoformat(),
-        "customer_id": row["customer_id"],
-        "terminal_id": row["terminal_id"],
-        "amount": float(row["amount"]),
-    }
+    newest = fraud_training_set.nlargest(1, "event_time").iloc[0]
+    request = request_of(newest, settings.current.sources.own_columns)
 
     def write(model: RegisteredModel) -> Callable[[Path], None]:
         return lambda folder: save_scorer(load_fraud_ensemble(model), folder)
 
     return _deploy("fraud", FRAUD_MODEL, write, request, mlflow, settings.current)
+
+
+def request_of(row: "pd.Series[Any]", own: OwnColumns) -> dict[str, Any]:
+    """The body of a request to score a transaction of the training set."""
+    return {
+        "transaction_id": "first",
+        "event_time": row["event_time"].isoformat(),
+        "customer_id": row["customer_id"],
+        "terminal_id": row["terminal_id"],
+        "amount": float(row["amount"]),
+        **{name: _plain(row[name]) for name in own},
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a scalar of pandas
+    """The value as JSON has it."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if pd.isna(plain) else plain
 
 
 @dg.asset(

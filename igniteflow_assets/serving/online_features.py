@@ -1,4 +1,4 @@
-"""The states of cards and terminals, where the API reads them."""
+"""The states of cards, terminals and declared entities, where the API reads them."""
 
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -8,11 +8,14 @@ import dagster as dg
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_assets.known_labels import labelled_after_delay
+from igniteflow_core.features.declared import declared_entities
 from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.materialize import write_states
 from igniteflow_core.online.spark import entity_states_by_bucket
-from igniteflow_core.online.store import EntityKind
+from igniteflow_core.online.store import EntityKind, own_kind
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
 
@@ -20,8 +23,8 @@ _KINDS: dict[EntityKind, str] = {"customer": "customers", "terminal": "terminals
 
 
 @dg.asset(
-    deps=["transactions"],
-    description="Recent events of each card and terminal, for the API",
+    deps=["transactions", LABELS.name],
+    description="Recent events of each card, terminal and declared entity, for the API",
     kinds={"redis", "sqlite"},
 )
 def online_features(
@@ -34,6 +37,7 @@ def online_features(
     wanted = settings.current
     delay = timedelta(days=wanted.fraud.label_delay_days)
     own = wanted.sources.own_columns
+    entities = declared_entities(wanted.fraud.entities, own)
     transactions = with_declared(lake.read("transactions"), own)
     last_day = transactions.agg(F.max("event_date")).collect()[0][0]
     if last_day is None:
@@ -45,11 +49,18 @@ def online_features(
         written = write_states(
             store,
             entity_states_by_bucket(
-                transactions, customers, terminals, last_day=last_day, label_delay=delay, own=own
+                labelled_after_delay(transactions, lake, wanted),
+                customers,
+                terminals,
+                last_day=last_day,
+                label_delay=delay,
+                own=own,
+                entities=entities,
             ),
         )
         store.mark_complete(int(complete_until.timestamp()) * 1_000_000)
-        counts = {kind: store.count(kind) for kind in _KINDS}
+        kinds = (*_KINDS, *(own_kind(entity.name) for entity in entities))
+        counts = {kind: store.count(kind) for kind in kinds}
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(counts.values()),

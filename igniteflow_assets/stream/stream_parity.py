@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import dagster as dg
 
+from igniteflow_assets.known_labels import labelled_after_delay
 from igniteflow_assets.plots import plot_metadata
+from igniteflow_core.features.declared import declared_entities
 from igniteflow_core.features.parity import plot_parity
+from igniteflow_core.ingestion.own_columns import with_declared
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
 from igniteflow_core.stream.parity import stream_parity as measure
@@ -18,19 +22,22 @@ SHARE_EQUAL_IN_ORDER = "share_equal_in_order"
 
 
 @dg.asset(
-    deps=[TRANSACTIONS.name, CUSTOMERS.name, TERMINALS.name],
+    deps=[TRANSACTIONS.name, LABELS.name, CUSTOMERS.name, TERMINALS.name],
     description="The features that the stream has used beside the batch's of the same transactions",
     kinds={"spark", "delta"},
 )
 def stream_parity(lake: LakeResource, settings: SettingsResource) -> dg.MaterializeResult[None]:
     """Compare by feature; transactions scored out of order are counted apart."""
+    current = settings.current
+    own = current.sources.own_columns
     parity = measure(
-        lake.read(STREAM_SCORES.name),
-        lake.read(TRANSACTIONS.name),
+        with_declared(lake.read(STREAM_SCORES.name), own),
+        labelled_after_delay(with_declared(lake.read(TRANSACTIONS.name), own), lake, current),
         lake.read(CUSTOMERS.name),
         lake.read(TERMINALS.name),
-        label_delay=timedelta(days=settings.current.fraud.label_delay_days),
-        own=settings.current.sources.own_columns,
+        label_delay=timedelta(days=current.fraud.label_delay_days),
+        own=own,
+        entities=declared_entities(current.fraud.entities, own),
     )
     return dg.MaterializeResult(
         metadata={

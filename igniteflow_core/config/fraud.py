@@ -73,26 +73,53 @@ class SearchSettings(SettingsGroup):
     trials: int = Field(default=40, ge=1)
 
 
+class EntitySettings(SettingsGroup):
+    """What has a history of its own besides cards and terminals: a device, a card at a merchant.
+
+    The transactions that have the same values in ``columns`` are its history: customer_id,
+    terminal_id, or a team's own columns of a category, of an address (its network) or of an e-mail
+    (its domain). Of the column ``distinct`` the different values are counted.
+    """
+
+    name: str
+    columns: tuple[str, ...] = Field(min_length=1)
+    distinct: str | None = None
+
+
 class FraudSettings(SettingsGroup):
     """The chronological windows, in days, and the models trained on them.
 
-    From the newest day back: ``test_days``, a gap of ``label_delay_days``, ``validation_days``,
+    From the newest day back: ``test_days``, a gap of ``settled_days``, ``validation_days``,
     another such gap, ``train_days``. The gaps keep out labels that were not yet known. The
     prequential evaluation does this ``prequential_folds`` times, each ``test_days`` earlier.
 
+    A label that a transaction is delivered with is known ``label_delay_days`` after it; features
+    look at the label of an event once it is as old as that. Where labels are delivered apart, a
+    transaction without one counts as genuine from ``maturity_days`` on, but not before
+    ``label_delay_days``, which is also the default.
+
     With ``spark_workers`` above 0, XGBoost is trained by so many Spark tasks at once, for data
     that outgrows one machine; at 0 all members are trained in the memory of the run.
+
+    ``entities`` have features as cards and terminals do.
     """
 
     label_delay_days: int = Field(default=7, ge=0)
+    maturity_days: int | None = Field(default=None, ge=0)
     train_days: int = Field(default=28, ge=1)
     validation_days: int = Field(default=7, ge=1)
     test_days: int = Field(default=7, ge=1)
     prequential_folds: int = Field(default=4, ge=1)
     spark_workers: int = Field(default=0, ge=0)
+    entities: tuple[EntitySettings, ...] = ()
     seed: int = 7
     isolation_forest: IsolationForestSettings = IsolationForestSettings()
     random_forest: RandomForestSettings = RandomForestSettings()
     xgboost: XGBoostSettings = XGBoostSettings()
     threshold: ThresholdSettings = ThresholdSettings()
     search: SearchSettings = SearchSettings()
+
+    @property
+    def settled_days(self) -> int:
+        """How old a transaction is when models may learn from its label."""
+        return max(self.label_delay_days, self.maturity_days or 0)

@@ -3,8 +3,10 @@
 1. base: ``config/base.json``
 2. environment: ``config/<IGNITEFLOW_ENV>.json``; ``local`` where the variable is not set
 3. overlay: the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any; of a folder, its
-   ``base.json`` and ``<IGNITEFLOW_ENV>.json``, of which one may be absent
-4. variables: ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake``
+   ``base.json`` and ``<IGNITEFLOW_ENV>.json``, of which one may be absent; ``production.json``
+   and ``development.json`` are ``prod.json`` and ``dev.json``
+4. variables of other programs: ``MLFLOW_TRACKING_URI`` and those beside it in ``variables``
+5. variables: ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake``
 
 Groups are merged name by name; a later layer wins.
 """
@@ -14,23 +16,28 @@ import json
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from igniteflow_core.config.environments import (
+    ENVIRONMENTS,
+    WRITTEN_OUT,
+    Environment,
+    environment_named,
+)
 from igniteflow_core.config.renamed import RENAMED
 from igniteflow_core.config.secrets import is_secret
-from igniteflow_core.config.settings import Environment, Settings
+from igniteflow_core.config.sections import settings_of
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.config.variables import OF_THE_PROCESS, layers_of
 from igniteflow_core.errors import ConfigurationError
 
 ENVIRONMENT_VARIABLE = "IGNITEFLOW_ENV"
 OVERLAY_VARIABLE = "IGNITEFLOW_CONFIG_PATH"
-CODE_VERSION_VARIABLE = "IGNITEFLOW_CODE_VERSION"
-"""Names the code's version in the audit log; the build of an image sets it."""
 
-_NO_SETTINGS = frozenset({ENVIRONMENT_VARIABLE, OVERLAY_VARIABLE, CODE_VERSION_VARIABLE})
-_OTHER_NAMES = {"development": "dev", "production": "prod"}
+_NO_SETTINGS = frozenset({ENVIRONMENT_VARIABLE, OVERLAY_VARIABLE})
 _PREFIX = "IGNITEFLOW_"
 _SECTION = "__"
 _OF_NAMES_AND_GROUPS = frozenset(
@@ -48,19 +55,21 @@ def load_settings(config_dir: Path = Path("config")) -> Settings:
         ConfigurationError: names every mistake of every layer at once.
     """
     named = os.environ.get(ENVIRONMENT_VARIABLE, "local")
-    environment = _OTHER_NAMES.get(named, named)
-    known = get_args(Environment)
-    if environment not in known:
+    environment = environment_named(named)
+    if environment is None:
         raise ConfigurationError(
-            f"there is no environment {environment!r}",
+            f"there is no environment {named!r}",
             where=ENVIRONMENT_VARIABLE,
-            fix=f"use one of {', '.join((*known, *_OTHER_NAMES))}",
+            fix=f"use one of {', '.join((*ENVIRONMENTS, *WRITTEN_OUT))}",
         )
     layers = ("base.json", f"{environment}.json")
     files = [config_dir / name for name in layers]
     overlay = os.environ.get(OVERLAY_VARIABLE)
     if overlay is not None:
-        files += _overlay(overlay, layers)
+        written_out = [
+            f"{name}.json" for name, meant in WRITTEN_OUT.items() if meant == environment
+        ]
+        files += _overlay(overlay, (*layers, *written_out))
     variables = tuple(
         sorted(
             (name, value)
@@ -74,19 +83,26 @@ def load_settings(config_dir: Path = Path("config")) -> Settings:
 
 @lru_cache(maxsize=4)
 def _load(
-    environment: str,
+    environment: Environment,
     stamps: tuple[tuple[Path, int], ...],
     variables: tuple[tuple[str, str], ...],
 ) -> Settings:
-    layers = [(str(file), _read(file)) for file, _ in stamps]
-    layers += [(name, _variable_layer(name, value)) for name, value in variables]
+    given = [(str(file), _read(file)) for file, _ in stamps]
+    given += layers_of(OF_THE_PROCESS)
+    given += [(name, _variable_layer(name, value)) for name, value in variables]
+    layers, mistakes = [], []
     merged: dict[str, Any] = {}
-    for _, layer in layers:
+    for name, content in given:
+        layer, found = settings_of(content, environment)
+        mistakes += [f"{mistake}, set by {name}" for mistake in found]
+        layers.append((name, layer))
         merged = _merge(merged, layer)
     try:
-        return Settings.model_validate(merged | {"environment": environment})
+        settings = Settings.model_validate(merged | {"environment": environment})
+        if not mistakes:
+            return settings
     except ValidationError as error:
-        mistakes = [_mistake(detail, layers) for detail in error.errors()]
+        mistakes += [_mistake(detail, layers) for detail in error.errors()]
     listed = "".join(f"\n    - {mistake}" for mistake in mistakes)
     raise ConfigurationError(
         f"the settings have {len(mistakes)} mistake(s):{listed}\n  They are merged in this order",

@@ -1,7 +1,8 @@
 """Where the platform runs: lake, Spark, MLflow, partitions and schedules."""
 
 from datetime import date
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -38,16 +39,35 @@ class SparkSettings(SettingsGroup):
     config: Options = Field(default_factory=dict)
 
 
+def _artifacts_of(settings: dict[str, Any]) -> str | None:
+    """A server keeps artifacts itself."""
+    served = str(settings.get("tracking_uri")).startswith(("http://", "https://"))
+    return None if served else "data/mlflow/artifacts"
+
+
 class MlflowSettings(SettingsGroup):
     """The tracking server. The default keeps runs in SQLite and artifacts in a folder.
 
+    ``registry_uri`` is where models are registered, or None for the tracking server.
     ``artifact_root`` is a folder, an address such as ``s3://bucket/mlflow``, or None for what the
     server chooses.
     """
 
     tracking_uri: Address = "sqlite:///data/mlflow/mlflow.db"
-    artifact_root: Address | None = "data/mlflow/artifacts"
+    registry_uri: Address | None = None
+    artifact_root: Address | None = Field(default_factory=_artifacts_of)
     experiment: str = "igniteflow"
+
+    @property
+    def artifact_location(self) -> str | None:
+        """Where the artifacts of a new experiment are; None leaves it to the server."""
+        root = self.artifact_root
+        return root if root is None or "://" in root else Path(root).resolve().as_uri()
+
+    @property
+    def models_uri(self) -> str:
+        """Where models are registered."""
+        return self.registry_uri or self.tracking_uri
 
 
 class PartitionSettings(SettingsGroup):

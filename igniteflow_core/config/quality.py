@@ -1,10 +1,14 @@
 """Data-quality rules: what Great Expectations checks, with what tolerance, and what it stops."""
 
-from typing import Annotated, Literal
+from collections.abc import Collection, Mapping
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
+
+EVERY_TABLE: Final = "*"
+"""In the place of a table's name: its rules go for every table that has their columns."""
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -113,3 +117,44 @@ class QualitySettings(SettingsGroup):
                 f"the profile rules of a table need the same reference_days, not {sorted(spans)}"
             )
         return self
+
+
+def rules_of_table(
+    quality: Mapping[str, QualitySettings], table: str, columns: Collection[str]
+) -> QualitySettings:
+    """The rules of the table: its own, then those of every table whose columns it has."""
+    own = quality.get(table, QualitySettings())
+    general = quality.get(EVERY_TABLE, QualitySettings())
+    fitting = tuple(rule for rule in general.rules if columns_of(rule) <= set(columns))
+    said_by = own if "fail_on_error" in own.model_fields_set else general
+    return QualitySettings(
+        fail_on_error=said_by.fail_on_error,
+        rules=(*own.rules, *(rule for rule in fitting if rule not in own.rules)),
+    )
+
+
+def columns_of(rule: QualityRule) -> set[str]:
+    """The columns that the rule names; a condition in SQL names them in its own way."""
+    if isinstance(rule, UniquenessRule):
+        return set(rule.columns)
+    return set() if isinstance(rule, RowCountRule | CustomRule) else {rule.column}
+
+
+def rules_without_a_table(
+    quality: Mapping[str, QualitySettings], tables: Mapping[str, Collection[str]]
+) -> list[str]:
+    """The mistakes in the rules of these tables, whose columns are given: what they miss."""
+    mistakes = []
+    for table, settings in quality.items():
+        if table != EVERY_TABLE and table not in tables:
+            mistakes.append(f"quality.{table}: there are no rules for a table of this name")
+            continue
+        candidates = tables.values() if table == EVERY_TABLE else [tables[table]]
+        for number, rule in enumerate(settings.rules):
+            named = columns_of(rule)
+            if not any(named <= set(columns) for columns in candidates):
+                wanted = "no table has" if table == EVERY_TABLE else "the table lacks"
+                mistakes.append(
+                    f"quality.{table}.rules.{number}: {wanted} {', '.join(sorted(named))}"
+                )
+    return mistakes

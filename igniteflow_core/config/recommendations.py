@@ -1,8 +1,8 @@
 """Settings of the recommendation models and of what is shown to a user."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 
@@ -22,17 +22,42 @@ class AlsSettings(SettingsGroup):
     blocks: int = Field(default=2, ge=1)
 
 
+RATING: Final = "rating"
+"""The action of an outcome that carries a rating; it is no type of event."""
+
+
 class EventSettings(SettingsGroup):
     """What implicit events say of a preference.
 
-    ``weights`` maps each type of event to what one of them adds; an event of another type is
+    ``weights`` maps each type of event to what one of them adds. ``dislikes`` are the types that
+    count as a low rating does: the item is seen, and no preference. An event of another type is
     quarantined. An event counts half after ``half_life_days``, or always in full for None.
     """
 
     weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
-        default_factory=lambda: {"view": 1.0, "cart": 3.0, "purchase": 5.0}
+        default_factory=lambda: {
+            "view": 1.0,
+            "click": 1.0,
+            "cart": 3.0,
+            "like": 5.0,
+            "purchase": 5.0,
+        }
     )
+    dislikes: tuple[str, ...] = ("hide", "dismiss")
     half_life_days: float | None = Field(default=60.0, gt=0)
+
+    @model_validator(mode="after")
+    def _each_type_once(self) -> Self:
+        if both := sorted({*self.weights} & {*self.dislikes}):
+            raise ValueError(f"{both[0]} is both in weights and in dislikes")
+        if RATING in self.types:
+            raise ValueError(f"{RATING} is no type of event, as a rating has a value")
+        return self
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Every type that an event may have."""
+        return (*self.weights, *self.dislikes)
 
 
 class PopularitySettings(SettingsGroup):

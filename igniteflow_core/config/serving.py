@@ -6,6 +6,7 @@ from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address, Options
+from igniteflow_core.config.variables import aws_region
 
 
 class ApiKeySettings(SettingsGroup):
@@ -26,6 +27,8 @@ class RolloutSettings(SettingsGroup):
 class SageMakerSettings(SettingsGroup):
     """Endpoints on Amazon SageMaker; ``endpoint_url`` is for a server other than Amazon's.
 
+    Without a ``region`` it is that of the variable AWS_REGION.
+
     ``image`` is IgniteFlow's, which answers SageMaker's contract. An update moves
     ``canary_percent`` of the capacity first and the rest after ``bake_seconds``; it is taken back
     if more than ``max_errors_per_minute`` requests fail, or the model takes longer than
@@ -35,7 +38,7 @@ class SageMakerSettings(SettingsGroup):
     bucket: str
     image: str
     role_arn: str
-    region: str = "eu-central-1"
+    region: str = Field(default_factory=lambda: aws_region() or "eu-central-1")
     endpoint_url: Address | None = None
     name_prefix: str = Field(default="igniteflow", pattern=r"^[a-zA-Z0-9](-?[a-zA-Z0-9]){0,20}$")
     instance_type: str = "ml.c5.large"
@@ -58,7 +61,8 @@ class ServingSettings(SettingsGroup):
     ``unavailable`` as the store is away, are scored with a mark and counted, or refused.
     ``contract`` sagemaker answers /ping and /invocations alone, where SageMaker has checked who
     calls, and keeps no log, as SageMaker captures what is asked and answered. With ``sagemaker``,
-    what is rolled out to the folder of endpoints is deployed there too.
+    what is rolled out to the folder of endpoints is deployed there too. ``feedback_topic`` is a
+    topic at the brokers of ``stream`` whose messages are taken as POST /feedback takes its entries.
     """
 
     host: str = "127.0.0.1"
@@ -78,5 +82,6 @@ class ServingSettings(SettingsGroup):
     stale_features: Literal["score", "refuse"] = "score"
     absent_features: Literal["score", "refuse"] = "score"
     unavailable_features: Literal["score", "refuse"] = "refuse"
+    feedback_topic: str | None = None
     rollout: RolloutSettings = RolloutSettings()
     sagemaker: SageMakerSettings | None = None

@@ -1,11 +1,13 @@
 """All settings of one environment."""
 
-from typing import Literal
+from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
+from igniteflow_core.config.entities import entity_faults
+from igniteflow_core.config.environments import Environment
 from igniteflow_core.config.experiments import ExperimentSettings
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.online import OnlineStoreSettings
@@ -28,13 +30,16 @@ from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.config.telemetry import TelemetrySettings
 from igniteflow_core.schemas.own_columns import inputs_of_models
 
-Environment = Literal["local", "dev", "staging", "prod"]
-
 
 class Settings(SettingsGroup):
-    """Every setting, validated; see ``load_settings`` for where the values come from."""
+    """Every setting, validated; see ``load_settings`` for where the values come from.
+
+    ``code_version`` is how the audit log names the code, or None for the package's version.
+    ``quality`` may be null: no rules. ``pipelines`` is for pipelines of one's own, by their names.
+    """
 
     environment: Environment
+    code_version: str | None = None
     owners: OwnerSettings = OwnerSettings()
     lake: LakeSettings = LakeSettings()
     spark: SparkSettings = SparkSettings()
@@ -52,8 +57,9 @@ class Settings(SettingsGroup):
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
     serving: ServingSettings = ServingSettings()
-    stream: StreamSettings = StreamSettings()
+    stream: StreamSettings = Field(default_factory=StreamSettings)
     telemetry: TelemetrySettings = TelemetrySettings()
+    pipelines: dict[str, dict[str, Any]] = Field(default_factory=dict)
     experiments: tuple[ExperimentSettings, ...] = ()
 
     @model_validator(mode="after")
@@ -64,6 +70,31 @@ class Settings(SettingsGroup):
                 "fraud.spark_workers to 0, or take the own columns out"
             )
         return self
+
+    @model_validator(mode="after")
+    def _maturity_where_labels_come_apart(self) -> "Settings":
+        if self.fraud.maturity_days is not None and self.sources.labels is None:
+            raise ValueError(
+                "fraud.maturity_days is for labels that are delivered apart: set sources.labels, "
+                "or take it out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _entities_of_columns_that_are_there(self) -> "Settings":
+        faults = entity_faults(self.fraud.entities, self.sources.own_columns)
+        if self.fraud.entities and self.fraud.spark_workers:
+            faults.append(
+                "distributed training takes no features of entities: set fraud.spark_workers to 0"
+            )
+        if faults:
+            raise ValueError(f"fraud.entities: {'; '.join(faults)}")
+        return self
+
+    @field_validator("quality", mode="before")
+    @classmethod
+    def _no_rules(cls, quality: object) -> object:
+        return {} if quality is None else quality
 
     @field_validator("experiments")
     @classmethod

@@ -16,6 +16,7 @@ from igniteflow_core.errors import with_nearest
 from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
+from igniteflow_core.schemas.labels import LABELS as TRANSACTION_LABELS
 from igniteflow_core.schemas.own_columns import OwnColumn, coordinates_fault, name_fault
 from igniteflow_core.schemas.topic import LANDED_AT
 from igniteflow_core.schemas.transactions import (
@@ -39,7 +40,7 @@ _JAVA_ENCODINGS = {
 }
 ITEM_CATEGORIES = "categories"
 _WHOLE_TABLES: tuple[TableContract, ...] = (
-    CUSTOMERS, TERMINALS, RATINGS, USERS, ITEMS, EVENTS, EXPOSURES, OUTCOMES,
+    CUSTOMERS, TERMINALS, TRANSACTION_LABELS, RATINGS, USERS, ITEMS, EVENTS, EXPOSURES, OUTCOMES,
 )  # fmt: skip
 
 
@@ -279,14 +280,17 @@ class SourcesSettings(SettingsGroup):
     reads it, is quarantined. A transaction id that was delivered on another day within
     ``duplicate_lookback_days`` is a duplicate. Sources that are None by default may be left out:
     customers and terminals are then those of the transactions, users and items those of ratings and
-    events, and the other tables are empty. ``own_columns`` are columns that transactions have
-    besides IgniteFlow's, by the names that the platform, messages and requests have for them.
+    events, and the other tables are empty. ``labels`` are those that come apart from their
+    transactions, in a table or a topic of their own; a transaction that has none by
+    ``fraud.maturity_days`` then counts as genuine. ``own_columns`` are columns that transactions
+    have besides IgniteFlow's, by the names that the platform, messages and requests have for them.
     """
 
     root: Address = "data/source"
     transactions: SourceSettings
     customers: SourceSettings | None = None
     terminals: SourceSettings | None = None
+    labels: SourceSettings | None = None
     ratings: SourceSettings
     users: SourceSettings | None = None
     items: SourceSettings | None = None
@@ -332,12 +336,13 @@ class SourcesSettings(SettingsGroup):
         growing = [
             name
             for name, source in others.items()
-            if source and (source.watermark or source.format == "kafka")
+            if source
+            and (source.watermark or (source.format == "kafka" and name != TRANSACTION_LABELS.name))
         ]
         if growing:
             raise ValueError(
-                f"{', '.join(growing)}: these are read whole, so neither a watermark nor a topic "
-                "is of use"
+                f"{', '.join(growing)}: these are read whole, so neither a watermark nor, but for "
+                "labels, a topic is of use"
             )
         if self.transactions.watermark and self.transactions.is_daily:
             raise ValueError(

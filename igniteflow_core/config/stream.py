@@ -6,6 +6,7 @@ from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address, Options
+from igniteflow_core.config.variables import aws_region
 
 
 class StreamSettings(SettingsGroup):
@@ -23,13 +24,13 @@ class StreamSettings(SettingsGroup):
     on, it touches ``heartbeat_file``, for a supervisor that looks at the file's age.
 
     With ``source`` kinesis the input is read from the Kinesis streams of the same names, in
-    ``kinesis_region``; ``kinesis_endpoint_url`` is for a server other than Amazon's. The output
-    goes to Kafka all the same.
+    ``kinesis_region``, or that of the variable AWS_REGION; ``kinesis_endpoint_url`` is for a server
+    other than Amazon's. The output goes to Kafka all the same.
     """
 
     brokers: Address | None = None
     source: Literal["kafka", "kinesis"] = "kafka"
-    kinesis_region: str | None = None
+    kinesis_region: str | None = Field(default_factory=aws_region)
     kinesis_endpoint_url: Address | None = None
     transactions_topic: str = "transactions"
     labels_topic: str = "fraud_labels"

@@ -14,9 +14,13 @@ class TelemetrySettings(SettingsGroup):
     ``trace_sample_ratio`` is the share of traces that start here and are kept; a trace that a
     caller has begun follows the caller's decision. ``metrics_port`` is where the stream answers
     ``GET /metrics``, or None for nowhere; the API answers it beside its other routes.
+    ``push_gateway_url`` is Prometheus' Pushgateway, to which runs of the command line tell how they
+    ended; ``grafana_url`` is where alerts lead to.
     """
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     otlp_endpoint: Address | None = None
+    push_gateway_url: Address | None = None
+    grafana_url: Address | None = None
     metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     trace_sample_ratio: float = Field(default=0.1, ge=0, le=1)

@@ -87,7 +87,7 @@ def try_source(
                 contract,
                 clock,
                 source.form,
-                event_types=list(settings.recommendations.events.weights),
+                event_types=settings.recommendations.events.types,
             )
             judged, accepted = whole.rows, whole.accepted
         judged.persist()

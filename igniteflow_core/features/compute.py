@@ -10,13 +10,14 @@ import pyarrow as pa
 from igniteflow_core.features.customer_features import CUSTOMER_FEATURES, EVENT_FEATURES, FLAGS
 from igniteflow_core.features.definitions import FRAUD_FEATURES
 from igniteflow_core.features.events import RowRanges, SortedEvents, TableEvents, epoch_microseconds
-from igniteflow_core.features.feature import Entity, Feature
+from igniteflow_core.features.feature import MICROSECOND, Entity, Feature
 from igniteflow_core.features.lookback import ManyLookbacks
+from igniteflow_core.features.own_entities import OwnEntities, OwnEntity
+from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.positions import with_points
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import Bools, Floats
 
-MICROSECOND = timedelta(microseconds=1)
 DAY_MICROSECONDS = timedelta(days=1) // MICROSECOND
 
 _ENTITY_COLUMNS: dict[Entity, tuple[str, ...]] = {
@@ -101,8 +102,44 @@ def compute_terminal_features(
     return evaluate(by_entity, wanted, TERMINAL_FEATURES, label_delay)
 
 
+def compute_own_features(
+    events: pa.Table, entity: OwnEntity, wanted: Bools, *, label_delay: timedelta
+) -> dict[str, Floats]:
+    """The features of an entity that a team declares, for any set of them with their history.
+
+    A row that is of no such entity has the default of each.
+
+    Args:
+        events: as for ``compute_customer_features``, with the entity's columns, without positions.
+        entity: whose features.
+        wanted: the rows to evaluate, shape (rows,).
+        label_delay: time until a label is known.
+
+    Returns:
+        Each feature at the n wanted rows, shape (n,), in the order of the input.
+
+    Raises:
+        PermanentError: see ``TableEvents`` and ``EntityTimeline``.
+    """
+    features = features_of((entity,))
+    rows, is_in = entity.events(events)
+    at = is_in[wanted]
+    values = {feature.name: np.full(len(at), feature.default) for feature in features}
+    if at.any():
+        of_entity = TableEvents(rows, ("entity_id",), {}, entity.most)
+        measured = evaluate({entity.name: of_entity}, wanted[is_in], features, label_delay)
+        for name, found in measured.items():
+            values[name][at] = found
+    return values
+
+
 def compute_fraud_features(
-    events: pa.Table, *, first_day: date, last_day: date, label_delay: timedelta
+    events: pa.Table,
+    *,
+    first_day: date,
+    last_day: date,
+    label_delay: timedelta,
+    entities: OwnEntities = (),
 ) -> pa.Table:
     """All features of the transactions from ``first_day`` to ``last_day``, UTC, both included.
 
@@ -112,9 +149,11 @@ def compute_fraud_features(
         first_day: first day to evaluate.
         last_day: last day to evaluate.
         label_delay: time until a label is known.
+        entities: that the team declares, whose columns the events have.
 
     Returns:
-        transaction_id, then the features in the order of ``FEATURE_NAMES``.
+        transaction_id, then the features in the order of ``FEATURE_NAMES``, then those of the
+        entities.
 
     Raises:
         PermanentError: see ``TableEvents`` and ``EntityTimeline``.
@@ -127,10 +166,15 @@ def compute_fraud_features(
     features = by_customer.features | compute_terminal_features(
         events, by_customer.flags, wanted, label_delay=label_delay
     )
+    for entity in entities:
+        features |= compute_own_features(events, entity, wanted, label_delay=label_delay)
     ids = events["transaction_id"].filter(pa.array(wanted))
     return pa.table(
         {"transaction_id": ids}
-        | {feature.name: features[feature.name] for feature in FRAUD_FEATURES}
+        | {
+            feature.name: features[feature.name]
+            for feature in (*FRAUD_FEATURES, *features_of(entities))
+        }
     )
 
 

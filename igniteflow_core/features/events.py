@@ -122,6 +122,7 @@ class TableEvents:
             them.
         entity_columns: the columns that together name the entity.
         flags: booleans of each event, in the order of the table; read when a measure asks.
+        most: how many of an entity's newest events a window holds; None for all.
 
     Raises:
         PermanentError: an amount that is not finite or too large for exact sums.
@@ -132,6 +133,7 @@ class TableEvents:
         table: pa.Table,
         entity_columns: tuple[str, ...],
         flags: Mapping[str, Bools],
+        most: int | None = None,
     ) -> None:
         self._table = table
         self._flags = flags
@@ -142,7 +144,7 @@ class TableEvents:
         time = epoch_microseconds(table["event_time"])
         self.order = event_order(entity, time, table["transaction_id"])
         self.entity = entity[self.order]
-        self.timeline = EntityTimeline(self.entity, time[self.order])
+        self.timeline = EntityTimeline(self.entity, time[self.order], most)
         self._previous: dict[str, Ints] = {}
 
     @property

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import TypeAlias
 
 from igniteflow_core.features.events import Over
 from igniteflow_core.features.lookback import Measure
 
-Entity = Literal["customer", "customer_terminal", "terminal"]
+Entity: TypeAlias = str
+"""``customer``, ``customer_terminal`` (a card's events at one terminal), ``terminal``, or the name
+of an entity that a team declares."""
+
+MICROSECOND = timedelta(microseconds=1)
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 WEEK, FORTNIGHT, MONTH = timedelta(days=7), timedelta(days=14), timedelta(days=30)
@@ -28,7 +32,7 @@ class Feature:
 
     Attributes:
         name: column name.
-        entity: whose events it looks at; ``customer_terminal`` are a card's events at one terminal.
+        entity: whose events it looks at.
         over: which of them, see ``events.Over``.
         measure: what it measures over them.
         description: what it says, in one phrase.

@@ -32,6 +32,11 @@ class Lookback(Protocol):
         ...
 
     @property
+    def first_row(self) -> Value:
+        """The first row; 0 where there is none."""
+        ...
+
+    @property
     def last_row(self) -> Value:
         """The last row; 0 where there is none."""
         ...
@@ -97,6 +102,11 @@ class ManyLookbacks:
         self._events = events
         self._rows = rows
         self.count: Value = rows.end - rows.start
+
+    @property
+    def first_row(self) -> Value:
+        """See ``Lookback``."""
+        return np.where(self.count > 0, self._rows.start, 0)
 
     @property
     def last_row(self) -> Value:

@@ -98,6 +98,11 @@ def seconds_since_previous(rows: Lookback) -> Value:
     return where(rows.count > 0, seconds_since(rows, rows.last_row), math.nan)
 
 
+def seconds_since_first(rows: Lookback) -> Value:
+    """Seconds since the first event of the range; 0 if that is the event itself."""
+    return seconds_since(rows, rows.first_row)
+
+
 def distance_from_previous(rows: Lookback) -> Value:
     """Kilometres from the terminal of the last event of the range."""
     x, y, z = (rows.at(axis, rows.last_row) for axis in _PLACE)

@@ -73,6 +73,11 @@ class OneLookback:
         self.count: Value = end - start
 
     @property
+    def first_row(self) -> Value:
+        """See ``Lookback``."""
+        return self._start if self.count else 0
+
+    @property
     def last_row(self) -> Value:
         """See ``Lookback``."""
         return self._end - 1 if self.count else 0

@@ -6,94 +6,43 @@ They are the batch's measures, over the same ranges of rows, so every value equa
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from math import isnan
 from typing import NamedTuple
 
 import numpy as np
 
-from igniteflow_core.features.compute import CUSTOMER_PASS, MICROSECOND, history_days
+from igniteflow_core.features.compute import CUSTOMER_PASS, history_days
 from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.features.events import Over, row_bounds
-from igniteflow_core.features.feature import Entity, Feature
-from igniteflow_core.features.lookback import Measure
-from igniteflow_core.features.one_lookback import OneEntity, OneLookback
+from igniteflow_core.features.feature import MICROSECOND
+from igniteflow_core.features.one_lookback import OneEntity
+from igniteflow_core.features.plan import Plan, plan_of
 from igniteflow_core.features.positions import Point
 from igniteflow_core.features.state import EntityState, Transaction
 from igniteflow_core.features.state_events import FLAG_BITS, StateEvents
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
-from igniteflow_core.features.windows import Floats, Ints
+from igniteflow_core.features.windows import Floats
 
 _POSITION = {name: number for number, name in enumerate(FEATURE_NAMES)}
-
-
-class _Part(NamedTuple):
-    position: int
-    measure: Measure
-    default: float
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """Features of one entity, those that look at the same rows together.
-
-    Attributes:
-        label_delay: microseconds.
-        ages: of the ends of their windows, microseconds.
-        groups: what each group looks at, its window, and its features.
-    """
-
-    label_delay: int
-    ages: Ints
-    groups: tuple[tuple[Over, int, tuple[_Part, ...]], ...]
-
-    def measure(self, entity: OneEntity, row: int, values: list[float]) -> None:
-        """Write each feature at a row into its place of ``values``."""
-        time = entity.events.time
-        first_rows = time.searchsorted(time[row] - self.ages, side="right").tolist()
-        after = dict(zip(self.ages.tolist(), first_rows, strict=True)).__getitem__
-        for over, window, parts in self.groups:
-            bounds = row_bounds(over, row, window, self.label_delay, after)
-            rows = OneLookback(entity, row, *bounds)
-            for position, measure, default in parts:
-                measured = measure(rows)
-                values[position] = default if isnan(measured) else measured
-
-
-def _plan(entity: Entity, features: tuple[Feature, ...], label_delay: int) -> _Plan:
-    alike: dict[tuple[Over, int], list[_Part]] = {}
-    for feature in features:
-        if feature.entity == entity:
-            part = _Part(_POSITION[feature.name], feature.measure, feature.default)
-            looks_at = feature.over, feature.window // MICROSECOND
-            alike.setdefault(looks_at, []).append(part)
-    windows = {window for _, window in alike}
-    ages = windows | {window + label_delay for window in windows} | {label_delay}
-    return _Plan(
-        label_delay=label_delay,
-        ages=np.array(sorted(ages), dtype=np.int64),
-        groups=tuple((*looks_at, tuple(parts)) for looks_at, parts in alike.items()),
-    )
 
 
 class _Plans(NamedTuple):
     """The plan of each entity's features, and of those that are flags."""
 
-    customer: _Plan
-    customer_terminal: _Plan
-    terminal: _Plan
-    customer_flags: _Plan
-    customer_terminal_flags: _Plan
+    customer: Plan
+    customer_terminal: Plan
+    terminal: Plan
+    customer_flags: Plan
+    customer_terminal_flags: Plan
 
 
 @cache
 def _plans(label_delay: int) -> _Plans:
     return _Plans(
-        customer=_plan("customer", CUSTOMER_PASS, label_delay),
-        customer_terminal=_plan("customer_terminal", CUSTOMER_PASS, label_delay),
-        terminal=_plan("terminal", TERMINAL_FEATURES, label_delay),
-        customer_flags=_plan("customer", FLAGS, label_delay),
-        customer_terminal_flags=_plan("customer_terminal", FLAGS, label_delay),
+        customer=plan_of("customer", CUSTOMER_PASS, _POSITION, label_delay),
+        customer_terminal=plan_of("customer_terminal", CUSTOMER_PASS, _POSITION, label_delay),
+        terminal=plan_of("terminal", TERMINAL_FEATURES, _POSITION, label_delay),
+        customer_flags=plan_of("customer", FLAGS, _POSITION, label_delay),
+        customer_terminal_flags=plan_of("customer_terminal", FLAGS, _POSITION, label_delay),
     )
 
 

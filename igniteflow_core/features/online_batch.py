@@ -5,68 +5,31 @@ vectorised calls for all of them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import TypeAlias
 
 import numpy as np
 
 from igniteflow_core.features.compute import CUSTOMER_PASS, evaluate
 from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.features.events import Range, SortedEvents
-from igniteflow_core.features.feature import Entity
+from igniteflow_core.features.events import SortedEvents
+from igniteflow_core.features.feature import Entity, Feature
+from igniteflow_core.features.many_states import ManyStates
 from igniteflow_core.features.online import FlagChange, home_of, kept_history, place_of
 from igniteflow_core.features.positions import Point
-from igniteflow_core.features.state import ROW, EntityState, Transaction, empty_state
-from igniteflow_core.features.state_events import FLAG_BITS, StateEvents
+from igniteflow_core.features.state import EntityState, Transaction, empty_state
+from igniteflow_core.features.state_events import FLAG_BITS
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
-from igniteflow_core.features.windows import (
-    EntityTimeline,
-    Floats,
-    Ints,
-    distinct_up_to_row,
-    previous_occurrence,
-)
+from igniteflow_core.features.windows import Floats
 
 States = dict[str, EntityState]
 """The states of entities of one kind by id."""
 
-
-class ManyStates(StateEvents):
-    """``SortedEvents`` of many states of one kind, one after the other.
-
-    Args:
-        states: at least one event in all.
-        kind: whose states they are, ``customer`` or ``terminal``.
-        positions: of the entity at each row, shape (rows, 3).
-        by_other: whether the events of one state with different others are taken apart.
-    """
-
-    def __init__(
-        self, states: Iterable[EntityState], kind: str, positions: Floats, *, by_other: bool = False
-    ) -> None:
-        states = list(states)
-        # ``np.concatenate`` would compare the columns of every array anew, field by field.
-        rows = np.frombuffer(b"".join([state.rows.tobytes() for state in states]), ROW)
-        state_number = np.repeat(np.arange(len(states)), [len(state.rows) for state in states])
-        self.order: Ints = np.arange(len(rows))
-        if by_other:
-            self.order = np.lexsort((self.order, rows["other"], state_number))
-            rows, state_number = rows[self.order], state_number[self.order]
-        super().__init__(rows, kind, positions[self.order].T)
-        changes = np.diff(state_number, prepend=0) != 0
-        if by_other:
-            changes[1:] |= rows["other"][1:] != rows["other"][:-1]
-        self._entity: Ints = np.cumsum(changes)
-        self.timeline = EntityTimeline(self._entity, self.time)
-
-    def distinct(self, name: str, rows: Range) -> Ints:
-        """The number of different others in each range; it must end at its row."""
-        previous = previous_occurrence(self._entity, self.others(name))
-        start = self.timeline.after(rows.window, np.arange(len(self.order)))
-        return distinct_up_to_row(previous, start)[rows.at]
+Views: TypeAlias = dict[Entity, SortedEvents]
+"""The events of states of one kind, as each entity's features see them."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +81,8 @@ def observe_batch(
     Raises:
         PermanentError: see ``EntityState.insert``.
     """
-    cards = _with_empty(customers, {event.customer_id for event in events})
-    places = _with_empty(terminals, {event.terminal_id for event in events})
+    cards = with_empty(customers, {event.customer_id for event in events})
+    places = with_empty(terminals, {event.terminal_id for event in events})
     first_new: dict[str, int] = {}
     card_rows, place_rows = [], []
     for event in events:
@@ -135,7 +98,7 @@ def observe_batch(
             if change.terminal_id in places:
                 places[change.terminal_id] = change.apply(places[change.terminal_id])
     by_card = [(event.customer_id, event) for event in events]
-    card_rows = _after_inserts(cards, by_card, card_rows)
+    card_rows = after_inserts(cards, by_card, card_rows)
     for event, row in zip(events, card_rows, strict=True):
         card, name = cards[event.customer_id], event.terminal_id
         at, is_there = places[name].find(event.time, event.transaction_id)
@@ -144,26 +107,28 @@ def observe_batch(
             home, flags = home_of(event, card), int(card.rows["flags"][row])
             places[name] = places[name].insert(at, event, event.customer_id, home, flags)
     by_place = [(event.terminal_id, event) for event in events]
-    place_rows = _after_inserts(places, by_place, place_rows)
+    place_rows = after_inserts(places, by_place, place_rows)
+    names = [event.customer_id for event in events]
     homes = [home_of(event, cards[event.customer_id]) for event in events]
+    columns = measured(CUSTOMER_PASS, _card_views, cards, names, card_rows, homes, label_delay)
+    names = [event.terminal_id for event in events]
     sites = [place_of(event, places[event.terminal_id]) for event in events]
-    columns = _measured(
-        "customer", cards, [event.customer_id for event in events], card_rows, homes, label_delay
-    ) | _measured(
-        "terminal", places, [event.terminal_id for event in events], place_rows, sites, label_delay
+    columns |= measured(
+        TERMINAL_FEATURES, _place_views, places, names, place_rows, sites, label_delay
     )
     return BatchObservation(
         np.column_stack([columns[name] for name in FEATURE_NAMES]),
-        _changed(cards, customers, label_delay),
-        _changed(places, terminals, label_delay),
+        changed(cards, customers, label_delay),
+        changed(places, terminals, label_delay),
     )
 
 
-def _with_empty(states: Mapping[str, EntityState], names: set[str]) -> States:
+def with_empty(states: Mapping[str, EntityState], names: set[str]) -> States:
+    """The states, and an empty one of each name that has none."""
     return dict(states) | {name: empty_state() for name in names - states.keys()}
 
 
-def _after_inserts(
+def after_inserts(
     states: States, events: list[tuple[str, Transaction]], rows: list[int]
 ) -> list[int]:
     """The row of each event: that of its insert, unless its state has taken in others as well."""
@@ -174,13 +139,17 @@ def _after_inserts(
     ]
 
 
-def _views(
-    kind: Literal["customer", "terminal"], states: States, positions: Floats
-) -> dict[Entity, SortedEvents]:
-    views: dict[Entity, SortedEvents] = {kind: ManyStates(states.values(), kind, positions)}
-    if kind == "customer":
-        views["customer_terminal"] = ManyStates(states.values(), kind, positions, by_other=True)
-    return views
+def _card_views(states: Iterable[EntityState], positions: Floats) -> Views:
+    states = list(states)
+    by_terminal = ManyStates(states, "customer", positions, by_other=True)
+    return {
+        "customer": ManyStates(states, "customer", positions),
+        "customer_terminal": by_terminal,
+    }
+
+
+def _place_views(states: Iterable[EntityState], positions: Floats) -> Views:
+    return {"terminal": ManyStates(states, "terminal", positions)}
 
 
 def _positions(states: States) -> Floats:
@@ -203,9 +172,9 @@ def _write_flags(
     wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     for name, state in states.items():
         wanted[offsets[name] + first_new[name] : offsets[name] + len(state.rows)] = True
-    measured = evaluate(_views("customer", states, _positions(states)), wanted, FLAGS, label_delay)
+    found = evaluate(_card_views(states.values(), _positions(states)), wanted, FLAGS, label_delay)
     flags = np.zeros(len(wanted), dtype=np.int64)
-    flags[wanted] = sum(bit * (measured[name] > 0) for name, bit in FLAG_BITS.items())
+    flags[wanted] = sum(bit * (found[name] > 0) for name, bit in FLAG_BITS.items())
     changes = []
     for name, state in states.items():
         first = first_new[name]
@@ -219,21 +188,23 @@ def _write_flags(
     return changes
 
 
-def _measured(
-    kind: Literal["customer", "terminal"],
+def measured(
+    features: tuple[Feature, ...],
+    views: Callable[[Iterable[EntityState], Floats], Views],
     states: States,
     names: list[str],
     rows_of_states: list[int],
     points: list[Point],
     label_delay: timedelta,
 ) -> dict[str, Floats]:
-    """Each feature of the kind at events.
+    """Each feature at n events, shape (n,).
 
     Args:
-        kind: of the entity.
-        states: by name.
-        names: of the state of each event.
-        rows_of_states: of the event in its state.
+        features: of entities that ``views`` gives.
+        views: the events of states by entity, given the position of the entity at each row.
+        states: of the events, and others.
+        names: of each event's state.
+        rows_of_states: of each event in its state.
         points: the position of the entity at each event.
         label_delay: time until a label is known.
     """
@@ -243,14 +214,14 @@ def _measured(
     wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     wanted[rows] = True
     number = np.cumsum(wanted)[rows] - 1
-    features = CUSTOMER_PASS if kind == "customer" else TERMINAL_FEATURES
     positions = _positions(states)
     positions[rows] = points
-    measured = evaluate(_views(kind, states, positions), wanted, features, label_delay)
-    return {name: values[number] for name, values in measured.items()}
+    found = evaluate(views(states.values(), positions), wanted, features, label_delay)
+    return {name: values[number] for name, values in found.items()}
 
 
-def _changed(states: States, before: Mapping[str, EntityState], label_delay: timedelta) -> States:
+def changed(states: States, before: Mapping[str, EntityState], label_delay: timedelta) -> States:
+    """Those that are not as before, without what is older than the history."""
     keep = kept_history(label_delay)
     return {
         name: state.since(int(state.times[-1]) - keep)

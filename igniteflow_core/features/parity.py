@@ -1,5 +1,6 @@
 """Whether the features that were used online are those that the batch computes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
@@ -58,19 +59,22 @@ class Parity:
         )
 
 
-def measure_parity(logged: DataFrame, recomputed: DataFrame) -> Parity:
+def measure_parity(
+    logged: DataFrame, recomputed: DataFrame, names: Sequence[str] = FEATURE_NAMES
+) -> Parity:
     """Compare by transaction.
 
     Args:
         logged: transaction_id, the features as used online, and ``is_in_order``.
         recomputed: as FRAUD_FEATURES_TABLE, at least of the same transactions.
+        names: of the features.
     """
     again = recomputed.select(
-        F.col("transaction_id").alias("id"), *(F.col(n).alias(f"batch_{n}") for n in FEATURE_NAMES)
+        F.col("transaction_id").alias("id"), *(F.col(n).alias(f"batch_{n}") for n in names)
     )
     # A transaction that the batch does not know differs in every feature.
     both = logged.join(again, logged["transaction_id"] == again["id"], "left")
-    differs = {name: ~F.col(name).eqNullSafe(F.col(f"batch_{name}")) for name in FEATURE_NAMES}
+    differs = {name: ~F.col(name).eqNullSafe(F.col(f"batch_{name}")) for name in names}
     counts = both.agg(
         F.count("*").alias("rows"),
         F.count_if("is_in_order").alias("rows_in_order"),
@@ -79,15 +83,15 @@ def measure_parity(logged: DataFrame, recomputed: DataFrame) -> Parity:
     ).collect()[0]
     return Parity(
         rows=counts["rows"],
-        unequal={name: counts[name] for name in FEATURE_NAMES},
+        unequal={name: counts[name] for name in names},
         rows_in_order=counts["rows_in_order"],
-        unequal_in_order={name: counts[f"in_{name}"] for name in FEATURE_NAMES},
+        unequal_in_order={name: counts[f"in_{name}"] for name in names},
     )
 
 
 def plot_parity(parity: Parity) -> Figure:
     """A bar per feature, its length the share of transactions with the same value."""
-    names = sorted(FEATURE_NAMES, key=lambda name: -parity.unequal[name])
+    names = sorted(parity.unequal, key=lambda name: -parity.unequal[name])
     shares = [1 - parity.unequal[name] / max(parity.rows, 1) for name in names]
     figure = Figure(figsize=(8, 1.2 + 0.2 * len(names)), layout="constrained")
     axes = figure.subplots()

@@ -1,10 +1,12 @@
-"""What Spark's Python workers run: events into blocks, the pass by card, the pass by terminal.
+"""What Spark's Python workers run: events into blocks, the passes by entity, card, and terminal.
 
 Imports no more than the workers need, because each of them starts from nothing in every session.
 """
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +16,13 @@ from numpy.typing import NDArray
 from igniteflow_core.features.blocks import bucket_numbers, chunks, to_blocks, whole_buckets
 from igniteflow_core.features.compute import (
     compute_customer_features,
+    compute_own_features,
     compute_terminal_features,
     day_number,
     terminal_history_days,
 )
 from igniteflow_core.features.customer_features import FLAGS
+from igniteflow_core.features.own_entities import OwnEntity
 from igniteflow_core.features.positions import with_points
 from igniteflow_core.features.windows import Bools, Ints
 
@@ -42,10 +46,60 @@ EVENT_COLUMNS = (
 Batches = Iterator[pa.RecordBatch]
 
 
-def spread_by_customer(batches: Batches) -> Batches:
-    """Events with points for their positions, in blocks by ``customer_bucket``."""
-    for events in chunks(batches, CHUNK_ROWS):
-        yield to_blocks(with_points(events), bucket_numbers(events, "customer_bucket"))
+Buckets = Callable[[pa.Table], Ints]
+"""The bucket of each event."""
+
+
+def by_column(name: str) -> Buckets:
+    """The buckets that a column tells."""
+    return partial(bucket_numbers, column=name)
+
+
+def by_entity(entity: OwnEntity, buckets: int) -> Buckets:
+    """So many buckets of declared entities; the events that are of none lie in all of them."""
+
+    def numbers(events: pa.Table) -> Ints:
+        encoded = pc.dictionary_encode(entity.ids(events))
+        hashes = [zlib.crc32(text.encode()) % buckets for text in encoded.dictionary.to_pylist()]
+        found: Ints = pc.fill_null(pa.array(hashes, pa.int64()).take(encoded.indices), -1).to_numpy(
+            zero_copy_only=False
+        )
+        return np.where(found >= 0, found, np.arange(len(found)) % buckets)
+
+    return numbers
+
+
+def spread(buckets: Buckets, *, with_positions: bool) -> Callable[[Batches], Batches]:
+    """Events in blocks by these buckets, and with points for their positions if they have any."""
+
+    def run(batches: Batches) -> Batches:
+        for events in chunks(batches, CHUNK_ROWS):
+            rows = with_points(events) if with_positions else events
+            yield to_blocks(rows, buckets(rows))
+
+    return run
+
+
+def entity_pass(
+    first_day: date, label_delay: timedelta, entity: OwnEntity, following: Buckets
+) -> Callable[[Batches], Batches]:
+    """Adds the features of a declared entity, in blocks by the buckets of the pass that follows.
+
+    Rows before ``first_day`` go along as they are.
+    """
+    first = day_number(first_day)
+
+    def run(batches: Batches) -> Batches:
+        for events in whole_buckets(batches, CHUNK_ROWS):
+            wanted = _days(events) >= first
+            found = compute_own_features(events, entity, wanted, label_delay=label_delay)
+            for part in (
+                _with_columns(events, ~wanted, {}),
+                _with_columns(events, wanted, found),
+            ):
+                yield to_blocks(part, following(part))
+
+    return run
 
 
 def customer_pass(
@@ -64,7 +118,9 @@ def customer_pass(
             day = _days(events)
             wanted = day >= first
             result = compute_customer_features(events, wanted, label_delay=label_delay)
-            rows = events.select([*columns, "terminal_bucket"])
+            # Rows of the history alone lack the features of declared entities.
+            names = [name for name in columns if name in events.column_names]
+            rows = events.select([*names, "terminal_bucket"])
             before = (day >= oldest) & ~wanted
             for part in (
                 _with_columns(

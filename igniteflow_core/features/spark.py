@@ -1,4 +1,4 @@
-"""The fraud features over a Spark table: one pass by card, then one by terminal."""
+"""The fraud features over a Spark table: a pass by each declared entity, by card, by terminal."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -8,25 +8,27 @@ from pyspark.sql import functions as F
 
 from igniteflow_core.features.blocks import BLOCK_SCHEMA
 from igniteflow_core.features.compute import history_days
-from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.features.contract import features_table
+from igniteflow_core.features.own_entities import OwnEntities, OwnEntity
+from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.passes import (
     EVENT_COLUMNS,
+    Buckets,
+    by_column,
+    by_entity,
     customer_pass,
-    spread_by_customer,
+    entity_pass,
+    spread,
     terminal_pass,
 )
 from igniteflow_core.features.positions import GIVEN
-from igniteflow_core.schemas.own_columns import (
-    COORDINATES,
-    NO_OWN_COLUMNS,
-    OwnColumns,
-    with_own_columns,
-)
+from igniteflow_core.schemas.own_columns import COORDINATES, NO_OWN_COLUMNS, OwnColumns
 
 BUCKETS_PER_TASK = 32
 """Buckets that share a task: a table of 32 times ``passes.CHUNK_ROWS`` a task is still cut."""
 
 _DAY = timedelta(days=1)
+_BY_CUSTOMER = by_column("customer_bucket")
 
 
 def fraud_features(
@@ -38,14 +40,16 @@ def fraud_features(
     last_day: date,
     label_delay: timedelta,
     own: OwnColumns = NO_OWN_COLUMNS,
+    entities: OwnEntities = (),
 ) -> DataFrame:
     """The features of the transactions from ``first_day`` to ``last_day``, both included.
 
     A day is an event_date: of the zone of the sources.
 
-    Cards, and then terminals, are spread by hash over buckets, and the buckets over
-    ``spark.sql.shuffle.partitions`` tasks. A task computes about ``passes.CHUNK_ROWS`` rows at a
-    time, so its memory does not grow with the table as long as the partitions do.
+    Declared entities one after the other, then cards, and then terminals are spread by hash over
+    buckets, and the buckets over ``spark.sql.shuffle.partitions`` tasks. A task computes about
+    ``passes.CHUNK_ROWS`` rows at a time, so its memory does not grow with the table as long as the
+    partitions do.
 
     Args:
         transactions: as the contract TRANSACTIONS with the own columns, at least from
@@ -57,19 +61,25 @@ def fraud_features(
         last_day: last day to evaluate.
         label_delay: time until a label is known.
         own: the declared columns, which go along as they are.
+        entities: that are declared.
 
     Returns:
-        A table as FRAUD_FEATURES_TABLE with the own columns; lazy, and the same however the input
-        is ordered.
+        A table as ``features_table``; lazy, and the same however the input is ordered.
     """
     # One more day, as those of a zone can be an hour shorter than 24.
     oldest = first_day - (history_days(label_delay) + 1) * _DAY
     recent = transactions.where(F.col("event_date").between(oldest, last_day))
-    contract = with_own_columns(FRAUD_FEATURES_TABLE, own)
+    features = features_of(entities)
+    contract = features_table(own, features)
     columns = (*EVENT_COLUMNS, *own)
-    by_terminal = by_customer_bucket(recent, customers, terminals, columns, own).mapInArrow(
-        customer_pass(first_day, label_delay, columns), BLOCK_SCHEMA
-    )
+    events = _with_buckets(recent, customers, terminals, columns, own)
+    buckets = [*(entity_buckets(entity, recent) for entity in entities), _BY_CUSTOMER]
+    blocks = by_bucket(events.mapInArrow(spread(buckets[0], with_positions=True), BLOCK_SCHEMA))
+    for entity, following in zip(entities, buckets[1:], strict=True):
+        added = entity_pass(first_day, label_delay, entity, following)
+        blocks = by_bucket(blocks.mapInArrow(added, BLOCK_SCHEMA))
+    columns += tuple(feature.name for feature in features)
+    by_terminal = blocks.mapInArrow(customer_pass(first_day, label_delay, columns), BLOCK_SCHEMA)
     return by_bucket(by_terminal).mapInArrow(
         terminal_pass(first_day, label_delay, contract.column_names), contract.ddl
     )
@@ -79,10 +89,26 @@ def by_customer_bucket(
     transactions: DataFrame,
     customers: DataFrame,
     terminals: DataFrame,
-    columns: Sequence[str] = EVENT_COLUMNS,
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
-    """Blocks of transactions with points and ``terminal_bucket``, by buckets of cards.
+    """Blocks of transactions with points and ``terminal_bucket``, by buckets of cards."""
+    events = _with_buckets(transactions, customers, terminals, EVENT_COLUMNS, own)
+    return by_bucket(events.mapInArrow(spread(_BY_CUSTOMER, with_positions=True), BLOCK_SCHEMA))
+
+
+def entity_buckets(entity: OwnEntity, table: DataFrame) -> Buckets:
+    """The buckets of a declared entity."""
+    return by_entity(entity, _tasks(table) * BUCKETS_PER_TASK)
+
+
+def _with_buckets(
+    transactions: DataFrame,
+    customers: DataFrame,
+    terminals: DataFrame,
+    columns: Sequence[str],
+    own: OwnColumns,
+) -> DataFrame:
+    """These columns of the transactions with the buckets of cards and terminals, and ``GIVEN``.
 
     Where ``own`` columns say where the customers or the terminals of the transactions are, their
     table does not.
@@ -90,10 +116,10 @@ def by_customer_bucket(
     tasks = _tasks(transactions)
     buckets = (_bucket("customer", tasks), _bucket("terminal", tasks))
     events = transactions.select(*columns, *buckets, *_own_positions(own))
-    for entities, kind in ((customers, "customer"), (terminals, "terminal")):
+    for known, kind in ((customers, "customer"), (terminals, "terminal")):
         if f"{kind}_x" not in events.columns:
-            events = events.join(_positions(entities, kind), f"{kind}_id", "left")
-    return by_bucket(events.mapInArrow(spread_by_customer, BLOCK_SCHEMA))
+            events = events.join(_positions(known, kind), f"{kind}_id", "left")
+    return events
 
 
 def by_bucket(blocks: DataFrame) -> DataFrame:

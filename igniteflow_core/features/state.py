@@ -55,7 +55,7 @@ class Transaction:
         terminal_id: the point of sale.
         amount: in the source's currency.
         is_fraud: 1, 0, or None while unknown.
-        own: the values of a team's own columns, which no state keeps.
+        own: the values of a team's own columns.
         home: where the customer lives, of a source whose transactions say it; None where that is
             kept in the customer's state.
         place: where the terminal is, likewise.
@@ -70,6 +70,11 @@ class Transaction:
     own: Mapping[str, OwnValue] = field(default_factory=dict, hash=False)
     home: Point | None = None
     place: Point | None = None
+
+    @property
+    def values(self) -> dict[str, OwnValue]:
+        """The ids of card and terminal, and the own columns, by name."""
+        return {"customer_id": self.customer_id, "terminal_id": self.terminal_id, **self.own}
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,13 @@ class EntityState:
         """The state without the events up to ``time``, UTC microseconds."""
         first = int(np.searchsorted(self.times, time, side="right"))
         if first == 0:
+            return self
+        return replace(self, rows=self.rows[first:], texts=self.texts[self._text_start(first) :])
+
+    def newest(self, count: int) -> "EntityState":
+        """The state without all but its newest events, ``count`` of them."""
+        first = len(self.rows) - count
+        if first <= 0:
             return self
         return replace(self, rows=self.rows[first:], texts=self.texts[self._text_start(first) :])
 

@@ -1,7 +1,7 @@
 """The columns of an entity's state."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,16 @@ FLAG_BITS = {flag.name: 1 << bit for bit, flag in enumerate(FLAGS)}
 """The bit of each flag in the column ``flags``."""
 
 
+OTHER: Final = {"customer": "terminal", "terminal": "customer", "entity": "counted"}
+"""What a state keeps of an event besides its own entity: of a declared one, what it counts."""
+
+
 class StateEvents:
     """``EntityEvents`` of one entity's state.
 
     Args:
         rows: its events; their amounts have passed ``require_exact``.
-        kind: whose state it is, ``customer`` or ``terminal``.
+        kind: whose state it is, ``customer``, ``terminal``, or, of a declared one, ``entity``.
         own: ``AXES`` of the entity's position, or of each row's.
         only: which of the rows, shape (rows,); all of them if None.
     """
@@ -37,7 +41,7 @@ class StateEvents:
         self._only = only
         self._kind = kind
         self._own = own
-        self._other = "terminal" if kind == "customer" else "customer"
+        self._other = OTHER[kind]
         self.time: Ints = np.ascontiguousarray(self._column("time"))
 
     @cached_property

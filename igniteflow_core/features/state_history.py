@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 from igniteflow_core.features.compute import compute_customer_features
 from igniteflow_core.features.events import TableEvents, epoch_microseconds
 from igniteflow_core.features.online import kept_history
+from igniteflow_core.features.own_entities import OwnEntity
 from igniteflow_core.features.positions import AXES
 from igniteflow_core.features.state import ROW, UNKNOWN, EntityState, id_hash
-from igniteflow_core.features.state_events import FLAG_BITS
+from igniteflow_core.features.state_events import FLAG_BITS, OTHER
 from igniteflow_core.features.windows import Bools, Ints
 
 
@@ -28,8 +29,27 @@ def history_flags(events: pa.Table, *, label_delay: timedelta) -> dict[str, Bool
     return compute_customer_features(events, nothing, label_delay=label_delay).flags
 
 
+def own_states_of(
+    entity: OwnEntity, events: pa.Table, *, label_delay: timedelta
+) -> Iterator[tuple[str, EntityState]]:
+    """As ``states_of``, of an entity that a team declares.
+
+    Args:
+        entity: whose states.
+        events: as for ``compute_own_features``; each entity's whole history.
+        label_delay: time until a label is known.
+    """
+    rows, _ = entity.events(events)
+    unknown = pa.nulls(rows.num_rows, pa.float64())
+    for owner in ("entity", "counted"):
+        for axis in AXES:
+            rows = rows.append_column(f"{owner}_{axis}", unknown)
+    for name, state in states_of("entity", rows, {}, label_delay=label_delay):
+        yield name, state.newest(entity.kept)
+
+
 def states_of(
-    kind: Literal["customer", "terminal"],
+    kind: Literal["customer", "terminal", "entity"],
     events: pa.Table,
     flags: dict[str, Bools],
     *,
@@ -41,12 +61,12 @@ def states_of(
         kind: whose states.
         events: as for ``compute_customer_features``; each entity's whole history, every
             transaction once.
-        flags: of every row of ``events``, as ``history_flags`` gives them.
+        flags: of every row of ``events``, as ``history_flags`` gives them; none of an ``entity``.
         label_delay: time until a label is known.
     """
     if not events.num_rows:
         return
-    other = "terminal" if kind == "customer" else "customer"
+    other = OTHER[kind]
     order = TableEvents(events, (f"{kind}_id",), flags).order
     events = events.take(pa.array(order))
     ids = [text.encode() for text in events["transaction_id"].to_pylist()]
@@ -60,7 +80,7 @@ def states_of(
     rows["id_bytes"] = [len(text) for text in ids]
     rows["other_bytes"] = [len(text) for text in other_ids]
     rows["is_fraud"] = pc.fill_null(events["is_fraud"], UNKNOWN).to_numpy()
-    rows["flags"] = sum(bit * flags[name][order] for name, bit in FLAG_BITS.items())
+    rows["flags"] = sum(FLAG_BITS[name] * flagged[order] for name, flagged in flags.items())
     positions = np.column_stack([events[f"{kind}_{axis}"].to_numpy() for axis in AXES])
     names = events[f"{kind}_id"].to_pylist()
     keep = kept_history(label_delay)

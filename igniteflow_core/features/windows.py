@@ -62,12 +62,13 @@ class EntityTimeline:
     Args:
         entity: entity code of each event, ascending, shape (n,).
         time: UTC microseconds, ascending within an entity, shape (n,).
+        most: a window holds no more than so many of the newest events; None for all.
 
     Raises:
         PermanentError: the stretches of all entities together are longer than 2**63 microseconds.
     """
 
-    def __init__(self, entity: Ints, time: Ints) -> None:
+    def __init__(self, entity: Ints, time: Ints, most: int | None = None) -> None:
         n = len(entity)
         is_first = np.ones(n, dtype=np.bool_)
         is_first[1:] = entity[1:] != entity[:-1]
@@ -84,6 +85,7 @@ class EntityTimeline:
         position = np.cumsum(is_first) - 1
         stretch = np.cumsum(lengths) - lengths
         self.time = time
+        self._most = most
         self._earliest = (time[first] - 1)[position]
         self._shift = (stretch - time[first] + 1)[position]
         self._line = time + self._shift
@@ -91,13 +93,15 @@ class EntityTimeline:
     def after(self, age: int | Ints, rows: Ints) -> Ints:
         """For each row, the first row of its entity whose time is later than the row's minus age.
 
+        With ``most``, it is no earlier than what makes so many rows with the row itself.
+
         Args:
             age: microseconds, 0 or more.
             rows: row numbers, shape (m,).
         """
         limit = np.maximum(self.time[rows] - age, self._earliest[rows])
         found: Ints = np.searchsorted(self._line, limit + self._shift[rows], side="right")
-        return found
+        return found if self._most is None else np.maximum(found, rows + 1 - self._most)
 
 
 def range_sum(values: Ints | Bools, start: Ints, end: Ints) -> Ints:

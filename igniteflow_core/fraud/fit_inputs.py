@@ -13,14 +13,13 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.windows import Bools
 from igniteflow_core.fraud.inputs import (
     CategoryEncoding,
-    CategoryType,
     ColumnEncoding,
     ModelInputs,
     NumberEncoding,
-    categories_of,
 )
 from igniteflow_core.fraud.matrix import Matrix, binary_labels, feature_matrix
 from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns
+from igniteflow_core.values.categories import CategoryType, categories_of
 
 PRIOR_WEIGHT: Final = 20
 """A category's rate is smoothed as if the mean rate had been seen in so many rows of it more."""
@@ -49,7 +48,9 @@ class FittedInputs:
     matrix: Matrix
 
 
-def fit_inputs(rows: pd.DataFrame, own: OwnColumns) -> FittedInputs:
+def fit_inputs(
+    rows: pd.DataFrame, own: OwnColumns, names: tuple[str, ...] = FEATURE_NAMES
+) -> FittedInputs:
     """Fit the encodings, and encode the rows without letting a label into its own row's inputs.
 
     The common categories have an input each, which no label takes part in. The risk of another is
@@ -64,13 +65,14 @@ def fit_inputs(rows: pd.DataFrame, own: OwnColumns) -> FittedInputs:
     Args:
         rows: as FRAUD_TRAINING_SET with the own columns; every label was known at the training.
         own: the declared columns.
+        names: of the features.
 
     Raises:
         InsufficientDataError: the rows hold only one class.
     """
-    features = feature_matrix(rows, FEATURE_NAMES)
+    features = feature_matrix(rows, names)
     if not own:
-        return FittedInputs(ModelInputs(features=FEATURE_NAMES), features)
+        return FittedInputs(ModelInputs(features=names), features)
     binary_labels(rows["is_fraud"], rows=len(rows), where="rows that own columns are fitted on")
     parts: list[NDArray[np.floating]] = [features]
     encodings: list[ColumnEncoding] = []
@@ -78,7 +80,7 @@ def fit_inputs(rows: pd.DataFrame, own: OwnColumns) -> FittedInputs:
         encoding, encoded = _fit_column(name, column, rows)
         encodings.append(encoding)
         parts.append(encoded)
-    inputs = ModelInputs(features=FEATURE_NAMES, encodings=tuple(encodings))
+    inputs = ModelInputs(features=names, encodings=tuple(encodings))
     return FittedInputs(inputs, feature_matrix(np.column_stack(parts), inputs.names))
 
 

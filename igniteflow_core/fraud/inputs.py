@@ -5,10 +5,8 @@ values of the transaction alone.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Annotated, Final, Literal, TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from igniteflow_core.errors import ModelArtifactError, PermanentError
 from igniteflow_core.schemas.own_columns import CATEGORIES, OwnColumns, OwnType
+from igniteflow_core.values.categories import CategoryType, categories_of
 
 Floats = NDArray[np.float64]
-
-CategoryType: TypeAlias = Literal["categorical", "ip", "email"]
-
-_IPV4_BITS: Final = 24
-_IPV6_BITS: Final = 48
-"""What one customer of a provider is usually given at most."""
-
-MISSING: Final = ""
-"""The category of a missing value; text that is there is never empty."""
 
 
 class _Part(BaseModel):
@@ -106,37 +96,6 @@ ColumnEncoding: TypeAlias = Annotated[
 ]
 
 
-def categories_of(type_: CategoryType, values: Sequence[object]) -> list[str]:
-    """The category of each value; that of a missing one is ``MISSING``.
-
-    Of an address it is the network, of an e-mail the domain: the address of a person is no category
-    that a model should keep.
-    """
-    find = _CATEGORY_OF[type_]
-    # Tables of pandas hold None or NaN where a text is missing.
-    return [find(each) if isinstance(each, str) else MISSING for each in values]
-
-
-@lru_cache(maxsize=100_000)
-def _network_of(address: str) -> str:
-    ip = ip_address(address)
-    if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or ip
-    bits = _IPV6_BITS if isinstance(ip, IPv6Address) else _IPV4_BITS
-    return str(ip_network((ip, bits), strict=False))
-
-
-def _domain_of(email: str) -> str:
-    return email.rpartition("@")[2].lower()
-
-
-_CATEGORY_OF: Final[Mapping[CategoryType, Callable[[str], str]]] = {
-    "categorical": str,
-    "ip": _network_of,
-    "email": _domain_of,
-}
-
-
 class ModelInputs(_Part):
     """What a model takes, in order.
 
@@ -157,6 +116,22 @@ class ModelInputs(_Part):
     def own_types(self) -> dict[str, OwnType]:
         """The type that each of the own columns had when the model was trained."""
         return {each.column: each.type for each in self.encodings}
+
+    def require_computed(self, names: Collection[str], where: str) -> None:
+        """See that the features that the model was trained with are among those of ``names``.
+
+        Raises:
+            ModelArtifactError: names the others.
+        """
+        unknown = [name for name in self.features if name not in set(names)]
+        if unknown:
+            raise ModelArtifactError(
+                f"the model takes features that this program does not compute: "
+                f"{', '.join(unknown)}",
+                where=where,
+                fix="declare in fraud.entities the entities that the model was trained with, use "
+                "the version of IgniteFlow that it is from, or train and promote a model anew",
+            )
 
     def require_declared(self, own: OwnColumns, where: str) -> None:
         """See that transactions have the own columns that the model was trained with.

@@ -12,6 +12,7 @@ from igniteflow_core.fraud import metrics
 from igniteflow_core.fraud.bootstrap import interval, replicates
 from igniteflow_core.fraud.comparison import ENSEMBLE
 from igniteflow_core.fraud.evaluation import CARDS_PER_DAY, LabelledTransactions
+from igniteflow_core.fraud.known_labels import with_labels_then
 from igniteflow_core.fraud.matrix import Floats
 from igniteflow_core.fraud.standard_models import standard_scores
 from igniteflow_core.fraud.training import labelled_transactions, rows_of, train_ensemble
@@ -150,7 +151,7 @@ def prequential_windows(
 
     Each fold ends ``test_days`` before the next, so that the test windows follow one another
     (Dawid, 1984, "Present position and potential developments: the prequential approach"), and
-    keeps the label delay of ``chronological_windows``.
+    keeps the gaps of ``chronological_windows``.
 
     Args:
         first_day: the oldest day of the data.
@@ -175,6 +176,7 @@ def evaluate_prequentially(
     settings: FraudSettings,
     progress: Callable[[FraudWindows], None] = lambda windows: None,
     own: OwnColumns = NO_OWN_COLUMNS,
+    labels_then: Callable[[date], pd.DataFrame] | None = None,
 ) -> PrequentialEvaluation:
     """Train and judge the ensemble, its members and the standard models on every fold.
 
@@ -183,6 +185,9 @@ def evaluate_prequentially(
         settings: of windows, members and threshold.
         progress: told each fold before it is trained.
         own: the declared columns.
+        labels_then: what was known of labels when the test days of a fold began, for
+            ``with_labels_then``; a fold is trained by them, and judged by those of the frame. None
+            if labels never came later.
 
     Raises:
         InsufficientDataError: too few days, or a window holds only one class.
@@ -191,7 +196,9 @@ def evaluate_prequentially(
     folds = []
     for windows in prequential_windows(first_day, last_day, settings):
         progress(windows)
-        folds.append(_evaluate_fold(frame, windows, settings, own))
+        begin = windows.test.first_day
+        known = with_labels_then(frame, labels_then(begin), begin) if labels_then else frame
+        folds.append(_evaluate_fold(known, windows, settings, own))
     return PrequentialEvaluation(tuple(folds), settings)
 
 

@@ -1,5 +1,6 @@
 """Training the fraud ensemble from the training set, and judging it on the test window."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -7,9 +8,10 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from igniteflow_core.config.fraud import FraudSettings
-from igniteflow_core.errors import InsufficientDataError
-from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.config.fraud import EntitySettings, FraudSettings
+from igniteflow_core.errors import InsufficientDataError, PermanentError
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE, with_features
+from igniteflow_core.features.declared import declared_features, feature_names
 from igniteflow_core.fraud.comparison import ModelComparison, compare_models
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble, refit_members
 from igniteflow_core.fraud.evaluation import LabelledTransactions
@@ -19,12 +21,7 @@ from igniteflow_core.fraud.threshold import choose_threshold
 from igniteflow_core.fraud.windows import DayWindow, FraudWindows, chronological_windows
 from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.schemas.contract import TableContract
-from igniteflow_core.schemas.own_columns import (
-    NO_OWN_COLUMNS,
-    OwnColumns,
-    inputs_of_models,
-    with_own_columns,
-)
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, with_own_columns
 from igniteflow_core.schemas.transactions import TRANSACTIONS
 
 FRAUD_TRAINING_SET = TableContract(
@@ -39,6 +36,11 @@ FRAUD_TRAINING_SET = TableContract(
     ),
     key=("transaction_id",),
 )
+
+
+def training_set_contract(entities: Sequence[EntitySettings], own: OwnColumns) -> TableContract:
+    """FRAUD_TRAINING_SET with the own columns and the features of the declared entities."""
+    return with_features(with_own_columns(FRAUD_TRAINING_SET, own), declared_features(entities))
 
 
 def training_set(
@@ -61,7 +63,7 @@ def training_set(
     first_day, last_day = days_with_labels(features, transactions)
     windows = chronological_windows(last_day, settings)
     windows.require_data_from(first_day)
-    return labelled_features(features, transactions, windows.first_day, own)
+    return labelled_features(features, transactions, windows.first_day, own, settings.entities)
 
 
 def days_with_features(features: DataFrame) -> tuple[date, date]:
@@ -103,9 +105,21 @@ def labelled_features(
     transactions: DataFrame,
     first_day: date,
     own: OwnColumns = NO_OWN_COLUMNS,
+    entities: Sequence[EntitySettings] = (),
 ) -> DataFrame:
-    """The rows of FRAUD_TRAINING_SET, with the own columns, from ``first_day`` on."""
-    contract = with_own_columns(FRAUD_TRAINING_SET, own)
+    """The rows of FRAUD_TRAINING_SET, with the own columns, from ``first_day`` on.
+
+    Raises:
+        PermanentError: features of the declared entities were never computed.
+    """
+    contract = training_set_contract(entities, own)
+    missing = sorted(set(contract.column_names) - {*features.columns, *own, "is_fraud"})
+    if missing:
+        raise PermanentError(
+            f"the table of features has no columns {', '.join(missing)}",
+            where=FRAUD_FEATURES_TABLE.name,
+            fix="materialize fraud_features for all days that are trained on",
+        )
     labels = transactions.where(F.col("event_date") >= first_day).select(
         "transaction_id", "is_fraud"
     )
@@ -141,7 +155,8 @@ def train_ensemble(
     """Fit on train, choose on validation, then fit the members anew on the refit window.
 
     Args:
-        frame: as FRAUD_TRAINING_SET with the own columns.
+        frame: as FRAUD_TRAINING_SET with the own columns and the features of the settings'
+            entities.
         windows: which of its days are used for what.
         settings: members and threshold policy.
         own: the declared columns, of which those are taken that help, see ``own_choice``.
@@ -150,9 +165,9 @@ def train_ensemble(
         InsufficientDataError: a window holds only one class.
     """
     train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
-    own = inputs_of_models(own)
     taken = helpful(own, gains_of_own_columns(train, validation, settings, own))
-    fitted = fit_inputs(train, taken)
+    names = feature_names(settings.entities)
+    fitted = fit_inputs(train, taken, names)
     ensemble = fit_ensemble(
         fitted.matrix,
         train["is_fraud"],
@@ -162,7 +177,7 @@ def train_ensemble(
         fitted.inputs,
     )
     refit = rows_of(frame, windows.refit)
-    fitted_anew = fit_inputs(refit, taken)
+    fitted_anew = fit_inputs(refit, taken, names)
     return refit_members(
         with_chosen_threshold(ensemble, validation, settings),
         fitted_anew.matrix,

@@ -8,6 +8,7 @@ import optuna
 import pandas as pd
 
 from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.features.declared import feature_names
 from igniteflow_core.fraud.ensemble import fit_ensemble
 from igniteflow_core.fraud.fit_inputs import fit_inputs
 from igniteflow_core.fraud.metrics import average_precision
@@ -65,7 +66,7 @@ def search_settings(
     """
     train, validation = rows_of(frame, windows.train), rows_of(frame, windows.validation)
     taken = helpful(own, gains_of_own_columns(train, validation, settings, own))
-    fitted = fit_inputs(train, taken)
+    fitted = fit_inputs(train, taken, feature_names(settings.entities))
 
     def objective(trial: optuna.Trial) -> float:
         candidate = with_members(settings, _suggest(trial))

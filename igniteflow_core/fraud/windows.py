@@ -53,7 +53,7 @@ class FraudWindows:
 def chronological_windows(last_day: date, settings: FraudSettings) -> FraudWindows:
     """The windows that end on ``last_day``, counted back from it.
 
-    From the newest day back: test, a gap of the label delay, validation, another such gap, train.
+    From the newest day back: test, a gap of ``settled_days``, validation, another such gap, train.
     On the first day of a window the labels of the window before it are known, and no later ones:
     the delayed evaluation of Dal Pozzolo et al. (2018), "Credit card fraud detection: a realistic
     modeling and a novel learning strategy".
@@ -64,9 +64,9 @@ def chronological_windows(last_day: date, settings: FraudSettings) -> FraudWindo
 
     Args:
         last_day: the newest day, the last one of the test window.
-        settings: lengths of the windows and of the label delay, in days.
+        settings: lengths of the windows and of the gaps, in days.
     """
-    gap = settings.label_delay_days
+    gap = settings.settled_days
     test = _ending(last_day, settings.test_days)
     validation = _ending(_before(test, gap), settings.validation_days)
     return FraudWindows(

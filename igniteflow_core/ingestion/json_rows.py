@@ -12,7 +12,7 @@ from igniteflow_core.ingestion.files import DeliveredFile
 from igniteflow_core.ingestion.layout import FILE_URI, Layout, file_uri
 from igniteflow_core.ingestion.spark_errors import reading
 from igniteflow_core.ingestion.typed_text import as_text
-from igniteflow_core.schemas.topic import LANDED_AT
+from igniteflow_core.schemas.topic import LANDED_AT, MESSAGE_TIME
 
 _OBJECT = "object"
 _LINE = "line"
@@ -50,6 +50,8 @@ def topic_layouts(
 ) -> list[Layout]:
     """The layouts of the messages that have landed in a table as TOPIC_MESSAGES.
 
+    A column may be mapped to MESSAGE_TIME, the timestamp of the message.
+
     Args:
         spark: with Delta.
         landed: the table.
@@ -64,12 +66,19 @@ def topic_layouts(
             F.lit(landed.uri).alias(FILE_URI),
             # A message without a value is a row as well, of which nothing is known.
             F.coalesce("value", F.lit("")).alias(_LINE),
-            LANDED_AT,
+            *(LANDED_AT, MESSAGE_TIME),
         )
         layouts = _layouts(lines, mapped, {})
     landed_at = F.col(LANDED_AT)
+    message_time = F.concat(F.col(MESSAGE_TIME).cast("string"), F.lit("Z"))
     return [
-        replace(layout, typed={LANDED_AT: landed_at}, arrived_at=landed_at) for layout in layouts
+        replace(
+            layout,
+            texts={MESSAGE_TIME: message_time, **layout.texts},
+            typed={LANDED_AT: landed_at},
+            arrived_at=landed_at,
+        )
+        for layout in layouts
     ]
 
 

@@ -24,7 +24,7 @@ from igniteflow_core.schemas.delivery import FAULT, ROW_TEXT, SOURCE_FILE
 from igniteflow_core.schemas.quarantine import quarantine_of
 from igniteflow_core.values.form import PLAIN, ValueForm
 from igniteflow_core.values.rules import WHITE_SPACE, Clock
-from igniteflow_core.values.spark import boolean, implausible, number, utc_time
+from igniteflow_core.values.spark import boolean, implausible, label, number, utc_time
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def judge_table(
     for column in contract.columns:
         broken |= _broken(column)
         if column.type == "timestamp":
-            broken |= implausible(F.col(value_of(column.name)), clock)
+            broken |= implausible(F.col(value_of(column.name)), clock, column.name)
     judged = with_reasons(rows, broken | dict(rules or {}))
     values = [F.col(value_of(name)) for name in contract.column_names]
     times = [
@@ -158,6 +158,9 @@ def _typed(column: ContractColumn, clock: Clock, form: ValueForm) -> Column:
             return number(text, form)
         case "boolean":
             return boolean(text)
+        case "int":
+            # Labels are the only whole numbers that are delivered.
+            return label(text, form)
         case "timestamp":
             return utc_time(text, clock.time_zone, form)
         case "array<string>":

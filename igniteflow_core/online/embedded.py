@@ -1,5 +1,6 @@
 """The online store in a SQLite file, for one machine."""
 
+import asyncio
 import sqlite3
 import threading
 import time
@@ -8,7 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from igniteflow_core.errors import OnlineStoreError
-from igniteflow_core.online.store import EntityKey, EntityKind, OnlineSnapshot, StoredState
+from igniteflow_core.online.store import (
+    LINES_BYTES,
+    LINES_DAYS,
+    EntityKey,
+    EntityKind,
+    OnlineSnapshot,
+    StoredState,
+)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS states (
@@ -32,6 +40,11 @@ ON CONFLICT (kind, entity_id) DO UPDATE SET
     as_of = excluded.as_of, expires_at = excluded.expires_at, payload = excluded.payload
 WHERE excluded.as_of >= states.as_of OR states.expires_at <= ?
     OR substr(excluded.payload, 1, 4) <> substr(states.payload, 1, 4)
+"""
+_APPEND = """
+INSERT INTO states (kind, entity_id, as_of, expires_at, payload) VALUES (?, ?, 0, ?, ?)
+ON CONFLICT (kind, entity_id) DO UPDATE SET
+    expires_at = excluded.expires_at, payload = excluded.payload
 """
 _MARK = """
 INSERT INTO completeness (only_row, complete_until) VALUES (1, ?)
@@ -91,6 +104,10 @@ class EmbeddedOnlineStore:
         with self._writing():
             return self._writer.executemany(_WRITE, rows).rowcount
 
+    async def append_async(self, key: EntityKey, line: bytes) -> None:
+        """See ``OnlineStore``; in a thread, as a writer may have to wait for another one."""
+        await asyncio.to_thread(self._append, key, line)
+
     def mark_complete(self, until: int) -> None:
         """See ``OnlineStore``; also removes what has expired."""
         with self._writing():
@@ -116,6 +133,17 @@ class EmbeddedOnlineStore:
         """See ``OnlineStore``."""
         self._reader.close()
         self._writer.close()
+
+    def _append(self, key: EntityKey, line: bytes) -> None:
+        now = int(time.time())
+        with self._writing():
+            # Taken before the read, so that no other process writes in between.
+            self._writer.execute("BEGIN IMMEDIATE")
+            held = self._writer.execute(_READ, (*key, now)).fetchone()
+            lines = b"" if held is None else held[0]
+            if len(lines) + len(line) > LINES_BYTES:
+                lines = lines[len(lines) // 2 :].partition(b"\n")[2]
+            self._writer.execute(_APPEND, (*key, now + LINES_DAYS * 86_400, lines + line))
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)

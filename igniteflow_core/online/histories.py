@@ -18,6 +18,7 @@ class UserHistory:
         segment: the user's, if they are of one.
         recommended: the score of each item of the user's row in RECOMMENDATIONS, best first.
         model_version: of the recommender that made the list, None without one.
+        counted: ids of the recent events that the batch has counted in it.
     """
 
     liked: dict[str, float]
@@ -25,6 +26,7 @@ class UserHistory:
     segment: str | None
     recommended: dict[str, float] = field(default_factory=dict)
     model_version: str | None = None
+    counted: tuple[str, ...] = ()
 
     def precomputed(self, n: int, exclude: Collection[str] = ()) -> list[tuple[str, float]]:
         """The best n of ``recommended`` with their scores, without what is liked, seen or excluded.
@@ -56,6 +58,7 @@ class UserHistory:
                 # A history that an earlier version has written holds no list.
                 recommended=dict(fields.get("recommended", {})),
                 model_version=fields.get("model_version"),
+                counted=tuple(fields.get("counted", ())),
             )
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise PermanentError(

@@ -65,7 +65,7 @@ def user_states(histories: Iterable[Mapping[str, Any]], *, as_of: int) -> States
 
     Args:
         histories: rows of user_id, segment, the lists liked, weights (of those), seen, recommended
-            and scores (of those), and model_version.
+            and scores (of those), model_version, and the list counted.
         as_of: UTC microseconds, later than those of the histories written before.
     """
     for row in histories:
@@ -75,6 +75,7 @@ def user_states(histories: Iterable[Mapping[str, Any]], *, as_of: int) -> States
             segment=row["segment"],
             recommended=dict(zip(row["recommended"], row["scores"], strict=True)),
             model_version=row["model_version"],
+            counted=tuple(row["counted"]),
         )
         yield EntityKey("user", row["user_id"]), StoredState(history.to_bytes(), as_of)
 

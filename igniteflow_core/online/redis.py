@@ -15,7 +15,14 @@ from redis.retry import Retry
 from igniteflow_core.config.online import RedisSettings
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.breaker import CircuitBreaker
-from igniteflow_core.online.store import EntityKey, EntityKind, OnlineSnapshot, StoredState
+from igniteflow_core.online.store import (
+    LINES_BYTES,
+    LINES_DAYS,
+    EntityKey,
+    EntityKind,
+    OnlineSnapshot,
+    StoredState,
+)
 
 _HEADER = struct.Struct(">q")
 """A value is the state's ``as_of`` and then its payload."""
@@ -35,6 +42,14 @@ return stored
 _MARK_IF_LATER = """
 local held = redis.call('GET', KEYS[1])
 if not held or tonumber(held) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+"""
+_APPEND = """
+local lines = redis.call('GETRANGE', KEYS[1], 8, -1)
+if #lines + #ARGV[2] > tonumber(ARGV[3]) then
+    lines = lines:sub(math.floor(#lines / 2))
+    lines = lines:sub((lines:find('\\n', 1, true) or #lines) + 1)
+end
+redis.call('SET', KEYS[1], struct.pack('>i8', 0) .. lines .. ARGV[2], 'EX', ARGV[1])
 """
 _WRITE_BATCH = 500
 _RETRIES = 1
@@ -70,6 +85,7 @@ class RedisOnlineStore:
         self._async_client = redis.asyncio.Redis(connection_pool=pool)
         self._breaker = CircuitBreaker()
         self._write_if_newer = self._client.register_script(_WRITE_IF_NEWER)
+        self._append = self._async_client.register_script(_APPEND)
         self._mark_if_later = self._client.register_script(_MARK_IF_LATER)
 
     def read(self, keys: Sequence[EntityKey]) -> OnlineSnapshot:
@@ -102,6 +118,13 @@ class RedisOnlineStore:
                     args=[self._ttl_seconds, *values],
                 )
         return stored
+
+    async def append_async(self, key: EntityKey, line: bytes) -> None:
+        """See ``OnlineStore``."""
+        with self._answering():
+            await self._append(
+                keys=[self._name(key)], args=[LINES_DAYS * 86_400, line, LINES_BYTES]
+            )
 
     def mark_complete(self, until: int) -> None:
         """See ``OnlineStore``."""

@@ -1,4 +1,4 @@
-"""What Spark's workers do for the states of cards and terminals; they need no Spark for it."""
+"""What Spark's workers do for the states of entities; they need no Spark for it."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from igniteflow_core.features.blocks import bucket_numbers, to_blocks, whole_buckets
 from igniteflow_core.features.customer_features import FLAGS
+from igniteflow_core.features.own_entities import OwnEntity
 from igniteflow_core.features.passes import CHUNK_ROWS, Batches
 from igniteflow_core.features.state import EntityState
-from igniteflow_core.features.state_history import history_flags, states_of
+from igniteflow_core.features.state_history import history_flags, own_states_of, states_of
 from igniteflow_core.online.materialize import stored_state
-from igniteflow_core.online.store import EntityKind
+from igniteflow_core.online.store import EntityKind, own_kind
 
 STATE_SCHEMA: Final = "kind STRING, entity_id STRING, as_of LONG, payload BINARY"
 _ROWS_AT_ONCE = 1_000
@@ -54,6 +55,17 @@ def terminal_states(label_delay: timedelta) -> Callable[[Batches], Batches]:
             yield from _rows(
                 "terminal", states_of("terminal", events, flags, label_delay=label_delay)
             )
+
+    return run
+
+
+def own_states(entity: OwnEntity, label_delay: timedelta) -> Callable[[Batches], Batches]:
+    """The states of a declared entity, as rows of STATE_SCHEMA."""
+
+    def run(batches: Batches) -> Batches:
+        for events in whole_buckets(batches, CHUNK_ROWS):
+            states = own_states_of(entity, events, label_delay=label_delay)
+            yield from _rows(own_kind(entity.name), states)
 
     return run
 

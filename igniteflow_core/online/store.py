@@ -2,9 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
-EntityKind = Literal["customer", "terminal", "user", "catalogue"]
+EntityKind: TypeAlias = str
+"""``customer``, ``terminal``, ``user``, ``user_events``, ``catalogue``, or an ``own_kind``."""
+
+LINES_DAYS: Final = 7
+"""How long an entity's lines stay after the last one; until then a batch has counted them."""
+
+LINES_BYTES: Final = 16_384
+"""The most that is kept of one entity's lines: a hundred of them or so."""
+
+
+def own_kind(name: str) -> EntityKind:
+    """The kind of an entity that a team declares by that name."""
+    return f"own.{name}"
 
 
 class EntityKey(NamedTuple):
@@ -71,6 +83,17 @@ class OnlineStore(Protocol):
 
         Returns:
             How many were stored; the others were older than what is there.
+        """
+
+    async def append_async(self, key: EntityKey, line: bytes) -> None:
+        """Add a line to the payload of the entity, which is made if need be.
+
+        Writers never lose each other's lines. The oldest half goes where there would be more than
+        ``LINES_BYTES``, and all of them ``LINES_DAYS`` after the last one.
+
+        Args:
+            key: of an entity whose payload is lines.
+            line: which ends with a line feed.
         """
 
     def mark_complete(self, until: int) -> None:

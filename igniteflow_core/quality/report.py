@@ -1,6 +1,10 @@
 """What a check of a batch found, rule by rule."""
 
 from dataclasses import dataclass
+from typing import Final
+
+RULE_SCORE: Final = "score of "
+"""Begins the name under which a check states the score of a rule, which metrics follow."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class RuleResult:
     share: float | None
     examples: tuple[object, ...]
     explanation: str
+
+    @property
+    def score(self) -> float:
+        """Share of the rows that keep the rule, 0 to 1; of a rule on all rows together 0 or 1."""
+        return float(self.success) if self.share is None else self.share
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from igniteflow_core.config.recommendations import EventSettings, Recommendation
 from igniteflow_core.recommendations.recency import decay
 from igniteflow_core.schemas.interactions import INTERACTIONS
 
+_VERDICT = "struct<at: timestamp, likes: boolean, weight: double>"
+
 
 def to_interactions(
     ratings: DataFrame, events: DataFrame, settings: RecommendationSettings
@@ -17,9 +19,10 @@ def to_interactions(
 
     A rating of at least ``positive_rating`` becomes a preference of weight
     ``rating - positive_rating + 1``, so the weakest liking weighs 1 and each star adds 1. Lower
-    ratings are dislikes: they are no preference, but they still count as seen. Each event adds the
-    weight of its type, less the older it is. Somebody who rated an item low has no preference for
-    it, whatever they did before.
+    ratings and events of the types in ``dislikes`` are dislikes: they are no preference, but they
+    still count as seen. Each event adds the weight of its type, less the older it is. Somebody
+    whose latest verdict on an item is a dislike has no preference for it, whatever they did
+    before.
 
     Args:
         ratings: the RATINGS table, one row a user and item.
@@ -29,28 +32,53 @@ def to_interactions(
     Returns:
         The INTERACTIONS table, one row a user and liked item.
     """
-    liked = ratings.where(F.col("rating") >= settings.positive_rating).withColumn(
-        "weight", F.col("rating") - F.lit(settings.positive_rating - 1.0)
-    )
-    disliked = ratings.where(F.col("rating") < settings.positive_rating)
     key = ["user_id", "item_id"]
-    wanted = _weighted_events(events, settings.events).join(disliked.select(key), key, "anti")
-    columns = INTERACTIONS.column_names
-    together = (
-        liked.select(*columns)
-        .unionByName(wanted.select(*columns))
-        .groupBy(*key)
-        .agg(F.sum("weight").alias("weight"), F.max("event_time").alias("event_time"))
+    no_verdict, no_weight = F.lit(None).cast(_VERDICT), F.lit(None).cast("double")
+    rated = ratings.select(
+        *key,
+        _verdict(
+            F.col("rating") >= settings.positive_rating,
+            F.col("rating") - F.lit(settings.positive_rating - 1.0),
+        ),
+        no_weight.alias("weight"),
+        "event_time",
     )
-    if settings.preference == "binary":
-        together = together.withColumn("weight", F.lit(1.0))
-    return together.select(*columns)
+    disliked = events.where(F.col("event_type").isin(*settings.events.dislikes)).select(
+        *key, _verdict(F.lit(False), F.lit(0.0)), no_weight.alias("weight"), "event_time"
+    )
+    weighted = _weighted_events(events, settings.events).select(
+        *key, no_verdict.alias("verdict"), "weight", "event_time"
+    )
+    verdict, weight = F.col("verdict"), F.col("weight")
+    together = (
+        rated.unionByName(disliked)
+        .unionByName(weighted)
+        .groupBy(*key)
+        .agg(
+            F.max(verdict).alias("verdict"),
+            F.sum(weight).alias("weight"),
+            F.max("event_time").alias("event_time"),
+        )
+        .where(verdict.isNull() | verdict["likes"])
+    )
+    nothing = F.lit(0.0)
+    strength = F.coalesce(verdict["weight"], nothing) + F.coalesce(weight, nothing)
+    binary = settings.preference == "binary"
+    return together.withColumn("weight", F.lit(1.0) if binary else strength).select(
+        *INTERACTIONS.column_names
+    )
 
 
 def seen_items(ratings: DataFrame, events: DataFrame) -> DataFrame:
     """``user_id``, ``item_id``, ``event_time`` of whatever a user has rated or acted on."""
     columns = ["user_id", "item_id", "event_time"]
     return ratings.select(*columns).unionByName(events.select(*columns))
+
+
+def _verdict(likes: Column, weight: Column) -> Column:
+    """What a row says of the whole preference: of several the greatest, which is the latest."""
+    at = F.coalesce(F.col("event_time"), F.timestamp_seconds(F.lit(0)))
+    return F.struct(at.alias("at"), likes.alias("likes"), weight.alias("weight")).alias("verdict")
 
 
 def _weighted_events(events: DataFrame, settings: EventSettings) -> DataFrame:

@@ -5,19 +5,25 @@ from pyspark.sql import functions as F
 
 
 def user_rows(
-    interactions: DataFrame, seen: DataFrame, users: DataFrame, recommendations: DataFrame
+    interactions: DataFrame,
+    seen: DataFrame,
+    users: DataFrame,
+    recommendations: DataFrame,
+    counted: DataFrame,
 ) -> DataFrame:
-    """Whoever likes something or has a list, once.
+    """Whoever likes something, or has seen something, or has a list, once.
 
     Args:
         interactions: the INTERACTIONS table.
         seen: ``user_id`` and ``item_id`` of whatever users have rated or acted on.
         users: the USERS table, which gives segments.
         recommendations: the RECOMMENDATIONS table.
+        counted: ``user_id`` and ``feedback_id`` of the recent outcomes that the others hold.
 
     Returns:
         ``user_id``, ``segment`` (null for none), the lists ``liked``, ``weights``, ``seen``,
-        ``recommended`` (best first) and ``scores``, and ``model_version`` (null without a list).
+        ``recommended`` (best first) and ``scores``, ``model_version`` (null without a list), and
+        the list ``counted`` of feedback ids.
     """
     likes = interactions.groupBy("user_id").agg(
         F.collect_list("item_id").alias("liked"), F.collect_list("weight").alias("weights")
@@ -27,11 +33,13 @@ def user_rows(
     lists = recommendations.groupBy("user_id").agg(
         ranked.alias("_list"), F.max("model_version").alias("model_version")
     )
+    ids = counted.groupBy("user_id").agg(F.collect_set("feedback_id").alias("counted"))
     segments = users.select("user_id", "segment").dropDuplicates(["user_id"])
     joined = (
         likes.join(lists, "user_id", "full")
-        .join(known, "user_id", "left")
+        .join(known, "user_id", "full")
         .join(segments, "user_id", "left")
+        .join(ids, "user_id", "left")
     )
     no_items = F.array().cast("array<string>")
     no_numbers = F.array().cast("array<double>")
@@ -44,4 +52,5 @@ def user_rows(
         F.coalesce(F.col("_list.item_id"), no_items).alias("recommended"),
         F.coalesce(F.col("_list.score"), no_numbers).alias("scores"),
         "model_version",
+        F.coalesce("counted", no_items).alias("counted"),
     )

@@ -75,6 +75,7 @@ FEEDBACK_LOG = TableContract(
         Column(name="user_id", type="string", nullable=True, description="Who did it"),
         Column(name="item_id", type="string", nullable=True, description="With what"),
         Column(name="action", type="string", nullable=True, description="What they did"),
+        Column(name="rating", type="double", unit="stars", nullable=True, description="If rated"),
         Column(
             name="decision_id", type="string", nullable=True, description="Which list it was in"
         ),

@@ -3,6 +3,7 @@
 from igniteflow_core.schemas.contract import Column, TableContract
 
 LANDED_AT = "landed_at"
+MESSAGE_TIME = "arrived_at"
 
 TOPIC_MESSAGES = TableContract(
     name="topic_messages",
@@ -12,7 +13,7 @@ TOPIC_MESSAGES = TableContract(
         Column(name="partition", type="int", description="Partition of the topic"),
         Column(name="offset", type="bigint", description="Offset in the partition"),
         Column(
-            name="arrived_at", type="timestamp", unit="UTC", description="Timestamp of the message"
+            name=MESSAGE_TIME, type="timestamp", unit="UTC", description="Timestamp of the message"
         ),
         Column(name="value", type="string", nullable=True, description="The message itself"),
         Column(

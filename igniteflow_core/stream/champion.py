@@ -21,13 +21,20 @@ class Champion:
     Args:
         endpoint: of the fraud model.
         own: columns that the stream's transactions have besides IgniteFlow's.
+        names: of the features that are computed.
 
     Raises:
         ModelArtifactError: nothing was rolled out, or the champion cannot be loaded.
     """
 
-    def __init__(self, endpoint: Endpoint, own: OwnColumns = NO_OWN_COLUMNS) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        own: OwnColumns = NO_OWN_COLUMNS,
+        names: tuple[str, ...] = FEATURE_NAMES,
+    ) -> None:
         self._endpoint = endpoint
+        self._names = names
         self._own = own
         self._stamp = endpoint.rollout_stamp()
         self._scorer = self._load(endpoint.rollout().champion)
@@ -51,14 +58,6 @@ class Champion:
     def _load(self, version: str) -> Scorer:
         folder = self._endpoint.version_folder(version)
         model = load_scorer(folder)
-        unknown = set(model.inputs.features) - set(FEATURE_NAMES)
-        if unknown:
-            raise ModelArtifactError(
-                f"version {version} takes features that this program does not compute: "
-                f"{', '.join(sorted(unknown))}",
-                where=str(folder),
-                fix="train a model with this version of IgniteFlow, or stream with the one it is "
-                "from",
-            )
+        model.inputs.require_computed(self._names, str(folder))
         model.inputs.require_declared(self._own, str(folder))
         return Scorer(model, version)

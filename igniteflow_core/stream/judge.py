@@ -48,6 +48,7 @@ def judge_messages(
     newest: int | None,
     allowed_lateness: int,
     own: OwnColumns = NO_OWN_COLUMNS,
+    of_labels: OwnColumns = NO_OWN_COLUMNS,
 ) -> Judged:
     """Sort messages into transactions to score, labels, and dead letters.
 
@@ -58,6 +59,7 @@ def judge_messages(
         allowed_lateness: microseconds that an event may be older than that, or ahead of its
             arrival.
         own: columns that transactions have besides IgniteFlow's.
+        of_labels: those of them that labels have, too.
     """
     judged = Judged()
     seen: set[str] = set()
@@ -65,7 +67,7 @@ def judge_messages(
     for message in messages:
         try:
             if message.topic == labels_topic:
-                judged.labels.append((parse_label(message.value), message))
+                judged.labels.append((parse_label(message.value, of_labels), message))
                 continue
             event = parse_transaction(message.value, own)
         except RejectedMessageError as error:

@@ -1,7 +1,8 @@
 """Messages as they come from a topic, and what they say, or why they say nothing of use."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from igniteflow_core.features.own_positions import points_of_transaction
@@ -48,6 +49,12 @@ class Label:
     customer_id: str
     terminal_id: str
     is_fraud: int
+    own: Mapping[str, OwnValue] = field(default_factory=dict, hash=False)
+
+    @property
+    def values(self) -> dict[str, OwnValue]:
+        """The ids of card and terminal, and the own columns that entities are told by, by name."""
+        return {"customer_id": self.customer_id, "terminal_id": self.terminal_id, **self.own}
 
 
 class RejectedMessageError(Exception):
@@ -88,19 +95,26 @@ def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> 
     )
 
 
-def parse_label(value: bytes | None) -> Label:
+def parse_label(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> Label:
     """The label that a message tells of, in JSON: a transaction's ids and event_time, is_fraud.
+
+    It also tells the values of the ``own`` columns by which declared entities are found, if only as
+    null: one that was left out would leave an entity without the label for ever.
 
     Raises:
         RejectedMessageError: with the first reason why it is none.
     """
     fields = _object(value)
+    absent = [name for name in own if name not in fields]
+    if absent:
+        raise RejectedMessageError(f"missing_{absent[0]}")
     return Label(
         transaction_id=_text(fields, "transaction_id"),
         time=_time(fields.get("event_time")),
         customer_id=_text(fields, "customer_id"),
         terminal_id=_text(fields, "terminal_id"),
         is_fraud=_label(fields.get("is_fraud")),
+        own={name: _own(fields[name], name, column) for name, column in own.items()},
     )
 
 

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.features.own_entities import OwnEntities, OwnEntity
+from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.parity import Parity, measure_parity
 from igniteflow_core.features.spark import fraud_features
-from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 _EVENT = ("transaction_id", "event_time", "customer_id", "terminal_id", "amount", "event_date")
@@ -21,6 +23,7 @@ def stream_parity(
     *,
     label_delay: timedelta,
     own: OwnColumns = NO_OWN_COLUMNS,
+    entities: OwnEntities = (),
 ) -> Parity:
     """Recompute the features of every transaction of the stream.
 
@@ -28,23 +31,21 @@ def stream_parity(
     from which the online states were made.
 
     Args:
-        scores: as STREAM_SCORES with the own columns, at least one row.
-        transactions: as TRANSACTIONS with the own columns; they also tell the labels.
+        scores: as STREAM_SCORES with own columns and the entities' features, at least one row.
+        transactions: as TRANSACTIONS with own columns; they also tell the labels.
         customers: as CUSTOMERS.
         terminals: as TERMINALS.
         label_delay: time until a label is known.
         own: the declared columns.
+        entities: that are declared.
     """
     first, first_day, last_day = scores.agg(
         F.min("event_time"), F.min("event_date"), F.max("event_date")
     ).collect()[0]
     labels = transactions.select("transaction_id", "is_fraud")
-    events = with_declared(scores, own).select(*_EVENT, *own)
-    streamed = events.join(labels, "transaction_id", "left")
-    earlier = (
-        with_declared(transactions, own)
-        .where(F.col("event_time") < F.lit(first))
-        .join(scores.select("transaction_id"), "transaction_id", "left_anti")
+    streamed = scores.select(*_EVENT, *own).join(labels, "transaction_id", "left")
+    earlier = transactions.where(F.col("event_time") < F.lit(first)).join(
+        scores.select("transaction_id"), "transaction_id", "left_anti"
     )
     recomputed = fraud_features(
         streamed.unionByName(earlier.select(streamed.columns)),
@@ -54,18 +55,31 @@ def stream_parity(
         last_day=last_day,
         label_delay=label_delay,
         own=own,
+        entities=entities,
     )
-    return measure_parity(with_order(scores), recomputed)
+    names = (*FEATURE_NAMES, *(feature.name for feature in features_of(entities)))
+    return measure_parity(with_order(scores, entities), recomputed, names)
 
 
-def with_order(scores: DataFrame) -> DataFrame:
-    """Adds ``is_in_order``: no earlier event of the card or the terminal was scored later."""
+def with_order(scores: DataFrame, entities: OwnEntities = ()) -> DataFrame:
+    """Adds ``is_in_order``: no earlier event of one of its entities was scored later."""
+    # An event that is of no such entity is alone.
+    own = [F.coalesce(_id_of(entity), F.col("transaction_id")) for entity in entities]
     latest = [
         F.max("scored_at").over(
             Window.partitionBy(entity)
             .orderBy("event_time", "transaction_id")
             .rowsBetween(Window.unboundedPreceding, Window.currentRow)
         )
-        for entity in ("customer_id", "terminal_id")
+        for entity in (F.col("customer_id"), F.col("terminal_id"), *own)
     ]
     return scores.withColumn("is_in_order", F.greatest(*latest) == F.col("scored_at"))
+
+
+def _id_of(entity: OwnEntity) -> Column:
+    names = [column.name for column in entity.columns]
+
+    def found(*values: object) -> str | None:
+        return entity.id_of(dict(zip(names, values, strict=True)))
+
+    return F.udf(found, "string")(*names)

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from igniteflow_core.features.contract import with_features
 from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.features.own_entities import OwnEntities
+from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.windows import Floats
 from igniteflow_core.fraud.scorer import FraudScorer
 from igniteflow_core.schemas.own_columns import (
@@ -61,21 +64,26 @@ def scored_rows(
     batch_id: int,
     scored_at: datetime,
     own: OwnColumns = NO_OWN_COLUMNS,
+    entities: OwnEntities = (),
 ) -> pa.Table:
-    """The rows of STREAM_SCORES with the own columns.
+    """The rows of STREAM_SCORES with the own columns and the features of the entities.
 
     Args:
         arrivals: at least one transaction.
-        features: of each, columns as ``FEATURE_NAMES``, shape (arrivals, features).
+        features: of each, columns as ``FEATURE_NAMES`` and the entities' features, shape
+            (arrivals, features).
         scorer: what scores.
         batch_id: of the micro-batch.
         scored_at: the start of the micro-batch, with its zone.
         own: columns that transactions have besides IgniteFlow's, those of the model among them.
+        entities: that are declared.
     """
+    of_entities = features_of(entities)
+    names = (*FEATURE_NAMES, *(feature.name for feature in of_entities))
     events = [arrival.event for arrival in arrivals]
     values = {name: [event.own[name] for event in events] for name in own}
     inputs = scorer.model.inputs
-    positions = [FEATURE_NAMES.index(name) for name in inputs.features]
+    positions = [names.index(name) for name in inputs.features]
     scores = scorer.model.score(inputs.rows(features[:, positions], values))
     messages = [arrival.message for arrival in arrivals]
     time = pa.array([event.time for event in events], pa.int64()).cast(_TIME)
@@ -84,7 +92,7 @@ def scored_rows(
         "event_time": time,
         "customer_id": pa.array([event.customer_id for event in events], pa.string()),
         "terminal_id": pa.array([event.terminal_id for event in events], pa.string()),
-        **dict(zip(FEATURE_NAMES, np.ascontiguousarray(features.T), strict=True)),
+        **dict(zip(names, np.ascontiguousarray(features.T), strict=True)),
         "score": scores,
         "is_alert": scores >= scorer.model.threshold,
         "model_version": pa.array([scorer.version] * len(events), pa.string()),
@@ -97,7 +105,7 @@ def scored_rows(
         "event_date": time.cast(pa.timestamp("us")).cast(pa.date32()),
         **{name: pa.array(each, _ARROW_TYPES[own[name].type]) for name, each in values.items()},
     }
-    contract = with_own_columns(STREAM_SCORES, own)
+    contract = with_features(with_own_columns(STREAM_SCORES, own), of_entities)
     return pa.table({name: columns[name] for name in contract.column_names})
 
 

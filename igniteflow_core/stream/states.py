@@ -1,11 +1,14 @@
 """The states of a micro-batch's entities, from the online store and back."""
 
 from collections.abc import Iterable
+from types import MappingProxyType
 
 from igniteflow_core.features.online_batch import States
-from igniteflow_core.features.state import state_from_bytes
+from igniteflow_core.features.own_entities import OwnEntities, ids_of
+from igniteflow_core.features.own_online import OwnStates
+from igniteflow_core.features.state import Transaction, state_from_bytes
 from igniteflow_core.online.materialize import stored_state
-from igniteflow_core.online.store import EntityKey, EntityKind, OnlineStore, StoredState
+from igniteflow_core.online.store import EntityKey, EntityKind, OnlineStore, StoredState, own_kind
 from igniteflow_core.stream.messages import Label
 
 
@@ -20,20 +23,45 @@ def read_states(store: OnlineStore, kind: EntityKind, names: Iterable[str]) -> S
     }
 
 
-def write_states(store: OnlineStore, customers: States, terminals: States) -> None:
+def read_own_states(
+    store: OnlineStore, events: Iterable[Transaction | Label], entities: OwnEntities
+) -> dict[str, States]:
+    """By the name of each declared entity the states that there are of the events' entities."""
+    names: dict[str, set[str]] = {entity.name: set() for entity in entities}
+    for event in events:
+        for entity, name in ids_of(event.values, entities).items():
+            names[entity].add(name)
+    return {entity: read_states(store, own_kind(entity), names[entity]) for entity in names}
+
+
+def write_states(store: OnlineStore, customers: States, terminals: States, own: OwnStates) -> None:
     """Store changed states.
 
     Terminals go first: a crash in between leaves no card that knows of an event out of order whose
     flags the terminals do not know, so that doing the micro-batch again mends both.
     """
+    for entity, states in own.items():
+        store.write(_stored(own_kind(entity), states))
     store.write(_stored("terminal", terminals))
     store.write(_stored("customer", customers))
 
 
-def apply_label(label: Label, customers: States, terminals: States) -> bool:
-    """Set the label in both states, in place; False if neither holds the transaction."""
+def apply_label(
+    label: Label,
+    customers: States,
+    terminals: States,
+    own: OwnStates = MappingProxyType({}),
+    entities: OwnEntities = (),
+) -> bool:
+    """Set the label in all states, in place; False if none of them holds the transaction."""
     found = False
-    for states, name in ((customers, label.customer_id), (terminals, label.terminal_id)):
+    ids = ids_of(label.values, entities)
+    declared = [(own[entity], name) for entity, name in ids.items()]
+    for states, name in (
+        (customers, label.customer_id),
+        (terminals, label.terminal_id),
+        *declared,
+    ):
         state = states.get(name)
         labelled = state and state.with_label(label.time, label.transaction_id, label.is_fraud)
         if labelled is not None:

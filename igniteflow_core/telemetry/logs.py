@@ -9,7 +9,7 @@ from typing import TextIO
 
 from opentelemetry import trace
 
-from igniteflow_core.config.telemetry import TelemetrySettings
+from igniteflow_core.config.settings import Settings
 from igniteflow_core.telemetry.correlation import correlation_id
 
 _LEFT_OUT = frozenset(vars(logging.makeLogRecord({}))) | {
@@ -23,18 +23,22 @@ class JsonFormatter(logging.Formatter):
 
     Args:
         service: name of the process's part of the platform, such as ``serving``.
+        environment: that of the settings.
     """
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, environment: str) -> None:
         super().__init__()
         self._service = service
+        self._environment = environment
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON; a value that JSON has no form for is written as text."""
+        at = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
         line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "timestamp": f"{at.isoformat(timespec='milliseconds')}Z",
             "level": record.levelname,
             "service": self._service,
+            "environment": self._environment,
             "logger": record.name,
             "message": record.getMessage(),
         }
@@ -51,16 +55,15 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def configure_logging(
-    service: str, settings: TelemetrySettings, stream: TextIO = sys.stderr
-) -> None:
+def configure_logging(service: str, settings: Settings, stream: TextIO = sys.stderr) -> None:
     """Write the logs of the whole process as JSON; what was configured before is replaced.
 
     The level DEBUG is for our own lines: libraries write out whole requests at it, credentials
     included.
     """
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter(service))
-    libraries = "INFO" if settings.log_level == "DEBUG" else settings.log_level
+    handler.setFormatter(JsonFormatter(service, settings.environment))
+    level = settings.telemetry.log_level
+    libraries = "INFO" if level == "DEBUG" else level
     logging.basicConfig(level=libraries, handlers=[handler], force=True)
-    logging.getLogger("igniteflow").setLevel(settings.log_level)
+    logging.getLogger("igniteflow").setLevel(level)

@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 
-_STATM = Path("/proc/self/statm")
 
+def resident_bytes(process: int | None = None) -> float:
+    """Resident memory in bytes; NaN where the system does not tell it as Linux does.
 
-def resident_bytes() -> float:
-    """Resident memory in bytes; NaN where the system does not tell it as Linux does."""
-    if not _STATM.exists():
+    Args:
+        process: the id of another process; None for this one.
+    """
+    statm = Path("/proc", str(process or os.getpid()), "statm")
+    if not statm.exists():
         return float("nan")
-    return float(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return float(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -104,10 +104,13 @@ EXPORTER_FAILURES_TOTAL: Final = Counter(
     registry=REGISTRY,
 )
 SPARK_EXECUTORS_ACTIVE: Final = Gauge(
-    "igniteflow_spark_executors_active", "Executors of the Spark session", registry=REGISTRY
+    "igniteflow_spark_executors_active",
+    "Executors of the Spark application",
+    ("app_id",),
+    registry=REGISTRY,
 )
 SPARK_CORES_TOTAL: Final = Gauge(
-    "igniteflow_spark_cores_total", "Cores of those executors", registry=REGISTRY
+    "igniteflow_spark_cores_total", "Cores of those executors", ("app_id",), registry=REGISTRY
 )
 MEMORY_USAGE_BYTES: Final = Gauge(
     "igniteflow_memory_usage_bytes", "Resident memory", ("component",), registry=REGISTRY
@@ -129,6 +132,18 @@ ONLINE_READS_TOTAL: Final = Counter(
     "igniteflow_online_reads_total",
     "Entity states asked of the online store; state is fresh, stale, absent or failed",
     ("entity", "state"),
+    registry=REGISTRY,
+)
+ONLINE_EVENTS_TOTAL: Final = Counter(
+    "igniteflow_online_events_total",
+    "Outcomes of users by whether the online store has taken them; state is stored or failed",
+    ("state",),
+    registry=REGISTRY,
+)
+FEEDBACK_MESSAGES_TOTAL: Final = Counter(
+    "igniteflow_feedback_messages_total",
+    "Messages of the topic of feedback; state is taken or dead_letter",
+    ("state",),
     registry=REGISTRY,
 )
 ONLINE_FEATURE_AGE_SECONDS: Final = Gauge(

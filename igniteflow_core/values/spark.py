@@ -158,11 +158,11 @@ def _plain_time(trimmed: Column, time_zone: str) -> Column:
     )
 
 
-def implausible(time: Column, clock: Clock) -> dict[str, Column]:
-    """The reasons why a time can be none of an event, and the conditions under which it cannot."""
+def implausible(time: Column, clock: Clock, name: str = "event_time") -> dict[str, Column]:
+    """The reasons why a time cannot be one of the past, by the name of its column."""
     return {
-        "event_time_too_early": time < _instant(clock.earliest),
-        "event_time_in_the_future": time > _instant(clock.latest),
+        f"{name}_too_early": time < _instant(clock.earliest),
+        f"{name}_in_the_future": time > _instant(clock.latest),
     }
 
 

@@ -1,7 +1,6 @@
 """What Dagster knows to have happened, as events for the audit log."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Set
 from importlib.metadata import version
 from typing import Any
@@ -10,7 +9,7 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterRun
 
 from igniteflow_core.audit.chain import AuditEvent
-from igniteflow_core.config.load import CODE_VERSION_VARIABLE
+from igniteflow_core.config.load import load_settings
 
 """Environment variable that an image sets to the commit that it was built from."""
 
@@ -106,7 +105,7 @@ def _event(
         run_id=run_id,
         job=run.job_name if run else "",
         actor=_actor(run),
-        code_version=os.environ.get(CODE_VERSION_VARIABLE) or version("igniteflow"),
+        code_version=load_settings().code_version or version("igniteflow"),
         model_version=next((str(facts[name]) for name in _VERSION_FACTS if name in facts), None),
         facts=json.dumps(facts, sort_keys=True),
     )

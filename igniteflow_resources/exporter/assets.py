@@ -15,6 +15,7 @@ from dagster import (
     MetadataValue,
 )
 
+from igniteflow_core.quality.report import RULE_SCORE
 from igniteflow_core.telemetry.metrics import (
     ASSET_CHECK_PASSED,
     ASSET_FACT,
@@ -42,7 +43,7 @@ MODEL_FACTS = {
 DRIFT_FACTS = {"feature_drift": "features", "prediction_drift": "scores"}
 """The feature set of each drift asset."""
 
-ROWS = ("rows_written", "rows_inserted", "states_written")
+ROWS = ("rows_written", "rows_inserted", "states_written", "records_processed")
 """Names of the metadata that count the records of one materialization."""
 
 _AT_ONCE = 1_000
@@ -102,8 +103,9 @@ class AssetMetrics:
         asset = evaluation.asset_key.to_user_string()
         ASSET_CHECK_PASSED.labels(asset, evaluation.check_name).set(evaluation.passed)
         facts = _numbers(evaluation.metadata)
-        if "score" in facts:
-            DATA_QUALITY_SCORE.labels(asset, evaluation.check_name).set(facts["score"])
+        for fact, score in facts.items():
+            if fact.startswith(RULE_SCORE):
+                DATA_QUALITY_SCORE.labels(asset, fact.removeprefix(RULE_SCORE)).set(score)
 
 
 def _tell(name: str, materialization: AssetMaterialization) -> None:

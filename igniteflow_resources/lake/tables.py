@@ -14,6 +14,7 @@ from delta.exceptions import (
 )
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from igniteflow_core.errors import MissingTableError, TableConflictError
 from igniteflow_core.schemas.contract import TableContract
@@ -67,6 +68,23 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         """
         self.require(table)
         return self.spark.session.read.format("delta").load(self.path(table))
+
+    def rows_of(self, contract: TableContract) -> DataFrame:
+        """The contract's columns of its table; no rows where nothing has written it yet.
+
+        A column that an earlier version did not write is null.
+        """
+        if not self.exists(contract.name):
+            return self.spark.session.createDataFrame([], contract.ddl)
+        table = self.read(contract.name)
+        return table.select(
+            *(
+                F.col(each.name)
+                if each.name in table.columns
+                else F.lit(None).cast(each.type).alias(each.name)
+                for each in contract.columns
+            )
+        )
 
     def require(self, table: str) -> None:
         """Make sure that the table was ever written.

@@ -32,8 +32,9 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
     """
 
     tracking_uri: str
+    registry_uri: str
     experiment: str
-    artifact_root: str | None = None
+    artifact_location: str | None = None
 
     _mlflow: MlFlow = PrivateAttr()
 
@@ -58,7 +59,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
     @property
     def client(self) -> MlflowClient:
         """A client of the tracking server and registry."""
-        return MlflowClient(tracking_uri=self.tracking_uri, registry_uri=self.tracking_uri)
+        return MlflowClient(tracking_uri=self.tracking_uri, registry_uri=self.registry_uri)
 
     @contextmanager
     def asset_run(
@@ -136,14 +137,10 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         mlflow.set_tracking_uri(self.tracking_uri)
+        mlflow.set_registry_uri(self.registry_uri)
         if self.tracking_uri.startswith("sqlite:///"):
             Path(self.tracking_uri.removeprefix("sqlite:///")).parent.mkdir(
                 parents=True, exist_ok=True
             )
         if mlflow.get_experiment_by_name(self.experiment) is None:
-            mlflow.create_experiment(self.experiment, artifact_location=self._artifact_location())
-
-    def _artifact_location(self) -> str | None:
-        """None leaves it to the tracking server."""
-        root = self.artifact_root
-        return root if root is None or "://" in root else Path(root).resolve().as_uri()
+            mlflow.create_experiment(self.experiment, artifact_location=self.artifact_location)

@@ -15,8 +15,10 @@ API reads the same ones, and because a card's features and a terminal's need two
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
@@ -25,14 +27,22 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.errors import StreamEndedError
+from igniteflow_core.features.declared import declared_entities
 from igniteflow_core.features.events import SECOND
 from igniteflow_core.features.online_batch import States, observe_batch, other_terminals
+from igniteflow_core.features.own_online import observe_own_batch
+from igniteflow_core.features.state import Transaction
 from igniteflow_core.online.store import OnlineStore
 from igniteflow_core.stream.champion import Champion
 from igniteflow_core.stream.judge import DeadLetter, Judged, judge_messages, without_scored
-from igniteflow_core.stream.messages import Message, Position
+from igniteflow_core.stream.messages import Label, Message, Position
 from igniteflow_core.stream.scores import dead_letter_message, score_messages, scored_rows
-from igniteflow_core.stream.states import apply_label, read_states, write_states
+from igniteflow_core.stream.states import (
+    apply_label,
+    read_own_states,
+    read_states,
+    write_states,
+)
 from igniteflow_core.telemetry.metrics import RECORDS_PROCESSED_TOTAL
 from igniteflow_resources.stream.kafka_output import KafkaOutput, OutputRecord, Partition
 from igniteflow_resources.stream.progress import LastBatch, require_brokers
@@ -69,8 +79,12 @@ class StreamJob:
         self._stream = settings.stream
         require_brokers(settings.stream)
         self._label_delay = timedelta(days=settings.fraud.label_delay_days)
+        self._labels_come_apart = settings.sources.labels is not None
         self._lateness = settings.stream.allowed_lateness_minutes * 60 * SECOND
         self._own = settings.sources.own_columns
+        self._entities = declared_entities(settings.fraud.entities, self._own)
+        keys = {column for entity in settings.fraud.entities for column in entity.columns}
+        self._of_labels = {name: each for name, each in self._own.items() if name in keys}
         self._scores = scores
         self._store = store
         self._champion = champion
@@ -130,33 +144,44 @@ class StreamJob:
             newest=self._newest,
             allowed_lateness=self._lateness,
             own=self._own,
+            of_labels=self._of_labels,
         )
         customers, terminals = self._states(judged)
+        entities = read_own_states(self._store, _events_and_labels(judged), self._entities)
         logged = self._scored_before(judged, customers)
         judged = without_scored(judged, _positions(logged))
         rows = _rows_of(judged, logged)
         if judged.arrivals:
-            events = [arrival.event for arrival in judged.arrivals]
+            events = [self._as_labelled(arrival.event) for arrival in judged.arrivals]
             seen = observe_batch(events, customers, terminals, label_delay=self._label_delay)
             customers, terminals = customers | seen.customers, terminals | seen.terminals
+            by_entity = observe_own_batch(
+                events, entities, self._entities, label_delay=self._label_delay
+            )
+            features = np.hstack([seen.features, by_entity.features])
+            for name, states in by_entity.states.items():
+                entities[name] |= states
             known = set(rows["transaction_id"].to_pylist()) if rows else set()
             new = [n for n, event in enumerate(events) if event.transaction_id not in known]
             if new:
                 arrivals = [judged.arrivals[number] for number in new]
                 fresh = scored_rows(
                     arrivals,
-                    seen.features[new],
+                    features[new],
                     self._champion.scorer(),
                     batch_id=batch_id,
                     scored_at=scored_at,
                     own=self._own,
+                    entities=self._entities,
                 )
                 self._scores.append(fresh, query_id=query_id, batch_id=batch_id)
                 rows = pa.concat_tables([rows, fresh]) if rows else fresh
             newest = max(event.time for event in events)
             self._newest = max(newest, self._newest or newest)
         for label, message in judged.labels:
-            if not apply_label(label, customers, terminals):
+            if self._is_beyond_features(label, message):
+                continue
+            if not apply_label(label, customers, terminals, entities, self._entities):
                 judged.dead_letters.append(DeadLetter(message, "unknown_transaction"))
         batch = LastBatch(
             batch_id=batch_id,
@@ -172,7 +197,7 @@ class StreamJob:
             self._output.publish(records, ends, batch.to_note())
         else:
             self._output.publish_batch(records, batch)
-        write_states(self._store, customers, terminals)
+        write_states(self._store, customers, terminals, entities)
         if self._newest is not None:
             self._store.mark_complete(self._newest)
         self._is_first = False
@@ -182,6 +207,17 @@ class StreamJob:
             ("dead_letter", len(judged.dead_letters)),
         ):
             RECORDS_PROCESSED_TOTAL.labels("stream", stage).inc(count)
+
+    def _as_labelled(self, event: Transaction) -> Transaction:
+        """The event; where labels come apart, as no fraud until a label says otherwise."""
+        if self._labels_come_apart and event.is_fraud is None:
+            return replace(event, is_fraud=0)
+        return event
+
+    def _is_beyond_features(self, label: Label, message: Message) -> bool:
+        """Whether a label that the lake reads too comes later than features look at it."""
+        age = timedelta(microseconds=message.arrived - label.time)
+        return self._labels_come_apart and age > self._label_delay
 
     def _states(self, judged: Judged) -> tuple[States, States]:
         events = [arrival.event for arrival in judged.arrivals]
@@ -225,6 +261,10 @@ class StreamJob:
             for letter in judged.dead_letters
         ]
         return scores + dead
+
+
+def _events_and_labels(judged: Judged) -> list[Transaction | Label]:
+    return [arrival.event for arrival in judged.arrivals] + [label for label, _ in judged.labels]
 
 
 def _messages(frame: DataFrame) -> list[Message]:

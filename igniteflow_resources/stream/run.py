@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.deployment.endpoint import Endpoint
+from igniteflow_core.features.declared import declared_features, feature_names
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_core.stream.champion import Champion
@@ -33,8 +34,10 @@ def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings) -> N
         ModelArtifactError: no fraud model was rolled out, or it cannot be loaded.
     """
     own = settings.sources.own_columns
-    champion = Champion(Endpoint(Path(settings.serving.endpoints_dir, "fraud")), own)
-    scores = ScoresTable(spark, lake.path(STREAM_SCORES.name), own)
+    entities = settings.fraud.entities
+    endpoint = Endpoint(Path(settings.serving.endpoints_dir, "fraud"))
+    champion = Champion(endpoint, own, feature_names(entities))
+    scores = ScoresTable(spark, lake.path(STREAM_SCORES.name), own, declared_features(entities))
     with (
         closing(connect_online_store(settings.online)) as store,
         closing(StreamJob(spark, settings, scores, store, champion)) as job,

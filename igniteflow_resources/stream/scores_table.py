@@ -1,6 +1,6 @@
 """The Delta table of scores: the stream's record of what it has scored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 
@@ -9,6 +9,8 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from igniteflow_core.features.contract import with_features
+from igniteflow_core.features.feature import Feature
 from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, with_own_columns
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_resources.lake.evolution import add_missing_columns
@@ -23,14 +25,21 @@ class ScoresTable:
         spark: with Delta.
         path: of the table; it is made by the first write.
         own: columns that transactions have besides IgniteFlow's.
+        features: of declared entities.
 
     Raises:
         DataContractError: a column is of another type in the table.
     """
 
-    def __init__(self, spark: SparkSession, path: str, own: OwnColumns = NO_OWN_COLUMNS) -> None:
+    def __init__(
+        self,
+        spark: SparkSession,
+        path: str,
+        own: OwnColumns = NO_OWN_COLUMNS,
+        features: Sequence[Feature] = (),
+    ) -> None:
         self._spark = spark
-        self._contract = with_own_columns(STREAM_SCORES, own)
+        self._contract = with_features(with_own_columns(STREAM_SCORES, own), features)
         self._path = path
         if self._exists():
             columns = spark.createDataFrame([], self._contract.ddl).schema

@@ -1,13 +1,13 @@
 environment        = "staging"
 region             = "eu-central-1"
 availability_zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
-bucket_name        = "igniteflow-staging"
+data_lake_bucket   = "igniteflow-staging"
 
-vpc_cidr                = "10.30.0.0/16"
-single_nat_gateway      = true
-database_instance_class = "db.t4g.medium"
-database_multi_az       = false
-monthly_budget_usd      = 1200
+vpc_cidr           = "10.30.0.0/16"
+single_nat_gateway = true
+database           = { instance_class = "db.t4g.medium", multi_az = false }
+monitoring         = {}
+monthly_budget_usd = 1200
 
 node_groups = {
   platform = { instance_types = ["m7i.xlarge"], min_size = 2, max_size = 4 }

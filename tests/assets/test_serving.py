@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pyspark.sql import functions as F
 
+from igniteflow_assets.recommendations.interactions import validated_events
 from igniteflow_assets.serving.logs import decision_log, feedback_log
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.features.definitions import FEATURE_NAMES
@@ -93,10 +94,16 @@ def test_the_api_uses_the_features_of_the_batch_and_its_log_becomes_a_table(grap
             answer = client.post("/predict", json=body)
             assert answer.status_code == 200, answer.text
             assert answer.json()["score"] == pytest.approx(scores[row["transaction_id"]], abs=1e-6)
+        outcome = {
+            "kind": "outcome", "user_id": "of the API", "item_id": "I1", "action": "hide",
+            "event_time": "2025-01-24T12:00:00Z",
+        }  # fmt: skip
+        assert client.post("/feedback", json={"feedback": [outcome]}).status_code == 200
 
     for _ in range(2):
         result = dg.materialize(
-            [decision_log, feedback_log], resources=platform_resources(graph_run.settings)
+            [decision_log, feedback_log, validated_events],
+            resources=platform_resources(graph_run.settings),
         )
         assert result.success
     logged = graph_run.table("decision_log")
@@ -107,5 +114,7 @@ def test_the_api_uses_the_features_of_the_batch_and_its_log_becomes_a_table(grap
     }
     batch = {row["transaction_id"]: [row[name] for name in FEATURE_NAMES] for row in rows}
     assert features == batch
-    assert graph_run.table("feedback_log").count() == 0
+    assert graph_run.table("feedback_log").count() == 1
+    (event,) = graph_run.table("events").where("user_id = 'of the API'").collect()
+    assert (event["item_id"], event["event_type"]) == ("I1", "hide")
     assert logged.agg(F.min("event_time")).first()[0].date().isoformat() == "2025-01-24"

@@ -78,7 +78,7 @@ def log():
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     written = io.StringIO()
-    configure_logging("tests", load_settings().telemetry, written)
+    configure_logging("tests", load_settings(), written)
     yield written
     root.handlers, root.level = handlers, level
     logging.getLogger("igniteflow").setLevel(logging.NOTSET)

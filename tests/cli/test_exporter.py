@@ -17,8 +17,8 @@ def test_the_exporter_starts_and_knows_the_jobs(workspace):
             told = _first_answer(process, f"http://127.0.0.1:{port}/metrics")
         finally:
             process.terminate()
-    assert 'igniteflow_job_total{job_name="main_job",status="FAILURE"} 0.0' in told
-    assert 'igniteflow_job_total{job_name="fraud_training_job",status="SUCCESS"} 0.0' in told
+    assert 'igniteflow_job_total{job_name="main_job",status="failure"} 0.0' in told
+    assert 'igniteflow_job_total{job_name="fraud_training_job",status="success"} 0.0' in told
 
 
 def _first_answer(process: subprocess.Popen, address: str) -> str:

@@ -88,7 +88,7 @@ def test_dashboards_and_rules_come_from_files(tmp_path: Path) -> None:
     chart.joinpath("dashboards").mkdir(exist_ok=True)
     chart.joinpath("dashboards", "data_quality.json").write_text('{"title": "{{ not Helm }}"}')
     resources = render(
-        "--set=monitoring.dashboards.enabled=true,monitoring.prometheusRule.enabled=true",
+        "--set=monitoring.grafana.enabled=true,monitoring.prometheus.enabled=true",
         chart=chart,
     )
     dashboard = named(resources, "ConfigMap", "monitoring-data-quality")

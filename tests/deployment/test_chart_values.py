@@ -30,6 +30,11 @@ REFUSED = {
         r"spark.config.spark\.hadoop\.fs\.s3a\.secret\.key=x",
         "/spark/config",
     ),
+    "a password among the variables": (
+        "dev",
+        "extraEnv[0].name=API_PASSWORD,extraEnv[0].value=x",
+        "/extraEnv/0",
+    ),
     "an unknown value": ("dev", "replicas=3", "replicas"),
     "an unknown environment": ("dev", "environment=test", "/environment"),
     "root": ("dev", "podSecurity.runAsUser=0", "/podSecurity/runAsUser"),
@@ -38,7 +43,11 @@ REFUSED = {
     "a digest that is none": ("dev", "image.digest=sha256:abc", "/image/digest"),
     "a database without TLS": ("dev", "dagster.database.sslMode=disable", "sslMode"),
     "everybody may sign in": ("dev", "authProxy.emailDomains={*}", "/authProxy/emailDomains/0"),
-    "nobody may sign in": ("dev", "authProxy.emailDomains=null", "emailDomains"),
+    "nobody may sign in": (
+        "dev",
+        "authProxy.emailDomains=null,ingress.enabled=true",
+        "emailDomains",
+    ),
     "an identity provider without TLS": (
         "dev",
         "authProxy.issuerUrl=http://login.example.com",
@@ -78,14 +87,16 @@ def test_refused(case: str) -> None:
 
 
 def test_the_bare_defaults_ask_for_what_they_cannot_know() -> None:
-    assert "emailDomains" in refusal("--values=helm/igniteflow/values.yaml")
+    told = refusal("--values=helm/igniteflow/values.yaml", "--set=ingress.enabled=true")
+    assert "artifactsDestination" in told
+    assert "emailDomains" in told
 
 
 def test_the_example_of_the_readme_is_accepted() -> None:
     resources = render(
         "--set=replicaCount=3,image.repository=registry.example.com/igniteflow,image.tag=1.2.3",
         "--set=spark.driver.memory=4g,spark.executor.instances=5,spark.executor.memory=8g",
-        "--set=monitoring.serviceMonitor.enabled=true,mlflow.enabled=false",
+        "--set=monitoring.prometheus.enabled=true,mlflow.enabled=false",
         "--set=autoscaling.enabled=true,autoscaling.maxReplicas=10",
     )
     assert resources
@@ -127,15 +138,15 @@ def test_a_value_whose_default_is_empty_may_be_null(tmp_path: Path) -> None:
     of_dev = {("settings",), ("dagster", "computeLogs", "bucket")}
     paths = [path for path in empty(VALUES) if path not in asked_for | of_dev]
     assert len(paths) > 20
-    on = "--set=istio.enabled=true,ingress.enabled=true,monitoring.serviceMonitor.enabled=true"
+    on = "--set=istio.enabled=true,ingress.enabled=true,monitoring.prometheus.enabled=true"
     assert render(on, unset(paths, tmp_path / "values.yaml")) == render(on)
 
 
 PARTS: list[tuple[str, ...]] = [
     ("autoscaling",), ("externalSecrets",), ("istio",), ("migrations",), ("mlflow",),
     ("networkPolicy",), ("podDisruptionBudget",), ("serviceAccounts",), ("stream",),
-    ("monitoring", "dashboards"), ("monitoring", "exporter"), ("monitoring", "otlpEndpoint"),
-    ("monitoring", "prometheusRule"), ("monitoring", "serviceMonitor"),
+    ("monitoring", "grafana"), ("monitoring", "exporter"), ("monitoring", "otlpEndpoint"),
+    ("monitoring", "prometheus"),
     ("dagster", "computeLogs"), ("dagster", "readOnlyWebserver"), ("dagster", "runRetentionDays"),
     ("spark", "executorPlacement"),
 ]  # fmt: skip
@@ -157,7 +168,8 @@ def test_a_part_that_is_null_needs_no_other_to_be_null(
 
 def test_a_switch_that_is_null_is_off(tmp_path: Path) -> None:
     on = {path[0] for path in PARTS if VALUES[path[0]].get("enabled")}
-    assert on == {"autoscaling", "migrations", "mlflow", "networkPolicy", "podDisruptionBudget"}
+    parts = {"autoscaling", "migrations", "mlflow", "networkPolicy", "podDisruptionBudget"}
+    assert on == parts | {"spark"}
     off = render(unset([(part, "enabled") for part in on], tmp_path / "values.yaml"))
     assert off == render("--set=" + ",".join(f"{part}.enabled=false" for part in on))
 
@@ -176,10 +188,10 @@ def test_what_kubernetes_decides_by_itself_may_be_null(tmp_path: Path) -> None:
         ("networkPolicy", "kafka"),
         ("nodeSelector", "unset"),
         ("spark", "config", "spark.unset"),
-        ("monitoring", "serviceMonitor", "labels", "unset"),
-        ("monitoring", "serviceMonitor", "interval"),
+        ("monitoring", "prometheus", "labels", "unset"),
+        ("monitoring", "prometheus", "interval"),
     ]
-    on = "--set=ingress.enabled=true,monitoring.serviceMonitor.enabled=true"
+    on = "--set=ingress.enabled=true,monitoring.prometheus.enabled=true"
     resources = valid(render(on, unset(paths, tmp_path / "values.yaml")))
     assert "unset" not in yaml.safe_dump_all(resources)
     daemon = named(resources, "Deployment", "daemon")["spec"]["template"]["spec"]

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 DOCKER = Path("docker")
-DOCKERFILES = sorted(DOCKER.glob("*.Dockerfile"))
-COMPOSE = sorted(DOCKER.glob("compose*.yaml"))
+PLATFORM = Path("Dockerfile")
+DOCKERFILES = [PLATFORM, *sorted(DOCKER.glob("*.Dockerfile"))]
+COMPOSE = [Path("compose.yaml"), DOCKER / "compose.prod.yaml"]
 VENV = Path(sys.executable).parent
 
 
@@ -57,7 +58,7 @@ def test_the_image_of_the_api_has_no_java_and_no_package_beyond_its_group() -> N
 
 
 def test_the_image_of_the_platform_has_every_extra_but_that_of_developers() -> None:
-    text = DOCKER.joinpath("platform.Dockerfile").read_text()
+    text = PLATFORM.read_text()
     extras = set(
         tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]
     )
@@ -100,7 +101,7 @@ def test_every_bill_of_materials_is_cut_down() -> None:
 
 
 def test_the_platform_is_built_without_the_library_of_many_gpus() -> None:
-    text = DOCKER.joinpath("platform.Dockerfile").read_text()
+    text = PLATFORM.read_text()
     commands = re.findall(r"uv sync(?:[^\n]*\\\n)*[^\n]*", text)
     assert len(commands) == 2
     assert all("--no-install-package nvidia-nccl-cu12" in command for command in commands)
@@ -108,7 +109,7 @@ def test_the_platform_is_built_without_the_library_of_many_gpus() -> None:
 
 
 def test_mlflows_server_does_not_report_its_use() -> None:
-    final = DOCKER.joinpath("platform.Dockerfile").read_text().rsplit("\nFROM ", 1)[1]
+    final = PLATFORM.read_text().rsplit("\nFROM ", 1)[1]
     assert "MLFLOW_DISABLE_TELEMETRY=true" in final
 
 
@@ -183,7 +184,7 @@ def test_compose_refers_to_what_exists(file: Path) -> None:
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             if source.startswith("."):
-                assert DOCKER.joinpath(source).exists(), source
+                assert file.parent.joinpath(source).exists(), source
             elif not source.startswith("${"):
                 assert source in loaded["volumes"], source
         assert not service.get("image", "").endswith(":latest")
@@ -200,9 +201,10 @@ def test_compose_has_no_password_of_its_own_and_listens_on_this_machine_alone(fi
 
 
 def test_the_example_names_every_variable_of_development() -> None:
-    text = DOCKER.joinpath("compose.yaml").read_text()
+    text = Path("compose.yaml").read_text()
     asked = set(re.findall(r"\$\{(\w+):\?", text))
-    lines = DOCKER.joinpath("example.env").read_text().splitlines()
+    _, _, passwords = Path(".env.example").read_text().partition("# Passwords")
+    lines = passwords.splitlines()[1:]
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert asked == set(given)
     assert set(given.values()) == {""}

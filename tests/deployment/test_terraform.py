@@ -18,6 +18,7 @@ import pytest
 TERRAFORM = Path("terraform")
 MODULES = sorted(TERRAFORM.glob("modules/*"))
 FOLDERS = [TERRAFORM, *MODULES]
+PLATFORM = TERRAFORM / "modules" / "igniteflow"
 ENVIRONMENTS = sorted(TERRAFORM.glob("environments/*.tfvars"))
 # What no file of an environment can know.
 OF_THE_TEAM = {"alarm_emails": ["me@example.com"], "image_repository_arn": "arn:aws:ecr:..."}
@@ -90,9 +91,10 @@ def test_every_reference_leads_somewhere(folder: Path) -> None:
     declared = {(label, name) for label, body in blocks(folder, "resource") for name in body} | {
         ("data." + label, name) for label, body in blocks(folder, "data") for name in body
     }
-    for kind, name in re.findall(r"(?<![\w.\"/-])((?:data\.)?aws_\w+)\.(\w+)", text):
+    moved = re.sub(r"^moved \{.*?^\}", "", text, flags=re.DOTALL | re.MULTILINE)
+    for kind, name in re.findall(r"(?<![\w.\"/-])((?:data\.)?(?:aws|helm)_\w+)\.(\w+)", moved):
         assert (kind, name) in declared, (kind, name)
-    for name, output in re.findall(r"\bmodule\.(\w+)\.(\w+)", text):
+    for name, output in re.findall(r"\bmodule\.(\w+)\.(\w+)", moved):
         called = (folder / modules[name]["source"]).resolve()
         assert output in dict(blocks(called, "output")), (name, output)
 
@@ -101,12 +103,16 @@ def test_every_reference_leads_somewhere(folder: Path) -> None:
 def test_every_module_gets_what_it_asks_for_and_nothing_else(folder: Path) -> None:
     for name, call in blocks(folder, "module"):
         variables = dict(blocks((folder / call["source"]).resolve(), "variable"))
-        given = {key for key in call if not key.startswith("__")} - {"source", "depends_on"}
+        given = {key for key in call if not key.startswith("__")} - {
+            "source",
+            "depends_on",
+            "count",
+        }
         required = {key for key, body in variables.items() if "default" not in body}
         assert required <= given <= set(variables), name
 
 
-@pytest.mark.parametrize("module", FOLDERS, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
 def test_every_module_has_tests_of_what_it_declares(module: Path) -> None:
     (file,) = module.glob("tests/*.tftest.hcl")
     given = {name for block in parsed(file)["variables"] for name in block} - {"__is_block__"}
@@ -115,7 +121,7 @@ def test_every_module_has_tests_of_what_it_declares(module: Path) -> None:
     assert required <= given <= set(variables)
     declared = {(label, name) for label, body in blocks(module, "resource") for name in body}
     text = file.read_text()
-    for kind, name in re.findall(r"(?<![\w.\"/-])(aws_\w+)\.(\w+)", text):
+    for kind, name in re.findall(r"(?<![\w.\"/-])((?:aws|helm)_\w+)\.(\w+)", text):
         assert (kind, name) in declared, (kind, name)
     assert set(re.findall(r"target\s+= module\.(\w+)", text)) <= set(dict(blocks(module, "module")))
 
@@ -131,25 +137,43 @@ def test_region_zones_and_bucket_are_said_by_the_files_of_the_environments_alone
         literals = re.sub(r'description\s*=\s*".*"', "", text_of(folder))
         assert not re.search(r'"[a-z]{2}(-[a-z]+)+-\d[a-z]?"', literals), folder
         assert '"igniteflow-' not in literals.replace('"igniteflow-${', ""), folder
-    assert len({parsed(file)["bucket_name"] for file in ENVIRONMENTS}) == len(ENVIRONMENTS)
+    assert len({parsed(file)["data_lake_bucket"] for file in ENVIRONMENTS}) == len(ENVIRONMENTS)
     assert len({parsed(file)["vpc_cidr"] for file in ENVIRONMENTS}) == len(ENVIRONMENTS)
+
+
+def initialized(folder: Path) -> None:
+    """Let Terraform find the modules of the folder, none of which may need a provider."""
+    command = ["terraform", f"-chdir={folder}", "init", "-backend=false", "-input=false"]
+    subprocess.run(command, capture_output=True, text=True, check=True)
+
+
+def planned_with(folder: Path, *options: str) -> str:
+    """What Terraform says to the folder's configuration, "" if it takes it."""
+    command = ["terraform", f"-chdir={folder}", "plan", "-input=false", "-no-color", *options]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if result.returncode == 0 else " ".join(result.stderr.split())
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Callable[..., str]:
-    """Plans the root's variables without its resources, so that no provider is needed.
+    """Plans the variables of the root and of its module without resources, which no provider needs.
 
     Returns what Terraform said, "" if it took the variables.
     """
+    module = tmp_path / PLATFORM.relative_to(TERRAFORM)
+    module.mkdir(parents=True)
+    shutil.copy(PLATFORM / "variables.tf", module)
     shutil.copy(TERRAFORM / "variables.tf", tmp_path)
+    (tmp_path / "main.tf").write_text(
+        re.sub(r"^moved \{.*?^\}", "", (TERRAFORM / "main.tf").read_text(), flags=re.DOTALL | re.M)
+    )
+    initialized(tmp_path)
 
     def planned(file: Path, **changed: Any) -> str:
         variables = tmp_path / "changed.tfvars.json"
         variables.write_text(json.dumps(OF_THE_TEAM | changed))
         files = [f"-var-file={path.resolve()}" for path in (file, variables)]
-        command = ["terraform", f"-chdir={tmp_path}", "plan", "-input=false", "-no-color", *files]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        return "" if result.returncode == 0 else " ".join(result.stderr.split())
+        return planned_with(tmp_path, *files)
 
     return planned
 
@@ -168,9 +192,12 @@ def test_an_environment_moves_to_another_region_by_its_variables(
 ) -> None:
     dev = TERRAFORM / "environments" / "dev.tfvars"
     zones = ["us-east-1a", "us-east-1b"]
-    assert plan(dev, region="us-east-1", availability_zones=zones, bucket_name="shop") == ""
+    assert plan(dev, region="us-east-1", availability_zones=zones, data_lake_bucket="shop") == ""
     assert "must be one of the region us-east-1" in plan(dev, region="us-east-1")
     assert "dev, staging or prod" in plan(dev, environment="test")
+    assert plan(dev, environment="development") == ""
+    mysql = {"engine": "mysql", "instance_class": "db.t4g.medium"}
+    assert "postgresql" in plan(dev, database=mysql)
 
 
 def test_buckets_are_private_encrypted_versioned_and_tls_only() -> None:
@@ -231,7 +258,7 @@ def test_nothing_is_open_to_the_world_and_no_secret_is_written_down(folder: Path
 
 def test_service_accounts_of_the_chart_get_their_roles() -> None:
     """The trust names the accounts as the chart does: release igniteflow, then the component."""
-    workloads = re.search(r"\n  workloads = \{(.*?)\n  \}", text_of(TERRAFORM), re.DOTALL)
+    workloads = re.search(r"\n  workloads = \{(.*?)\n  \}", text_of(PLATFORM), re.DOTALL)
     assert workloads
     names = set(re.findall(r"^\s+([\w-]+)\s+= \[", workloads.group(1), re.MULTILINE))
     accounts = Path("helm/igniteflow/templates/serviceaccounts.yaml").read_text()

@@ -78,11 +78,12 @@ def test_the_settings_of_the_tutorials_are_accepted(tmp_path, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.spark
 def test_the_domain_of_the_tutorial_is_found_and_materializes(tmp_path, monkeypatch, spark):
-    package, module = blocks(ROOT / "docs" / "tutorials" / "custom-domain.md", "python")
+    package, module, pipeline = blocks(ROOT / "docs" / "tutorials" / "custom-domain.md", "python")
     folder = tmp_path / "spending"
     folder.mkdir()
     (folder / "__init__.py").write_text(package)
     (folder / "customer_spending.py").write_text(module)
+    (folder / "active_accounts.py").write_text(pipeline)
     found = subprocess.run(
         [
             sys.executable,
@@ -90,6 +91,7 @@ def test_the_domain_of_the_tutorial_is_found_and_materializes(tmp_path, monkeypa
             "import sys, igniteflow_assets\n"
             "igniteflow_assets.__path__.append(sys.argv[1])\n"
             "from igniteflow_assets.definitions import defs\n"
+            "defs.resolve_assets_def('active_accounts')\n"
             "asset = defs.resolve_assets_def('customer_spending')\n"
             "print(asset.group_names_by_key, asset.owners_by_key)\n",
             str(tmp_path),

@@ -25,3 +25,5 @@ def test_a_session_tells_its_executors_cores_and_memory(spark):
         for sample in told["igniteflow_memory_usage_bytes"].samples
     }
     assert memory["stream"] > 10 * 2**20
+    assert memory["spark"] > 50 * 2**20
+    assert executors.labels == cores.labels == {"app_id": spark.sparkContext.applicationId}

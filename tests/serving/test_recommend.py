@@ -79,6 +79,55 @@ def test_feedback_is_written_to_its_log(world, client):
     assert len({row["feedback_id"] for row in rows}) == 2
 
 
+def outcome(item, action, **fields):
+    return {
+        "kind": "outcome", "user_id": "U1", "item_id": item, "action": action,
+        "event_time": "2025-03-20T08:00:00Z", **fields,
+    }  # fmt: skip
+
+
+def recommended(client, user="U1", n=5):
+    answer = client.post("/recommend", json={"user_id": user, "n": n})
+    return [item["item_id"] for item in answer.json()["items"]]
+
+
+def test_the_next_list_answers_from_what_a_user_did_a_moment_ago(client, recommender):
+    first = recommended(client)
+    feedback = [outcome(first[0], "purchase"), outcome("I2", "hide"), outcome("I9", "view")]
+    assert client.post("/feedback", json={"feedback": feedback}).status_code == 200
+
+    liked = {"I1": 1.0, first[0]: 5.0, "I9": 1.0}
+    assert recommended(client) == ranked(recommender, liked, ["I2", "I3"], 5)
+
+
+def test_somebody_of_whom_the_batch_knows_nothing_is_known_by_what_they_did(client, recommender):
+    rated = outcome("I7", "rating", rating=4.0, user_id="new")
+    assert client.post("/feedback", json={"feedback": [rated]}).status_code == 200
+
+    answer = client.post("/recommend", json={"user_id": "new", "n": 5}).json()
+    expected = ranked(recommender, {"I7": 2.0}, [], 5)
+    assert [item["item_id"] for item in answer["items"]] == expected
+    assert answer["history"] == "known"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        ({"action": "wave"}, "feedback.1.action"),
+        ({"action": "rating"}, "feedback.1"),
+        ({"rating": 4.0}, "feedback.1"),
+        ({"event_time": "2099-01-01T00:00:00Z"}, "feedback.1.event_time"),
+    ],
+)
+def test_an_outcome_that_means_nothing_is_refused_with_all_of_its_request(world, client, wrong, at):
+    feedback = [outcome("I1", "view"), outcome("I2", "view") | wrong]
+    answer = client.post("/feedback", json={"feedback": feedback})
+
+    assert answer.status_code == 422
+    assert [part["at"] for part in answer.json()["error"]["details"]] == [at]
+    assert world.log("feedback_log") == []
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"feedback": []}, {"feedback": [{"kind": "rumour"}]}, {"feedback": "x"}]
 )

@@ -5,6 +5,7 @@
 env:
   {{- include "igniteflow.env.settings" . | nindent 2 }}
   {{- include "igniteflow.env.database" . | nindent 2 }}
+  {{- include "igniteflow.env.credentials" . | nindent 2 }}
   {{- if eq .component "code-location" }}
   {{- include "igniteflow.env.stores" . | nindent 2 }}
   {{- end }}

@@ -91,6 +91,7 @@ run_launcher:
         env:
           {{- include "igniteflow.env.settings" $run | nindent 10 }}
           {{- include "igniteflow.env.stores" $run | nindent 10 }}
+          {{- include "igniteflow.env.credentials" $run | nindent 10 }}
           {{- include "igniteflow.env.spark" . | nindent 10 }}
         volumeMounts:
           {{- include "igniteflow.mounts.settings" $run | nindent 10 }}

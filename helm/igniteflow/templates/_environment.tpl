@@ -5,7 +5,8 @@
 {{- $execution := dict "executor" .Values.execution.executor "k8s_image" (include "igniteflow.image" (dict "root" . "image" .Values.image)) "k8s_namespace" .Release.Namespace "k8s_service_account" (include "igniteflow.name" (dict "root" . "component" "run")) -}}
 {{- $settings := dict "serving" $serving "execution" $execution -}}
 {{- if (.Values.mlflow).enabled -}}
-{{- $_ := set $settings "mlflow" (dict "tracking_uri" (printf "http://%s:5000" (include "igniteflow.name" (dict "root" . "component" "mlflow"))) "artifact_root" nil) -}}
+{{- $own := printf "http://%s:5000" (include "igniteflow.name" (dict "root" . "component" "mlflow")) -}}
+{{- $_ := set $settings "mlflow" (dict "tracking_uri" (.Values.mlflow.trackingUri | default $own) "artifact_root" nil) -}}
 {{- end -}}
 {{- with .Values.monitoring.otlpEndpoint -}}
 {{- $_ := set $settings "telemetry" (dict "otlp_endpoint" .) -}}
@@ -17,11 +18,28 @@
 - {name: IGNITEFLOW_ENV, value: {{ .root.Values.environment }}}
 - {name: IGNITEFLOW_CONFIG_PATH, value: /etc/igniteflow/settings.json}
 - {name: HOME, value: /tmp}
+{{- with .root.Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{- define "igniteflow.env.secret" -}}
 - name: {{ .variable }}
-  valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
+  valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}{{ if .optional }}, optional: true{{ end }}}}
+{{- end -}}
+
+{{/* Keys of AWS and the token of MLflow, of a Secret that may be missing. */}}
+{{- define "igniteflow.env.credentials" -}}
+{{- with .root.Values.secrets.credentials }}
+{{- range $variable, $key := dict "AWS_ACCESS_KEY_ID" "aws-access-key" "AWS_SECRET_ACCESS_KEY" "aws-secret-key" "MLFLOW_TRACKING_TOKEN" "mlflow-token" }}
+{{ include "igniteflow.env.secret" (dict "variable" $variable "secret" $.root.Values.secrets.credentials "key" $key "optional" true) }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Whether the chart brings a server of MLflow's: "true", or nothing. */}}
+{{- define "igniteflow.mlflow.deployed" -}}
+{{- if and (.Values.mlflow).enabled (not .Values.mlflow.trackingUri) }}true{{ end -}}
 {{- end -}}
 
 {{- define "igniteflow.env.database" -}}

@@ -31,14 +31,21 @@
 {{- end -}}
 
 {{- define "igniteflow.env.spark" -}}
+- {name: IGNITEFLOW_SPARK__DRIVER_MEMORY, value: {{ .Values.spark.driver.memory }}}
+{{- if not .Values.spark.enabled }}
+- {name: IGNITEFLOW_SPARK__MASTER, value: "local[*]"}
+{{- with include "igniteflow.given" .Values.spark.config }}
+- {name: IGNITEFLOW_SPARK__CONFIG, value: {{ squote . }}}
+{{- end }}
+{{- else }}
 - name: POD_IP
   valueFrom: {fieldRef: {fieldPath: status.podIP}}
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
 - {name: IGNITEFLOW_SPARK__MASTER, value: "k8s://https://kubernetes.default.svc:443"}
-- {name: IGNITEFLOW_SPARK__DRIVER_MEMORY, value: {{ .Values.spark.driver.memory }}}
 - name: IGNITEFLOW_SPARK__CONFIG
   value: {{ include "igniteflow.spark.config" . | squote }}
+{{- end }}
 {{- end -}}
 
 {{/* What the driver's heap does not hold (Python, Arrow, direct memory) comes on top. */}}
@@ -64,6 +71,7 @@ spec:
       {{- include "igniteflow.containerSecurity" $executor | nindent 6 }}
       env:
         - {name: HOME, value: /tmp}
+        {{- include "igniteflow.env.credentials" $executor | nindent 8 }}
       volumeMounts:
         - {name: tmp, mountPath: /tmp}
   volumes:

@@ -33,7 +33,7 @@ resource "aws_eks_node_group" "this" {
   scaling_config {
     min_size     = each.value.min_size
     max_size     = each.value.max_size
-    desired_size = each.value.min_size
+    desired_size = coalesce(each.value.desired_size, each.value.min_size)
   }
 
   update_config {

@@ -27,3 +27,13 @@ output "shared_file_system_id" {
   description = "For the storage class efs."
   value       = aws_efs_file_system.this.id
 }
+
+output "endpoint" {
+  description = "Address of the Kubernetes API."
+  value       = aws_eks_cluster.this.endpoint
+}
+
+output "certificate_authority" {
+  description = "The authority of that address's certificate, in base64."
+  value       = one(aws_eks_cluster.this.certificate_authority[*].data)
+}

@@ -41,6 +41,7 @@ variable "node_groups" {
     capacity_type  = optional(string, "ON_DEMAND")
     min_size       = number
     max_size       = number
+    desired_size   = optional(number)
     disk_gb        = optional(number, 100)
     labels         = optional(map(string), {})
     taints         = optional(map(string), {})

@@ -42,6 +42,7 @@ resource "aws_cloudwatch_metric_alarm" "database" {
 }
 
 resource "aws_budgets_budget" "monthly" {
+  count        = var.monthly_budget_usd == null ? 0 : 1
   name         = var.name
   budget_type  = "COST"
   limit_amount = tostring(var.monthly_budget_usd)
@@ -49,7 +50,7 @@ resource "aws_budgets_budget" "monthly" {
   time_unit    = "MONTHLY"
 
   dynamic "notification" {
-    for_each = { ACTUAL = 80, FORECASTED = 100 }
+    for_each = length(var.alarm_emails) > 0 ? { ACTUAL = 80, FORECASTED = 100 } : {}
     content {
       notification_type          = notification.key
       threshold                  = notification.value

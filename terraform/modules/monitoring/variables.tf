@@ -19,6 +19,6 @@ variable "database_identifier" {
 }
 
 variable "monthly_budget_usd" {
-  description = "A mail is sent at 80 % of it, and when the forecast exceeds it."
+  description = "A mail is sent at 80 % of it, and when the forecast exceeds it; null: no budget."
   type        = number
 }

@@ -139,9 +139,9 @@ def test_a_file_that_cannot_be_read_is_named(config_dir, monkeypatch):
         load_settings(config_dir)
 
 
-def test_the_version_of_the_code_is_no_setting(config_dir, monkeypatch):
+def test_the_build_of_an_image_sets_the_version_of_the_code(config_dir, monkeypatch):
     monkeypatch.setenv("IGNITEFLOW_CODE_VERSION", "abc")
-    load_settings(config_dir)
+    assert load_settings(config_dir).code_version == "abc"
 
 
 def test_a_name_that_is_no_setting_gets_the_nearest_one(config_dir, monkeypatch):
@@ -182,6 +182,8 @@ def test_a_variable_may_hold_json(config_dir, monkeypatch):
     [
         ("IGNITEFLOW_SOURCES__TRANSACTIONS__PATH", "a/{date}/{date}", "{date} more than once"),
         ("IGNITEFLOW_SOURCES__ITEMS__PATH", "items/{date}.parquet", "read whole"),
+        ("IGNITEFLOW_SOURCES__LABELS", '{"path": "labels/{date}.parquet"}', "read whole"),
+        ("IGNITEFLOW_FRAUD__MATURITY_DAYS", "45", "set sources.labels"),
         ("IGNITEFLOW_SOURCES__TIME_ZONE", "Mars/Olympus", "not a time zone"),
         ("IGNITEFLOW_PARTITIONS__END_DATE", "2024-01-01", "lies before start_date"),
         ("IGNITEFLOW_EXECUTION__EXECUTOR", "k8s", "needs k8s_image"),
@@ -254,7 +256,10 @@ def test_a_watermark_without_effect_is_named(config_dir, source, said):
         load_settings(config_dir)
 
 
-def test_only_transactions_come_by_a_topic_or_a_watermark(config_dir):
+def test_only_transactions_and_labels_come_by_a_topic(config_dir):
+    labels = {"format": "kafka", "path": "labels"}
+    (config_dir / "local.json").write_text(json.dumps({"sources": {"labels": labels}}))
+    assert load_settings(config_dir).sources.labels.path == "labels"
     ratings = {"format": "kafka", "path": "ratings"}
     (config_dir / "local.json").write_text(json.dumps({"sources": {"ratings": ratings}}))
     with pytest.raises(ConfigurationError, match="ratings: these are read whole"):

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from igniteflow_core.errors import PermanentError
+from igniteflow_core.config.fraud import EntitySettings
+from igniteflow_core.errors import ModelArtifactError, PermanentError
+from igniteflow_core.features.declared import feature_names
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud import fit_inputs as module
 from igniteflow_core.fraud.artifact import load_ensemble, save_ensemble
@@ -28,6 +30,8 @@ OWN = {
     "channel": OwnColumn(type="categorical"),
     "items": OwnColumn(type="numeric"),
     "is_guest": OwnColumn(type="boolean", nulls="refuse"),
+    "lat": OwnColumn(type="terminal_latitude"),
+    "long": OwnColumn(type="terminal_longitude"),
 }
 
 
@@ -46,6 +50,8 @@ def frame() -> pd.DataFrame:
         channel=random.choice(["web", "app"], rows),
         items=np.where(random.random(rows) < 0.2, np.nan, random.poisson(3, rows)),
         is_guest=random.random(rows) < 0.5,
+        lat=48.137,
+        long=np.nan,
     )
 
 
@@ -60,6 +66,8 @@ def test_a_column_that_shows_fraud_is_taken_and_one_of_noise_is_not(frame, train
     gains = gains_of_own_columns(train, validation, SETTINGS, OWN)
 
     assert gains["device"].mean > 0.05
+    # Of a position the models take the features that are made of it.
+    assert not gains.keys() & {"lat", "long"}
     assert "device" in trained.inputs.own_types
     assert list(helpful(OWN, gains)) == list(trained.inputs.own_types)
 
@@ -71,6 +79,23 @@ def test_a_model_without_own_columns_is_stored_as_before_there_were_any(frame, t
     assert ensemble.feature_names == FEATURE_NAMES
     assert "own_columns" not in json.loads((tmp_path / "ensemble.json").read_text())
     assert load_ensemble(tmp_path).inputs == ensemble.inputs
+
+
+def test_the_features_of_declared_entities_are_inputs_of_the_model(frame, tmp_path):
+    entity = EntitySettings(name="device", columns=("device",))
+    declared = SETTINGS.model_copy(update={"entities": (entity,)})
+    names = feature_names(declared.entities)
+    risk = "device_smoothed_risk_30d"
+    wide = frame.assign(**dict.fromkeys(names[len(FEATURE_NAMES) :], 0.0))
+    wide[risk] = frame["is_fraud"] * 0.5
+    ensemble = train_ensemble(wide, chronological_windows(LAST_DAY, declared), declared)
+    save_ensemble(ensemble, tmp_path)
+
+    assert load_ensemble(tmp_path).inputs.features == ensemble.feature_names == names
+    usual, risky = wide.head(1).assign(**{risk: 0.0}), wide.head(1).assign(**{risk: 0.5})
+    assert ensemble.predict_proba(risky)[0] > ensemble.predict_proba(usual)[0]
+    with pytest.raises(ModelArtifactError, match="device_count_1h"):
+        ensemble.inputs.require_computed(FEATURE_NAMES, "here")
 
 
 def test_artefact_and_scorer_encode_as_the_training_did(frame, trained, tmp_path):

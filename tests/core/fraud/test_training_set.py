@@ -4,8 +4,8 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from igniteflow_core.config.fraud import FraudSettings
-from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.config.fraud import EntitySettings, FraudSettings
+from igniteflow_core.errors import InsufficientDataError, PermanentError
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.fraud.training import training_set
 
@@ -51,6 +51,13 @@ def test_labels_that_have_not_come_shift_the_windows_and_shorten_none(spark):
 def test_too_few_labelled_days_are_refused_with_how_many_are_missing(spark):
     with pytest.raises(InsufficientDataError, match="1 more days"):
         training_set(features(spark, DAYS), transactions(spark, labelled=8), SETTINGS)
+
+
+def test_features_of_an_entity_that_were_never_computed_are_named(spark):
+    entity = EntitySettings(name="pair", columns=("customer_id", "terminal_id"))
+    declared = SETTINGS.model_copy(update={"entities": (entity,)})
+    with pytest.raises(PermanentError, match="pair_count_1h"):
+        training_set(features(spark, DAYS), transactions(spark, labelled=12), declared)
 
 
 def test_without_any_label_there_is_nothing_to_train_on(spark):

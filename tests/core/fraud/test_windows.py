@@ -25,13 +25,20 @@ def test_windows_are_counted_back_from_the_last_day():
 
 @given(
     delay=st.integers(0, 30),
+    maturity=st.none() | st.integers(0, 60),
     train=st.integers(1, 90),
     validation=st.integers(1, 30),
     test=st.integers(1, 30),
 )
-def test_every_label_of_a_window_is_known_when_the_next_one_begins(delay, train, validation, test):
+def test_every_label_of_a_window_is_known_when_the_next_one_begins(
+    delay, maturity, train, validation, test
+):
     settings = FraudSettings(
-        label_delay_days=delay, train_days=train, validation_days=validation, test_days=test
+        label_delay_days=delay,
+        maturity_days=maturity,
+        train_days=train,
+        validation_days=validation,
+        test_days=test,
     )
     windows = chronological_windows(LAST_DAY, settings)
 
@@ -41,7 +48,8 @@ def test_every_label_of_a_window_is_known_when_the_next_one_begins(delay, train,
         (windows.refit, windows.test),
     ):
         end_of_last_day = earlier.last_day + timedelta(days=1)
-        assert end_of_last_day + timedelta(days=delay) == later.first_day
+        settled = max(delay, maturity or 0)
+        assert end_of_last_day + timedelta(days=settled) == later.first_day
     assert windows.test.last_day == LAST_DAY
     assert [w.days for w in (windows.train, windows.validation, windows.refit, windows.test)] == [
         train,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from igniteflow_core.features.own_entities import KeyColumn, OwnEntity
 from igniteflow_core.features.spark import fraud_features
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
@@ -140,6 +141,7 @@ def test_positions_of_the_transactions_count_and_not_those_of_the_tables(spark):
         last_day=DAY,
         label_delay=timedelta(days=7),
         own=own,
+        entities=(OwnEntity("card", (KeyColumn("customer_id"),)),),
     )
     # Munich to Berlin by the haversine formula.
     kilometres = pytest.approx(504.3386, abs=1e-4)
@@ -148,9 +150,10 @@ def test_positions_of_the_transactions_count_and_not_those_of_the_tables(spark):
             row.distance_from_home_km,
             row.customer_distance_from_previous_km_30d,
             row.customer_speed_from_previous_kmh_30d,
+            row.card_count_1h,
         )
         for row in table.orderBy("event_time").collect()
-    ] == [(0.0, -1.0, -1.0), (kilometres, kilometres, kilometres), (-1.0, -1.0, -1.0)]
+    ] == [(0.0, -1.0, -1.0, 1), (kilometres, kilometres, kilometres, 1), (-1.0, -1.0, -1.0, 1)]
 
 
 @pytest.mark.spark

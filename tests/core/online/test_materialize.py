@@ -102,13 +102,13 @@ def test_writing_again_does_not_put_back_what_the_stream_has_written_since(store
 def test_a_users_history_and_list_come_back(store):
     row = {
         "user_id": "U1", "segment": None, "liked": ["a"], "weights": [2.0], "seen": ["a", "b"],
-        "recommended": ["d", "c"], "scores": [0.5, 0.25], "model_version": "3",
+        "recommended": ["d", "c"], "scores": [0.5, 0.25], "model_version": "3", "counted": ["f"],
     }  # fmt: skip
     write_states(store, user_states([row], as_of=5))
 
     state = store.read([EntityKey("user", "U1")]).states[0]
     assert UserHistory.from_bytes(state.payload) == UserHistory(
-        {"a": 2.0}, ("a", "b"), None, {"d": 0.5, "c": 0.25}, "3"
+        {"a": 2.0}, ("a", "b"), None, {"d": 0.5, "c": 0.25}, "3", ("f",)
     )
     with pytest.raises(PermanentError, match="history"):
         UserHistory.from_bytes(b"{}")

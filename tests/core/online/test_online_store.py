@@ -11,7 +11,7 @@ import redis
 from igniteflow_core.config.online import OnlineStoreSettings, RedisSettings
 from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.online.connect import connect_online_store
-from igniteflow_core.online.store import EntityKey, StoredState
+from igniteflow_core.online.store import LINES_BYTES, EntityKey, StoredState
 from tests.local_server import free_port
 from tests.redis_server import flush, redis_server
 
@@ -115,6 +115,38 @@ def test_completeness_never_goes_back_and_gives_the_age(store):
     assert snapshot.age_seconds(DAY - 1) == 0
 
 
+def appended(store, key, lines):
+    async def append():
+        await asyncio.gather(*(store.append_async(key, line) for line in lines))
+
+    asyncio.run(append())
+    return store.read([key]).states[0].payload
+
+
+def test_lines_of_several_writers_are_all_kept(store, settings):
+    key, lines = EntityKey("user_events", "U1"), [b"%d\n" % number for number in range(50)]
+    assert sorted(appended(store, key, lines).splitlines(keepends=True)) == sorted(lines)
+    other = connect_online_store(settings)
+    assert appended(other, key, [b"last\n"]).endswith(b"last\n")
+    other.close()
+
+
+def test_of_too_many_lines_the_newest_stay_whole(store):
+    key, line = EntityKey("user_events", "U1"), b"x" * 999 + b"\n"
+    payloads = []
+
+    # In one loop: a connection of Redis belongs to the loop that opened it.
+    async def append():
+        for _ in range(20):
+            await store.append_async(key, line)
+            payloads.append(store.read([key]).states[0].payload)
+
+    asyncio.run(append())
+    assert max(map(len, payloads)) <= LINES_BYTES
+    assert set(payloads[-1].splitlines(keepends=True)) == {line}
+    assert len(payloads[-1]) >= LINES_BYTES // 2
+
+
 def test_what_was_not_written_for_its_time_to_live_is_gone(settings, monkeypatch):
     store = connect_online_store(settings.model_copy(update={"ttl_days": 1}))
     store.write({CARD: StoredState(b"x", 1)})
@@ -156,7 +188,7 @@ WRITE_FROM_ANOTHER_PROCESS = """
 import sys
 from igniteflow_core.config.online import OnlineStoreSettings
 from igniteflow_core.online.connect import connect_online_store
-from igniteflow_core.online.store import EntityKey, StoredState
+from igniteflow_core.online.store import LINES_BYTES, EntityKey, StoredState
 
 store = connect_online_store(OnlineStoreSettings.model_validate_json(sys.argv[1]))
 store.write({EntityKey("terminal", "T1"): StoredState(b"from elsewhere", 1)})

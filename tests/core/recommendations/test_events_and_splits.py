@@ -49,6 +49,21 @@ def weights(made):
     return {row.item_id: (row.weight, row.event_time) for row in made.collect()}
 
 
+def test_the_latest_verdict_on_an_item_is_the_one_that_counts(spark):
+    rated = spark.createDataFrame(
+        [("u", "hidden", 5.0, EARLIER), ("u", "again", 4.0, NOW), ("u", "x", 5.0, None)],
+        RATINGS.ddl,
+    )
+    acted = spark.createDataFrame(
+        [
+            ("u", "hidden", "hide", NOW), ("u", "hidden", "purchase", NOW),
+            ("u", "again", "dismiss", EARLIER), ("u", "x", "hide", EARLIER),
+        ],
+        EVENTS.ddl,
+    )  # fmt: skip
+    assert weights(to_interactions(rated, acted, SETTINGS)) == {"again": (2.0, NOW)}
+
+
 def test_events_add_their_weights_and_old_ones_less(ratings, events):
     made = to_interactions(ratings, events, SETTINGS)
     assert made.columns == INTERACTIONS.column_names

@@ -216,3 +216,18 @@ def test_own_columns_are_read_and_what_is_none_of_them_is_a_dead_letter():
         "invalid_items",
         "invalid_device",
     ]
+
+
+def test_a_label_tells_the_columns_of_declared_entities_if_only_as_null():
+    own = {"device": OwnColumn(type="categorical")}
+    label = {key: value for key, value in GOOD.items() if key != "amount"} | {"is_fraud": 1}
+    values = [json.dumps(label | more).encode() for more in ({"device": "d"}, {"device": None}, {})]
+    found = judge_messages(
+        [message(at, value, "labels") for at, value in enumerate(values)],
+        labels_topic="labels",
+        newest=None,
+        allowed_lateness=60,
+        of_labels=own,
+    )
+    assert [each.values["device"] for each, _ in found.labels] == ["d", None]
+    assert [letter.reason for letter in found.dead_letters] == ["missing_device"]

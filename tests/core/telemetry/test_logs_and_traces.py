@@ -8,6 +8,7 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.telemetry import TelemetrySettings
 from igniteflow_core.telemetry import metrics
 from igniteflow_core.telemetry.correlation import (
@@ -23,7 +24,7 @@ from igniteflow_core.telemetry.tracing import configure_tracing
 def written():
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter("serving"))
+    handler.setFormatter(JsonFormatter("serving", "prod"))
     logger = logging.getLogger("tests.json")
     logger.handlers, logger.propagate = [handler], False
     return logger, lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
@@ -38,7 +39,8 @@ def test_a_log_line_is_one_json_object(written):
     assert (line["level"], line["service"], line["rows"], line["when"]) == (
         "WARNING", "serving", 3, "{1}",
     )  # fmt: skip
-    assert line["time"].endswith("+00:00")
+    assert line["timestamp"].endswith("Z")
+    assert line["environment"] == "prod"
     assert "correlation_id" not in line
 
 
@@ -80,7 +82,10 @@ def test_configured_logging_writes_json_for_every_logger():
     before, level = root.handlers[:], root.level
     stream = io.StringIO()
     try:
-        configure_logging("stream", TelemetrySettings(log_level="WARNING"), stream)
+        telemetry = TelemetrySettings(log_level="WARNING")
+        configure_logging(
+            "stream", load_settings().model_copy(update={"telemetry": telemetry}), stream
+        )
         logging.getLogger("some.library").warning("hello")
         logging.getLogger("some.library").info("not shown")
     finally:
@@ -135,8 +140,8 @@ def test_the_contract_of_metric_names_and_labels_holds():
         "igniteflow_model_recall": {"model_name", "version"},
         "igniteflow_model_f1_score": {"model_name", "version"},
         "igniteflow_model_data_drift_score": {"model_name", "feature_set"},
-        "igniteflow_spark_executors_active": set(),
-        "igniteflow_spark_cores_total": set(),
+        "igniteflow_spark_executors_active": {"app_id"},
+        "igniteflow_spark_cores_total": {"app_id"},
         "igniteflow_memory_usage_bytes": {"component"},
         "igniteflow_api_requests": {"endpoint", "method", "status"},
         "igniteflow_api_request_duration_seconds": {"endpoint", "method", "status"},

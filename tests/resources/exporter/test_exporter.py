@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import dagster as dg
@@ -15,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from igniteflow_core.telemetry.metrics import REGISTRY
 from igniteflow_resources.exporter import serve
+from igniteflow_resources.exporter.push import RunPush
 from igniteflow_resources.exporter.runs import RunMetrics
 from igniteflow_resources.exporter.serve import refresher, serve_metrics
 from tests.local_server import free_port
@@ -40,7 +42,8 @@ def feature_drift(context: dg.AssetExecutionContext) -> None:
 @dg.asset_check(asset=orders)
 def orders_rules(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        passed=not context.run.tags.get("fail_check"), metadata={"score": 0.9}
+        passed=not context.run.tags.get("fail_check"),
+        metadata={"score": 1.0, "score of completeness_amount": 0.9},
     )
 
 
@@ -76,16 +79,16 @@ def ended(status: str) -> float | None:
 def test_runs_are_counted_once_by_outcome_with_their_duration(instance):
     run(instance)
     refresh = refresher(instance, ["exporter_job"], CHECKS)
-    before = ended("SUCCESS"), ended("FAILURE")
+    before = ended("success"), ended("failure")
 
     run(instance)
     run(instance, **{"break": "yes"})
     assert refresh()
     assert refresh()
 
-    assert (ended("SUCCESS"), ended("FAILURE")) == (before[0] + 1, before[1] + 1)
+    assert (ended("success"), ended("failure")) == (before[0] + 1, before[1] + 1)
     duration = "igniteflow_job_duration_seconds_count"
-    assert value(duration, job_name="exporter_job", status="FAILURE") >= 1
+    assert value(duration, job_name="exporter_job", status="failure") >= 1
 
 
 def test_what_assets_and_checks_said_last_is_told(instance):
@@ -103,7 +106,8 @@ def test_what_assets_and_checks_said_last_is_told(instance):
     assert value("igniteflow_records_processed_total", **records) == before + 14
     check = {"asset": "orders", "check": "orders_rules"}
     assert value("igniteflow_asset_check_passed", **check) == 1
-    assert value("igniteflow_data_quality_score", dataset="orders", rule="orders_rules") == 0.9
+    rule = {"dataset": "orders", "rule": "completeness_amount"}
+    assert value("igniteflow_data_quality_score", **rule) == 0.9
     model = {"model_name": "fraud_ensemble", "version": "4"}
     assert value("igniteflow_model_precision", **model) == 0.75
     assert value("igniteflow_model_f1_score", **model) == 0.6
@@ -126,13 +130,13 @@ def test_waiting_runs_and_daemons_have_their_age(tmp_path):
             env=os.environ | {"DAGSTER_HOME": str(tmp_path)},
         )  # fmt: skip
         RunMetrics(instance, []).refresh()
-        assert value("igniteflow_dagster_runs", status="QUEUED") == 1
+        assert value("igniteflow_dagster_runs", status="queued") == 1
         assert value("igniteflow_dagster_queue_age_seconds") > 0
 
         (queued,) = instance.get_runs()
         instance.delete_run(queued.run_id)
         RunMetrics(instance, []).refresh()
-        assert value("igniteflow_dagster_runs", status="QUEUED") == 0
+        assert value("igniteflow_dagster_runs", status="queued") == 0
         assert value("igniteflow_dagster_queue_age_seconds") == 0
 
 
@@ -188,3 +192,40 @@ def test_prometheus_reads_it_over_http(instance, monkeypatch):
     assert facts["orders", "rows_written"] == 7
     components = [s.labels["component"] for s in told["igniteflow_memory_usage_bytes"].samples]
     assert "exporter" in components
+
+
+def test_a_run_is_pushed_with_all_runs_of_its_job_before_it(instance):
+    run(instance)
+    requests, port = [], free_port()
+
+    class Gateway(BaseHTTPRequestHandler):
+        def do_PUT(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            requests.append((self.path, body.decode()))
+            self.send_response(200)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", port), Gateway) as gateway:
+        threading.Thread(target=gateway.serve_forever, daemon=True).start()
+        counted = ended("success") or 0.0
+        push = RunPush(f"http://127.0.0.1:{port}", instance, "exporter_job", CHECKS)
+        run(instance)
+        assert push.push()
+        gateway.shutdown()
+
+    ((path, body),) = requests
+    assert path == "/metrics/job/exporter_job"
+    told = {family.name: family for family in text_string_to_metric_families(body)}
+    of_job = {
+        sample.labels["status"]: sample.value
+        for sample in told["igniteflow_job"].samples
+        if sample.labels["job_name"] == "exporter_job" and sample.name.endswith("_total")
+    }
+    assert of_job["success"] == counted + 2
+    assert "igniteflow_exporter_refreshed_timestamp_seconds" not in told
+
+
+def test_a_gateway_that_is_away_fails_no_run(instance, caplog):
+    push = RunPush(f"http://127.0.0.1:{free_port()}", instance, "exporter_job", CHECKS)
+    assert not push.push()
+    assert "exporter_job" in caplog.text

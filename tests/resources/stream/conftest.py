@@ -23,6 +23,7 @@ from igniteflow_core.config.fraud import (
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
+from igniteflow_core.features.declared import declared_features, feature_names
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble
 from igniteflow_core.fraud.scorer_export import save_scorer
@@ -103,8 +104,10 @@ class World:
     @contextmanager
     def running(self) -> Iterator[StreamingQuery]:
         store = connect_online_store(self.settings.online)
-        scores = ScoresTable(self.spark, self.table_path)
-        job = StreamJob(self.spark, self.settings, scores, store, Champion(self.endpoint))
+        own, entities = self.settings.sources.own_columns, self.settings.fraud.entities
+        scores = ScoresTable(self.spark, self.table_path, own, declared_features(entities))
+        champion = Champion(self.endpoint, own, feature_names(entities))
+        job = StreamJob(self.spark, self.settings, scores, store, champion)
         query = job.start()
         try:
             yield query

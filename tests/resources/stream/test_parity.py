@@ -10,12 +10,15 @@ from pyspark.sql import functions as F
 
 from igniteflow_assets.stream.stream_parity import online_features_equal_the_batch, stream_parity
 from igniteflow_assets.stream.stream_state import stream_stall_sensor, stream_state
+from igniteflow_core.config.load import load_settings
+from igniteflow_core.features.declared import declared_entities
+from igniteflow_core.schemas.own_columns import with_own_columns
 from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS
 from igniteflow_core.stream.parity import stream_parity as measure
 from igniteflow_resources.alerts import AlertResource
 from igniteflow_resources.platform import platform_resources
 
-from .conftest import World, as_bytes, transaction
+from .conftest import MICRO, START, World, as_bytes, transaction
 
 
 def write_tables(world: World) -> None:
@@ -67,6 +70,79 @@ def test_ordered_events_have_the_batchs_features_and_a_wrong_one_fails_the_check
     (evaluation,) = result.get_asset_check_evaluations()
     assert not evaluation.passed
     assert evaluation.blocking
+
+
+@pytest.fixture
+def world_with_own_columns(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv(
+        "IGNITEFLOW_SOURCES__OWN_COLUMNS",
+        '{"device": {"type": "categorical"}, "email": {"type": "email"},'
+        ' "lat": {"type": "customer_latitude"}, "long": {"type": "customer_longitude"},'
+        ' "merch_lat": {"type": "terminal_latitude"},'
+        ' "merch_long": {"type": "terminal_longitude"}}',
+    )
+    monkeypatch.setenv(
+        "IGNITEFLOW_FRAUD__ENTITIES",
+        '[{"name": "device", "columns": ["device"], "distinct": "customer_id"},'
+        ' {"name": "domain", "columns": ["email"]},'
+        ' {"name": "pair", "columns": ["customer_id", "terminal_id"]}]',
+    )
+    return World(world.spark, world.broker, load_settings())
+
+
+def test_declared_entities_and_positions_have_the_batchs_features_and_learn_from_labels(
+    world_with_own_columns: World,
+):
+    world = world_with_own_columns
+    sent = [
+        transaction(
+            number,
+            event_time=START + number * 7_200 * MICRO,
+            device=None if number % 5 == 0 else f"d{number % 7}",
+            email=f"a{number}@shop{number % 3}.example",
+            lat=48.137,
+            long=11.575,
+            merch_lat=None if number % 11 == 0 else 40 + number / 100,
+            merch_long=13.405,
+        )
+        for number in range(240)
+    ]
+    # Their delay is over after the second part.
+    frauds = [each | {"is_fraud": 1} for each in sent[140:160]]
+    world.send(as_bytes(sent[:80]))
+    world.run()
+    world.send(as_bytes(sent[80:160]))
+    world.run()
+    world.send(as_bytes(frauds), world.settings.stream.labels_topic)
+    without_device = {key: each for key, each in frauds[0].items() if key != "device"}
+    world.send(as_bytes([without_device]), world.settings.stream.labels_topic)
+    world.run()
+    world.send(as_bytes(sent[160:]))
+    world.run()
+
+    own = world.settings.sources.own_columns
+    contract = with_own_columns(TRANSACTIONS, own)
+    labels = {each["transaction_id"] for each in frauds}
+    transactions = world.spark.createDataFrame([], contract.ddl).unionByName(
+        world.rows.where(F.col("transaction_id").isin(labels))
+        .withColumn("is_fraud", F.lit(1))
+        .select(contract.column_names)
+    )
+    empty = (world.spark.createDataFrame([], each.ddl) for each in (CUSTOMERS, TERMINALS))
+    parity = measure(
+        world.rows,
+        transactions,
+        *empty,
+        label_delay=timedelta(days=world.settings.fraud.label_delay_days),
+        own=own,
+        entities=declared_entities(world.settings.fraud.entities, own),
+    )
+    assert (parity.rows, parity.share_equal) == (240, 1.0), parity.to_markdown()
+    assert {"device_fraud_count_30d", "pair_count_7d"} <= set(parity.unequal)
+    newest = world.rows.orderBy(F.desc("event_time")).first()
+    assert newest["domain_fraud_count_30d"] > 0
+    assert newest["distance_from_home_km"] > newest["customer_distance_from_previous_km_30d"] > 0
+    assert [letter["reason"] for letter in world.dead_letters] == ["missing_device"]
 
 
 def test_late_events_are_counted_apart(world: World):

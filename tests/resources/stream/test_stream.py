@@ -1,8 +1,10 @@
 """The stream on a real broker, with real Spark and Delta."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from igniteflow_core.config.sources import SourceSettings
 from igniteflow_resources.stream.progress import read_progress
 
 from .conftest import MICRO, START, World, as_bytes, transaction
@@ -94,6 +96,26 @@ def test_a_label_counts_once_its_delay_is_over(world: World):
     counts = {row["transaction_id"]: row["terminal_fraud_count_7d"] for row in world.rows.collect()}
     assert counts == {"x000000": 0, "early": 0, "due": 1}
     assert [letter["reason"] for letter in world.dead_letters] == ["unknown_transaction"]
+
+
+def test_where_labels_come_apart_none_is_no_fraud_and_a_late_one_changes_no_feature(world: World):
+    labels = SourceSettings(path="labels.parquet")
+    sources = world.settings.sources.model_copy(update={"labels": labels})
+    settings = world.settings.model_copy(update={"sources": sources})
+    apart = replace(world, settings=settings)
+    event = transaction(0, customer_id="c", terminal_id="t")
+    apart.send(as_bytes([event]))
+    apart.run()
+    # By the broker's clock it comes long after the transaction.
+    late = [{**event, "is_fraud": 1}, {**event, "transaction_id": "never seen", "is_fraud": 1}]
+    apart.send(as_bytes(late), settings.stream.labels_topic)
+    apart.run()
+    time = START + settings.fraud.label_delay_days * 86_400 * MICRO
+    apart.send(as_bytes([{**event, "transaction_id": "due", "event_time": time}]))
+    apart.run()
+    (due,) = apart.rows.where("transaction_id = 'due'").collect()
+    assert (due["terminal_known_count_7d"], due["terminal_fraud_count_7d"]) == (1, 0)
+    assert apart.dead_letters == []
 
 
 def test_a_lost_checkpoint_scores_nothing_twice(world: World, tmp_path):

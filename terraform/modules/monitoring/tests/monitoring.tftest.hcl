@@ -32,7 +32,7 @@ run "a_database_that_says_nothing_is_an_alarm" {
 
 run "the_budget_is_said_before_it_is_spent" {
   assert {
-    condition     = { for notification in aws_budgets_budget.monthly.notification : notification.notification_type => notification.threshold } == { ACTUAL = 80, FORECASTED = 100 }
+    condition     = { for notification in aws_budgets_budget.monthly[0].notification : notification.notification_type => notification.threshold } == { ACTUAL = 80, FORECASTED = 100 }
     error_message = "Nobody is told before the budget is spent."
   }
 }

@@ -5,10 +5,15 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { region = "eu-central-1" }
   }
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:eu-central-1:111111111111:key/00000000-0000-0000-0000-000000000000" }
   }
 }
+
+mock_provider "helm" {}
 
 # The modules have tests of their own; here it is how they are put together.
 override_module {
@@ -32,6 +37,8 @@ override_module {
     workload_role_names    = { run = "run" }
     autoscaler_role_arn    = "arn:aws:iam::111111111111:role/autoscaler"
     shared_file_system_id  = "fs-1"
+    endpoint               = "https://eks.example.com"
+    certificate_authority  = ""
   }
 }
 override_module {
@@ -52,18 +59,17 @@ override_module {
 }
 
 variables {
-  environment             = "dev"
-  region                  = "eu-central-1"
-  availability_zones      = ["eu-central-1a", "eu-central-1b"]
-  vpc_cidr                = "10.0.0.0/16"
-  single_nat_gateway      = true
-  node_groups             = {}
-  database_instance_class = "db.t4g.medium"
-  database_multi_az       = false
-  bucket_name             = "test-lake"
-  image_repository_arn    = "arn:aws:ecr:eu-central-1:111111111111:repository/igniteflow/serving"
-  alarm_emails            = ["me@example.com"]
-  monthly_budget_usd      = 100
+  environment          = "dev"
+  region               = "eu-central-1"
+  availability_zones   = ["eu-central-1a", "eu-central-1b"]
+  vpc_cidr             = "10.0.0.0/16"
+  single_nat_gateway   = true
+  node_groups          = {}
+  database             = { instance_class = "db.t4g.medium", multi_az = false }
+  data_lake_bucket     = "test-lake"
+  image_repository_arn = "arn:aws:ecr:eu-central-1:111111111111:repository/igniteflow/serving"
+  alarm_emails         = ["me@example.com"]
+  monthly_budget_usd   = 100
 }
 
 run "a_workload_reaches_the_lake_and_its_key_alone" {
@@ -124,6 +130,23 @@ run "the_key_is_rotated_and_no_strangers" {
     ])
     error_message = "Everybody may use the key."
   }
+}
+
+run "the_region_is_that_of_the_provider" {
+  command = plan
+  variables {
+    region             = "us-east-1"
+    availability_zones = []
+  }
+  expect_failures = [aws_kms_key.this]
+}
+
+run "another_database_is_refused" {
+  command = plan
+  variables {
+    database = { engine = "mysql", instance_class = "db.t4g.medium" }
+  }
+  expect_failures = [var.database]
 }
 
 run "another_environment_is_refused" {

@@ -41,6 +41,13 @@ resource "aws_kms_key" "this" {
       },
     ]
   })
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_region.current.region == var.region
+      error_message = "The provider aws works in ${data.aws_region.current.region}: set its region, or AWS_REGION, to ${var.region}."
+    }
+  }
 }
 
 resource "aws_kms_alias" "this" {

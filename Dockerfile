@@ -1,5 +1,5 @@
 # The platform: Dagster, Spark with Java, MLflow. The context is the root of the repository.
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG PYTHON_IMAGE=python:3.12-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS java
 # Debian's security updates are wanted, so the packages have no fixed version.

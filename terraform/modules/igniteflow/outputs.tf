@@ -34,8 +34,8 @@ output "bucket" {
 }
 
 output "sagemaker_role_arn" {
-  description = "For serving.sagemaker.role_arn."
-  value       = module.sagemaker.execution_role_arn
+  description = "For serving.sagemaker.role_arn; null without SageMaker."
+  value       = one(module.sagemaker[*].execution_role_arn)
 }
 
 output "alarm_topic_arn" {

@@ -1,0 +1,70 @@
+"""What transactions turned out to be: from a source of its own, and from what the API is told."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+from pyspark.sql import DataFrame
+
+from igniteflow_assets.table_assets import output_of
+from igniteflow_core.config.settings import Settings
+from igniteflow_core.config.sources import SourceSettings
+from igniteflow_core.ingestion.labels import landed_source, told_labels
+from igniteflow_core.ingestion.landing import landed
+from igniteflow_core.ingestion.tables import judge_table, read_whole
+from igniteflow_core.schemas.decisions import FEEDBACK_LOG
+from igniteflow_core.schemas.labels import LABEL_MESSAGES, LABELS, QUARANTINED_LABELS
+from igniteflow_core.values.form import PLAIN
+from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.settings import SettingsResource
+from igniteflow_resources.spark.session import SparkResource
+from igniteflow_resources.stream.landing import land_messages
+
+
+@dg.multi_asset(
+    outs={
+        LABELS.name: output_of(LABELS, is_written_by_the_asset=True),
+        QUARANTINED_LABELS.name: output_of(QUARANTINED_LABELS),
+    },
+    deps=[FEEDBACK_LOG.name],
+)
+def validated_labels(
+    lake: LakeResource, spark: SparkResource, settings: SettingsResource
+) -> Iterator[dg.Output[DataFrame] | dg.Output[None]]:
+    """Judge each row of the source, and append the labels that the table does not hold."""
+    sources = settings.current.sources
+    source = _label_source(settings.current, lake, spark)
+    raw = read_whole(spark.session, source, sources.root, LABELS)
+    clock = sources.clock(datetime.now(UTC))
+    judged = judge_table(raw, LABELS, clock, source.form if source else PLAIN)
+    judged.rows.persist()
+    labels = judged.accepted
+    if lake.exists(FEEDBACK_LOG.name):
+        labels = labels.unionByName(told_labels(lake.read(FEEDBACK_LOG.name)))
+    inserted = lake.insert_new(LABELS, labels)
+    yield dg.Output(
+        None,
+        LABELS.name,
+        metadata={
+            "dagster/row_count": lake.read(LABELS.name).count(),
+            "dagster/uri": dg.MetadataValue.path(lake.path(LABELS.name)),
+            "rows_delivered": judged.rows.count(),
+            "rows_inserted": inserted,
+        },
+    )
+    yield dg.Output(judged.quarantined, QUARANTINED_LABELS.name)
+    judged.rows.unpersist()
+
+
+def _label_source(
+    settings: Settings, lake: LakeResource, spark: SparkResource
+) -> SourceSettings | None:
+    """Where the labels lie now; what a topic or an API has is fetched into the lake before."""
+    source = settings.sources.labels
+    if source is None:
+        return None
+    if source.format == "kafka":
+        table = lake.path(LABEL_MESSAGES.name)
+        land_messages(spark.session, settings.stream, source.path, table)
+        return landed_source(source, table)
+    return landed(spark.session, source, lake.landing(LABELS.name))

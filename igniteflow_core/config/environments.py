@@ -1,0 +1,14 @@
+"""The environments, and the names they go by."""
+
+from typing import Final, Literal, get_args
+
+Environment = Literal["local", "dev", "staging", "prod"]
+
+ENVIRONMENTS: Final[tuple[Environment, ...]] = get_args(Environment)
+WRITTEN_OUT: Final[dict[str, Environment]] = {"development": "dev", "production": "prod"}
+
+
+def environment_named(name: object) -> Environment | None:
+    """The environment of that name, written out or not; None if there is none."""
+    known = {environment: environment for environment in ENVIRONMENTS} | WRITTEN_OUT
+    return known.get(name) if isinstance(name, str) else None

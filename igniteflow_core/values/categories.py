@@ -1,0 +1,46 @@
+"""The category of a value of a team's own column, as models and entities know it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final, Literal, TypeAlias
+
+CategoryType: TypeAlias = Literal["categorical", "ip", "email"]
+
+_IPV4_BITS: Final = 24
+_IPV6_BITS: Final = 48
+"""What one customer of a provider is usually given at most."""
+
+MISSING: Final = ""
+"""The category of a missing value; text that is there is never empty."""
+
+
+def categories_of(type_: CategoryType, values: Sequence[object]) -> list[str]:
+    """The category of each value; that of a missing one is ``MISSING``.
+
+    Of an address it is the network, of an e-mail the domain: the address of a person is no category
+    that a model should keep.
+    """
+    find = _CATEGORY_OF[type_]
+    # Tables of pandas hold None or NaN where a text is missing.
+    return [find(each) if isinstance(each, str) else MISSING for each in values]
+
+
+@lru_cache(maxsize=100_000)
+def _network_of(address: str) -> str:
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    bits = _IPV6_BITS if isinstance(ip, IPv6Address) else _IPV4_BITS
+    return str(ip_network((ip, bits), strict=False))
+
+
+def _domain_of(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
+_CATEGORY_OF: Final[Mapping[CategoryType, Callable[[str], str]]] = {
+    "categorical": str,
+    "ip": _network_of,
+    "email": _domain_of,
+}
