@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from igniteflow_core.config.recommendations import RATING
-from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns, OwnType
+from igniteflow_core.schemas.own_columns import COORDINATES, OwnColumn, OwnColumns, OwnType
 from igniteflow_core.values.own import own_value
 from igniteflow_core.values.python import is_identifier, number, text
 from igniteflow_core.values.rules import LARGEST_AMOUNT, LONGEST_ID
@@ -134,6 +134,7 @@ _OWN_TYPES: dict[OwnType, tuple[Any, Any]] = {
     "categorical": (str, "grocery"),
     "ip": (str, "203.0.113.7"),
     "email": (str, "somebody@example.com"),
+    **dict.fromkeys(COORDINATES, (float, 12.5)),
 }
 """The type in Python of each type of own column, and an example."""
 

@@ -14,6 +14,7 @@ from igniteflow_core.errors import OnlineStoreError
 from igniteflow_core.features.online import observe
 from igniteflow_core.features.own_entities import OwnEntities, ids_of
 from igniteflow_core.features.own_online import observe_own
+from igniteflow_core.features.own_positions import points_of_transaction
 from igniteflow_core.features.state import (
     EntityState,
     Transaction,
@@ -21,6 +22,7 @@ from igniteflow_core.features.state import (
     state_from_bytes,
 )
 from igniteflow_core.online.store import EntityKey, OnlineSnapshot, OnlineStore, own_kind
+from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.metrics import ONLINE_FEATURE_AGE_SECONDS, ONLINE_READS_TOTAL
 from igniteflow_serving.contract import FeatureState, TransactionIn
 from igniteflow_serving.errors import ApiError
@@ -58,6 +60,7 @@ class OnlineFeatures:
         store: states of cards and terminals; only read here, written by stream and graph.
         settings: what to do where features are stale, absent or unavailable.
         label_delay: time until a label is known, as in training.
+        own: columns that transactions have besides IgniteFlow's.
         entities: that are declared, besides cards and terminals.
         max_age_seconds: features that are older are stale.
     """
@@ -68,16 +71,16 @@ class OnlineFeatures:
         settings: ServingSettings,
         *,
         label_delay: timedelta,
+        own: OwnColumns,
         max_age_seconds: float,
         entities: OwnEntities = (),
     ) -> None:
         self._store = store
         self._settings = settings
         self._label_delay = label_delay
+        self._own = own
         self._max_age_seconds = max_age_seconds
         self._entities = entities
-        keys = (key for entity in entities for key in entity.keys)
-        self._own = {key.name for key in keys if key.type is not None}
 
     async def read(self, transactions: Sequence[TransactionIn]) -> Histories:
         """What the store holds of their cards, terminals and entities, in one round trip.
@@ -166,13 +169,15 @@ class OnlineFeatures:
         return [cases[at] for at in range(len(events))]
 
     def _event(self, transaction: TransactionIn) -> Transaction:
+        values = {name: getattr(transaction, name) for name in self._own}
         return Transaction(
             transaction_id=transaction.transaction_id,
             time=(transaction.event_time - _EPOCH) // _MICROSECOND,
             customer_id=transaction.customer_id,
             terminal_id=transaction.terminal_id,
             amount=transaction.amount,
-            own={name: getattr(transaction, name) for name in self._own},
+            own=values,
+            **points_of_transaction(values, self._own),
         )
 
     def _declared(self, event: Transaction) -> dict[str, EntityKey]:

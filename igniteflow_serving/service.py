@@ -119,6 +119,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 store,
                 serving,
                 label_delay=timedelta(days=settings.fraud.label_delay_days),
+                own=own,
                 max_age_seconds=settings.online.max_age_seconds,
                 entities=declared_entities(settings.fraud.entities, own),
             ),

@@ -9,7 +9,7 @@ from igniteflow_core.drift.effect_size import float_values, population_stability
 PSI = 0.2
 FEATURES = (
     "amount",
-    "distance_from_home",
+    "distance_from_home_km",
     "customer_amount_mean_7d",
     "customer_count_7d",
     "terminal_amount_to_mean_7d",

@@ -37,7 +37,8 @@ class Source:
             (TERMINALS, population.terminal_frame),
         ):
             path = root / f"{contract.name}.parquet"
-            write_source(frame, contract, contract.column_names, path)
+            columns = [name for name in contract.column_names if name in frame]
+            write_source(frame, contract, columns, path)
         return cls(root, settings, population)
 
     def deliver(self, day: date) -> None:

@@ -27,6 +27,7 @@ from igniteflow_core.config.fraud import (
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.parity import Parity
+from igniteflow_core.features.positions import point
 from igniteflow_core.features.state import empty_state
 from igniteflow_core.online.embedded import EmbeddedOnlineStore
 from igniteflow_core.online.store import EntityKey, EntityKind, StoredState
@@ -72,7 +73,7 @@ def as_messages(events: pd.DataFrame):
 def write_positions(store: EmbeddedOnlineStore, kind: EntityKind, frame: pd.DataFrame) -> None:
     store.write(
         {
-            EntityKey(kind, name): StoredState(empty_state(x, y).to_bytes(), 0)
+            EntityKey(kind, name): StoredState(empty_state(point(x, y)).to_bytes(), 0)
             for name, x, y in frame[[f"{kind}_id", "x", "y"]].itertuples(index=False)
         }
     )
@@ -89,7 +90,7 @@ def compare(
         strict=True,
     )
     tables = [
-        spark.createDataFrame(frame[list(contract.column_names)], contract.ddl)
+        spark.createDataFrame(frame.reindex(columns=contract.column_names), contract.ddl)
         for contract, frame in frames
     ]
     return stream_parity(

@@ -25,7 +25,7 @@ from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
 from igniteflow_core.readable import readable
 from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
-from igniteflow_core.schemas.own_columns import OwnColumns
+from igniteflow_core.schemas.own_columns import OwnColumns, inputs_of_models
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import fraud_model as fraud_program
 from igniteflow_resources.mlflow.registry import CHALLENGER, FRAUD_MODEL, TRAINED_FROM, TRAINED_TO
@@ -104,7 +104,7 @@ def fraud_model(
             "own_columns": dg.MetadataValue.json(
                 {
                     name: "taken" if name in ensemble.inputs.own_types else "of no help"
-                    for name in settings.current.sources.own_columns
+                    for name in inputs_of_models(settings.current.sources.own_columns)
                 }
             ),
             "threshold": dg.MetadataValue.float(readable(ensemble.threshold)),

@@ -54,6 +54,7 @@ def online_features(
                 terminals,
                 last_day=last_day,
                 label_delay=delay,
+                own=own,
                 entities=entities,
             ),
         )

@@ -31,7 +31,7 @@ def stream_parity(lake: LakeResource, settings: SettingsResource) -> dg.Material
     current = settings.current
     own = current.sources.own_columns
     parity = measure(
-        lake.read(STREAM_SCORES.name),
+        with_declared(lake.read(STREAM_SCORES.name), own),
         labelled_after_delay(with_declared(lake.read(TRANSACTIONS.name), own), lake, current),
         lake.read(CUSTOMERS.name),
         lake.read(TERMINALS.name),

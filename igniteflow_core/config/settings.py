@@ -28,6 +28,7 @@ from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.config.sources import SourcesSettings
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.config.telemetry import TelemetrySettings
+from igniteflow_core.schemas.own_columns import inputs_of_models
 
 
 class Settings(SettingsGroup):
@@ -63,7 +64,7 @@ class Settings(SettingsGroup):
 
     @model_validator(mode="after")
     def _own_columns_where_they_are_encoded(self) -> "Settings":
-        if self.sources.own_columns and self.fraud.spark_workers:
+        if inputs_of_models(self.sources.own_columns) and self.fraud.spark_workers:
             raise ValueError(
                 "sources.own_columns are not encoded by distributed training: set "
                 "fraud.spark_workers to 0, or take the own columns out"

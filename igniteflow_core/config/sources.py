@@ -17,7 +17,7 @@ from igniteflow_core.schemas.contract import TableContract
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS
 from igniteflow_core.schemas.labels import LABELS as TRANSACTION_LABELS
-from igniteflow_core.schemas.own_columns import OwnColumn, name_fault
+from igniteflow_core.schemas.own_columns import OwnColumn, coordinates_fault, name_fault
 from igniteflow_core.schemas.topic import LANDED_AT
 from igniteflow_core.schemas.transactions import (
     CUSTOMERS,
@@ -27,7 +27,7 @@ from igniteflow_core.schemas.transactions import (
 from igniteflow_core.values.form import ValueForm
 from igniteflow_core.values.rules import LABELS, NULL_MARKERS, Clock, clock
 
-_FOR_TEXT = {"header", "separator", "encoding", "decimal", "thousands"}
+_FOR_TEXT = {"header", "skip_rows", "separator", "encoding", "decimal", "thousands"}
 _FOR_DATABASES = {"table", "query", "options"}
 _FOR_APIS = {"rest"}
 _JAVA_ENCODINGS = {
@@ -49,6 +49,7 @@ class SourceSettings(SettingsGroup):
 
     ``path`` may hold ``{date}`` (as 2025-01-31) where there is one file or folder a day, and ``*``.
     ``columns`` maps IgniteFlow's names to the source's; one that is left out is the same in both.
+    A source of transactions with one entity alone maps customer_id and terminal_id to it.
     For a column that the source has renamed it holds a list: of these names, the first counts that
     a file has, so that files from before and after are read alike.
     ``joined_columns`` gives the source's columns whose texts, with a space between them, are one of
@@ -57,13 +58,16 @@ class SourceSettings(SettingsGroup):
     is read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize``
     or, to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
     For ``rest``, ``path`` is the address of an API, and ``rest`` says how it is asked.
-    ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text;
+    ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text,
+    as is ``skip_rows``, the rows before the header, such as a title; empty lines are none;
     ``category_separator`` splits a text column of item categories; ``category_flags`` gives for
     each category a column that is 1 for the items of it. ``null_markers`` are texts that
     stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
     that mean fraud (1) or none (0) besides yes and no, true and false.
     With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
     For ``kafka``, ``path`` is a topic of JSON messages at the brokers of the settings ``stream``.
+    ``kilometres_per_unit`` is of x and y of customers and terminals, which lie on a plane; their
+    latitude and longitude are degrees of WGS84.
     ``watermark`` is a column whose values grow with the rows that arrive in a source of all days,
     such as an increasing id or the time of the insert; by it rows that are late are found.
     """
@@ -79,6 +83,7 @@ class SourceSettings(SettingsGroup):
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     joined_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     header: bool = True
+    skip_rows: int = Field(default=0, ge=0, le=100)
     separator: str = ","
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
@@ -90,6 +95,7 @@ class SourceSettings(SettingsGroup):
     watermark: str | None = None
     category_separator: str = Field(default="|", min_length=1)
     category_flags: dict[str, str] = Field(default_factory=dict)
+    kilometres_per_unit: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """The names that a column may have in the source; the first one that is there counts."""
@@ -134,6 +140,7 @@ class SourceSettings(SettingsGroup):
             labels={text.strip().lower(): label for text, label in self.labels.items()},
             time=self.times.form if self.times else None,
             list_separator=self.category_separator,
+            kilometres_per_unit=self.kilometres_per_unit,
         )
 
     @field_validator("encoding")
@@ -251,7 +258,11 @@ class SourceSettings(SettingsGroup):
         single = sorted(name for name, parts in self.joined_columns.items() if len(parts) < 2)
         if single:
             raise ValueError(f"joined_columns needs two names or more for {single}")
-        names = [name for column in self.columns for name in self.names_of(column)]
+        alone = dict(self.columns)
+        if alone.get("terminal_id") == alone.get("customer_id"):
+            # A source with one entity alone has it in the place of both.
+            alone.pop("terminal_id", None)
+        names = [name for column in alone for name in self.names_of(column)]
         nameless = sorted(column for column in self.columns if not self.names_of(column))
         if nameless:
             raise ValueError(f"columns {nameless} are mapped to no name")
@@ -310,6 +321,18 @@ class SourcesSettings(SettingsGroup):
         ]
         if flagged:
             raise ValueError(f"{', '.join(flagged)}: category_flags is for items alone")
+        on_no_plane = [
+            table
+            for table in (*others, "transactions")
+            if table not in {CUSTOMERS.name, TERMINALS.name}
+            and (source := self.named(table))
+            and source.kilometres_per_unit != 1
+        ]
+        if on_no_plane:
+            raise ValueError(
+                f"{', '.join(on_no_plane)}: kilometres_per_unit is for customers and terminals; a "
+                "position in the transactions has its own in own_columns"
+            )
         growing = [
             name
             for name, source in others.items()
@@ -357,6 +380,8 @@ class SourcesSettings(SettingsGroup):
             for name, columns in inputs.items()
             if columns > 1
         ]
+        if fault := coordinates_fault(own):
+            mistakes.append(fault)
         if mistakes:
             raise ValueError("; ".join(mistakes))
         return own

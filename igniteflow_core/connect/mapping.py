@@ -9,7 +9,8 @@ from igniteflow_core.connect.looks import Look
 from igniteflow_core.connect.names import NEEDED, TABLES
 
 _ALIKE = 0.8
-_NUMBERS = frozenset({"amount", "rating", "x", "y"})
+_NUMBERS = frozenset({"amount", "rating", "x", "y", "latitude", "longitude"})
+_ENTITIES = frozenset({"customer_id", "terminal_id"})
 _DISTINCT_AS_IDS = 0.99
 
 
@@ -50,13 +51,17 @@ def mapped(looks: Mapping[str, Look], table: str) -> ColumnMapping:
         if likeness > 0 and column not in columns and name not in columns.values():
             columns[column] = name
             reasons[column] = f"its name, and {_seen(column, looks[name])}"
+    if table == "transactions" and len(found := _ENTITIES & columns.keys()) == 1:
+        (there,), (other,) = found, _ENTITIES - found
+        columns[other] = columns[there]
+        reasons[other] = f"the source has one entity alone, which is {there} too"
     return ColumnMapping(table, columns, reasons)
 
 
 def likeliest_table(looks: Mapping[str, Look]) -> str | None:
     """The table whose needed columns the source has; of several that with most columns found."""
     whole = [mapping for table in TABLES if not (mapping := mapped(looks, table)).missing]
-    best = max(whole, key=lambda mapping: len(mapping.columns), default=None)
+    best = max(whole, key=lambda mapping: len(set(mapping.columns.values())), default=None)
     return best.table if best else None
 
 

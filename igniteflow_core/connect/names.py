@@ -59,11 +59,15 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
         "customer_id": ("customer_id", "customer", "card_id", "account_id", "client_id", "user_id"),
         "x": ("x", "x_customer_id", "pos_x"),
         "y": ("y", "y_customer_id", "pos_y"),
+        "latitude": ("latitude", "lat", "customer_lat", "home_lat"),
+        "longitude": ("longitude", "long", "lon", "lng", "customer_long", "home_long"),
     },
     "terminals": {
         "terminal_id": ("terminal_id", "terminal", "merchant_id", "shop_id", "pos_id"),
         "x": ("x", "x_terminal_id", "pos_x"),
         "y": ("y", "y_terminal_id", "pos_y"),
+        "latitude": ("latitude", "lat", "merch_lat", "terminal_lat"),
+        "longitude": ("longitude", "long", "lon", "lng", "merch_long", "terminal_long"),
     },
 }  # fmt: skip
 """By the table and the column of IgniteFlow; case and marks between words do not count."""

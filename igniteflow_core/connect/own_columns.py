@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from igniteflow_core.connect.looks import Look
-from igniteflow_core.schemas.own_columns import OwnType, name_fault
+from igniteflow_core.schemas.own_columns import COORDINATES, OwnType, name_fault
 from igniteflow_core.values.own import own_value
 from igniteflow_core.values.python import text
 
@@ -24,6 +24,11 @@ _OF_A_PERSON = {
 }  # fmt: skip
 _OF_A_PERSON_ALONE = {"first", "last", "middle", "full", "name", "age"}
 """Words that say it only where a name has no other ones."""
+
+_LATITUDE, _LONGITUDE = {"lat", "latitude"}, {"long", "lon", "lng", "longitude"}
+_OF_A_TERMINAL = {
+    "merch", "merchant", "terminal", "shop", "store", "pos", "seller", "payee", "receiver", "dest",
+}  # fmt: skip
 
 _OF_THE_LABEL = {"fraud", "label", "chargeback", "dispute", "target", "scam"}
 
@@ -49,7 +54,7 @@ def own_columns(rows: pd.DataFrame, looks: Mapping[str, Look], names: list[str])
     """Choose a type for each of the columns, or say why it is left out.
 
     A column is left out if its values tell the rows apart, or nothing; if it is a time; if by its
-    name it may hold the answer, or says who a person is.
+    name it may hold the answer, or says who a person is. Two columns of degrees are a position.
 
     Args:
         rows: of the sample, all text.
@@ -57,10 +62,13 @@ def own_columns(rows: pd.DataFrame, looks: Mapping[str, Look], names: list[str])
         names: the columns that are mapped to nothing.
     """
     choice = OwnChoice({}, {}, {}, {})
-    for name in names:
-        there = [value for value in map(text, rows[name]) if value is not None]
-        reason = _refusal(name, there, looks[name])
-        type_ = None if reason else _type_of(name, there, looks[name])
+    texts = {
+        name: [value for value in map(text, rows[name]) if value is not None] for name in names
+    }
+    coordinates = _coordinates(texts)
+    for name, there in texts.items():
+        reason = None if name in coordinates else _refusal(name, there, looks[name])
+        type_ = None if reason else coordinates.get(name) or _type_of(name, there, looks[name])
         if type_ is None:
             choice.left_out[name] = reason or "nearly every row has another value"
             continue
@@ -71,12 +79,46 @@ def own_columns(rows: pd.DataFrame, looks: Mapping[str, Look], names: list[str])
     return choice
 
 
+def _coordinates(texts: Mapping[str, list[str]]) -> dict[str, OwnType]:
+    """Of each column that is half of a position its type.
+
+    Positions whose names say nothing else are the customers', unless there are no others: then the
+    transaction has one place, which is the terminal's.
+    """
+    halves: dict[frozenset[str], dict[str, str]] = {}
+    for name in texts:
+        words = _words(name)
+        for axis, known in (("latitude", _LATITUDE), ("longitude", _LONGITUDE)):
+            if words & known:
+                halves.setdefault(frozenset(words - known), {})[axis] = name
+    whole = {rest: half for rest, half in halves.items() if len(half) == len(("lat", "long"))}
+    terminals = [rest for rest in whole if rest & _OF_A_TERMINAL]
+    others = [rest for rest in whole if rest not in terminals]
+    if not terminals and others == [frozenset()]:
+        terminals, others = others, []
+    types: dict[str, OwnType] = {}
+    for entity, found in (("customer", others), ("terminal", terminals)):
+        # Several positions of one entity cannot be told apart by their names.
+        if len(found) == 1:
+            types |= {
+                whole[found[0]][place.axis]: type_
+                for type_, place in COORDINATES.items()
+                if place.entity == entity and place.axis in whole[found[0]]
+            }
+    in_degrees = all(_share(type_, texts[name]) >= _ENOUGH for name, type_ in types.items())
+    return types if in_degrees else {}
+
+
 _REASONS: Mapping[OwnType, str] = {
     "numeric": "its values are numbers",
     "boolean": "its values are yes and no",
     "categorical": "its values occur again and again",
     "ip": "its values are IP addresses",
     "email": "its values are e-mail addresses",
+    **{
+        type_: f"degrees of the {place.entity}'s position, by its name"
+        for type_, place in COORDINATES.items()
+    },
 }
 
 
@@ -115,7 +157,7 @@ def _share(type_: OwnType, values: list[str]) -> float:
             return False
         return True
 
-    return sum(map(is_one, values)) / len(values)
+    return sum(map(is_one, values)) / max(len(values), 1)
 
 
 def _words(name: str) -> set[str]:

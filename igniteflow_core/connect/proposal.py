@@ -13,7 +13,7 @@ from igniteflow_core.connect.names import TABLES
 from igniteflow_core.connect.own_columns import own_columns
 from igniteflow_core.connect.sample import Sample
 from igniteflow_core.errors import SourceSchemaError
-from igniteflow_core.schemas.own_columns import OwnType
+from igniteflow_core.schemas.own_columns import COORDINATES, Coordinate, OwnType
 
 ASSUMED_ORIGIN = datetime(2025, 1, 1)  # noqa: DTZ001 - a local time of the source
 _UNITS = {"step": "hours", "hour": "hours", "hours": "hours", "month": "months", "day": "days"}
@@ -70,7 +70,17 @@ class Proposal:
         return replace(self, source=self.source | {"times": times})
 
     def without_own(self, reasons: Mapping[str, str]) -> "Proposal":
-        """The proposal without some of the own columns, for the given reasons."""
+        """The proposal without some of the own columns, for the given reasons.
+
+        Without half of a position the other half goes too.
+        """
+        broken = {place.entity for name in reasons if (place := self._coordinate(name))}
+        halves = {
+            name: "the other half of the position is left out"
+            for name in self.own_types
+            if name not in reasons and (place := self._coordinate(name)) and place.entity in broken
+        }
+        reasons = {**reasons, **halves}
         left_out = {self.mapped[name]: reason for name, reason in reasons.items()}
         return replace(
             self,
@@ -80,6 +90,9 @@ class Proposal:
             left_out=self.left_out | left_out,
             own_types=_without(self.own_types, reasons),
         )
+
+    def _coordinate(self, name: str) -> Coordinate | None:
+        return COORDINATES.get(self.own_types[name])
 
 
 def _without(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -179,7 +192,7 @@ def _add_numbers(
 ) -> None:
     if source["format"] != "csv":
         return
-    for column in ("amount", "rating", "x", "y"):
+    for column in ("amount", "rating", "x", "y", "latitude", "longitude"):
         look = looks.get(mapping.columns.get(column, ""))
         if look is None:
             continue

@@ -20,12 +20,14 @@ import pyarrow.parquet as pq
 from charset_normalizer import from_bytes
 
 from igniteflow_core.errors import SourceNotDeliveredError, UnreadableSourceError
+from igniteflow_core.ingestion.text_rows import column_names, zstandard
 
 _HEAD_BYTES = 2**21
 _ROWS = 5_000
 _LINES_TO_COUNT = 200
 _SEPARATORS = (",", ";", "\t", "|", "::")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp437")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -115,6 +117,8 @@ def _head(file: Path) -> bytes:
     with file.open("rb") as stream:
         start = stream.read(4)
     openers: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}
+    if start == _ZSTANDARD:
+        raise zstandard(str(file))
     opened = next((each for mark, each in openers.items() if start.startswith(mark)), open)
     try:
         with opened(file, "rb") as stream:
@@ -185,17 +189,20 @@ def _delimited(file: Path, head: bytes) -> Sample:
     records = _records(text, separator)
     if len(head) == _HEAD_BYTES:
         records = records[:-1]
+    title = next((at for at, row in enumerate(records) if len(row) == fields), 0)
+    records = records[title:]
     header = _has_header(records)
-    names = records[0] if header else [f"_c{number}" for number in range(fields)]
+    names = column_names(records[0]) if header else [f"_c{number}" for number in range(fields)]
     whole = [row for row in records[int(header) :] if len(row) == len(names)]
-    rows = pd.DataFrame(whole[:_ROWS], columns=[name.strip() for name in names], dtype=object)
-    # A name that occurs twice stands for no column that could be mapped; the first is shown.
-    rows = rows.loc[:, ~rows.columns.duplicated()]
+    rows = pd.DataFrame(whole[:_ROWS], columns=list(names), dtype=object)
     settings: dict[str, Any] = {"format": "csv"}
     reasons = {"format": "lines of text, all with as many fields"}
     if separator != ",":
         settings["separator"] = separator
         reasons["separator"] = f"it divides most lines into {fields} fields"
+    if title:
+        settings["skip_rows"] = title
+        reasons["skip_rows"] = f"the first rows have other numbers of fields than {fields}"
     if encoding != "utf-8":
         settings["encoding"] = encoding
         reasons["encoding"] = why_encoding

@@ -37,7 +37,7 @@ def where(condition: Value, then: Value, otherwise: Value) -> Value:
 
 
 def minimum(value: Value, other: Value) -> Value:
-    """The smaller one of two integers."""
+    """The smaller one; NaN if the value is NaN."""
     return np.minimum(value, other) if isinstance(value, np.ndarray) else min(value, other)
 
 
@@ -46,6 +46,21 @@ def maximum(value: Value, other: Value) -> Value:
     if isinstance(value, np.ndarray):
         return np.maximum(value, other)
     return other if other > value else value
+
+
+def is_nan(value: Value) -> Value:
+    """Whether it is NaN."""
+    return np.isnan(value) if isinstance(value, np.ndarray) else math.isnan(value)
+
+
+def floor(value: Value) -> Value:
+    """The largest whole number up to the value, as floating point; NaN of NaN."""
+    return np.floor(value) if isinstance(value, np.ndarray) else float(np.floor(value))
+
+
+def arc_sine(value: Value) -> Value:
+    """The angle in radians; NaN of NaN. NumPy's for one too: others differ in last bits."""
+    return np.arcsin(value) if isinstance(value, np.ndarray) else float(np.arcsin(value))
 
 
 def square_root(value: Value) -> Value:

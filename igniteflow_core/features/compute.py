@@ -14,6 +14,7 @@ from igniteflow_core.features.feature import MICROSECOND, Entity, Feature
 from igniteflow_core.features.lookback import ManyLookbacks
 from igniteflow_core.features.own_entities import OwnEntities, OwnEntity
 from igniteflow_core.features.own_features import features_of
+from igniteflow_core.features.positions import with_points
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
 from igniteflow_core.features.windows import Bools, Floats
 
@@ -61,7 +62,7 @@ def compute_customer_features(
 
     Args:
         events: one row per transaction, in any order, with the columns of TRANSACTIONS (event_date
-            not needed) and customer_x, customer_y, terminal_x, terminal_y (null if unknown).
+            not needed) and the positions that ``positions.with_points`` gives.
         wanted: the rows to evaluate, shape (rows,); the others are history.
         label_delay: time until a label is known.
 
@@ -143,7 +144,8 @@ def compute_fraud_features(
     """All features of the transactions from ``first_day`` to ``last_day``, UTC, both included.
 
     Args:
-        events: as for ``compute_customer_features``, with ``history_days`` of days before.
+        events: as TRANSACTIONS (event_date not needed), with ``history_days`` of days before, and
+            with positions as ``positions.with_points`` takes them.
         first_day: first day to evaluate.
         last_day: last day to evaluate.
         label_delay: time until a label is known.
@@ -159,7 +161,7 @@ def compute_fraud_features(
     days = epoch_microseconds(events["event_time"]) // DAY_MICROSECONDS
     first, last = day_number(first_day), day_number(last_day)
     near = (days >= first - history_days(label_delay)) & (days <= last)
-    events, wanted = events.filter(pa.array(near)), days[near] >= first
+    events, wanted = with_points(events.filter(pa.array(near))), days[near] >= first
     by_customer = compute_customer_features(events, wanted, label_delay=label_delay)
     features = by_customer.features | compute_terminal_features(
         events, by_customer.flags, wanted, label_delay=label_delay

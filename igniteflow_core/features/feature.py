@@ -19,7 +19,7 @@ WEEK, FORTNIGHT, MONTH = timedelta(days=7), timedelta(days=14), timedelta(days=3
 SPAN = {QUARTER: "15m", HOUR: "1h", DAY: "1d", WEEK: "7d", FORTNIGHT: "14d", MONTH: "30d"}
 """How the name of a feature writes its window."""
 
-CURRENCY, SECONDS, DISTANCE = "source currency", "seconds", "grid units"
+CURRENCY, SECONDS, DISTANCE, SPEED = "source currency", "seconds", "km", "km/h"
 
 UNKNOWN_DISTANCE = -1.0
 NEVER = 10 * 365 * 86_400.0

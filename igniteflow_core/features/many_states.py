@@ -9,6 +9,7 @@ from igniteflow_core.features.state import ROW, EntityState
 from igniteflow_core.features.state_events import StateEvents
 from igniteflow_core.features.windows import (
     EntityTimeline,
+    Floats,
     Ints,
     distinct_up_to_row,
     previous_occurrence,
@@ -21,6 +22,7 @@ class ManyStates(StateEvents):
     Args:
         states: at least one event in all.
         kind: whose states they are, see ``StateEvents``.
+        positions: of the entity at each row, shape (rows, 3).
         by_other: whether the events of one state with different others are taken apart.
         most: how many of a state's newest events a window holds; None for all.
     """
@@ -29,6 +31,7 @@ class ManyStates(StateEvents):
         self,
         states: Iterable[EntityState],
         kind: str,
+        positions: Floats,
         *,
         by_other: bool = False,
         most: int | None = None,
@@ -41,8 +44,7 @@ class ManyStates(StateEvents):
         if by_other:
             self.order = np.lexsort((self.order, rows["other"], state_number))
             rows, state_number = rows[self.order], state_number[self.order]
-        own = np.array([(state.x, state.y) for state in states])[state_number]
-        super().__init__(rows, kind, (own[:, 0], own[:, 1]))
+        super().__init__(rows, kind, positions[self.order].T)
         changes = np.diff(state_number, prepend=0) != 0
         if by_other:
             changes[1:] |= rows["other"][1:] != rows["other"][:-1]

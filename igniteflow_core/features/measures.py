@@ -5,9 +5,10 @@ from functools import cache
 
 import numpy as np
 
-from igniteflow_core.features.arithmetic import Value, maximum, ratio, square_root, where
+from igniteflow_core.features.arithmetic import Value, maximum, ratio, where
 from igniteflow_core.features.events import SECOND, EntityEvents
 from igniteflow_core.features.lookback import Column, Lookback, Measure
+from igniteflow_core.features.positions import AXES, distance_km
 from igniteflow_core.features.windows import Bools, Floats, Ints
 
 MINUTE = 60 * SECOND
@@ -42,8 +43,8 @@ def flag(name: str) -> Column:
     return flagged
 
 
-_CUSTOMER, _TERMINAL = (
-    (number(f"{entity}_x"), number(f"{entity}_y")) for entity in ("customer", "terminal")
+_HOME, _PLACE = (
+    tuple(number(f"{entity}_{axis}") for axis in AXES) for entity in ("customer", "terminal")
 )
 
 
@@ -67,12 +68,14 @@ def is_weekend(rows: Lookback) -> Value:
     return (rows.own(time) // DAY + 3) % 7 >= 5
 
 
+def _own_position(rows: Lookback, axes: tuple[Column, ...]) -> tuple[Value, Value, Value]:
+    x, y, z = map(rows.own, axes)
+    return x, y, z
+
+
 def distance_from_home(rows: Lookback) -> Value:
-    """Straight-line distance from the customer's home to the terminal."""
-    dx, dy = (
-        rows.own(home) - rows.own(place) for home, place in zip(_CUSTOMER, _TERMINAL, strict=True)
-    )
-    return square_root(dx * dx + dy * dy)
+    """Kilometres from the customer's home to the terminal."""
+    return distance_km(_own_position(rows, _HOME), _own_position(rows, _PLACE))
 
 
 def count(rows: Lookback) -> Value:
@@ -101,14 +104,13 @@ def seconds_since_first(rows: Lookback) -> Value:
 
 
 def distance_from_previous(rows: Lookback) -> Value:
-    """Straight-line distance from the terminal of the last event of the range."""
-    previous = rows.last_row
-    dx, dy = (rows.own(place) - rows.at(place, previous) for place in _TERMINAL)
-    return where(rows.count > 0, square_root(dx * dx + dy * dy), math.nan)
+    """Kilometres from the terminal of the last event of the range."""
+    x, y, z = (rows.at(axis, rows.last_row) for axis in _PLACE)
+    return where(rows.count > 0, distance_km(_own_position(rows, _PLACE), (x, y, z)), math.nan)
 
 
 def speed_from_previous(rows: Lookback) -> Value:
-    """That distance per hour; less than a second apart counts as a second."""
+    """Kilometres per hour since then; less than a second apart counts as a second."""
     seconds = maximum(seconds_since_previous(rows), 1.0)
     return distance_from_previous(rows) * 3600.0 / seconds
 

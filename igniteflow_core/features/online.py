@@ -16,6 +16,7 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.feature import MICROSECOND
 from igniteflow_core.features.one_lookback import OneEntity
 from igniteflow_core.features.plan import Plan, plan_of
+from igniteflow_core.features.positions import Point
 from igniteflow_core.features.state import EntityState, Transaction
 from igniteflow_core.features.state_events import FLAG_BITS, StateEvents
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
@@ -103,11 +104,11 @@ def observe(
     """
     plans = _plans(label_delay // MICROSECOND)
     values = [0.0] * len(FEATURE_NAMES)
+    home, place = home_of(event, customer), place_of(event, terminal)
     row, repeated = customer.find(event.time, event.transaction_id)
     if not repeated:
-        place = (terminal.x, terminal.y)
         customer = customer.insert(row, event, event.terminal_id, place, flags=0)
-    card = OneEntity(StateEvents(customer.rows, "customer", (customer.x, customer.y)))
+    card = OneEntity(StateEvents(customer.rows, "customer", home))
     at_terminal = _at_terminal_of(customer, row)
     changes = () if repeated else _write_flags(customer, card, row, at_terminal, plans)
     plans.customer.measure(card, row, values)
@@ -115,9 +116,9 @@ def observe(
 
     at, repeated = terminal.find(event.time, event.transaction_id)
     if not repeated:
-        home, flags = (customer.x, customer.y), int(customer.rows["flags"][row])
+        flags = int(customer.rows["flags"][row])
         terminal = terminal.insert(at, event, event.customer_id, home, flags)
-    events = StateEvents(terminal.rows, "terminal", (terminal.x, terminal.y))
+    events = StateEvents(terminal.rows, "terminal", place)
     plans.terminal.measure(OneEntity(events), at, values)
     history = kept_history(label_delay)
     return Observation(
@@ -128,11 +129,21 @@ def observe(
     )
 
 
+def home_of(event: Transaction, customer: EntityState) -> Point:
+    """Where the customer lives: as the transaction says, or else as the state does."""
+    return customer.position if event.home is None else event.home
+
+
+def place_of(event: Transaction, terminal: EntityState) -> Point:
+    """Where the terminal is: as the transaction says, or else as the state does."""
+    return terminal.position if event.place is None else event.place
+
+
 def _at_terminal_of(customer: EntityState, row: int) -> tuple[OneEntity, int]:
     """The card's events at the terminal of a row, and the place of the row among them."""
     others = customer.rows["other"]
     there = others == others[row]
-    events = StateEvents(customer.rows, "customer", (customer.x, customer.y), only=there)
+    events = StateEvents(customer.rows, "customer", customer.position, only=there)
     return OneEntity(events), int(np.count_nonzero(there[:row]))
 
 

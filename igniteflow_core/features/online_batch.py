@@ -18,7 +18,8 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.events import SortedEvents
 from igniteflow_core.features.feature import Entity, Feature
 from igniteflow_core.features.many_states import ManyStates
-from igniteflow_core.features.online import FlagChange, kept_history
+from igniteflow_core.features.online import FlagChange, home_of, kept_history, place_of
+from igniteflow_core.features.positions import Point
 from igniteflow_core.features.state import EntityState, Transaction, empty_state
 from igniteflow_core.features.state_events import FLAG_BITS
 from igniteflow_core.features.terminal_features import TERMINAL_FEATURES
@@ -85,12 +86,11 @@ def observe_batch(
     first_new: dict[str, int] = {}
     card_rows, place_rows = [], []
     for event in events:
-        name, place = event.customer_id, places[event.terminal_id]
+        name, place = event.customer_id, place_of(event, places[event.terminal_id])
         row, is_there = cards[name].find(event.time, event.transaction_id)
         card_rows.append(row)
         if not is_there:
-            position = (place.x, place.y)
-            cards[name] = cards[name].insert(row, event, event.terminal_id, position, flags=0)
+            cards[name] = cards[name].insert(row, event, event.terminal_id, place, flags=0)
             first_new[name] = min(first_new.get(name, row), row)
     if first_new:
         new = {name: cards[name] for name in first_new}
@@ -104,14 +104,18 @@ def observe_batch(
         at, is_there = places[name].find(event.time, event.transaction_id)
         place_rows.append(at)
         if not is_there:
-            home, flags = (card.x, card.y), int(card.rows["flags"][row])
+            home, flags = home_of(event, card), int(card.rows["flags"][row])
             places[name] = places[name].insert(at, event, event.customer_id, home, flags)
     by_place = [(event.terminal_id, event) for event in events]
     place_rows = after_inserts(places, by_place, place_rows)
     names = [event.customer_id for event in events]
-    columns = measured(CUSTOMER_PASS, _card_views, cards, names, card_rows, label_delay)
+    homes = [home_of(event, cards[event.customer_id]) for event in events]
+    columns = measured(CUSTOMER_PASS, _card_views, cards, names, card_rows, homes, label_delay)
     names = [event.terminal_id for event in events]
-    columns |= measured(TERMINAL_FEATURES, _place_views, places, names, place_rows, label_delay)
+    sites = [place_of(event, places[event.terminal_id]) for event in events]
+    columns |= measured(
+        TERMINAL_FEATURES, _place_views, places, names, place_rows, sites, label_delay
+    )
     return BatchObservation(
         np.column_stack([columns[name] for name in FEATURE_NAMES]),
         changed(cards, customers, label_delay),
@@ -135,14 +139,23 @@ def after_inserts(
     ]
 
 
-def _card_views(states: Iterable[EntityState]) -> Views:
+def _card_views(states: Iterable[EntityState], positions: Floats) -> Views:
     states = list(states)
-    by_terminal = ManyStates(states, "customer", by_other=True)
-    return {"customer": ManyStates(states, "customer"), "customer_terminal": by_terminal}
+    by_terminal = ManyStates(states, "customer", positions, by_other=True)
+    return {
+        "customer": ManyStates(states, "customer", positions),
+        "customer_terminal": by_terminal,
+    }
 
 
-def _place_views(states: Iterable[EntityState]) -> Views:
-    return {"terminal": ManyStates(states, "terminal")}
+def _place_views(states: Iterable[EntityState], positions: Floats) -> Views:
+    return {"terminal": ManyStates(states, "terminal", positions)}
+
+
+def _positions(states: States) -> Floats:
+    """The position of the entity at each row of all states, shape (rows, 3)."""
+    own = np.array([state.position for state in states.values()])
+    return own.repeat([len(state.rows) for state in states.values()], axis=0)
 
 
 def _offsets(states: States) -> dict[str, int]:
@@ -159,7 +172,7 @@ def _write_flags(
     wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     for name, state in states.items():
         wanted[offsets[name] + first_new[name] : offsets[name] + len(state.rows)] = True
-    found = evaluate(_card_views(states.values()), wanted, FLAGS, label_delay)
+    found = evaluate(_card_views(states.values(), _positions(states)), wanted, FLAGS, label_delay)
     flags = np.zeros(len(wanted), dtype=np.int64)
     flags[wanted] = sum(bit * (found[name] > 0) for name, bit in FLAG_BITS.items())
     changes = []
@@ -177,20 +190,22 @@ def _write_flags(
 
 def measured(
     features: tuple[Feature, ...],
-    views: Callable[[Iterable[EntityState]], Views],
+    views: Callable[[Iterable[EntityState], Floats], Views],
     states: States,
     names: list[str],
     rows_of_states: list[int],
+    points: list[Point],
     label_delay: timedelta,
 ) -> dict[str, Floats]:
     """Each feature at n events, shape (n,).
 
     Args:
         features: of entities that ``views`` gives.
-        views: the events of states by entity.
+        views: the events of states by entity, given the position of the entity at each row.
         states: of the events, and others.
         names: of each event's state.
         rows_of_states: of each event in its state.
+        points: the position of the entity at each event.
         label_delay: time until a label is known.
     """
     states = {name: states[name] for name in dict.fromkeys(names)}
@@ -199,7 +214,9 @@ def measured(
     wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     wanted[rows] = True
     number = np.cumsum(wanted)[rows] - 1
-    found = evaluate(views(states.values()), wanted, features, label_delay)
+    positions = _positions(states)
+    positions[rows] = points
+    found = evaluate(views(states.values(), positions), wanted, features, label_delay)
     return {name: values[number] for name, values in found.items()}
 
 

@@ -26,14 +26,13 @@ from igniteflow_core.features.online_batch import (
 from igniteflow_core.features.own_entities import OwnEntities, OwnEntity, ids_of
 from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.plan import Plan, plan_of
+from igniteflow_core.features.positions import UNKNOWN_POINT
 from igniteflow_core.features.state import EntityState, Transaction, empty_state
 from igniteflow_core.features.state_events import StateEvents
 from igniteflow_core.features.windows import Floats
 
 OwnStates: TypeAlias = Mapping[str, States]
 """By the name of each declared entity its states."""
-
-_NOWHERE = (np.nan, np.nan)
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,8 @@ def observe_own(
             if not is_there:
                 state = _with_event(state, row, event, entity)
             plan = _plan(entity, label_delay // MICROSECOND)
-            plan.measure(OneEntity(StateEvents(state.rows, "entity", _NOWHERE)), row, found)
+            held = StateEvents(state.rows, "entity", state.position)
+            plan.measure(OneEntity(held), row, found)
             oldest = int(state.times[-1]) - kept_history(label_delay)
             after[entity.name] = {name: state.since(oldest).newest(entity.kept)}
         values += found
@@ -113,7 +113,10 @@ def observe_own_batch(
                     now[name] = _with_event(now[name], row, event, entity)
             rows = after_inserts(now, named, rows)
             names = [name for name, _ in named]
-            by_name = measured(features, partial(_views, entity), now, names, rows, label_delay)
+            nowhere = [UNKNOWN_POINT] * len(named)
+            by_name = measured(
+                features, partial(_views, entity), now, names, rows, nowhere, label_delay
+            )
             found[at] = np.column_stack([by_name[feature.name] for feature in features])
             after[entity.name] = {
                 name: state.newest(entity.kept)
@@ -130,9 +133,9 @@ def _plan(entity: OwnEntity, label_delay: int) -> Plan:
     return plan_of(entity.name, features, positions, label_delay, entity.most)
 
 
-def _views(entity: OwnEntity, states: Iterable[EntityState]) -> Views:
-    return {entity.name: ManyStates(states, "entity", most=entity.most)}
+def _views(entity: OwnEntity, states: Iterable[EntityState], positions: Floats) -> Views:
+    return {entity.name: ManyStates(states, "entity", positions, most=entity.most)}
 
 
 def _with_event(state: EntityState, row: int, event: Transaction, entity: OwnEntity) -> EntityState:
-    return state.insert(row, event, entity.counted(event.values), _NOWHERE, flags=0)
+    return state.insert(row, event, entity.counted(event.values), UNKNOWN_POINT, flags=0)

@@ -23,6 +23,7 @@ from igniteflow_core.features.compute import (
 )
 from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.own_entities import OwnEntity
+from igniteflow_core.features.positions import with_points
 from igniteflow_core.features.windows import Bools, Ints
 
 CHUNK_ROWS = 250_000
@@ -68,12 +69,13 @@ def by_entity(entity: OwnEntity, buckets: int) -> Buckets:
     return numbers
 
 
-def spread(buckets: Buckets) -> Callable[[Batches], Batches]:
-    """Events in blocks by these buckets."""
+def spread(buckets: Buckets, *, with_positions: bool) -> Callable[[Batches], Batches]:
+    """Events in blocks by these buckets, and with points for their positions if they have any."""
 
     def run(batches: Batches) -> Batches:
         for events in chunks(batches, CHUNK_ROWS):
-            yield to_blocks(events, buckets(events))
+            rows = with_points(events) if with_positions else events
+            yield to_blocks(rows, buckets(rows))
 
     return run
 

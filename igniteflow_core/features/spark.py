@@ -21,7 +21,8 @@ from igniteflow_core.features.passes import (
     spread,
     terminal_pass,
 )
-from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
+from igniteflow_core.features.positions import GIVEN
+from igniteflow_core.schemas.own_columns import COORDINATES, NO_OWN_COLUMNS, OwnColumns
 
 BUCKETS_PER_TASK = 32
 """Buckets that share a task: a table of 32 times ``passes.CHUNK_ROWS`` a task is still cut."""
@@ -71,9 +72,9 @@ def fraud_features(
     features = features_of(entities)
     contract = features_table(own, features)
     columns = (*EVENT_COLUMNS, *own)
-    events = _with_buckets(recent, customers, terminals, columns)
+    events = _with_buckets(recent, customers, terminals, columns, own)
     buckets = [*(entity_buckets(entity, recent) for entity in entities), _BY_CUSTOMER]
-    blocks = by_bucket(events.mapInArrow(spread(buckets[0]), BLOCK_SCHEMA))
+    blocks = by_bucket(events.mapInArrow(spread(buckets[0], with_positions=True), BLOCK_SCHEMA))
     for entity, following in zip(entities, buckets[1:], strict=True):
         added = entity_pass(first_day, label_delay, entity, following)
         blocks = by_bucket(blocks.mapInArrow(added, BLOCK_SCHEMA))
@@ -85,11 +86,14 @@ def fraud_features(
 
 
 def by_customer_bucket(
-    transactions: DataFrame, customers: DataFrame, terminals: DataFrame
+    transactions: DataFrame,
+    customers: DataFrame,
+    terminals: DataFrame,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
-    """Blocks of transactions with positions and ``terminal_bucket``, by buckets of cards."""
-    events = _with_buckets(transactions, customers, terminals, EVENT_COLUMNS)
-    return by_bucket(events.mapInArrow(spread(_BY_CUSTOMER), BLOCK_SCHEMA))
+    """Blocks of transactions with points and ``terminal_bucket``, by buckets of cards."""
+    events = _with_buckets(transactions, customers, terminals, EVENT_COLUMNS, own)
+    return by_bucket(events.mapInArrow(spread(_BY_CUSTOMER, with_positions=True), BLOCK_SCHEMA))
 
 
 def entity_buckets(entity: OwnEntity, table: DataFrame) -> Buckets:
@@ -98,14 +102,24 @@ def entity_buckets(entity: OwnEntity, table: DataFrame) -> Buckets:
 
 
 def _with_buckets(
-    transactions: DataFrame, customers: DataFrame, terminals: DataFrame, columns: Sequence[str]
+    transactions: DataFrame,
+    customers: DataFrame,
+    terminals: DataFrame,
+    columns: Sequence[str],
+    own: OwnColumns,
 ) -> DataFrame:
+    """These columns of the transactions with the buckets of cards and terminals, and ``GIVEN``.
+
+    Where ``own`` columns say where the customers or the terminals of the transactions are, their
+    table does not.
+    """
     tasks = _tasks(transactions)
-    return (
-        transactions.select(*columns, _bucket("customer", tasks), _bucket("terminal", tasks))
-        .join(_positions(customers, "customer"), "customer_id", "left")
-        .join(_positions(terminals, "terminal"), "terminal_id", "left")
-    )
+    buckets = (_bucket("customer", tasks), _bucket("terminal", tasks))
+    events = transactions.select(*columns, *buckets, *_own_positions(own))
+    for known, kind in ((customers, "customer"), (terminals, "terminal")):
+        if f"{kind}_x" not in events.columns:
+            events = events.join(_positions(known, kind), f"{kind}_id", "left")
+    return events
 
 
 def by_bucket(blocks: DataFrame) -> DataFrame:
@@ -118,9 +132,24 @@ def _tasks(table: DataFrame) -> int:
 
 
 def _positions(entities: DataFrame, kind: str) -> DataFrame:
-    return entities.select(
-        f"{kind}_id", F.col("x").alias(f"{kind}_x"), F.col("y").alias(f"{kind}_y")
-    )
+    names = [F.col(name).alias(f"{kind}_{name}") for name in GIVEN]
+    return entities.select(f"{kind}_id", *names)
+
+
+def _own_positions(own: OwnColumns) -> list[Column]:
+    """``GIVEN`` of each entity of which a column says where it was."""
+    given: dict[str, Column] = {
+        column.type: F.col(name) * column.kilometres_per_unit
+        for name, column in own.items()
+        if column.type in COORDINATES
+    }
+    nothing = F.lit(None).cast("double")
+    return [
+        given.get(f"{kind}_{axis}", nothing).alias(f"{kind}_{axis}")
+        for kind in ("customer", "terminal")
+        if any(name.startswith(kind) for name in given)
+        for axis in GIVEN
+    ]
 
 
 def _bucket(kind: str, tasks: int) -> Column:

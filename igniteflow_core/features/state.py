@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from igniteflow_core.errors import PermanentError
 from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.events import require_exact
+from igniteflow_core.features.positions import UNKNOWN_POINT, Point
 from igniteflow_core.features.windows import Ints
 from igniteflow_core.values.own import OwnValue
 
@@ -28,17 +29,18 @@ ROW: Final = np.dtype(
         ("other", "<i8"),  # a hash of the other entity's id
         ("other_x", "<f8"),
         ("other_y", "<f8"),
+        ("other_z", "<f8"),
         ("id_bytes", "<u2"),
         ("other_bytes", "<u2"),
         ("is_fraud", "<i2"),  # UNKNOWN, 0 or 1
         ("flags", "<u2"),  # bit i is FLAGS[i]
     ]
 )
-_ROW: Final = struct.Struct("<qdqddHHhH")
+_ROW: Final = struct.Struct("<qdqdddHHhH")
 """``ROW`` as a structure, for one of them."""
 
 _LONGEST_ID: Final = 65_535
-_HEADER: Final = struct.Struct("<IIdd")
+_HEADER: Final = struct.Struct("<IIddd")
 _FORMAT: Final = zlib.crc32(repr((ROW.descr, [flag.name for flag in FLAGS])).encode())
 
 
@@ -54,6 +56,9 @@ class Transaction:
         amount: in the source's currency.
         is_fraud: 1, 0, or None while unknown.
         own: the values of a team's own columns.
+        home: where the customer lives, of a source whose transactions say it; None where that is
+            kept in the customer's state.
+        place: where the terminal is, likewise.
     """
 
     transaction_id: str
@@ -63,6 +68,8 @@ class Transaction:
     amount: float
     is_fraud: int | None = None
     own: Mapping[str, OwnValue] = field(default_factory=dict, hash=False)
+    home: Point | None = None
+    place: Point | None = None
 
     @property
     def values(self) -> dict[str, OwnValue]:
@@ -77,13 +84,12 @@ class EntityState:
     "The other" is the other side of an event: of a card the terminal, of a terminal the card.
 
     Attributes:
-        x, y: the entity's own position, NaN if unknown.
+        position: the entity's own, where its transactions do not say it.
         rows: its events.
         texts: UTF-8 of each row's transaction id and the other's id, one after the other.
     """
 
-    x: float
-    y: float
+    position: Point
     rows: Rows
     texts: bytes
 
@@ -96,7 +102,7 @@ class EntityState:
     def to_bytes(self) -> bytes:
         """Header, rows, texts; ``ROW`` little-endian."""
         return (
-            _HEADER.pack(_FORMAT, len(self.rows), self.x, self.y) + self.rows.tobytes() + self.texts
+            _HEADER.pack(_FORMAT, len(self.rows), *self.position) + self.rows.tobytes() + self.texts
         )
 
     def ids(self, row: int) -> tuple[str, str]:
@@ -118,7 +124,7 @@ class EntityState:
         return row, False
 
     def insert(
-        self, row: int, event: Transaction, other_id: str, position: tuple[float, float], flags: int
+        self, row: int, event: Transaction, other_id: str, position: Point, flags: int
     ) -> "EntityState":
         """The state with an event more, at the row that ``find`` gave; ``position`` the other's.
 
@@ -182,9 +188,9 @@ class EntityState:
         )
 
 
-def empty_state(x: float = np.nan, y: float = np.nan) -> EntityState:
+def empty_state(position: Point = UNKNOWN_POINT) -> EntityState:
     """The state of an entity without events, at a position."""
-    return EntityState(x, y, np.empty(0, ROW), b"")
+    return EntityState(position, np.empty(0, ROW), b"")
 
 
 def state_from_bytes(data: bytes) -> EntityState:
@@ -194,11 +200,11 @@ def state_from_bytes(data: bytes) -> EntityState:
         PermanentError: it was written by other declarations of flags or columns, or is cut off.
     """
     if len(data) >= _HEADER.size:
-        written_as, n, x, y = _HEADER.unpack_from(data)
+        written_as, n, x, y, z = _HEADER.unpack_from(data)
         end = _HEADER.size + n * ROW.itemsize
         if written_as == _FORMAT and end <= len(data):
             rows = np.frombuffer(data, ROW, count=n, offset=_HEADER.size)
-            return EntityState(x, y, rows, data[end:])
+            return EntityState((x, y, z), rows, data[end:])
     raise PermanentError(
         "an entity's state was written by another version of the features, or is cut off",
         where="online store",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from igniteflow_core.features.customer_features import FLAGS
 from igniteflow_core.features.events import Range, minor_units
+from igniteflow_core.features.positions import AXES, Point
 from igniteflow_core.features.state import Rows
 from igniteflow_core.features.windows import Bools, Floats, Ints
 
@@ -25,7 +26,7 @@ class StateEvents:
     Args:
         rows: its events; their amounts have passed ``require_exact``.
         kind: whose state it is, ``customer``, ``terminal``, or, of a declared one, ``entity``.
-        own: the entity's own position, or that of each row's entity.
+        own: ``AXES`` of the entity's position, or of each row's.
         only: which of the rows, shape (rows,); all of them if None.
     """
 
@@ -33,7 +34,7 @@ class StateEvents:
         self,
         rows: Rows,
         kind: str,
-        own: tuple[float, float] | tuple[Floats, Floats],
+        own: Point | Floats,
         only: Bools | None = None,
     ) -> None:
         self._rows = rows
@@ -67,7 +68,7 @@ class StateEvents:
             return values
         owner, axis = name.rsplit("_", 1)
         if owner == self._kind:
-            return np.full(len(self.time), self._own[axis == "y"])
+            return np.full(len(self.time), self._own[AXES.index(axis)])
         coordinate: Floats = self._column(f"other_{axis}")
         return coordinate
 

@@ -12,6 +12,7 @@ from igniteflow_core.features.compute import compute_customer_features
 from igniteflow_core.features.events import TableEvents, epoch_microseconds
 from igniteflow_core.features.online import kept_history
 from igniteflow_core.features.own_entities import OwnEntity
+from igniteflow_core.features.positions import AXES
 from igniteflow_core.features.state import ROW, UNKNOWN, EntityState, id_hash
 from igniteflow_core.features.state_events import FLAG_BITS, OTHER
 from igniteflow_core.features.windows import Bools, Ints
@@ -40,8 +41,9 @@ def own_states_of(
     """
     rows, _ = entity.events(events)
     unknown = pa.nulls(rows.num_rows, pa.float64())
-    for name in ("entity_x", "entity_y", "counted_x", "counted_y"):
-        rows = rows.append_column(name, unknown)
+    for owner in ("entity", "counted"):
+        for axis in AXES:
+            rows = rows.append_column(f"{owner}_{axis}", unknown)
     for name, state in states_of("entity", rows, {}, label_delay=label_delay):
         yield name, state.newest(entity.kept)
 
@@ -73,18 +75,19 @@ def states_of(
     rows["time"] = epoch_microseconds(events["event_time"])
     rows["amount"] = events["amount"].to_numpy()
     rows["other"] = _hashes(events[f"{other}_id"])
-    rows["other_x"] = events[f"{other}_x"].to_numpy()
-    rows["other_y"] = events[f"{other}_y"].to_numpy()
+    for axis in AXES:
+        rows[f"other_{axis}"] = events[f"{other}_{axis}"].to_numpy()
     rows["id_bytes"] = [len(text) for text in ids]
     rows["other_bytes"] = [len(text) for text in other_ids]
     rows["is_fraud"] = pc.fill_null(events["is_fraud"], UNKNOWN).to_numpy()
     rows["flags"] = sum(FLAG_BITS[name] * flagged[order] for name, flagged in flags.items())
-    x, y = events[f"{kind}_x"].to_numpy(), events[f"{kind}_y"].to_numpy()
+    positions = np.column_stack([events[f"{kind}_{axis}"].to_numpy() for axis in AXES])
     names = events[f"{kind}_id"].to_pylist()
     keep = kept_history(label_delay)
     for first, end in _stretches(events[f"{kind}_id"]):
         texts = b"".join(text for row in range(first, end) for text in (ids[row], other_ids[row]))
-        state = EntityState(float(x[first]), float(y[first]), rows[first:end], texts)
+        x, y, z = positions[first].tolist()
+        state = EntityState((x, y, z), rows[first:end], texts)
         yield names[first], state.since(int(rows["time"][end - 1]) - keep)
 
 

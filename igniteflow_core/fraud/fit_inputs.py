@@ -99,6 +99,8 @@ def _fit_column(
             return number, number.encode(values)
         case "categorical" | "ip" | "email":
             return _fit_categories(name, column.type, values, rows)
+        case _:
+            raise ValueError(f"{name} is half of a position, and no input of a model")
 
 
 def _median(values: list[object]) -> float:

@@ -12,7 +12,7 @@ from igniteflow_core.fraud.fit_inputs import fit_inputs
 from igniteflow_core.fraud.matrix import Floats, input_matrix
 from igniteflow_core.fraud.members import LabelledMatrix, fit_xgboost
 from igniteflow_core.intervals import Interval
-from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, inputs_of_models
 
 MIN_GAIN: Final = 0.005
 """Of average precision; columns of noise reach less than that where a model is good already."""
@@ -35,11 +35,12 @@ def gains_of_own_columns(
         train: rows to fit on, as FRAUD_TRAINING_SET with the own columns.
         validation: rows of later days.
         settings: of XGBoost, and the seed.
-        own: the declared columns.
+        own: the declared columns, of which those are left out that no model takes itself.
 
     Raises:
         InsufficientDataError: the rows of a window hold only one class.
     """
+    own = inputs_of_models(own)
     if not own:
         return {}
     booster = settings.xgboost.model_copy(update=_QUICK)
@@ -68,4 +69,8 @@ def helpful(own: OwnColumns, gains: Mapping[str, Interval]) -> OwnColumns:
     days and is common later, makes a model worse on the days to come. The validation days, which
     lie a label delay after the training days as the days to be scored do, show it.
     """
-    return {name: column for name, column in own.items() if gains[name].mean >= MIN_GAIN}
+    return {
+        name: column
+        for name, column in own.items()
+        if name in gains and gains[name].mean >= MIN_GAIN
+    }

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
+from itertools import islice
 from operator import or_
 
 from pyspark.sql import Column, SparkSession
@@ -15,8 +16,9 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.errors import UnreadableSourceError
 from igniteflow_core.ingestion.files import DeliveredFile, FileSystem
-from igniteflow_core.ingestion.layout import FILE_END, Layout, file_uri
+from igniteflow_core.ingestion.layout import FILE_END, FILE_URI, Layout, file_uri
 from igniteflow_core.ingestion.spark_errors import reading
+from igniteflow_core.ingestion.text_rows import column_names, without_first_rows
 
 _HEAD_SIZES = (2**16, 2**24)
 _TAIL_SIZE = 256
@@ -76,7 +78,7 @@ def _layout(
 ) -> Layout:
     fields = [f"field_{number}" for number in range(len(names))]
     reader = spark.read.schema(", ".join(f"{name} string" for name in (*fields, _CORRUPT))).options(
-        header=source.header,
+        header=source.header and not source.skip_rows,
         sep=source.separator,
         encoding=source.java_encoding,
         quote=_QUOTE,
@@ -87,13 +89,18 @@ def _layout(
         columnNameOfCorruptRecord=_CORRUPT,
     )
     with reading(files[0].path):
-        frame = reader.csv([file.pattern for file in files])
+        rows = reader.csv([file.pattern for file in files])
+        frame = rows.select("*", file_uri(rows))
+    if source.skip_rows:
+        # Spark passes over a header, and over nothing before it.
+        skipped = without_first_rows(source.skip_rows + int(source.header), FILE_URI)
+        frame = frame.mapInArrow(skipped, frame.schema)
     columns = {name: F.col(field) for name, field in zip(names, fields, strict=True)}
     fault = _fault(columns, [F.col(field) for field in fields], mapped)
     whole = F.concat_ws(source.separator, *(F.coalesce(field, F.lit("")) for field in fields))
     return Layout(
         columns={file.uri: names for file in files},
-        frame=frame.select("*", file_uri(frame)),
+        frame=frame,
         texts=columns,
         fault=fault,
         row_text=F.when(fault.isNotNull(), F.coalesce(F.col(_CORRUPT), whole)),
@@ -132,24 +139,28 @@ def _names(row: list[str] | None, file: DeliveredFile, source: SourceSettings) -
             "if its files have none",
         )
     if row is None or source.header:
-        return tuple(name.strip() for name in row or ("_c0",))
+        return column_names(row or ("_c0",))
     return tuple(f"_c{number}" for number in range(len(row)))
 
 
 def _first_row(system: FileSystem, file: DeliveredFile, source: SourceSettings) -> list[str] | None:
-    """The fields of the first row that is not empty; None if there is none."""
+    """The fields of the first row of those that count; None if there is none.
+
+    Empty lines are no rows, as for Spark.
+    """
     for size in _HEAD_SIZES:
         head = system.head(file, size)
         text = head.decode(source.encoding, errors="replace").removeprefix("\ufeff")
-        if len(head) < size or "\n" in text:
+        if len(head) < size or text.count("\n") > source.skip_rows:
             break
     if len(source.separator) > 1:
         lines = (line.split(source.separator) for line in text.splitlines())
-        return next((line for line in lines if line != [""]), None)
+        filled = (line for line in lines if line != [""])
+        return next(islice(filled, source.skip_rows, None), None)
     # csv takes ``\r`` alone for the end of a row too, as Spark does.
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=source.separator)
     try:
-        return next((row for row in rows if row), None)
+        return next(islice((row for row in rows if row), source.skip_rows, None), None)
     except csv.Error as error:
         raise UnreadableSourceError(
             f"the first row cannot be read: {error}",

@@ -73,6 +73,19 @@ def _check_columns(
 ) -> None:
     found = [*names, *file.partitions]
     where = f"{file.path} (columns found: {', '.join(found) or 'none'})"
+    mapped = _mapped(source, columns)
+    twice = [
+        name
+        for name in sorted(mapped)
+        if Counter(names)[name] > 1 or (name not in names and f"{name} (1)" in names)
+    ]
+    if twice:
+        raise SourceSchemaError(
+            f"the column(s) {', '.join(twice)} occur more than once",
+            where=where,
+            fix="have the file delivered with each of its columns once; of text, map one of them "
+            f"by its number, such as {twice[0]} (2)",
+        )
     # What is mapped is meant to be there: without its labels a day would look free of fraud.
     needed = [each for each in columns if each not in optional or source.is_mapped(each)]
     missing = [
@@ -89,14 +102,6 @@ def _check_columns(
             fix="map IgniteFlow's name to the source's in the source's columns setting; to a list "
             "of names where the source has renamed it; transactions that have no ids get some by "
             "derive_ids",
-        )
-    mapped = _mapped(source, columns)
-    twice = [name for name, count in Counter(names).items() if count > 1 and name in mapped]
-    if twice:
-        raise SourceSchemaError(
-            f"the column(s) {', '.join(twice)} occur more than once",
-            where=where,
-            fix="have the file delivered with each of its columns once",
         )
     unfit = [
         f"{name} ({layout.unfit[name]})" for name in names if name in mapped & set(layout.unfit)

@@ -7,7 +7,8 @@ from igniteflow_core.ingestion.rules import text_of, value_of
 from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns, with_own_columns
 from igniteflow_core.schemas.transactions import TRANSACTIONS
 from igniteflow_core.values.form import ValueForm
-from igniteflow_core.values.rules import EMAIL, IP_ADDRESS, LARGEST_NUMBER
+from igniteflow_core.values.own import NUMBER_LIMITS
+from igniteflow_core.values.rules import EMAIL, IP_ADDRESS
 from igniteflow_core.values.spark import invalid_id, label, number
 
 
@@ -42,15 +43,15 @@ def with_declared(frame: DataFrame, own: OwnColumns, *, as_text: bool = False) -
 def _value(name: str, column: OwnColumn, form: ValueForm) -> Column:
     text = F.col(text_of(name))
     match column.type:
-        case "numeric":
+        case type_ if type_ in NUMBER_LIMITS:
             found = number(text, form)
-            return F.when(F.abs(found) <= LARGEST_NUMBER, found)
+            return F.when(F.abs(found) <= NUMBER_LIMITS[type_], found)
         case "boolean":
             # The words that a source has for fraud are no words for yes and no.
             return label(text).cast("boolean")
-        case "categorical":
-            return F.when(~invalid_id(text), text)
         case "ip":
             return F.when(~invalid_id(text) & text.rlike(IP_ADDRESS), text)
         case "email":
             return F.when(~invalid_id(text) & text.rlike(EMAIL), text)
+        case _:
+            return F.when(~invalid_id(text), text)

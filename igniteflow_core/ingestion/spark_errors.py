@@ -7,6 +7,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException, PySparkException
 
 from igniteflow_core.errors import SourceNotDeliveredError, UnreadableSourceError
+from igniteflow_core.ingestion.text_rows import zstandard
 
 _NOT_THERE = {"PATH_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST", "DELTA_TABLE_NOT_FOUND"}
 _READ_ERRORS = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "Could not read file")
@@ -55,6 +56,8 @@ def not_delivered(path: str) -> SourceNotDeliveredError:
 
 def unreadable(path: str, error: Exception) -> UnreadableSourceError:
     """The error for a file that is not of the format that the settings name."""
+    if "native zStandard library" in str(error):
+        return zstandard(path)
     reason = _first_line(error, *_READ_ERRORS, "Job aborted", "Caused by")
     return UnreadableSourceError(
         f"the source cannot be read: {reason}",

@@ -5,9 +5,9 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
+from igniteflow_core.features.positions import GIVEN, point, with_points
 from igniteflow_core.features.state import EntityState, empty_state
 from igniteflow_core.features.state_history import history_flags, states_of
 from igniteflow_core.online.histories import UserHistory
@@ -23,9 +23,9 @@ def stored_state(state: EntityState) -> StoredState:
     return StoredState(state.to_bytes(), as_of=int(state.times[-1]) if len(state.rows) else 0)
 
 
-def quiet_state(x: float | None, y: float | None) -> StoredState:
-    """The state of an entity without events, at a position if it is known."""
-    return stored_state(empty_state(*(np.nan if value is None else value for value in (x, y))))
+def quiet_state(position: Mapping[str, float | None]) -> StoredState:
+    """The state of an entity without events, with what is known of its position."""
+    return stored_state(empty_state(point(**position)))
 
 
 def entity_states(
@@ -38,11 +38,12 @@ def entity_states(
     """The state of every card and terminal, those without events too: their position counts.
 
     Args:
-        events: as for ``compute_customer_features``, each entity's whole kept history.
+        events: as for ``compute_fraud_features``, each entity's whole kept history.
         customers: as CUSTOMERS.
         terminals: as TERMINALS.
         label_delay: time until a label is known.
     """
+    events = with_points(events)
     flags = history_flags(events, label_delay=label_delay)
     positions: dict[EntityKind, pa.Table] = {"customer": customers, "terminal": terminals}
     for kind in ("customer", "terminal"):
@@ -51,10 +52,12 @@ def entity_states(
             with_events.add(name)
             yield EntityKey(kind, name), stored_state(state)
         table = positions[kind]
-        columns = (table[f"{kind}_id"], table["x"], table["y"])
-        for name, x, y in zip(*(column.to_pylist() for column in columns), strict=True):
+        given = [name for name in GIVEN if name in table.column_names]
+        columns = (table[name].to_pylist() for name in (f"{kind}_id", *given))
+        for name, *position in zip(*columns, strict=True):
             if name not in with_events:
-                yield EntityKey(kind, name), quiet_state(x, y)
+                known = dict(zip(given, position, strict=True))
+                yield EntityKey(kind, name), quiet_state(known)
 
 
 def user_states(histories: Iterable[Mapping[str, Any]], *, as_of: int) -> States:

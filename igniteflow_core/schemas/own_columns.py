@@ -3,13 +3,44 @@
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from igniteflow_core.schemas.contract import Column, ColumnType, TableContract
 
-OwnType = Literal["numeric", "boolean", "categorical", "ip", "email"]
+OwnType = Literal[
+    "numeric", "boolean", "categorical", "ip", "email",
+    "customer_latitude", "customer_longitude", "terminal_latitude", "terminal_longitude",
+    "customer_x", "customer_y", "terminal_x", "terminal_y",
+]  # fmt: skip
+
+
+Axis = Literal["latitude", "longitude", "x", "y"]
+
+
+class Coordinate(NamedTuple):
+    """Half of the position of a transaction's card holder or terminal."""
+
+    entity: Literal["customer", "terminal"]
+    axis: Axis
+
+
+_OTHER_AXES: Final[Mapping[Axis, Axis]] = {
+    "latitude": "longitude", "longitude": "latitude", "x": "y", "y": "x",
+}  # fmt: skip
+
+COORDINATES: Final[Mapping[OwnType, Coordinate]] = {
+    "customer_latitude": Coordinate("customer", "latitude"),
+    "customer_longitude": Coordinate("customer", "longitude"),
+    "terminal_latitude": Coordinate("terminal", "latitude"),
+    "terminal_longitude": Coordinate("terminal", "longitude"),
+    "customer_x": Coordinate("customer", "x"),
+    "customer_y": Coordinate("customer", "y"),
+    "terminal_x": Coordinate("terminal", "x"),
+    "terminal_y": Coordinate("terminal", "y"),
+}
+"""The types that say where a transaction was: inputs of features, and not of a model itself."""
 
 _TYPES: Final[Mapping[OwnType, ColumnType]] = {
     "numeric": "double",
@@ -17,6 +48,7 @@ _TYPES: Final[Mapping[OwnType, ColumnType]] = {
     "categorical": "string",
     "ip": "string",
     "email": "string",
+    **dict.fromkeys(COORDINATES, "double"),
 }
 CATEGORIES: Final[Mapping[OwnType, str]] = {
     "categorical": "",
@@ -30,7 +62,7 @@ _RESERVED_PREFIXES = ("customer_", "terminal_", "text_of_", "value_of_", "field_
 _RESERVED: Final = frozenset(
     {
         "transaction_id", "event_time", "event_date", "amount", "is_fraud",
-        "hour_sin", "hour_cos", "is_night", "is_weekend", "distance_from_home",
+        "hour_sin", "hour_cos", "is_night", "is_weekend", "distance_from_home_km",
         "source_file", "fault", "row_text", "delivery_date", "reasons", "reason_contributions",
         "score", "is_alert", "threshold", "model_version", "topic", "partition", "offset",
         "arrived_at", "scored_at", "batch_id", "corrupt_record", "known_id", "features",
@@ -45,18 +77,39 @@ class OwnColumn(BaseModel):
 
     With ``nulls`` at ``refuse``, a transaction without a value is quarantined, goes to the dead
     letters of the stream, or is refused by the API; with ``keep``, a missing value is a value of
-    its own to the models.
+    its own to the models. ``kilometres_per_unit`` is of a position on a plane, its x or its y.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: OwnType
     nulls: Literal["keep", "refuse"] = "keep"
+    kilometres_per_unit: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     description: str = "Declared in the settings"
+
+    @model_validator(mode="after")
+    def _a_unit_of_a_plane(self) -> "OwnColumn":
+        coordinate = COORDINATES.get(self.type)
+        on_plane = coordinate is not None and coordinate.axis in {"x", "y"}
+        if self.kilometres_per_unit != 1 and not on_plane:
+            raise ValueError(f"kilometres_per_unit: of no effect on type {self.type}")
+        return self
+
+    @property
+    def unit(self) -> str | None:
+        """Of the values as they are kept; None where the declaration does not say it."""
+        coordinate = COORDINATES.get(self.type)
+        if coordinate is None:
+            return None
+        if coordinate.axis in {"latitude", "longitude"}:
+            return "degrees"
+        return f"{self.kilometres_per_unit:g} km"
 
     @property
     def suffixes(self) -> tuple[str, ...]:
         """What is added to the column's name to name the inputs that are made of it."""
+        if self.type in COORDINATES:
+            return ()
         stem = CATEGORIES.get(self.type)
         if stem is not None:
             return f"{stem}_risk", f"{stem}_frequency"
@@ -68,6 +121,26 @@ OwnColumns: TypeAlias = Mapping[str, OwnColumn]
 
 NO_OWN_COLUMNS: Final[OwnColumns] = MappingProxyType({})
 """Of a team that declares none."""
+
+
+def coordinates_fault(own: OwnColumns) -> str | None:
+    """Why the declared columns give no positions, or None: half of one, or two of an entity."""
+    places = [place for column in own.values() if (place := COORDINATES.get(column.type))]
+    for place in places:
+        other = place._replace(axis=_OTHER_AXES[place.axis])
+        if other not in places:
+            return (
+                f"a column of type {place.entity}_{place.axis} needs one of type "
+                f"{other.entity}_{other.axis}"
+            )
+        if [each.entity for each in places].count(place.entity) > len((place, other)):
+            return f"the {place.entity} of a transaction has one position, and not two"
+    return None
+
+
+def inputs_of_models(own: OwnColumns) -> OwnColumns:
+    """The declared columns that a model may take itself; of a position it takes the features."""
+    return {name: column for name, column in own.items() if column.type not in COORDINATES}
 
 
 def name_fault(name: str) -> str | None:
@@ -96,7 +169,13 @@ def _with(
     contract: TableContract, types: Mapping[str, ColumnType], own: OwnColumns
 ) -> TableContract:
     columns = (
-        Column(name=name, type=type_, nullable=True, description=own[name].description)
+        Column(
+            name=name,
+            type=type_,
+            nullable=True,
+            unit=own[name].unit,
+            description=own[name].description,
+        )
         for name, type_ in types.items()
     )
     return contract.model_copy(update={"columns": (*contract.columns, *columns)})

@@ -92,9 +92,21 @@ QUARANTINED_TRANSACTIONS = TableContract(
 )
 
 
-def _position(name: str, description: str) -> Column:
-    return Column(
-        name=name, type="double", unit="grid units", nullable=True, description=description
+def _position(whose: str) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            name=name,
+            type="double",
+            unit=unit,
+            nullable=True,
+            description=f"{whose}, {what}; null if unknown",
+        )
+        for name, unit, what in (
+            ("x", "km", "horizontal on a plane"),
+            ("y", "km", "vertical on a plane"),
+            ("latitude", "degrees", "WGS84"),
+            ("longitude", "degrees", "WGS84"),
+        )
     )
 
 
@@ -103,8 +115,7 @@ CUSTOMERS = TableContract(
     description="Card holders and where they live",
     columns=(
         Column(name="customer_id", type="string", description="Card holder"),
-        _position("x", "Home, horizontal; null if unknown"),
-        _position("y", "Home, vertical; null if unknown"),
+        *_position("Home"),
     ),
     key=("customer_id",),
 )
@@ -114,8 +125,7 @@ TERMINALS = TableContract(
     description="Points of sale and where they stand",
     columns=(
         Column(name="terminal_id", type="string", description="Point of sale"),
-        _position("x", "Position, horizontal; null if unknown"),
-        _position("y", "Position, vertical; null if unknown"),
+        *_position("Position"),
     ),
     key=("terminal_id",),
 )

@@ -69,7 +69,8 @@ def write_dataset(
         (OUTCOMES, outcomes),
     ):
         path = root / f"{contract.name}.parquet"
-        write_source(frame, contract, contract.column_names, path)
+        columns = [name for name in contract.column_names if name in frame]
+        write_source(frame, contract, columns, path)
         report(contract.name, 1, 1)
     good, frauds, bad = _write_transactions(root, settings, population, report)
     return SimulatedDataset(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from igniteflow_core.features.own_positions import points_of_transaction
 from igniteflow_core.features.state import Transaction
 from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumn, OwnColumns
 from igniteflow_core.values.own import OwnValue, own_value
@@ -81,6 +82,7 @@ def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> 
     """
     fields = _object(value)
     is_fraud = fields.get("is_fraud")
+    values = {name: _own(fields.get(name), name, column) for name, column in own.items()}
     return Transaction(
         transaction_id=_text(fields, "transaction_id"),
         time=_time(fields.get("event_time")),
@@ -88,7 +90,8 @@ def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> 
         terminal_id=_text(fields, "terminal_id"),
         amount=_amount(fields.get("amount")),
         is_fraud=None if text(is_fraud) is None and not _is_nested(is_fraud) else _label(is_fraud),
-        own={name: _own(fields.get(name), name, column) for name, column in own.items()},
+        own=values,
+        **points_of_transaction(values, own),
     )
 
 

@@ -17,6 +17,7 @@ from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.windows import Floats
 from igniteflow_core.fraud.scorer import FraudScorer
 from igniteflow_core.schemas.own_columns import (
+    COORDINATES,
     NO_OWN_COLUMNS,
     OwnColumns,
     OwnType,
@@ -33,6 +34,7 @@ _ARROW_TYPES: Mapping[OwnType, pa.DataType] = {
     "categorical": pa.string(),
     "ip": pa.string(),
     "email": pa.string(),
+    **dict.fromkeys(COORDINATES, pa.float64()),
 }
 _LONGEST_VALUE = 50_000
 _MESSAGE_COLUMNS = (

@@ -58,6 +58,7 @@ class ValueForm:
         time: the form of times; None for those that ``WRITTEN_TIME`` and ``COUNT_SINCE_1970`` in
             ``igniteflow_core.values.rules`` describe.
         list_separator: of the texts of a list.
+        kilometres_per_unit: of positions on a plane.
     """
 
     decimal: str = "."
@@ -66,6 +67,7 @@ class ValueForm:
     labels: Mapping[str, int] = field(default_factory=dict)
     time: WrittenTime | CountedTime | None = None
     list_separator: str = "|"
+    kilometres_per_unit: float = 1.0
 
 
 PLAIN = ValueForm()

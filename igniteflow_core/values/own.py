@@ -3,9 +3,9 @@
 import re
 from typing import TypeAlias
 
-from igniteflow_core.schemas.own_columns import OwnType
+from igniteflow_core.schemas.own_columns import COORDINATES, OwnType
 from igniteflow_core.values.python import is_identifier, label, number, text
-from igniteflow_core.values.rules import EMAIL, IP_ADDRESS, LARGEST_NUMBER
+from igniteflow_core.values.rules import DEGREES, EMAIL, IP_ADDRESS, LARGEST_NUMBER
 
 OwnValue: TypeAlias = float | bool | str | None
 """None where it is missing."""
@@ -16,8 +16,20 @@ EXPECTED: dict[OwnType, str] = {
     "categorical": "text or a number, without control characters",
     "ip": "an IP address of version 4 or 6",
     "email": "an e-mail address",
+    **{
+        type_: f"a number of degrees, at most {DEGREES[place.axis]:g} either way"
+        if place.axis in DEGREES
+        else "a finite number with a decimal point"
+        for type_, place in COORDINATES.items()
+    },
 }
 """What a value of each type is."""
+
+NUMBER_LIMITS: dict[OwnType, float] = {
+    "numeric": LARGEST_NUMBER,
+    **{type_: DEGREES.get(place.axis, LARGEST_NUMBER) for type_, place in COORDINATES.items()},
+}
+"""How large a number can be, of the types of numbers."""
 
 
 _FORMS: dict[OwnType, re.Pattern[str]] = {
@@ -38,13 +50,14 @@ def own_value(type_: OwnType, value: object) -> OwnValue:
     found: OwnValue = None
     if trimmed is not None:
         match type_:
-            case "numeric":
-                parsed = number(value)
-                found = parsed if parsed is not None and abs(parsed) <= LARGEST_NUMBER else None
             case "boolean":
                 known = label(value)
                 found = None if known is None else bool(known)
-            case "categorical" | "ip" | "email":
+            case _ if type_ in NUMBER_LIMITS:
+                parsed = number(value)
+                fits = parsed is not None and abs(parsed) <= NUMBER_LIMITS[type_]
+                found = parsed if fits else None
+            case _:
                 form = _FORMS.get(type_)
                 fits = form is None or form.match(trimmed) is not None
                 found = trimmed if fits and is_identifier(trimmed) else None

@@ -42,6 +42,9 @@ LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
 LARGEST_NUMBER = 1e30
 """Of a team's own numeric columns; models take single precision, which ends at 3.4e38."""
 
+DEGREES = {"latitude": 90.0, "longitude": 180.0}
+"""How far a position can be from the equator, and from Greenwich."""
+
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _HEX = "[0-9a-fA-F]{1,4}"

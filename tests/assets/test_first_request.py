@@ -15,6 +15,8 @@ OWN = {
     "device": OwnColumn(type="categorical"),
     "items": OwnColumn(type="numeric"),
     "is_guest": OwnColumn(type="boolean", nulls="refuse"),
+    "lat": OwnColumn(type="terminal_latitude", nulls="refuse"),
+    "long": OwnColumn(type="terminal_longitude", nulls="refuse"),
 }
 
 
@@ -29,8 +31,11 @@ def test_it_holds_the_own_columns_of_the_row(device, items):
             "device": [device],
             "items": [items],
             "is_guest": np.array([True]),
+            "lat": [48.137],
+            "long": [11.575],
         }
     )
     body = json.loads(json.dumps(request_of(frame.iloc[0], OWN)))
     taken = requests_with(OWN)[0].model_validate(body)
-    assert [getattr(taken, name) for name in OWN] == [device, None if device is None else 3, True]
+    expected = [device, None if device is None else 3, True, 48.137, 11.575]
+    assert [getattr(taken, name) for name in OWN] == expected

@@ -12,6 +12,7 @@ import pytest
 
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.errors import ConfigurationError, ModelArtifactError, PermanentError
+from igniteflow_core.features.positions import point
 from igniteflow_core.features.state import empty_state, state_from_bytes
 from igniteflow_core.online.catalogue import catalogue_items, catalogue_state
 from igniteflow_core.online.histories import UserHistory
@@ -92,7 +93,7 @@ def test_torn_states_are_read_or_refused():
         }
     )
     stored = {
-        "entity": (empty_state(1.0, 2.0).to_bytes(), state_from_bytes),
+        "entity": (empty_state(point(1.0, 2.0)).to_bytes(), state_from_bytes),
         "history": (UserHistory({"I1": 1.0}, ("I2",), "s").to_bytes(), UserHistory.from_bytes),
         "catalogue": (
             catalogue_state(items, as_of=1).payload,

@@ -16,6 +16,7 @@ from igniteflow_core.config.fraud import (
 from igniteflow_core.deployment.endpoint import Rollout
 from igniteflow_core.errors import ModelArtifactError
 from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.features.positions import distance_km, point
 from igniteflow_core.fraud.ensemble import fit_ensemble
 from igniteflow_core.fraud.fit_inputs import fit_inputs
 from igniteflow_core.schemas.own_columns import OwnColumn
@@ -162,6 +163,28 @@ def test_the_description_of_the_api_has_the_columns_and_an_example_that_is_taken
     assert set(OWN) <= set(schema["required"])
     for example in content["examples"].values():
         assert own_client.post("/predict", json=example["value"]).status_code == 200
+
+
+def test_a_request_says_itself_where_the_card_holder_and_the_terminal_are(world):
+    own = {
+        "lat": OwnColumn(type="customer_latitude"),
+        "long": OwnColumn(type="customer_longitude"),
+        "merch_lat": OwnColumn(type="terminal_latitude", nulls="refuse"),
+        "merch_long": OwnColumn(type="terminal_longitude", nulls="refuse"),
+    }
+    sources = world.settings.sources.model_copy(update={"own_columns": own})
+    settings = world.settings.model_copy(update={"sources": sources})
+    moved = World(settings, world.ensembles, world.past)
+    body = transaction(lat=48.137, long=11.575, merch_lat=52.52, merch_long=13.405)
+    with moved.client() as client:
+        assert client.post("/predict", json=body).status_code == 200
+        assert client.post("/predict", json=body | {"merch_lat": 91}).status_code == 422
+
+    (logged,) = moved.log("decision_log")
+    features = dict(zip(FEATURE_NAMES, logged["features"], strict=True))
+    munich = point(latitude=48.137, longitude=11.575)
+    berlin = point(latitude=52.52, longitude=13.405)
+    assert features["distance_from_home_km"] == distance_km(munich, berlin)
 
 
 def test_a_model_of_before_the_declaration_scores_on(own_world):

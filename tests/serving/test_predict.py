@@ -6,6 +6,7 @@ import pytest
 
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.online import observe
+from igniteflow_core.features.positions import point
 from igniteflow_core.features.state import Transaction, empty_state
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.telemetry.metrics import REGISTRY
@@ -15,13 +16,13 @@ from tests.serving.world import DELAY, HOUR, T0, transaction
 
 def expected_features(past, event):
     """From the whole history, event by event."""
-    card, shop = empty_state(1.0, 2.0), empty_state(3.0, 4.0)
+    card, shop = empty_state(point(1.0, 2.0)), empty_state(point(3.0, 4.0))
     for each in past:
         mine = each.customer_id == event.customer_id
         there = each.terminal_id == event.terminal_id
         if not (mine or there):
             continue
-        elsewhere = empty_state(3.0, 4.0)
+        elsewhere = empty_state(point(3.0, 4.0))
         seen = observe(each, card, shop if there else elsewhere, label_delay=DELAY)
         card = seen.customer
         shop = seen.terminal if there else shop

@@ -21,6 +21,7 @@ from igniteflow_core.config.settings import Settings
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.online import observe
+from igniteflow_core.features.positions import point
 from igniteflow_core.features.state import Transaction, empty_state
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble
 from igniteflow_core.fraud.scorer_export import save_scorer
@@ -94,8 +95,8 @@ def write_states(store, past: list[Transaction]) -> None:
     for event in past:
         seen = observe(
             event,
-            cards.get(event.customer_id, empty_state(1.0, 2.0)),
-            shops.get(event.terminal_id, empty_state(3.0, 4.0)),
+            cards.get(event.customer_id, empty_state(point(1.0, 2.0))),
+            shops.get(event.terminal_id, empty_state(point(3.0, 4.0))),
             label_delay=DELAY,
         )
         cards[event.customer_id], shops[event.terminal_id] = seen.customer, seen.terminal

@@ -11,6 +11,8 @@ OWN = {
     "device_id": {"type": "categorical"},
     "email": {"type": "email"},
     "items": {"type": "numeric"},
+    "lat": {"type": "terminal_latitude"},
+    "long": {"type": "terminal_longitude"},
 }
 
 
@@ -56,6 +58,8 @@ def test_without_a_declaration_the_features_are_those_of_cards_and_terminals():
         ([entity(columns=("device",))], "'device' is neither customer_id, terminal_id nor"),
         ([entity(columns=("items",))], "'items' is neither"),
         ([entity(distinct="items")], "'items' is neither"),
+        ([entity(columns=("lat",))], "'lat' is neither .* of type categorical, ip, email"),
+        ([entity(distinct="long")], "'long' is neither"),
         ([entity(columns=("email", "email"))], "a column is named twice"),
         ([entity(distinct="device_id")], "a column is named twice"),
         ([entity(columns=())], "at least 1 item"),

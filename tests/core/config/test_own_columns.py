@@ -41,6 +41,32 @@ def test_an_own_column_is_mapped_like_the_others():
 
 
 @pytest.mark.parametrize(
+    ("own", "fault"),
+    [
+        ({"lat": {"type": "customer_latitude"}}, "needs one of type customer_longitude"),
+        (
+            {
+                "lat": {"type": "terminal_latitude"},
+                "long": {"type": "terminal_longitude"},
+                "east": {"type": "terminal_x"},
+                "north": {"type": "terminal_y"},
+            },
+            "one position, and not two",
+        ),
+        ({"lat": {"type": "numeric", "kilometres_per_unit": 2}}, "of no effect on type numeric"),
+    ],
+)
+def test_own_columns_that_give_no_position_are_refused(own, fault):
+    with pytest.raises(ValidationError, match=fault):
+        settings(own)
+
+
+def test_distributed_training_may_have_positions():
+    own = {"lat": {"type": "customer_latitude"}, "long": {"type": "customer_longitude"}}
+    assert settings(own, spark_workers=2).sources.own_columns["lat"].unit == "degrees"
+
+
+@pytest.mark.parametrize(
     "contract",
     [
         TRANSACTIONS,

@@ -44,6 +44,24 @@ def test_a_column_is_proposed_with_the_type_that_its_values_have(name, values, t
 
 
 @pytest.mark.parametrize(
+    ("columns", "types"),
+    [
+        (
+            {"lat": "48.{}", "long": "-11.{}", "merch_lat": "47.{}", "merch_long": "-12.{}"},
+            ["customer_latitude", "customer_longitude", "terminal_latitude", "terminal_longitude"],
+        ),
+        ({"Latitude": "48.{}", "Longitude": "11.{}"}, ["terminal_latitude", "terminal_longitude"]),
+        ({"homeLat": "48.{}", "homeLng": "11.{}"}, ["customer_latitude", "customer_longitude"]),
+        ({"lat": "48.{}"}, ["numeric"]),
+        ({"lat": "948.{}", "long": "11.{}"}, ["numeric", "numeric"]),
+    ],
+)
+def test_two_columns_of_degrees_are_proposed_as_a_position(columns, types):
+    choice = chosen(**{name: numbered(form) for name, form in columns.items()})
+    assert list(choice.types.values()) == types
+
+
+@pytest.mark.parametrize(
     ("name", "values", "reason"),
     [
         ("session", numbered("a{}b"), "another value"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from igniteflow_core.config.load import load_settings
@@ -35,10 +36,11 @@ def two_digits(number: int) -> str:
 
 
 SPARKOV = lines(
-    "trans_date_trans_time,cc_num,merchant,category,amt,lat,long,trans_num,merch_lat,is_fraud",
+    "trans_date_trans_time,cc_num,merchant,category,amt,lat,long,trans_num,merch_lat,merch_long,"
+    "is_fraud",
     lambda n: (
         f'2024-01-01 {two_digits(n)}:01:00,40000{n % 3},"fraud_Robel, {n % 4}",gas,{n}.13,'
-        f"32.8,-96.9,754b16e87cd63cd43e9d4e13d7b87c4c{n},32.6,{int(n == 7)}"
+        f"32.8,-96.9,754b16e87cd63cd43e9d4e13d7b87c4c{n},32.6,-97.1,{int(n == 7)}"
     ),
 ).encode()
 MOBILE_MONEY = lines(
@@ -90,6 +92,30 @@ def proposed(folder: Path, name: str, content: bytes, table: str | None = None) 
     return proposal_for(read_sample(path), table)
 
 
+def test_half_of_a_position_goes_with_the_other_half(tmp_path):
+    proposal = proposed(tmp_path, "data", SPARKOV).without_own({"lat": "2 values are none"})
+    assert list(proposal.own_types) == ["merch_lat", "merch_long"]
+    assert proposal.left_out["long"] == "the other half of the position is left out"
+
+
+def test_a_source_with_one_entity_has_it_in_the_place_of_both(tmp_path):
+    table = lines("date,merchant,amount,fraud", lambda n: f"2025-01-06,M{n % 3},{n}.5,{n % 2}")
+    proposal = proposed(tmp_path, "sales.csv", table.encode())
+    assert proposal.table == "transactions"
+    assert proposal.source["columns"]["customer_id"] == "merchant"
+    assert proposal.source["columns"]["terminal_id"] == "merchant"
+
+
+def test_rows_before_the_header_and_columns_of_one_name_are_seen(tmp_path):
+    table = lines(
+        "id;date;card;shop;amount; amount ",
+        lambda n: f"{n};2025-01-06 10:{n:02}:00;C{n % 3};S{n % 4};{n}.50;EUR",
+    )
+    proposal = proposed(tmp_path, "export.csv", f"Payments of\nJanuary;2025\n{table}".encode())
+    assert proposal.source["skip_rows"] == 2
+    assert proposal.mapped["amount"] == "amount (1)"
+
+
 @pytest.mark.parametrize(
     ("content", "table", "columns", "settings"),
     [
@@ -99,7 +125,8 @@ def proposed(folder: Path, name: str, content: bytes, table: str | None = None) 
             {
                 "transaction_id": "trans_num", "event_time": "trans_date_trans_time",
                 "customer_id": "cc_num", "terminal_id": "merchant", "amount": "amt",
-                "is_fraud": "is_fraud",
+                "is_fraud": "is_fraud", "lat": "lat", "long": "long", "merch_lat": "merch_lat",
+                "merch_long": "merch_long",
             },
             {"format": "csv"},
         ),
@@ -220,6 +247,12 @@ def test_a_file_without_a_header_is_mapped_by_what_a_person_says(tmp_path):
         proposal_for(sample)
     with pytest.raises(SourceSchemaError, match="no column looks like user_id"):
         proposal_for(sample, "ratings")
+
+
+def test_a_compression_that_spark_cannot_read_is_named(tmp_path):
+    file = _written(tmp_path / "data", pa.compress(MOVIELENS, "zstd", asbytes=True))
+    with pytest.raises(UnreadableSourceError, match="compressed by Zstandard"):
+        read_sample(file)
 
 
 def test_a_separator_of_two_characters_is_found(tmp_path):

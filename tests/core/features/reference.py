@@ -25,12 +25,20 @@ class Event:
     terminal: str
     cents: int
     is_fraud: int | None
-    home: tuple[float, float] | None = None
-    place: tuple[float, float] | None = None
+    home: dict[str, float] | None = None
+    place: dict[str, float] | None = None
 
     @property
     def amount(self) -> Fraction:
         return Fraction(self.cents, 100)
+
+
+def plane(x: float, y: float) -> dict[str, float]:
+    return {"x": x, "y": y}
+
+
+def degrees(latitude: float, longitude: float) -> dict[str, float]:
+    return {"latitude": latitude, "longitude": longitude}
 
 
 def reference_features(events: list[Event], event: Event, delay: int) -> dict[str, float]:
@@ -113,7 +121,15 @@ def _zscore(event, values):
 
 
 def _distance(a, b):
-    return -1 if a is None or b is None else math.dist(a, b)
+    if a is None or b is None or a.keys() != b.keys():
+        return -1
+    if "x" in a:
+        return math.dist(a.values(), b.values())
+    # The haversine formula; the product rounds to whole millimetres.
+    (from_lat, from_long), (to_lat, to_long) = (map(math.radians, p.values()) for p in (a, b))
+    across = math.cos(from_lat) * math.cos(to_lat) * math.sin((to_long - from_long) / 2) ** 2
+    half = math.asin(math.sqrt(min(1, math.sin((to_lat - from_lat) / 2) ** 2 + across)))
+    return round(2 * 6371.0088 * half, 6)
 
 
 def _age(event, other, default):
@@ -140,7 +156,7 @@ def _feature(name, events, event, delay):
         "hour_cos": lambda: math.cos(turn),
         "is_night": lambda: when.hour <= 6,
         "is_weekend": lambda: when.weekday() >= 5,
-        "distance_from_home": lambda: _distance(event.home, event.place),
+        "distance_from_home_km": lambda: _distance(event.home, event.place),
         "customer_count": lambda: len(window),
         "customer_amount_sum": lambda: sum(amounts),
         "customer_amount_mean": lambda: _mean(amounts),
@@ -154,8 +170,8 @@ def _feature(name, events, event, delay):
         "customer_fraud_count": lambda: len(frauds),
         "customer_seconds_since_fraud": lambda: _age(event, frauds and frauds[-1], NEVER),
         "customer_seconds_since_previous": lambda: _age(event, previous, length // SECOND),
-        "customer_distance_from_previous": lambda: gap,
-        "customer_speed_from_previous": lambda: (
+        "customer_distance_from_previous_km": lambda: gap,
+        "customer_speed_from_previous_kmh": lambda: (
             gap if gap == -1 else gap * 3600 / max(1, _age(event, previous, None))
         ),
         "customer_distinct_terminals": lambda: len({other.terminal for other in window}),
@@ -184,7 +200,7 @@ def _feature(name, events, event, delay):
 
 
 ALL_NAMES = (
-    *("amount", "hour_sin", "hour_cos", "is_night", "is_weekend", "distance_from_home"),
+    *("amount", "hour_sin", "hour_cos", "is_night", "is_weekend", "distance_from_home_km"),
     *(
         f"customer_{kind}_{span}"
         for kind in ("count", "amount_sum", "amount_mean")
@@ -198,7 +214,7 @@ ALL_NAMES = (
     *(f"customer_unusual_count_{span}" for span in ("1d", "7d", "14d")),
     *(f"customer_fraud_count_{span}" for span in ("7d", "30d")),
     "customer_seconds_since_fraud_30d",
-    *(f"customer_{kind}_from_previous_30d" for kind in ("distance", "speed")),
+    *(f"customer_{kind}_30d" for kind in ("distance_from_previous_km", "speed_from_previous_kmh")),
     "customer_seconds_since_previous_30d",
     *(f"customer_distinct_terminals_{span}" for span in ("1d", "7d", "30d")),
     "customer_terminal_count_30d",

@@ -12,31 +12,53 @@ from igniteflow_core.features.compute import compute_fraud_features
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.online import Observation, observe
 from igniteflow_core.features.online_batch import observe_batch, other_terminals
+from igniteflow_core.features.positions import UNKNOWN_POINT, point, with_points
 from igniteflow_core.features.state import Transaction, empty_state, state_from_bytes
 from igniteflow_core.features.state_history import history_flags, states_of
 
 from .reference import DAY, SECOND, Event, reference_features
-from .streams import FIRST_DAY, LAST_DAY, NOON, event_streams, event_table
+from .streams import (
+    FIRST_DAY,
+    LAST_DAY,
+    NOON,
+    event_streams,
+    event_table,
+    streams_with_positions,
+)
 from .test_feature_rules import SLOW_REFERENCE, stream_on_the_edges
 
 
 class Stream:
     """A stream of events over states that are written to bytes and read back at each step."""
 
-    def __init__(self, delay_days=7):
+    def __init__(self, delay_days=7, *, events_have_positions=False):
         self.delay = timedelta(days=delay_days)
+        self.events_have_positions = events_have_positions
         self.states = {}
 
     def state(self, kind, key, position):
-        empty = empty_state(*(position or ()))
+        empty = empty_state(
+            UNKNOWN_POINT if self.events_have_positions else point(**(position or {}))
+        )
         return state_from_bytes(self.states.get((kind, key), empty.to_bytes()))
 
-    def observe(self, event: Event, is_fraud=None) -> Observation:
-        transaction = Transaction(
-            event.id, event.time, event.customer, event.terminal, event.cents / 100, is_fraud
+    def transaction(self, event: Event, is_fraud) -> Transaction:
+        where = {}
+        if self.events_have_positions:
+            where = {"home": point(**(event.home or {})), "place": point(**(event.place or {}))}
+        return Transaction(
+            event.id,
+            event.time,
+            event.customer,
+            event.terminal,
+            event.cents / 100,
+            is_fraud,
+            **where,
         )
+
+    def observe(self, event: Event, is_fraud=None) -> Observation:
         result = observe(
-            transaction,
+            self.transaction(event, is_fraud),
             self.state("customer", event.customer, event.home),
             self.state("terminal", event.terminal, event.place),
             label_delay=self.delay,
@@ -49,10 +71,7 @@ class Stream:
         return result
 
     def observe_batch(self, events: list[Event]) -> dict[str, list[float]]:
-        transactions = [
-            Transaction(e.id, e.time, e.customer, e.terminal, e.cents / 100, e.is_fraud)
-            for e in events
-        ]
+        transactions = [self.transaction(event, event.is_fraud) for event in events]
         customers = {e.customer: self.state("customer", e.customer, e.home) for e in events}
         places = {e.terminal: e.place for e in events}
         wanted = set(places) | other_terminals(transactions, customers)
@@ -95,6 +114,19 @@ def test_online_features_equal_the_batch_to_the_last_bit(events, delay_days):
     online = {event.id: stream.observe(event, event.is_fraud) for event in ordered(events)}
     for transaction_id, expected in batch(events, delay_days).items():
         assert online[transaction_id].features.tolist() == expected
+
+
+@SLOW_REFERENCE
+@given(events=streams_with_positions())
+def test_positions_that_the_events_say_themselves_count_as_in_the_batch(events):
+    by_event, together = (Stream(events_have_positions=True) for _ in range(2))
+    online = {
+        event.id: by_event.observe(event, event.is_fraud).features.tolist()
+        for event in ordered(events)
+    }
+    assert together.observe_batch(events) == online
+    expected = batch(events)
+    assert {name: online[name] for name in expected} == expected
 
 
 @SLOW_REFERENCE
@@ -230,7 +262,7 @@ def test_states_from_a_table_equal_those_from_its_events_one_by_one(events):
     stream = Stream()
     for event in ordered(events):
         stream.observe(event, event.is_fraud)
-    table = event_table(events)
+    table = with_points(event_table(events))
     flags = history_flags(table, label_delay=stream.delay)
     from_table = {
         (kind, name): state.to_bytes()
@@ -241,6 +273,6 @@ def test_states_from_a_table_equal_those_from_its_events_one_by_one(events):
 
 
 def test_an_empty_table_gives_no_states():
-    table = event_table([])
+    table = with_points(event_table([]))
     flags = history_flags(table, label_delay=timedelta(days=7))
     assert list(states_of("customer", table, flags, label_delay=timedelta(days=7))) == []

@@ -86,7 +86,9 @@ def tables(spark: SparkSession, events: pa.Table) -> tuple[DataFrame, DataFrame,
     def known(kind: str) -> pa.Table:
         names = [f"{kind}_id", f"{kind}_x", f"{kind}_y"]
         found = events.select(names).group_by(names).aggregate([])
-        return found.rename_columns([f"{kind}_id", "x", "y"]).drop_null()
+        found = found.rename_columns([f"{kind}_id", "x", "y"]).drop_null()
+        unknown = pa.nulls(len(found), pa.float64())
+        return found.append_column("latitude", unknown).append_column("longitude", unknown)
 
     return (
         spark.createDataFrame(transactions, contract.ddl),
@@ -147,7 +149,7 @@ def test_small_buckets_and_chunks_change_nothing(tables, events, monkeypatch):
 
 def test_states_by_bucket_are_those_of_the_events_in_memory(spark, tables, events):
     transactions, customers, terminals = tables
-    quiet = spark.createDataFrame([("quiet", 1.0, 2.0)], customers.schema)
+    quiet = spark.createDataFrame([("quiet", 1.0, 2.0, None, None)], customers.schema)
     last_day = date(2024, 2, 29)
     first_day = last_day - timedelta(days=history_days(DELAY))
     recent = events.filter(

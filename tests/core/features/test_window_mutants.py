@@ -17,12 +17,14 @@ from igniteflow_core.features import compute, events
 from igniteflow_core.features.compute import compute_customer_features, evaluate
 from igniteflow_core.features.definitions import FRAUD_FEATURES
 from igniteflow_core.features.events import TableEvents
+from igniteflow_core.features.positions import with_points
 
-from .reference import DAY, SECOND, Event, reference_features
+from .reference import DAY, SECOND, Event, plane, reference_features
 from .streams import NOON, event_table
 from .test_feature_rules import assert_as_by_rule
 
 DELAY = timedelta(days=7)
+HOME = plane(0.0, 0.0)
 MICROSECOND = timedelta(microseconds=1)
 WINDOWED = [feature for feature in FRAUD_FEATURES if feature.window]
 EQUAL_AT_THE_EDGE = {"customer_seconds_since_previous_30d"}
@@ -35,16 +37,34 @@ def streams_around(time: int) -> tuple[list[Event], ...]:
     """The event at noon, one at the time, and more, so that every feature can tell one missing."""
     streams = []
     for customer, terminal, company, amount in product("cd", "tu", (False, True), (900_000, 100)):
-        edge = Event("edge", time, customer, terminal, amount, 1, (0.0, 0.0), (3.0, 4.0))
+        edge = Event("edge", time, customer, terminal, amount, 1, HOME, plane(3.0, 4.0))
         usual = [
-            Event(f"a{days}", time - days * DAY, customer, "v", 1000, 0, (0.0, 0.0), (9.0, 9.0))
+            Event(
+                f"a{days}",
+                time - days * DAY,
+                customer,
+                "v",
+                1000,
+                0,
+                HOME,
+                plane(9.0, 9.0),
+            )
             for days in (2, 3, 4)
         ]
         recent = [
-            Event(f"b{number}", NOON - number * SECOND, "c", "t", 1000, 0, (0.0, 0.0), (6.0, 8.0))
+            Event(
+                f"b{number}",
+                NOON - number * SECOND,
+                "c",
+                "t",
+                1000,
+                0,
+                HOME,
+                plane(6.0, 8.0),
+            )
             for number in (2, 3)
         ]
-        now = Event("now", NOON, "c", "t", 5000, None, (0.0, 0.0), (6.0, 8.0))
+        now = Event("now", NOON, "c", "t", 5000, None, HOME, plane(6.0, 8.0))
         streams.append([*usual, edge, *(recent if company else []), now])
     return tuple(streams)
 
@@ -53,7 +73,7 @@ def streams_around(time: int) -> tuple[list[Event], ...]:
 def case(time: int, number: int):
     """The events of a stream by entity, and the features of its last event by rule."""
     stream = streams_around(time)[number]
-    table = event_table(stream)
+    table = with_points(event_table(stream))
     everything = np.ones(len(stream), dtype=np.bool_)
     flags = compute_customer_features(table, everything, label_delay=DELAY).flags
     by_entity = {

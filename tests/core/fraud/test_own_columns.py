@@ -30,6 +30,8 @@ OWN = {
     "channel": OwnColumn(type="categorical"),
     "items": OwnColumn(type="numeric"),
     "is_guest": OwnColumn(type="boolean", nulls="refuse"),
+    "lat": OwnColumn(type="terminal_latitude"),
+    "long": OwnColumn(type="terminal_longitude"),
 }
 
 
@@ -48,6 +50,8 @@ def frame() -> pd.DataFrame:
         channel=random.choice(["web", "app"], rows),
         items=np.where(random.random(rows) < 0.2, np.nan, random.poisson(3, rows)),
         is_guest=random.random(rows) < 0.5,
+        lat=48.137,
+        long=np.nan,
     )
 
 
@@ -62,6 +66,8 @@ def test_a_column_that_shows_fraud_is_taken_and_one_of_noise_is_not(frame, train
     gains = gains_of_own_columns(train, validation, SETTINGS, OWN)
 
     assert gains["device"].mean > 0.05
+    # Of a position the models take the features that are made of it.
+    assert not gains.keys() & {"lat", "long"}
     assert "device" in trained.inputs.own_types
     assert list(helpful(OWN, gains)) == list(trained.inputs.own_types)
 

@@ -90,6 +90,39 @@ def test_a_mapped_column_that_occurs_twice_is_named(delivery):
         delivery.judge()
 
 
+def test_a_source_with_a_card_alone_has_it_in_the_place_of_the_terminal(delivery):
+    delivery.write("a.csv", "time,card,amount\n2025-01-06 10:00:00,C1,12.5\n")
+    columns = {"event_time": "time", "customer_id": "card", "terminal_id": "card"}
+    kept, refused = delivery.judge(columns=columns, derive_ids=True)
+    assert [(row.customer_id, row.terminal_id) for row in kept.values()] == [("C1", "C1")]
+    assert not refused
+
+
+def test_one_of_several_columns_of_a_name_is_mapped_by_its_number(delivery):
+    delivery.write("a.csv", f"{HEADER}, amount \n{ROW.format('T1')},3\n")
+    kept, _ = delivery.judge(columns={"amount": "amount (2)"})
+    assert kept["T1"].amount == 3.0
+
+
+def test_rows_before_the_header_of_each_file_are_passed_over(delivery):
+    row = ROW.format("T1").replace(",", ";")
+    titles = ("Export of shop A\n\nfrom;to\n", '"Export of\nshop B"\n; \n')
+    for name, title in zip("ab", titles, strict=True):
+        # The second row is that of the title once more, which is bad and not lost.
+        text = f"{title}{HEADER.replace(',', ';')}\n{row.replace('T1', name)}\nfrom;to\n"
+        delivery.write(f"{name}.csv", text)
+    kept, refused = delivery.judge(separator=";", skip_rows=2)
+    assert set(kept) == {"a", "b"}
+    assert [row.reasons for row in refused] == [["wrong_number_of_fields"]] * 2
+
+
+def test_a_file_that_ends_before_its_header_is_named(delivery):
+    delivery.write("a.csv", f"title\n{HEADER}\n{ROW.format('T1')}\n")
+    delivery.write("b.csv", "title\n")
+    with pytest.raises(UnreadableSourceError, match=r"b\.csv"):
+        delivery.judge(skip_rows=1)
+
+
 def test_a_file_without_its_header_is_named(delivery):
     delivery.write("a.csv", f"{HEADER}\n{ROW.format('T1')}\n")
     delivery.write("b.csv", b"")
@@ -125,6 +158,13 @@ def test_compressed_files_lie_beside_plain_ones(delivery):
     kept, refused = delivery.judge()
     assert set(kept) == {"T1", "T2"}
     assert not refused
+
+
+def test_a_compression_that_cannot_be_read_is_named(delivery):
+    zstandard = pa.compress(f"{HEADER}\n{ROW.format('T1')}\n".encode(), "zstd", asbytes=True)
+    delivery.write("a.csv.zst", zstandard)
+    with pytest.raises(UnreadableSourceError, match="compressed by Zstandard"):
+        delivery.judge()
 
 
 def test_bytes_of_another_encoding_are_quarantined_until_it_is_named(delivery):
@@ -404,16 +444,29 @@ def test_whole_tables_have_a_quarantine(delivery):
 
 def test_a_customer_may_have_no_position_but_not_half_of_one(delivery):
     (delivery.folder / "customers.csv").write_text(
-        "customer_id,x,y\nC1,1,2\nC2,,2\nC3,1,north\nC4,,\n"
+        "customer_id,x,y,lat,long\nC1,1000,2000,,\nC2,,2,,\nC3,1,north,,\nC4,,,,\n"
+        "C5,,,48.1,11.6\nC6,,,91,11.6\nC7,,,48.1,\nC8,1,2,48.1,11.6\n"
     )
-    source = SourceSettings(format="csv", path="customers.csv")
+    source = SourceSettings(
+        format="csv",
+        path="customers.csv",
+        columns={"latitude": "lat", "longitude": "long"},
+        kilometres_per_unit=0.001,
+    )
     raw = read_whole(delivery.spark, source, str(delivery.folder), CUSTOMERS)
-    judged = judge_entities(raw, CUSTOMERS, CLOCK)
-    assert sorted(row.customer_id for row in judged.accepted.collect()) == ["C1", "C4"]
+    judged = judge_entities(raw, CUSTOMERS, CLOCK, source.form)
+    assert sorted(map(tuple, judged.accepted.collect())) == [
+        ("C1", 1.0, 2.0, None, None),
+        ("C4", None, None, None, None),
+        ("C5", None, None, 48.1, 11.6),
+    ]
     reasons = {row.customer_id: row.reasons for row in judged.quarantined.collect()}
     assert reasons == {
         "C2": ["incomplete_position"],
         "C3": ["invalid_y", "incomplete_position"],
+        "C6": ["latitude_out_of_range"],
+        "C7": ["incomplete_position"],
+        "C8": ["two_positions"],
     }
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from igniteflow_core.features.own_entities import KeyColumn, OwnEntity
 from igniteflow_core.features.spark import fraud_features
 from igniteflow_core.ingestion.transactions import (
     accepted_transactions,
@@ -23,6 +24,10 @@ OWN = {
     "category": OwnColumn(type="categorical", nulls="refuse"),
     "ip": OwnColumn(type="ip"),
     "email": OwnColumn(type="email"),
+    "lat": OwnColumn(type="customer_latitude"),
+    "long": OwnColumn(type="customer_longitude"),
+    "east": OwnColumn(type="terminal_x", kilometres_per_unit=0.001),
+    "north": OwnColumn(type="terminal_y", kilometres_per_unit=0.001),
 }
 TEXTS = {
     "population": (
@@ -43,6 +48,9 @@ TEXTS = {
         *("::ffff:1.2.3.4", "1::2::3", "fe80::1%eth0", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9"),
         *("10.0.0.0/8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "٣.1.1.1"),
     ),
+    "lat": ("48.1", "-90", "90.1", "north", ""),
+    "long": ("-180", "180", "-180.5", "1e30"),
+    "east": ("4468298.5", "1e31"),
     "email": ("a@b.co", "Ä.b+c@sub.Exämple.com", "a@b", "a b@c.de", "@c.de", "a@@c.de", "a@c..de"),
 }
 
@@ -106,6 +114,46 @@ def test_own_columns_go_along_to_the_features_and_change_none_of_them(spark):
         (f"kind {at % 3}", float(at) if at % 2 else None, None) for at in range(8)
     ]
     assert [row[: len(without[0])] for row in with_own] == [tuple(row) for row in without]
+
+
+@pytest.mark.spark
+def test_positions_of_the_transactions_count_and_not_those_of_the_tables(spark):
+    own = {
+        "lat": OwnColumn(type="customer_latitude"),
+        "long": OwnColumn(type="customer_longitude"),
+        "merch_lat": OwnColumn(type="terminal_latitude"),
+        "merch_long": OwnColumn(type="terminal_longitude"),
+    }
+    here = {"lat": "48.137", "long": "11.575"}
+    rows = [
+        {"event_time": f"{DAY}T10:00:00Z", "merch_lat": "48.137", "merch_long": "11.575"} | here,
+        {"event_time": f"{DAY}T11:00:00Z", "merch_lat": "52.52", "merch_long": "13.405"} | here,
+        {"event_time": f"{DAY}T12:00:00Z", "merch_lat": None, "merch_long": "13.405"} | here,
+    ]
+    transactions = accepted_transactions(delivered(spark, rows, own), own)
+    elsewhere = [(GOOD["customer_id"], None, None, 0.0, 0.0)]
+    terminals = [(GOOD["terminal_id"], None, None, 10.0, 10.0)]
+    table = fraud_features(
+        transactions,
+        spark.createDataFrame(elsewhere, CUSTOMERS.ddl),
+        spark.createDataFrame(terminals, TERMINALS.ddl),
+        first_day=DAY,
+        last_day=DAY,
+        label_delay=timedelta(days=7),
+        own=own,
+        entities=(OwnEntity("card", (KeyColumn("customer_id"),)),),
+    )
+    # Munich to Berlin by the haversine formula.
+    kilometres = pytest.approx(504.3386, abs=1e-4)
+    assert [
+        (
+            row.distance_from_home_km,
+            row.customer_distance_from_previous_km_30d,
+            row.customer_speed_from_previous_kmh_30d,
+            row.card_count_1h,
+        )
+        for row in table.orderBy("event_time").collect()
+    ] == [(0.0, -1.0, -1.0, 1), (kilometres, kilometres, kilometres, 1), (-1.0, -1.0, -1.0, 1)]
 
 
 @pytest.mark.spark

@@ -85,7 +85,7 @@ def test_who_had_no_event_has_a_state_with_their_position(store):
     write_states(store, states)
 
     quiet = state_from_bytes(store.read([EntityKey("customer", "quiet")]).states[0].payload)
-    assert (len(quiet.rows), quiet.x, quiet.y) == (0, 9.0, 9.0)
+    assert (len(quiet.rows), *quiet.position[:2]) == (0, 9.0, 9.0)
 
 
 def test_writing_again_does_not_put_back_what_the_stream_has_written_since(store):

@@ -73,10 +73,13 @@ def test_ordered_events_have_the_batchs_features_and_a_wrong_one_fails_the_check
 
 
 @pytest.fixture
-def world_with_entities(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+def world_with_own_columns(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv(
         "IGNITEFLOW_SOURCES__OWN_COLUMNS",
-        '{"device": {"type": "categorical"}, "email": {"type": "email"}}',
+        '{"device": {"type": "categorical"}, "email": {"type": "email"},'
+        ' "lat": {"type": "customer_latitude"}, "long": {"type": "customer_longitude"},'
+        ' "merch_lat": {"type": "terminal_latitude"},'
+        ' "merch_long": {"type": "terminal_longitude"}}',
     )
     monkeypatch.setenv(
         "IGNITEFLOW_FRAUD__ENTITIES",
@@ -87,16 +90,20 @@ def world_with_entities(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(world.spark, world.broker, load_settings())
 
 
-def test_declared_entities_have_the_batchs_features_and_learn_from_labels(
-    world_with_entities: World,
+def test_declared_entities_and_positions_have_the_batchs_features_and_learn_from_labels(
+    world_with_own_columns: World,
 ):
-    world = world_with_entities
+    world = world_with_own_columns
     sent = [
         transaction(
             number,
             event_time=START + number * 7_200 * MICRO,
             device=None if number % 5 == 0 else f"d{number % 7}",
             email=f"a{number}@shop{number % 3}.example",
+            lat=48.137,
+            long=11.575,
+            merch_lat=None if number % 11 == 0 else 40 + number / 100,
+            merch_long=13.405,
         )
         for number in range(240)
     ]
@@ -134,6 +141,7 @@ def test_declared_entities_have_the_batchs_features_and_learn_from_labels(
     assert {"device_fraud_count_30d", "pair_count_7d"} <= set(parity.unequal)
     newest = world.rows.orderBy(F.desc("event_time")).first()
     assert newest["domain_fraud_count_30d"] > 0
+    assert newest["distance_from_home_km"] > newest["customer_distance_from_previous_km_30d"] > 0
     assert [letter["reason"] for letter in world.dead_letters] == ["missing_device"]
 
 
