@@ -79,7 +79,7 @@ class PartitionSettings(SettingsGroup):
     @model_validator(mode="after")
     def _ordered(self) -> "PartitionSettings":
         if self.end_date is not None and self.end_date < self.start_date:
-            raise ValueError(f"end_date {self.end_date} lies before start_date {self.start_date}")
+            raise ValueError(f"end_date {self.end_date} is before start_date {self.start_date}")
         return self
 
 

@@ -14,7 +14,7 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class RowCountRule(SettingsGroup):
-    """The number of rows lies between ``min`` and ``max``."""
+    """The number of rows is between ``min`` and ``max``."""
 
     type: Literal["row_count"]
     min: int = Field(default=1, ge=0)

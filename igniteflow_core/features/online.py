@@ -108,10 +108,10 @@ def observe(
     row, repeated = customer.find(event.time, event.transaction_id)
     if not repeated:
         customer = customer.insert(row, event, event.terminal_id, place, flags=0)
-    card = OneEntity(StateEvents(customer.rows, "customer", home))
+    customer_events = OneEntity(StateEvents(customer.rows, "customer", home))
     at_terminal = _at_terminal_of(customer, row)
-    changes = () if repeated else _write_flags(customer, card, row, at_terminal, plans)
-    plans.customer.measure(card, row, values)
+    changes = () if repeated else _write_flags(customer, customer_events, row, at_terminal, plans)
+    plans.customer.measure(customer_events, row, values)
     plans.customer_terminal.measure(*at_terminal, values)
 
     at, repeated = terminal.find(event.time, event.transaction_id)
@@ -149,7 +149,7 @@ def _at_terminal_of(customer: EntityState, row: int) -> tuple[OneEntity, int]:
 
 def _write_flags(
     customer: EntityState,
-    card: OneEntity,
+    customer_events: OneEntity,
     first: int,
     at_terminal: tuple[OneEntity, int],
     plans: _Plans,
@@ -158,7 +158,7 @@ def _write_flags(
 
     Args:
         customer: the state to change.
-        card: the customer's events, whose flags must not have been read before.
+        customer_events: the customer's events, whose flags must not have been read before.
         first: the new row.
         at_terminal: the customer's events at that row's terminal, and its index among them.
         plans: plans of the features.
@@ -166,7 +166,7 @@ def _write_flags(
     changes: list[FlagChange] = []
     values = [0.0] * len(FEATURE_NAMES)
     for row in range(first, len(customer.rows)):
-        plans.customer_flags.measure(card, row, values)
+        plans.customer_flags.measure(customer_events, row, values)
         there = at_terminal if row == first else _at_terminal_of(customer, row)
         plans.customer_terminal_flags.measure(*there, values)
         flags = sum(bit for name, bit in FLAG_BITS.items() if values[_POSITION[name]] > 0)

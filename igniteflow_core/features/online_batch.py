@@ -81,36 +81,40 @@ def observe_batch(
     Raises:
         PermanentError: see ``EntityState.insert``.
     """
-    cards = with_empty(customers, {event.customer_id for event in events})
+    customer_states = with_empty(customers, {event.customer_id for event in events})
     places = with_empty(terminals, {event.terminal_id for event in events})
     first_new: dict[str, int] = {}
-    card_rows, place_rows = [], []
+    customer_rows, place_rows = [], []
     for event in events:
         name, place = event.customer_id, place_of(event, places[event.terminal_id])
-        row, is_there = cards[name].find(event.time, event.transaction_id)
-        card_rows.append(row)
+        row, is_there = customer_states[name].find(event.time, event.transaction_id)
+        customer_rows.append(row)
         if not is_there:
-            cards[name] = cards[name].insert(row, event, event.terminal_id, place, flags=0)
+            customer_states[name] = customer_states[name].insert(
+                row, event, event.terminal_id, place, flags=0
+            )
             first_new[name] = min(first_new.get(name, row), row)
     if first_new:
-        new = {name: cards[name] for name in first_new}
+        new = {name: customer_states[name] for name in first_new}
         for change in _write_flags(new, first_new, label_delay):
             if change.terminal_id in places:
                 places[change.terminal_id] = change.apply(places[change.terminal_id])
-    by_card = [(event.customer_id, event) for event in events]
-    card_rows = after_inserts(cards, by_card, card_rows)
-    for event, row in zip(events, card_rows, strict=True):
-        card, name = cards[event.customer_id], event.terminal_id
+    by_customer = [(event.customer_id, event) for event in events]
+    customer_rows = after_inserts(customer_states, by_customer, customer_rows)
+    for event, row in zip(events, customer_rows, strict=True):
+        customer, name = customer_states[event.customer_id], event.terminal_id
         at, is_there = places[name].find(event.time, event.transaction_id)
         place_rows.append(at)
         if not is_there:
-            home, flags = home_of(event, card), int(card.rows["flags"][row])
+            home, flags = home_of(event, customer), int(customer.rows["flags"][row])
             places[name] = places[name].insert(at, event, event.customer_id, home, flags)
     by_place = [(event.terminal_id, event) for event in events]
     place_rows = after_inserts(places, by_place, place_rows)
     names = [event.customer_id for event in events]
-    homes = [home_of(event, cards[event.customer_id]) for event in events]
-    columns = measured(CUSTOMER_PASS, _card_views, cards, names, card_rows, homes, label_delay)
+    homes = [home_of(event, customer_states[event.customer_id]) for event in events]
+    columns = measured(
+        CUSTOMER_PASS, _customer_views, customer_states, names, customer_rows, homes, label_delay
+    )
     names = [event.terminal_id for event in events]
     sites = [place_of(event, places[event.terminal_id]) for event in events]
     columns |= measured(
@@ -118,7 +122,7 @@ def observe_batch(
     )
     return BatchObservation(
         np.column_stack([columns[name] for name in FEATURE_NAMES]),
-        changed(cards, customers, label_delay),
+        changed(customer_states, customers, label_delay),
         changed(places, terminals, label_delay),
     )
 
@@ -139,7 +143,7 @@ def after_inserts(
     ]
 
 
-def _card_views(states: Iterable[EntityState], positions: Floats) -> Views:
+def _customer_views(states: Iterable[EntityState], positions: Floats) -> Views:
     states = list(states)
     by_terminal = ManyStates(states, "customer", positions, by_other=True)
     return {
@@ -172,7 +176,7 @@ def _write_flags(
     requested = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     for name, state in states.items():
         requested[offsets[name] + first_new[name] : offsets[name] + len(state.rows)] = True
-    views = _card_views(states.values(), _positions(states))
+    views = _customer_views(states.values(), _positions(states))
     evaluated = evaluate(views, requested, FLAGS, label_delay)
     flags = np.zeros(len(requested), dtype=np.int64)
     flags[requested] = sum(bit * (evaluated[name] > 0) for name, bit in FLAG_BITS.items())

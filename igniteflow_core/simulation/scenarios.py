@@ -41,5 +41,5 @@ class Scenario(SettingsGroup):
     @model_validator(mode="after")
     def _ordered(self) -> "Scenario":
         if self.end is not None and self.end < self.start:
-            raise ValueError(f"end {self.end} lies before start {self.start}")
+            raise ValueError(f"end {self.end} is before start {self.start}")
         return self

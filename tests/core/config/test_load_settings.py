@@ -185,7 +185,7 @@ def test_a_variable_may_hold_json(config_dir, monkeypatch):
         ("IGNITEFLOW_SOURCES__LABELS", '{"path": "labels/{date}.parquet"}', "read as a whole"),
         ("IGNITEFLOW_FRAUD__MATURITY_DAYS", "45", "set sources.labels"),
         ("IGNITEFLOW_SOURCES__TIME_ZONE", "Mars/Olympus", "not a time zone"),
-        ("IGNITEFLOW_PARTITIONS__END_DATE", "2024-01-01", "lies before start_date"),
+        ("IGNITEFLOW_PARTITIONS__END_DATE", "2024-01-01", "is before start_date"),
         ("IGNITEFLOW_EXECUTION__EXECUTOR", "k8s", "needs k8s_image"),
         (
             "IGNITEFLOW_SOURCES__ITEMS__COLUMNS",
