@@ -2,7 +2,7 @@
 # passes the tests. Both start from nothing but Python 3.11+, uv or pip, and Java 17+.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo ui test test-fast chaos quality-check docs format clean
-.PHONY: lint types security secrets location
+.PHONY: lint types security secrets location words
 
 # Dozens of processes import the same libraries; compiled once, they start in half the time.
 export PYTHONDONTWRITEBYTECODE :=
@@ -37,8 +37,8 @@ test-fast: setup ## The tests that take seconds
 chaos: setup ## Kill and disturb every part of a platform, and compare: two hours or so
 	@.venv/bin/python -W ignore -m benchmarks.chaos
 
-quality-check: .venv/.installed ## Lint, types, security, secrets, and the code location itself
-	@$(MAKE) --no-print-directory --jobs 2 types location lint security secrets
+quality-check: .venv/.installed ## Lint, types, words, security, secrets, and the code location itself
+	@$(MAKE) --no-print-directory --jobs 2 types location lint words security secrets
 
 lint:
 	@.venv/bin/ruff check .
@@ -46,6 +46,9 @@ lint:
 
 types:
 	@.venv/bin/mypy
+
+words:
+	@.venv/bin/codespell igniteflow_core config docs README.md
 
 security:
 	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_serving igniteflow_cli

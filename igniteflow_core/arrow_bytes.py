@@ -17,7 +17,7 @@ def table_from_bytes(content: bytes | pa.Buffer) -> pa.Table:
     """The table that ``table_to_bytes`` wrote.
 
     Raises:
-        pa.ArrowInvalid: it is something else.
+        pa.ArrowInvalid: the bytes are not an Arrow stream.
     """
     with pa.ipc.open_stream(content) as stream:
         return stream.read_all()

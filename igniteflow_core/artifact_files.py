@@ -16,7 +16,7 @@ from igniteflow_core.errors import ModelArtifactError
 
 @dataclass(frozen=True)
 class ArtifactFiles:
-    """Reads the files of one kind of artifact; ``fix`` says what helps where one is broken."""
+    """Reads the files of one kind of artifact; errors name ``fix`` as the remedy."""
 
     fix: str
 
@@ -24,7 +24,7 @@ class ArtifactFiles:
         """The manifest as JSON text of that format version.
 
         Raises:
-            ModelArtifactError: it cannot be read, or is of another format version.
+            ModelArtifactError: the manifest cannot be read, or has another format version.
         """
         content = self._content(path)
         try:
@@ -38,10 +38,10 @@ class ArtifactFiles:
         return content
 
     def verified(self, path: Path, sha256: str | None) -> bytes:
-        """The content, which has that sum.
+        """The content, whose SHA-256 is verified.
 
         Raises:
-            ModelArtifactError: it cannot be read, or is another.
+            ModelArtifactError: the file cannot be read, or has another SHA-256.
         """
         content = self._content(path)
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -54,7 +54,7 @@ class ArtifactFiles:
         A compressed one could grow a thousandfold in memory.
 
         Raises:
-            ModelArtifactError: it is none.
+            ModelArtifactError: the content is not such an archive.
         """
         try:
             with zipfile.ZipFile(BytesIO(content)) as archive:

@@ -24,7 +24,7 @@ class IgniteFlowError(Exception):
 
 
 class RetryableError(IgniteFlowError):
-    """The same call may succeed later: a late delivery, a server that is away."""
+    """The same call may succeed later, for example after a late delivery or a server outage."""
 
 
 class PermanentError(IgniteFlowError):
@@ -32,7 +32,7 @@ class PermanentError(IgniteFlowError):
 
 
 class ConfigurationError(PermanentError):
-    """Settings that do not validate; names every mistake at once."""
+    """The settings are invalid; the error lists every mistake at once."""
 
 
 class EnvironmentSetupError(PermanentError):
@@ -40,15 +40,15 @@ class EnvironmentSetupError(PermanentError):
 
 
 class FullDiskError(PermanentError):
-    """Something could not be written for lack of space."""
+    """A file could not be written for lack of space."""
 
 
 class SourceNotDeliveredError(RetryableError):
-    """No file or table is there yet for the day that was asked for."""
+    """There is no file or table yet for the requested day."""
 
 
 class SourceUnreachableError(RetryableError):
-    """The server of a source does not answer."""
+    """The server of a source does not respond."""
 
 
 class UnreadableSourceError(PermanentError):
@@ -56,7 +56,7 @@ class UnreadableSourceError(PermanentError):
 
 
 class SourceSchemaError(PermanentError):
-    """A source lacks a mapped column, or holds it in a type that has no text form."""
+    """A source lacks a mapped column, or has it in a type without a text form."""
 
 
 class MissingTableError(PermanentError):
@@ -64,7 +64,7 @@ class MissingTableError(PermanentError):
 
 
 class InsufficientDataError(PermanentError):
-    """There are too few rows, labels or days for what was asked."""
+    """There are too few rows, labels or days for the requested result."""
 
 
 class ModelArtifactError(PermanentError):
@@ -84,40 +84,40 @@ class TableConflictError(RetryableError):
 
 
 class TableVersionError(PermanentError):
-    """A table has no such version, no longer holds its files, or must not go back."""
+    """A table has no such version, no longer has its files, or must not be restored to it."""
 
 
 class MissingModelError(PermanentError):
-    """The registry holds no version of a model under the alias that is asked for."""
+    """The registry has no version of a model under the requested alias."""
 
 
 class OnlineStoreError(RetryableError):
-    """The online store does not answer, or refuses: it is away, overloaded or locks us out."""
+    """The online store does not respond, is overloaded, or rejects the credentials."""
 
 
 class StreamInputError(PermanentError):
-    """The stream's source no longer has what is to be read."""
+    """The stream's source no longer has the data that is to be read."""
 
 
 class StreamOutputError(RetryableError):
-    """Kafka does not take what the stream writes."""
+    """Kafka does not accept the output of the stream."""
 
 
 class StreamEndedError(RetryableError):
-    """The stream was told to end before a micro-batch began."""
+    """The stream was asked to stop before a micro-batch began."""
 
 
 def with_nearest(name: str, known: Iterable[str]) -> str:
-    """The name as an error states it, with the nearest known one, if any is near."""
+    """The name as error messages show it, with the nearest known name if any is similar."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"{name!r} (did you mean {close[0]!r}?)" if close else repr(name)
 
 
 def full_disk(where: str) -> FullDiskError:
-    """The error that a disk has no space left, found at ``where``."""
+    """The error for a disk without free space at ``where``."""
     return FullDiskError(
         "there is no space left on the disk",
         where=where,
-        fix="make room, or point lake.root, mlflow.artifact_root and DAGSTER_HOME at another disk; "
-        "then run the same again: what was half written does not count",
+        fix="free space, or set lake.root, mlflow.artifact_root and DAGSTER_HOME to another disk; "
+        "then run the same again: partial writes are ignored",
     )

@@ -1,4 +1,4 @@
-"""Pages of HTML that need nothing else, from the templates beside the code that fills them."""
+"""Self-contained HTML pages, from the templates beside the code that renders them."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 
 def html_template(package: str, name: str) -> Template:
-    """The template of a package; it escapes what it shows, and fails on what it is not given.
+    """The template of a package, which escapes values and fails on undefined ones.
 
     Args:
         package: dotted name of the package whose folder holds the template.

@@ -1,4 +1,4 @@
-"""Metrics of code of one's own, by the names of the platform where they are the same."""
+"""Metrics of custom code, which share the platform's metrics of the same name."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -22,13 +22,13 @@ _known: dict[str, MetricWrapperBase] = {
 
 
 class MetricError(PermanentError):
-    """A metric was given labels or a kind that it does not have."""
+    """A metric was used with labels or a kind that it does not have."""
 
 
 class MetricsCollector:
-    """Sets metrics by their names, with or without ``igniteflow_`` before them.
+    """Sets metrics by their names, with or without the prefix ``igniteflow_``.
 
-    A name that is new is a new metric, whose labels are those of its first use.
+    A new name creates a metric, whose labels are those of its first use.
     """
 
     def record_model_metrics(
@@ -41,7 +41,7 @@ class MetricsCollector:
         recall: float,
         f1_score: float,
     ) -> None:
-        """How good a version of a model is, each from 0 to 1."""
+        """Set the quality metrics of a model version, each from 0 to 1."""
         model = {"model_name": model_name, "version": version}
         self.gauge("model_accuracy", accuracy, model)
         self.gauge("model_precision", precision, model)
@@ -49,15 +49,15 @@ class MetricsCollector:
         self.gauge("model_f1_score", f1_score, model)
 
     def gauge(self, name: str, value: float, labels: Mapping[str, str] | None = None) -> None:
-        """Set a value that goes up and down."""
+        """Set a gauge."""
         _with_labels(_metric(Gauge, name, labels), name, labels).set(value)
 
     def count(self, name: str, number: float = 1, labels: Mapping[str, str] | None = None) -> None:
-        """Add to a count that only grows."""
+        """Add to a counter."""
         _with_labels(_metric(Counter, name, labels), name, labels).inc(number)
 
     def observe(self, name: str, value: float, labels: Mapping[str, str] | None = None) -> None:
-        """Add a value to a distribution."""
+        """Add a value to a histogram."""
         _with_labels(_metric(Histogram, name, labels), name, labels).observe(value)
 
     @contextmanager
@@ -72,17 +72,17 @@ class MetricsCollector:
 
 def _metric(kind: type[Kind], name: str, labels: Mapping[str, str] | None) -> Kind:
     full = _PREFIX + name.removeprefix(_PREFIX).removesuffix("_total")
-    found = _known.get(full)
-    if found is None:
-        found = kind(full, name, tuple(labels or ()), registry=platform.REGISTRY)
-        _known[full] = found
-    if not isinstance(found, kind):
+    metric = _known.get(full)
+    if metric is None:
+        metric = kind(full, name, tuple(labels or ()), registry=platform.REGISTRY)
+        _known[full] = metric
+    if not isinstance(metric, kind):
         raise MetricError(
-            f"{full} is a {type(found).__name__.lower()}, not a {kind.__name__.lower()}",
+            f"{full} is a {type(metric).__name__.lower()}, not a {kind.__name__.lower()}",
             where=name,
             fix="give the metric another name",
         )
-    return found
+    return metric
 
 
 def _with_labels(metric: Kind, name: str, labels: Mapping[str, str] | None) -> Kind:
@@ -92,5 +92,5 @@ def _with_labels(metric: Kind, name: str, labels: Mapping[str, str] | None) -> K
         raise MetricError(
             f"the metric has other labels than {', '.join(labels or ())}",
             where=name,
-            fix="give the labels that its first use gave",
+            fix="use the labels of its first use",
         ) from error

@@ -1,4 +1,4 @@
-"""The base of pipelines of one's own: a class with what reads, changes and writes the data."""
+"""The base class of custom pipelines, which extract, transform and load data."""
 
 import logging
 import re
@@ -23,12 +23,12 @@ class BasePipeline:
     A subclass in a domain's folder becomes an asset, whose name is the class's in snake case.
 
     Args:
-        spark: the session of the run.
-        config: what the settings have for the pipeline under ``pipelines.<name>``.
+        spark: Spark session of the run.
+        config: settings of the pipeline under ``pipelines.<name>``.
 
     Attributes:
-        logger: named ``igniteflow.pipelines.<name>``.
-        metrics: Prometheus metrics, under names of one's own.
+        logger: logger named ``igniteflow.pipelines.<name>``.
+        metrics: Prometheus metrics, by name.
     """
 
     def __init__(self, spark: "SparkSession", config: Mapping[str, Any] | None = None) -> None:
@@ -48,20 +48,20 @@ class BasePipeline:
         raise self._missing("extract")
 
     def transform(self, data: Any) -> Any:  # noqa: ANN401 - the same
-        """Turn the data into the result; by default it stays as it is."""
+        """Transform the data into the result; by default it is returned unchanged."""
         return data
 
     def load(self, data: Any) -> None:  # noqa: ANN401 - the same
-        """Write the result; writing it again must change nothing."""
+        """Write the result; must be idempotent."""
         raise self._missing("load")
 
     def run(self) -> Any:  # noqa: ANN401 - a mapping of facts, or nothing
-        """Do everything; a mapping that it returns is shown with the asset."""
+        """Run all steps; a returned mapping is shown as metadata of the asset."""
         self.load(self.transform(self.extract()))
 
     @final
     def execute(self) -> dict[str, Any]:
-        """Run, log how it ended and how long it took, and give the facts that it returned."""
+        """Run, log the result and the duration, and return the metadata of ``run``."""
         started = time.perf_counter()
         job = {"job_name": self.name()}
         try:

@@ -1,4 +1,4 @@
-"""Whether a challenger takes the champion's place: criteria, each with what was measured."""
+"""The promotion gate: the criteria that a challenger has to meet, with the measured values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from igniteflow_core.intervals import Interval
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that a challenger has to show.
+    """One criterion of the promotion gate.
 
     Attributes:
-        name: of the criterion.
-        passed: whether it holds.
-        measured: what was found.
-        required: what was asked for.
+        name: name of the criterion.
+        passed: whether it is met.
+        measured: the measured value, as text.
+        required: the required value, as text.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class PromotionDecision:
-    """The criteria that a challenger was held to, the gain first; it has to meet every one."""
+    """The criteria of a challenger, the gain first; it has to meet all of them."""
 
     criteria: tuple[Criterion, ...]
 
@@ -55,13 +55,13 @@ class PromotionDecision:
 
 
 def better_than_champion(metric: str, gain: Interval | None, margin: float) -> Criterion:
-    """The challenger's gain exceeds the margin, the lower end of its 95 % interval too.
+    """The lower end of the 95 % interval of the challenger's gain exceeds the margin.
 
     Args:
-        metric: what the gain is measured in.
+        metric: name of the metric.
         gain: the challenger's metric minus the champion's on the same held-out rows, by a paired
-            bootstrap; None where there is no champion yet.
-        margin: in the unit of the metric.
+            bootstrap; None if there is no champion yet.
+        margin: margin in the unit of the metric.
     """
     if gain is None:
         return Criterion("better than the champion", True, "there was no champion", "no champion")
@@ -71,7 +71,7 @@ def better_than_champion(metric: str, gain: Interval | None, margin: float) -> C
 
 
 def enough(name: str, count: int, least: int) -> Criterion:
-    """There is enough of something to judge on."""
+    """The evaluation has enough data."""
     return Criterion(name, count >= least, f"{count:,}", f"at least {least:,}")
 
 
@@ -83,12 +83,12 @@ def within(name: str, value: float, limit: float, unit: str) -> Criterion:
 def not_worse_in_segments(
     name: str, losses: Sequence[tuple[str, float]], limit: float
 ) -> Criterion:
-    """No segment loses more than the limit against the champion.
+    """No segment is worse than the champion by more than the limit.
 
     Args:
-        name: what is lost.
-        losses: segments with what each loses, in the unit of the limit.
-        limit: the largest loss that is let pass.
+        name: name of the criterion.
+        losses: segments with their losses, in the unit of the limit.
+        limit: largest accepted loss.
     """
     required = f"no segment loses more than {limit:g}"
     if not losses:
@@ -98,6 +98,6 @@ def not_worse_in_segments(
 
 
 def never_rolled_back(reason: str | None) -> Criterion:
-    """The version was not taken out of service before; ``reason`` says why, if it was."""
+    """The version was never rolled back; ``reason`` is the reason if it was."""
     measured = "never" if reason is None else reason
     return Criterion("rolled back before", reason is None, measured, "never")

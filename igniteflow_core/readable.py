@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Rounds numbers for people to read."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ _WHOLE_FROM: Final = 1_000
 
 
 def readable(number: float) -> float:
-    """The number to four significant digits; from 1,000 on, to a whole one."""
+    """The number rounded to four significant digits, or from 1,000 on to an integer."""
     if not math.isfinite(number):
         return number
     if abs(number) >= _WHOLE_FROM:
@@ -18,7 +18,7 @@ def readable(number: float) -> float:
 
 
 def readable_numbers(measured: Mapping[str, float]) -> dict[str, float]:
-    """All of them; what is an integer stays one."""
+    """All numbers rounded by ``readable``; integers are unchanged."""
     return {
         name: value if isinstance(value, int) else readable(value)
         for name, value in measured.items()

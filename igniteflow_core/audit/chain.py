@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FIRST_PREVIOUS_HASH: Final = "0" * 64
-"""What the first entry has for the hash before it."""
+"""The previous hash of the first entry."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,16 @@ class AuditEvent:
     """Something that happened.
 
     Attributes:
-        event_id: unique; the same event is recorded once.
+        event_id: unique identifier; each event is recorded once.
         happened_at: UTC microseconds since 1970.
-        event: materialized, or check passed, or check failed.
-        subject: the asset, or asset and check.
-        run_id: of Dagster, empty for what was reported without a run.
-        job: of the run.
+        event: "materialized", "check passed" or "check failed".
+        subject: name of the asset, or of the asset and its check.
+        run_id: Dagster's run; empty for an event that was reported without a run.
+        job: job of that run.
         actor: who or what started the run.
-        code_version: of IgniteFlow, as it ran.
-        model_version: of the registry, where the event is about one.
-        facts: what was stated, as JSON.
+        code_version: version of IgniteFlow in that run.
+        model_version: version in the registry, if the event is about a model.
+        facts: metadata of the event, as JSON.
     """
 
     event_id: str
@@ -46,7 +46,7 @@ class AuditEvent:
 
 @dataclass(frozen=True)
 class AuditEntry(AuditEvent):
-    """An event in its place of the chain; sequence counts from 1."""
+    """An event at its position in the chain; ``sequence`` counts from 1."""
 
     sequence: int
     previous_hash: str
@@ -54,7 +54,7 @@ class AuditEntry(AuditEvent):
 
 
 def sealed(event: AuditEvent, sequence: int, previous_hash: str) -> AuditEntry:
-    """The event as the entry of that place."""
+    """The event as the entry at that position."""
     content = {name: getattr(event, name) for name in AuditEvent.__dataclass_fields__}
     return AuditEntry(
         **content,

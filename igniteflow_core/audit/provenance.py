@@ -1,4 +1,4 @@
-"""From one version of a model back to everything that it came from, and what became of it."""
+"""The provenance of a model version: its run, its tables, and its history since."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,11 @@ from igniteflow_core.audit.chain import AuditEntry, first_broken
 
 @dataclass(frozen=True)
 class TableProvenance:
-    """A table that the model was made from, as it was then.
+    """A table that the model was trained on, at the version that was read.
 
     Attributes:
-        name: of the table.
-        delta_version: that was read.
+        name: name of the table.
+        delta_version: Delta version that was read.
         written_by: run that wrote this version; None if the log does not hold it.
         checks: results of that run's checks of the table, by the name of the check.
     """
@@ -27,18 +27,18 @@ class TableProvenance:
 
 @dataclass(frozen=True)
 class ModelProvenance:
-    """What is known of one version.
+    """What the registry and the audit log say about one model version.
 
     Attributes:
         model: registered name.
-        version: of the registry.
-        aliases: that it has now.
-        tags: of the version: windows, metrics, decision, reason.
+        version: version in the registry.
+        aliases: current aliases.
+        tags: tags of the version: windows, metrics, decision, reason.
         run_id: Dagster run that trained it; None if the log does not hold it.
         mlflow_run_id: MLflow run that trained it.
         trained_by: who or what started that run.
-        code_version: of IgniteFlow in that run.
-        tables: that it was made from.
+        code_version: version of IgniteFlow in that run.
+        tables: tables that it was trained on.
         history: entries of the audit log about this version, oldest first.
         drift: entries of the audit log about drift, oldest first.
         broken: where the audit log was altered, or None if it is whole.
@@ -60,7 +60,10 @@ class ModelProvenance:
 
 @dataclass(frozen=True)
 class RegistryFacts:
-    """What the registry says of a version; ``assets`` are those that make, judge and serve it."""
+    """What the registry says about a version.
+
+    ``assets`` are the assets that train, evaluate and serve the model.
+    """
 
     model: str
     version: str
@@ -72,7 +75,7 @@ class RegistryFacts:
 
 
 def provenance(facts: RegistryFacts, log: Sequence[AuditEntry]) -> ModelProvenance:
-    """Put together what the registry and the audit log say."""
+    """Combine the facts of the registry with the audit log."""
     history = [
         entry
         for entry in log
@@ -121,6 +124,6 @@ def _table(name: str, version: int, log: Sequence[AuditEntry]) -> TableProvenanc
 
 
 def facts_of(entry: AuditEntry) -> dict[str, Any]:
-    """What the entry states."""
+    """The metadata of the entry."""
     facts: dict[str, Any] = json.loads(entry.facts)
     return facts

@@ -1,4 +1,4 @@
-"""The compliance report of a model: one HTML page that needs nothing else."""
+"""The compliance report of a model: one self-contained HTML page."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,10 +14,10 @@ def compliance_report(
     plots: Mapping[str, bytes],
     tables: Mapping[str, list[dict[str, object]]],
 ) -> str:
-    """The page.
+    """Render the page.
 
     Args:
-        model: what is known of the version.
+        model: provenance of the version.
         plots: PNG images of its evaluation, by name.
         tables: rows of its evaluation's tables, by name: comparison, segments.
     """
@@ -32,7 +32,7 @@ def compliance_report(
 
 
 def moment(entry: AuditEntry) -> datetime:
-    """When it happened."""
+    """When the event happened."""
     return datetime.fromtimestamp(entry.happened_at / 1e6, UTC)
 
 

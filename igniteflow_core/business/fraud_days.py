@@ -21,7 +21,7 @@ def fraud_days(
     Args:
         scores: as FRAUD_SCORES.
         transactions: as TRANSACTIONS, for the labels.
-        newest_days: how many, counted back from the newest score.
+        newest_days: number of days to report, counted back from the newest score.
 
     Returns:
         A row a day, oldest first: event_date; transactions; alerts; labelled and labelled_alerts,

@@ -1,4 +1,4 @@
-"""The business report as one page that needs nothing else."""
+"""The business report as one self-contained page."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -27,7 +27,7 @@ def business_page(report: BusinessReport, figures: Mapping[str, Figure]) -> str:
     """HTML with the plots as inline images.
 
     Args:
-        report: what is told.
+        report: the report to render.
         figures: plots by name.
     """
     newest: date = report.days["event_date"].iloc[-1]

@@ -21,7 +21,7 @@ def plot_alert_load(days: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     axes.bar(days["event_date"], days["alerts"], color=_ALERTS)
     for changed, version in champion_changes(days):
-        day = date2num(changed)  # type: ignore[no-untyped-call]  # matplotlib declares none
+        day = date2num(changed)  # type: ignore[no-untyped-call]  # matplotlib lacks types
         axes.axvline(day, color=_CHANGE, linestyle="--", linewidth=1)
         axes.annotate(
             f"version {version}",

@@ -15,7 +15,7 @@ class RecommendationLift:
     """How much better the recommender ranks held-out likes than popularity does.
 
     Attributes:
-        recommender: its nDCG.
+        recommender: the nDCG of the recommender.
         popularity: the nDCG of popularity.
     """
 
@@ -24,7 +24,7 @@ class RecommendationLift:
 
     @property
     def share(self) -> float:
-        """Share above popularity; infinite where that finds nothing."""
+        """Share above popularity; infinite where popularity has an nDCG of 0."""
         return self.recommender / self.popularity - 1 if self.popularity else float("inf")
 
 
@@ -44,11 +44,11 @@ class ModelVersion:
 
     Attributes:
         model: registered name.
-        version: of the registry.
-        aliases: that it has now, joined by commas.
-        trained: its first and last day of training.
+        version: version in the registry.
+        aliases: current aliases, joined by commas.
+        trained: first and last day of the training window.
         decision: promoted, refused, or not decided.
-        reason: of the decision.
+        reason: reason for the decision.
         rolled_back: why it was taken out of service, or None.
     """
 
@@ -67,9 +67,9 @@ class BusinessReport:
 
     Attributes:
         days: as ``fraud_days`` gives them, at least one.
-        lift: of the recommender, or None where none was evaluated.
+        lift: lift of the recommender, or None if no evaluation exists.
         experiments: a row a treatment with its primary metric, as ``experiment_states`` gives them.
-        models: newest first.
+        models: model versions, newest first.
     """
 
     days: pd.DataFrame

@@ -9,11 +9,12 @@ class DriftSettings(SettingsGroup):
     """Drift of the newest days against the days of the champion's training.
 
     A column has drifted when its population stability index is at least ``psi_threshold`` or its
-    Wasserstein distance at least ``wasserstein_threshold`` standard deviations, that size is beyond
-    the ``calibration_level`` of the column's own noise, and a two-sample test that allows for like
-    rows and for the number of columns is significant at ``alpha``. A column is judged if its
-    look-back covers ``min_reference_days``. Longer windows are sampled to about ``max_rows``. After
-    a retraining that drift asked for, the next waits ``cooldown_days`` of data.
+    Wasserstein distance at least ``wasserstein_threshold`` standard deviations, that effect exceeds
+    the ``calibration_level`` quantile of the column's own noise, and a two-sample test, corrected
+    for clustered rows and for the number of columns, is significant at ``alpha``. A column is
+    tested if its lookback covers ``min_reference_days``. Longer windows are sampled to about
+    ``max_rows`` rows. After a retraining that drift triggered, the next one waits for
+    ``cooldown_days`` of data.
     """
 
     current_days: int = Field(default=7, ge=1)

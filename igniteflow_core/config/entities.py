@@ -12,7 +12,7 @@ _BUILT_IN: Final = frozenset({"customer", "terminal"})
 
 
 def entity_faults(entities: Sequence[EntitySettings], own: OwnColumns) -> list[str]:
-    """Why these entities cannot be declared beside these columns; nothing if they can."""
+    """Why these entities cannot be declared beside these columns; empty if they can."""
     if not entities:
         return []
     names = Counter(entity.name for entity in entities)
@@ -25,7 +25,7 @@ def entity_faults(entities: Sequence[EntitySettings], own: OwnColumns) -> list[s
 
 def _name_fault(name: str) -> str | None:
     if name in _BUILT_IN:
-        return "cards and terminals have their features without a declaration"
+        return "customers and terminals have features without a declaration"
     return name_fault(name)
 
 
@@ -42,7 +42,7 @@ def _column_faults(entity: EntitySettings, own: OwnColumns) -> Iterable[str]:
 
 
 def _names_that_are_taken(entities: Sequence[EntitySettings], own: OwnColumns) -> list[str]:
-    # Only here: it loads what computes features, which settings without entities need not.
+    # Imported here because it loads the feature code, which settings without entities do not need.
     from igniteflow_core.features.declared import declared_features  # noqa: PLC0415
 
     names = Counter(feature.name for feature in declared_features(entities))

@@ -1,4 +1,4 @@
-"""The environments, and the names they go by."""
+"""The environments, and their accepted names."""
 
 from typing import Final, Literal, get_args
 
@@ -9,6 +9,6 @@ WRITTEN_OUT: Final[dict[str, Environment]] = {"development": "dev", "production"
 
 
 def environment_named(name: object) -> Environment | None:
-    """The environment of that name, written out or not; None if there is none."""
+    """The environment of that name, abbreviated or written out; None for any other name."""
     known = {environment: environment for environment in ENVIRONMENTS} | WRITTEN_OUT
     return known.get(name) if isinstance(name, str) else None

@@ -1,4 +1,4 @@
-"""Settings of A/B tests: who takes part, what is measured, and what would stop a test."""
+"""Settings of A/B tests: participants, metrics, guardrails and stopping rules."""
 
 import math
 from typing import Literal
@@ -11,26 +11,26 @@ Goal = Literal["increase", "decrease"]
 
 
 class MetricSettings(SettingsGroup):
-    """An outcome metric, by the name that outcome events carry, and which way is better."""
+    """An outcome metric: its name in outcome events, and the direction of an improvement."""
 
     name: str
     goal: Goal = "increase"
 
 
 class GuardrailSettings(MetricSettings):
-    """A metric that must not get worse than by ``margin``, a share of control's mean.
+    """A metric that must not get worse by more than ``margin``, a share of the control's mean.
 
-    ``margin`` should be above 0: that nothing gets worse at all can hardly ever be shown.
+    ``margin`` should be above 0: the absence of any deterioration can hardly ever be shown.
     """
 
     margin: float = Field(default=0.02, ge=0, lt=1)
 
 
 class ExperimentSettings(SettingsGroup):
-    """One experiment; changing ``name`` or ``variants`` draws everybody anew.
+    """One experiment; changing ``name`` or ``variants`` assigns every user again.
 
-    ``percentage`` of the people of ``segments`` (none named: of all people) take part; raising it
-    adds people and moves nobody. ``variants`` maps each variant to its share of them. A person
+    ``percentage`` of the users in ``segments`` (of all users if it is empty) take part; raising it
+    adds users and reassigns none. ``variants`` maps each variant to its share of them. A user
     counts once ``outcome_days`` have passed since the first exposure, with the outcomes of those
     days. ``effect_scale`` is the size of effect, in standard deviations of the metric, at which the
     always-valid interval is tightest: fix it before the start. No decision is made before every
@@ -61,7 +61,7 @@ class ExperimentSettings(SettingsGroup):
         if min(self.variants.values()) <= 0:
             raise ValueError("every variant needs a share above 0")
         if self.control not in self.variants:
-            raise ValueError(f"control {self.control!r} is none of {sorted(self.variants)}")
+            raise ValueError(f"control {self.control!r} is not one of {sorted(self.variants)}")
         if self.end is not None and self.end <= self.start:
             raise ValueError("end must be after start")
         if len(set(self.metric_names)) < len(self.metric_names):
@@ -75,5 +75,5 @@ class ExperimentSettings(SettingsGroup):
 
     @property
     def treatments(self) -> tuple[str, ...]:
-        """The variants but control, in the order of the settings."""
+        """The variants except control, in the order of the settings."""
         return tuple(name for name in self.variants if name != self.control)

@@ -1,4 +1,4 @@
-"""Settings of the fraud models: time windows, members, and where the alert line lies."""
+"""Settings of the fraud models: time windows, members, and the alert threshold."""
 
 from typing import Literal
 
@@ -49,10 +49,10 @@ class XGBoostSettings(SettingsGroup):
 
 
 class ThresholdSettings(SettingsGroup):
-    """Where the alert line lies.
+    """How the alert threshold is chosen.
 
     ``fixed`` uses ``fixed``; ``alert_budget`` the score that raises ``alerts_per_day`` alerts on
-    the validation days; ``cost`` the score of the least cost, where a missed fraud costs its
+    the validation days; ``cost`` the score with the lowest cost, where a missed fraud costs its
     amount and each alert costs ``alert_cost``.
     """
 
@@ -63,10 +63,10 @@ class ThresholdSettings(SettingsGroup):
 
 
 class SearchSettings(SettingsGroup):
-    """How long the search for better settings of the members may take.
+    """Limits of the hyperparameter search of the members.
 
-    It ends with the first of the two limits. A trial always gives the same result; how many are
-    tried within the seconds depends on the machine.
+    The search ends at the first of the two limits. A trial is deterministic; the number of trials
+    that fit into ``seconds`` depends on the machine.
     """
 
     seconds: float = Field(default=900.0, gt=0)
@@ -74,11 +74,11 @@ class SearchSettings(SettingsGroup):
 
 
 class EntitySettings(SettingsGroup):
-    """What has a history of its own besides cards and terminals: a device, a card at a merchant.
+    """An entity with a history besides customers and terminals: a device, a customer at a terminal.
 
     The transactions that have the same values in ``columns`` are its history: customer_id,
     terminal_id, or a team's own columns of a category, of an address (its network) or of an e-mail
-    (its domain). Of the column ``distinct`` the different values are counted.
+    (its domain). The distinct values of the column ``distinct`` are counted.
     """
 
     name: str
@@ -90,18 +90,18 @@ class FraudSettings(SettingsGroup):
     """The chronological windows, in days, and the models trained on them.
 
     From the newest day back: ``test_days``, a gap of ``settled_days``, ``validation_days``,
-    another such gap, ``train_days``. The gaps keep out labels that were not yet known. The
+    another such gap, ``train_days``. The gaps exclude labels that were not yet known. The
     prequential evaluation does this ``prequential_folds`` times, each ``test_days`` earlier.
 
     A label that a transaction is delivered with is known ``label_delay_days`` after it; features
-    look at the label of an event once it is as old as that. Where labels are delivered apart, a
+    use the label of an event once the event is that old. Where labels are delivered separately, a
     transaction without one counts as genuine from ``maturity_days`` on, but not before
     ``label_delay_days``, which is also the default.
 
-    With ``spark_workers`` above 0, XGBoost is trained by so many Spark tasks at once, for data
+    With ``spark_workers`` above 0, XGBoost is trained by that many Spark tasks at once, for data
     that outgrows one machine; at 0 all members are trained in the memory of the run.
 
-    ``entities`` have features as cards and terminals do.
+    ``entities`` have features as customers and terminals do.
     """
 
     label_delay_days: int = Field(default=7, ge=0)

@@ -3,7 +3,7 @@
 1. base: ``config/base.json``
 2. environment: ``config/<IGNITEFLOW_ENV>.json``; ``local`` where the variable is not set
 3. overlay: the JSON file that ``IGNITEFLOW_CONFIG_PATH`` names, if any; of a folder, its
-   ``base.json`` and ``<IGNITEFLOW_ENV>.json``, of which one may be absent; ``production.json``
+   ``base.json`` and ``<IGNITEFLOW_ENV>.json``, either of which may be absent; ``production.json``
    and ``development.json`` are ``prod.json`` and ``dev.json``
 4. variables of other programs: ``MLFLOW_TRACKING_URI`` and those beside it in ``variables``
 5. variables: ``IGNITEFLOW_<GROUP>__<NAME>``, such as ``IGNITEFLOW_LAKE__ROOT=s3a://bucket/lake``
@@ -48,8 +48,8 @@ _OF_NAMES_AND_GROUPS = frozenset(
 def load_settings(config_dir: Path = Path("config")) -> Settings:
     """The settings of the environment that IGNITEFLOW_ENV names.
 
-    Files are read again only after they changed, so a long-lived process may call this often and
-    always has the settings of the moment.
+    Files are read again only after they have changed, so a long-lived process may call this often
+    and always has the current settings.
 
     Raises:
         ConfigurationError: names every mistake of every layer at once.
@@ -93,8 +93,8 @@ def _load(
     layers, mistakes = [], []
     merged: dict[str, Any] = {}
     for name, content in given:
-        layer, found = settings_of(content, environment)
-        mistakes += [f"{mistake}, set by {name}" for mistake in found]
+        layer, layer_mistakes = settings_of(content, environment)
+        mistakes += [f"{mistake}, set by {name}" for mistake in layer_mistakes]
         layers.append((name, layer))
         merged = _merge(merged, layer)
     try:
@@ -107,12 +107,12 @@ def _load(
     raise ConfigurationError(
         f"the settings have {len(mistakes)} mistake(s):{listed}\n  They are merged in this order",
         where=", ".join(name for name, _ in layers),
-        fix="mend each of them, then see the result with: igniteflow config show",
+        fix="correct each of them, then show the result with: igniteflow config show",
     )
 
 
 def _overlay(path: str, layers: tuple[str, ...]) -> list[Path]:
-    """The file, or the layers that the folder has."""
+    """The file, or the layers that the folder contains."""
     if not path.strip():
         raise _empty(OVERLAY_VARIABLE)
     if not Path(path).is_dir():
@@ -120,7 +120,7 @@ def _overlay(path: str, layers: tuple[str, ...]) -> list[Path]:
     files = [Path(path, name) for name in layers if Path(path, name).exists()]
     if not files:
         raise ConfigurationError(
-            f"the folder holds neither {' nor '.join(layers)}",
+            f"the folder contains neither {' nor '.join(layers)}",
             where=f"{OVERLAY_VARIABLE}={path}",
             fix="put one of them there, or name a file",
         )
@@ -140,7 +140,7 @@ def _modified(file: Path) -> int:
         raise ConfigurationError(
             "a settings file is missing",
             where=str(file),
-            fix=f"create it, or run where the config folder is, or mend {OVERLAY_VARIABLE}",
+            fix=f"create it, or run where the config folder is, or correct {OVERLAY_VARIABLE}",
         ) from error
     except OSError as error:
         raise _unreadable(file, error) from error
@@ -161,11 +161,11 @@ def _read(file: Path) -> dict[str, Any]:
         raise _unreadable(file, error) from error
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"the settings file is not JSON: {error}", where=str(file), fix="mend its syntax"
+            f"the settings file is not JSON: {error}", where=str(file), fix="correct its syntax"
         ) from error
     if not isinstance(content, dict):
         raise ConfigurationError(
-            "the settings file holds no JSON object", where=str(file), fix="wrap it in { }"
+            "the settings file is not a JSON object", where=str(file), fix="wrap it in { }"
         )
     return content
 
@@ -181,7 +181,7 @@ def _variable_layer(name: str, text: str) -> dict[str, Any]:
             raise ConfigurationError(
                 f"the variable looks like JSON and is not: {error}",
                 where=name,
-                fix="mend its syntax",
+                fix="correct its syntax",
             ) from error
     for part in reversed(name.removeprefix(_PREFIX).lower().split(_SECTION)):
         value = {part: value}
@@ -212,12 +212,12 @@ def _mistake(detail: ErrorDetails, layers: list[tuple[str, dict[str, Any]]]) -> 
         message = f"there is no such setting{_nearest(path)}"
     else:
         message = detail["msg"]
-    # What was given can be long, and messages repeat it.
+    # The given value can be long, and messages repeat it.
     return f"{name:.200}: {message:.400}{given}{source}"
 
 
 def _nearest(path: list[str]) -> str:
-    """The name of the same group that is most like the last one of the path."""
+    """The name in the same group that is most similar to the last part of the path."""
     group: Any = Settings
     for part in path[:-1]:
         field = getattr(group, "model_fields", {}).get(part)
@@ -227,8 +227,10 @@ def _nearest(path: list[str]) -> str:
 
 
 def _may_be_shown(detail: ErrorDetails, path: list[str]) -> bool:
-    """A single value of a setting that holds no secret: under a misspelt name, or in the place of a
-    whole group, anything can stand."""
+    """Whether the value is a single one of a setting that is not secret.
+
+    The value of an unknown name, or one given instead of a whole group, may contain a secret.
+    """
     value = detail["input"]
     return (
         detail["type"] not in _OF_NAMES_AND_GROUPS

@@ -11,7 +11,7 @@ class RedisSettings(SettingsGroup):
     """A Redis 7 server. ``username`` and ``password`` are those of its access control list.
 
     With ``tls`` the server's certificate is verified, against ``ca_file`` or the system's
-    authorities; ``certificate_file`` and ``key_file`` are shown to a server that asks for them.
+    authorities; ``certificate_file`` and ``key_file`` are sent to a server that requests them.
     Timeouts are in seconds.
     """
 
@@ -30,12 +30,12 @@ class RedisSettings(SettingsGroup):
 
 
 class OnlineStoreSettings(SettingsGroup):
-    """Where the state of each card and terminal lies, and how long it is good for.
+    """Where the state of each customer and terminal is stored, and how long it is valid.
 
     ``embedded`` is a SQLite file at ``path`` for one machine, ``redis`` a server for many.
-    A state that nothing has written for ``ttl_days`` is gone; it has to outlast the longest
-    feature window and the label delay. Features are stale if the store is complete only up to more
-    than ``max_age_seconds`` before the event.
+    A state expires ``ttl_days`` after its last write, which must be longer than the longest feature
+    window and the label delay. Features are stale if the time up to which the store is complete is
+    more than ``max_age_seconds`` before the event.
     """
 
     backend: Literal["embedded", "redis"] = "embedded"

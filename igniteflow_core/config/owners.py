@@ -1,4 +1,4 @@
-"""Who is asked about an asset, a job or a check, as the Dagster UI shows it."""
+"""The owners of assets, jobs and checks, as the Dagster UI shows them."""
 
 import re
 from typing import Annotated, Final
@@ -22,13 +22,13 @@ Owner = Annotated[str, AfterValidator(_checked)]
 class OwnerSettings(SettingsGroup):
     """Owners of everything that Dagster shows: e-mail addresses, or ``team:NAME``.
 
-    ``groups`` has those of a group of assets, such as ``fraud``, in the place of ``default``; an
-    asset may name further ones in code.
+    ``groups`` maps a group of assets, such as ``fraud``, to its owners instead of ``default``; an
+    asset may name further owners in code.
     """
 
     default: Owner = "team:data-platform"
     groups: dict[str, tuple[Owner, ...]] = Field(default_factory=dict)
 
     def of_group(self, group: str) -> tuple[str, ...]:
-        """Whose the assets of a group are."""
+        """The owners of a group's assets."""
         return self.groups.get(group, (self.default,))

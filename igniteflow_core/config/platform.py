@@ -13,8 +13,8 @@ from igniteflow_core.config.secrets import Address, Options
 class LakeSettings(SettingsGroup):
     """The Delta lake. ``root`` is a folder or an object-store address such as ``s3a://bucket``.
 
-    Every version of the last ``history_days`` can be read and restored; maintenance deletes what
-    only older ones need. Below a week, a query or a stream that is slow could lose files that it
+    Every version of the last ``history_days`` can be read and restored; maintenance deletes files
+    that only older versions use. Below a week, a slow query or stream could lose files that it
     still reads.
     """
 
@@ -27,7 +27,7 @@ class SparkSettings(SettingsGroup):
 
     ``packages`` are Maven's, as organisation:artifact:version, that set-up fetches besides Delta's
     and Kafka's: for an object store or a database. ``excluded_packages``, as
-    organisation:artifact, are not brought along by any of them.
+    organisation:artifact, are excluded from the dependencies of all of them.
     """
 
     master: str = "local[*]"
@@ -40,7 +40,7 @@ class SparkSettings(SettingsGroup):
 
 
 def _artifacts_of(settings: dict[str, Any]) -> str | None:
-    """A server keeps artifacts itself."""
+    """The default of ``artifact_root``: a tracking server stores artifacts itself."""
     served = str(settings.get("tracking_uri")).startswith(("http://", "https://"))
     return None if served else "data/mlflow/artifacts"
 
@@ -79,12 +79,12 @@ class PartitionSettings(SettingsGroup):
     @model_validator(mode="after")
     def _ordered(self) -> "PartitionSettings":
         if self.end_date is not None and self.end_date < self.start_date:
-            raise ValueError(f"end_date {self.end_date} lies before start_date {self.start_date}")
+            raise ValueError(f"end_date {self.end_date} is before start_date {self.start_date}")
         return self
 
 
 class ScheduleSettings(SettingsGroup):
-    """When things start by themselves, in UTC."""
+    """When scheduled jobs start, in UTC."""
 
     daily_hour: int = Field(default=2, ge=0, le=23)
     fraud_training_cron: str = "0 4 * * 1"

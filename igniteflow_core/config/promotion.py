@@ -1,4 +1,4 @@
-"""Settings of the promotion gate and of the watch over what it let through."""
+"""Settings of the promotion gate and of the monitoring of the promoted model."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from igniteflow_core.config.base import SettingsGroup
 
 
 class PromotionSettings(SettingsGroup):
-    """Limits of the gate.
+    """Limits of the promotion gate.
 
     ``margin`` is in the unit of the metric: average precision for fraud, nDCG for recommendations.
     ``max_recall_loss`` and ``max_false_alarm_rise`` hold in every segment with at least
@@ -25,10 +25,10 @@ class PromotionSettings(SettingsGroup):
 
 
 class PerformanceSettings(SettingsGroup):
-    """The watch over the champion on the newest ``days`` days whose labels are known.
+    """The monitoring of the champion on the newest ``days`` days whose labels are known.
 
-    It has dropped when its average precision is surely more than ``tolerance`` below that at its
-    promotion, on at least ``min_frauds`` frauds.
+    Its performance has dropped when its average precision is significantly more than ``tolerance``
+    below that at its promotion, on at least ``min_frauds`` frauds.
     """
 
     days: int = Field(default=7, ge=1)

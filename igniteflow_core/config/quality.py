@@ -1,4 +1,4 @@
-"""Data-quality rules: what Great Expectations checks, with what tolerance, and what it stops."""
+"""Data-quality rules: what Great Expectations checks, the tolerances, and what a failure stops."""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Final, Literal
@@ -8,13 +8,13 @@ from pydantic import Field, model_validator
 from igniteflow_core.config.base import SettingsGroup
 
 EVERY_TABLE: Final = "*"
-"""In the place of a table's name: its rules go for every table that has their columns."""
+"""A table name whose rules apply to every table that has their columns."""
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class RowCountRule(SettingsGroup):
-    """The number of rows lies between ``min`` and ``max``."""
+    """The number of rows is between ``min`` and ``max``."""
 
     type: Literal["row_count"]
     min: int = Field(default=1, ge=0)
@@ -30,7 +30,7 @@ class CompletenessRule(SettingsGroup):
 
 
 class UniquenessRule(SettingsGroup):
-    """No combination of the values of ``columns`` stands twice."""
+    """No combination of the values of ``columns`` occurs twice."""
 
     type: Literal["uniqueness"]
     columns: tuple[str, ...] = Field(min_length=1)
@@ -53,9 +53,9 @@ class RangeRule(SettingsGroup):
 
 
 class PatternRule(SettingsGroup):
-    """In at least ``threshold`` of the values the regular expression ``pattern`` is found.
+    """The regular expression ``pattern`` matches in at least ``threshold`` of the values.
 
-    It is one of Spark, that is of ``java.util.regex``, whatever the size of the table.
+    Its syntax is that of Spark, ``java.util.regex``, whatever the size of the table.
     """
 
     type: Literal["pattern"]
@@ -65,10 +65,11 @@ class PatternRule(SettingsGroup):
 
 
 class ProfileRule(SettingsGroup):
-    """A statistic of the column lies near its value in the days before.
+    """A statistic of the column is near its value on the preceding days.
 
     Near is within ``tolerance`` (a share: 0.25 is plus or minus 25 %) of the same statistic over
-    the ``reference_days`` days before the checked ones. Without earlier days it passes and says so.
+    the ``reference_days`` days before the checked ones. Without earlier days the rule passes, and
+    its result says so.
     """
 
     type: Literal["profile"]
@@ -81,7 +82,7 @@ class ProfileRule(SettingsGroup):
 class CustomRule(SettingsGroup):
     """A condition in SQL that holds for at least ``threshold`` of the rows.
 
-    A condition that is null does not hold: say ``is_fraud IS NULL OR is_fraud IN (0, 1)`` where a
+    A condition that is null does not hold: write ``is_fraud IS NULL OR is_fraud IN (0, 1)`` if a
     value may be missing.
     """
 
@@ -104,7 +105,7 @@ QualityRule = Annotated[
 
 
 class QualitySettings(SettingsGroup):
-    """The rules of one table; with ``fail_on_error`` a broken rule stops what comes after it."""
+    """The rules of one table; with ``fail_on_error`` a failed rule stops the downstream assets."""
 
     fail_on_error: bool = True
     rules: tuple[QualityRule, ...] = ()
@@ -126,15 +127,15 @@ def rules_of_table(
     own = quality.get(table, QualitySettings())
     general = quality.get(EVERY_TABLE, QualitySettings())
     fitting = tuple(rule for rule in general.rules if columns_of(rule) <= set(columns))
-    said_by = own if "fail_on_error" in own.model_fields_set else general
+    source = own if "fail_on_error" in own.model_fields_set else general
     return QualitySettings(
-        fail_on_error=said_by.fail_on_error,
+        fail_on_error=source.fail_on_error,
         rules=(*own.rules, *(rule for rule in fitting if rule not in own.rules)),
     )
 
 
 def columns_of(rule: QualityRule) -> set[str]:
-    """The columns that the rule names; a condition in SQL names them in its own way."""
+    """The columns that the rule names; those in an SQL condition are not parsed."""
     if isinstance(rule, UniquenessRule):
         return set(rule.columns)
     return set() if isinstance(rule, RowCountRule | CustomRule) else {rule.column}
@@ -143,7 +144,7 @@ def columns_of(rule: QualityRule) -> set[str]:
 def rules_without_a_table(
     quality: Mapping[str, QualitySettings], tables: Mapping[str, Collection[str]]
 ) -> list[str]:
-    """The mistakes in the rules of these tables, whose columns are given: what they miss."""
+    """The rules whose table or columns do not exist, given the columns of each table."""
     mistakes = []
     for table, settings in quality.items():
         if table != EVERY_TABLE and table not in tables:
@@ -153,8 +154,8 @@ def rules_without_a_table(
         for number, rule in enumerate(settings.rules):
             named = columns_of(rule)
             if not any(named <= set(columns) for columns in candidates):
-                wanted = "no table has" if table == EVERY_TABLE else "the table lacks"
+                problem = "no table has" if table == EVERY_TABLE else "the table lacks"
                 mistakes.append(
-                    f"quality.{table}.rules.{number}: {wanted} {', '.join(sorted(named))}"
+                    f"quality.{table}.rules.{number}: {problem} {', '.join(sorted(named))}"
                 )
     return mistakes

@@ -1,4 +1,4 @@
-"""Settings of the recommendation models and of what is shown to a user."""
+"""Settings of the recommendation models and of the rules for the items that are shown."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -23,15 +23,16 @@ class AlsSettings(SettingsGroup):
 
 
 RATING: Final = "rating"
-"""The action of an outcome that carries a rating; it is no type of event."""
+"""The action of an outcome that carries a rating; it is not an event type."""
 
 
 class EventSettings(SettingsGroup):
-    """What implicit events say of a preference.
+    """How implicit events are turned into preferences.
 
-    ``weights`` maps each type of event to what one of them adds. ``dislikes`` are the types that
-    count as a low rating does: the item is seen, and no preference. An event of another type is
-    quarantined. An event counts half after ``half_life_days``, or always in full for None.
+    ``weights`` maps each event type to the preference that one event adds. Events of the types
+    ``dislikes`` count like a low rating: the item counts as seen, and not as liked. An event of
+    another type is quarantined. The weight of an event halves every ``half_life_days``; None turns
+    the decay off.
     """
 
     weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
@@ -51,7 +52,7 @@ class EventSettings(SettingsGroup):
         if both := sorted({*self.weights} & {*self.dislikes}):
             raise ValueError(f"{both[0]} is both in weights and in dislikes")
         if RATING in self.types:
-            raise ValueError(f"{RATING} is no type of event, as a rating has a value")
+            raise ValueError(f"{RATING} is not an event type, because a rating has a value")
         return self
 
     @property
@@ -61,11 +62,11 @@ class EventSettings(SettingsGroup):
 
 
 class PopularitySettings(SettingsGroup):
-    """Popularity of late and in the user's segment.
+    """Recent popularity, overall and in the user's segment.
 
-    A like counts half after ``half_life_days``, or always in full for None. ``smoothing`` is the
-    likes that every item gets in advance, ``segment_prior`` those that a segment gets in advance,
-    shared out as those of everybody.
+    The weight of a like halves every ``half_life_days``; None turns the decay off. ``smoothing`` is
+    the number of prior likes of every item. ``segment_prior`` is the number of prior likes of a
+    segment, distributed over the items like the likes of all users.
     """
 
     half_life_days: float | None = Field(default=90.0, gt=0)
@@ -97,10 +98,10 @@ class ItemItemSettings(SettingsGroup):
 class BlendSettings(SettingsGroup):
     """How the members' weights are learned.
 
-    Members are fitted once more without ``holdout_share`` of the likes, on those of at most
-    ``train_users`` users, and weighed by these likes of at most ``max_users`` of them: on whole
-    histories, and for new users on histories cut to each of ``history_sizes``. The more is held
-    out, the less those members are like the final ones, which know more of each user.
+    Members are fitted once more without ``holdout_share`` of the likes, on the likes of at most
+    ``train_users`` users, and weighted by the held-out likes of at most ``max_users`` of them: on
+    whole histories, and for new users on histories truncated to each of ``history_sizes``. The more
+    likes are held out, the more these members differ from the final ones, which are fitted on all.
     """
 
     holdout_share: float = Field(default=0.15, gt=0, lt=1)
@@ -110,10 +111,10 @@ class BlendSettings(SettingsGroup):
 
 
 class RuleSettings(SettingsGroup):
-    """What may be shown: items that are out of stock never are.
+    """Which items may be shown: items that are out of stock never are.
 
-    ``excluded_categories`` are not shown at all; of any category a list holds at most
-    ``max_per_category`` items, as long as there are others, or any number for None.
+    ``excluded_categories`` are not shown at all. A list has at most ``max_per_category`` items of a
+    category, as long as there are items of others; None means no limit.
     """
 
     excluded_categories: tuple[str, ...] = ()
@@ -123,10 +124,10 @@ class RuleSettings(SettingsGroup):
 class RecommendationSettings(SettingsGroup):
     """``positive_rating`` is the lowest rating that counts as liking an item.
 
-    With ``preference`` "binary" every like weighs 1, with "weighted" a higher rating and a rarer
-    event weigh more. ``split`` says what models are measured on: the same share of each user's
+    With ``preference`` "binary" every like has the weight 1, with "weighted" a higher rating and a
+    rarer event have a larger one. ``split`` selects the test set: the same share of each user's
     likes, or the likes of the last days. With ``explicit_als`` the evaluation also fits ALS on the
-    stars, and states the error of its predictions.
+    ratings, and reports the error of its predictions.
     """
 
     positive_rating: float = 3.0

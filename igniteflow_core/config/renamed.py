@@ -1,4 +1,4 @@
-"""Settings that earlier versions knew by another name."""
+"""Settings that have been renamed."""
 
 from typing import Final
 
@@ -6,4 +6,4 @@ RENAMED: Final = {
     "owner": "owners.default",
     "recommendations.popularity_smoothing": "recommendations.popularity.smoothing",
 }
-"""The name of today of each; whoever renames a setting adds it here."""
+"""The current name of each renamed setting; add an entry whenever a setting is renamed."""

@@ -1,4 +1,4 @@
-"""How the pages of a REST API are asked for, and where in them the rows lie."""
+"""How the pages of a REST API are requested, and where their rows are."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ NEXT_DATE = "{next_date}"
 
 
 class AuthenticationSettings(SettingsGroup):
-    """What proves to an API who asks; the secret itself never stands in settings.
+    """How requests to an API are authenticated; settings never contain the secret itself.
 
     ``scheme`` is ``bearer`` for a token, ``header`` for a secret in the header of that name, or
     ``basic`` for a user and a password. The secret is the value of the environment's ``variable``
@@ -27,7 +27,7 @@ class AuthenticationSettings(SettingsGroup):
 
     @property
     def place(self) -> str:
-        """Where the secret is, as an error says it."""
+        """Where the secret is, as error messages name it."""
         return f"the variable {self.variable}" if self.variable else f"the file {self.file}"
 
     @model_validator(mode="after")
@@ -45,9 +45,9 @@ class PagingSettings(SettingsGroup):
 
     ``by`` is ``page`` or ``offset`` for a ``parameter`` that is the number of the page, or of the
     rows before it, and begins at ``first`` (1 or 0 by default); the first page without rows is the
-    last. By ``cursor``, the next page is what the answer has at the JSON path ``cursor``: the value
-    of ``parameter``, or without one the next address. By ``link``, it is the address that the
-    header ``Link`` names ``next``. The last page then names no next one.
+    last. With ``cursor``, the response has at the JSON path ``cursor`` the value of ``parameter``
+    for the next page or, without ``parameter``, the address of that page. With ``link``, the next
+    page is the address that the header ``Link`` names ``next``. The last page names no next page.
     """
 
     by: Literal["page", "offset", "cursor", "link"]
@@ -70,12 +70,12 @@ class PagingSettings(SettingsGroup):
 
 
 class RestSettings(SettingsGroup):
-    """How an API is asked.
+    """How an API is requested.
 
-    ``rows`` is where in an answer the list of rows lies, such as ``data.items``; an empty path is
-    the answer itself. ``parameters`` are those of every request's address; they, too, may hold
-    ``{date}``, and ``{next_date}``, which is the day after. Without ``paging`` one answer has all
-    rows. ``certificates`` is a file of authorities, as PEM, that are trusted besides the usual.
+    ``rows`` is the path of the list of rows in a response, such as ``data.items``; an empty path is
+    the response itself. ``parameters`` are the query parameters of every request; they may contain
+    ``{date}``, and ``{next_date}``, which is the day after. Without ``paging`` one response has all
+    rows. ``certificates`` is a PEM file of authorities that are trusted besides the system's.
     """
 
     rows: str = ""
@@ -92,7 +92,7 @@ class RestSettings(SettingsGroup):
         secret = [name for name in parameters if is_secret(name)]
         if secret:
             raise ValueError(
-                f"{', '.join(secret)} looks like a secret, which an address would show: give it by "
+                f"{', '.join(secret)} looks like a secret, which an address would show: set it in "
                 "authentication"
             )
         return parameters

@@ -1,4 +1,4 @@
-"""How settings that may hold a secret are kept out of whatever shows settings."""
+"""Masks the settings that may hold a secret wherever settings are shown."""
 
 import re
 from typing import Annotated, Final
@@ -48,15 +48,16 @@ def _has_password(address: str) -> bool:
         user_and_host = urlsplit(address.removeprefix("jdbc:"))
         return user_and_host.password is not None or any(map(is_secret, parameters))
     except ValueError:
-        # Not an address that anything could read; its text is as good as a secret.
+        # This is not a valid address, so its text may contain anything, a secret included.
         return True
 
 
 def _without_password(address: str) -> str:
     if _has_password(address):
         raise ValueError(
-            "an address must hold no password, as addresses are shown in logs and pages: leave it "
-            "out, and give it as the program behind the address takes it (docs/SECURITY.md)"
+            "an address must not contain a password, as addresses are shown in logs and pages: "
+            "remove it, and set it the way that the program behind the address reads it "
+            "(docs/SECURITY.md)"
         )
     return address
 
@@ -69,4 +70,4 @@ Options = Annotated[
 """Names and values for another program; those that look like secrets are masked when shown."""
 
 Address = Annotated[str, AfterValidator(_without_password)]
-"""A host or URL, in which no password may stand."""
+"""A host or URL that must not contain a password."""

@@ -1,9 +1,9 @@
-"""Further sections of a settings file, each of whose names stands for settings.
+"""Alternative sections of a settings file, whose names are aliases of settings.
 
 ``spark_config``, ``data_quality``, ``model_config``, ``data_sources``, ``app_config``, and
-``enabled`` and ``experiment_name`` of ``mlflow`` are how a file may say a few settings in the terms
-of the tools. They are put in the place of the settings they stand for as the file is read, so that
-layers, validation and everything that asks for settings know one form alone.
+``enabled`` and ``experiment_name`` of ``mlflow`` let a file give a few settings in the terms of the
+tools. They are replaced by the settings they stand for when the file is read, so that layers,
+validation and all readers of settings handle only one form.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,17 +32,17 @@ MOVED: Final[Mapping[str, Path]] = {
     "model_config.max_iter": ("recommendations", "als", "max_iter"),
     "model_config.reg_param": ("recommendations", "als", "reg_param"),
 }
-"""What stands for one setting; where two stand for the same one, the later one here counts."""
+"""Aliases of one setting; of two aliases of the same setting, the later one here counts."""
 
 MEMBERS: Final = ("isolation_forest", "random_forest", "xgboost")
 
 
 def settings_of(layer: Layer, environment: Environment) -> tuple[Layer, list[str]]:
-    """The layer with settings alone, and the mistakes in its further sections.
+    """The layer with its aliases replaced by settings, and the mistakes in them.
 
     Args:
-        layer: what a file or a variable holds; it is not changed.
-        environment: that of the process, which ``app_config.environment`` has to agree with.
+        layer: content of a file or a variable; it is not modified.
+        environment: environment of the process, which ``app_config.environment`` must match.
     """
     settings = {name: dict(it) if isinstance(it, dict) else it for name, it in layer.items()}
     mistakes: list[str] = []
@@ -50,7 +50,7 @@ def settings_of(layer: Layer, environment: Environment) -> tuple[Layer, list[str
         section, key = name.split(".")
         if isinstance(settings.get(section), dict) and key in settings[section]:
             value = settings[section].pop(key)
-            # The values of Spark's properties are texts.
+            # The values of Spark's properties are strings.
             as_text = "config" in path and isinstance(value, int)
             _put(settings, path, str(value) if as_text else value)
     for name, read in _READ.items():
@@ -75,7 +75,7 @@ def settings_of(layer: Layer, environment: Environment) -> tuple[Layer, list[str
 
 
 def _put(settings: Layer, path: Path, value: object) -> None:
-    """Set the value; of two objects the entries of both are kept."""
+    """Set the value; two objects are merged."""
     for part in path[:-1]:
         beneath = settings.get(part)
         settings[part] = dict(beneath) if isinstance(beneath, dict) else {}
@@ -87,7 +87,7 @@ def _put(settings: Layer, path: Path, value: object) -> None:
 
 
 def _as_hadoop_reads(path: object) -> object:
-    """Hadoop's client of S3 goes by the scheme s3a."""
+    """The path with the scheme of Hadoop's S3 client, s3a."""
     if isinstance(path, str) and path.startswith("s3://"):
         return f"s3a://{path.removeprefix('s3://')}"
     return path
@@ -103,7 +103,7 @@ def _quality_enabled(settings: Layer, value: object, _: Environment) -> str | No
     if value is False:
         settings["quality"] = None
         return None
-    return None if value is True else "true or false"
+    return None if value is True else "must be true or false"
 
 
 def _mlflow_enabled(settings: Layer, value: object, _: Environment) -> str | None:
@@ -113,7 +113,7 @@ def _mlflow_enabled(settings: Layer, value: object, _: Environment) -> str | Non
         _put(settings, ("mlflow", "tracking_uri"), without.tracking_uri)
         _put(settings, ("mlflow", "artifact_root"), without.artifact_root)
         return None
-    return None if value is True else "true or false"
+    return None if value is True else "must be true or false"
 
 
 def _algorithms(_: Layer, value: object, __: Environment) -> str | None:
@@ -121,12 +121,12 @@ def _algorithms(_: Layer, value: object, __: Environment) -> str | None:
         return None
     return (
         f"the ensemble has the members {', '.join(MEMBERS)}; one that does not help on the "
-        "validation days gets the weight 0 by itself"
+        "validation days gets the weight 0 automatically"
     )
 
 
 def _ensemble_method(_: Layer, value: object, __: Environment) -> str | None:
-    return None if value == "voting" else "the ensemble votes: voting"
+    return None if value == "voting" else "the only ensemble method is voting"
 
 
 def _threshold(settings: Layer, value: object, _: Environment) -> str | None:
@@ -135,7 +135,7 @@ def _threshold(settings: Layer, value: object, _: Environment) -> str | None:
 
 
 def _algorithm(_: Layer, value: object, __: Environment) -> str | None:
-    return None if value == "als" else "the factors of users and items are those of als"
+    return None if value == "als" else "the only factorization is als"
 
 
 _READ: Final[Mapping[str, Callable[[Layer, object, Environment], str | None]]] = {
@@ -147,4 +147,4 @@ _READ: Final[Mapping[str, Callable[[Layer, object, Environment], str | None]]] =
     "model_config.threshold": _threshold,
     "model_config.algorithm": _algorithm,
 }
-"""What stands for more than one setting, or for what cannot be otherwise."""
+"""Aliases of more than one setting, and names that accept only one value."""

@@ -10,7 +10,7 @@ from igniteflow_core.config.variables import aws_region
 
 
 class ApiKeySettings(SettingsGroup):
-    """Who may call: the SHA-256 of a random key of at least 128 bits, in hexadecimal."""
+    """An API key: the SHA-256 of a random key of at least 128 bits, in hexadecimal."""
 
     name: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -18,7 +18,7 @@ class ApiKeySettings(SettingsGroup):
 
 
 class RolloutSettings(SettingsGroup):
-    """What the challenger does beside the champion: nothing, score along, or answer a part."""
+    """The challenger's role: none, scoring in the shadow, or serving a share of the requests."""
 
     challenger: Literal["none", "shadow", "canary"] = "none"
     canary_percent: float = Field(default=5.0, gt=0, le=100)
@@ -27,10 +27,10 @@ class RolloutSettings(SettingsGroup):
 class SageMakerSettings(SettingsGroup):
     """Endpoints on Amazon SageMaker; ``endpoint_url`` is for a server other than Amazon's.
 
-    Without a ``region`` it is that of the variable AWS_REGION.
+    The default of ``region`` is the variable AWS_REGION.
 
     ``image`` is IgniteFlow's, which answers SageMaker's contract. An update moves
-    ``canary_percent`` of the capacity first and the rest after ``bake_seconds``; it is taken back
+    ``canary_percent`` of the capacity first and the rest after ``bake_seconds``; it is rolled back
     if more than ``max_errors_per_minute`` requests fail, or the model takes longer than
     ``max_latency_ms`` on average.
     """
@@ -56,13 +56,13 @@ class SageMakerSettings(SettingsGroup):
 class ServingSettings(SettingsGroup):
     """The API.
 
-    Without ``api_keys`` everybody may call, which only the environment local allows. Features that
-    are ``stale``, or of a card or terminal that is ``absent`` from the online store, or
-    ``unavailable`` as the store is away, are scored with a mark and counted, or refused.
-    ``contract`` sagemaker answers /ping and /invocations alone, where SageMaker has checked who
-    calls, and keeps no log, as SageMaker captures what is asked and answered. With ``sagemaker``,
-    what is rolled out to the folder of endpoints is deployed there too. ``feedback_topic`` is a
-    topic at the brokers of ``stream`` whose messages are taken as POST /feedback takes its entries.
+    Without ``api_keys`` every caller is accepted, which only the environment local allows. Requests
+    whose features are ``stale``, ``absent`` (the customer or terminal is not in the online store)
+    or ``unavailable`` (the store cannot be reached) are scored, flagged and counted, or refused.
+    ``contract`` sagemaker serves only /ping and /invocations, where SageMaker has authenticated the
+    caller, and writes no log, as SageMaker captures requests and responses. With ``sagemaker``,
+    every rollout to the folder of endpoints is deployed there too. ``feedback_topic`` is a topic at
+    the brokers of ``stream`` whose messages are processed like the entries of POST /feedback.
     """
 
     host: str = "127.0.0.1"

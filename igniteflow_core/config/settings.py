@@ -35,7 +35,7 @@ class Settings(SettingsGroup):
     """Every setting, validated; see ``load_settings`` for where the values come from.
 
     ``code_version`` is how the audit log names the code, or None for the package's version.
-    ``quality`` may be null: no rules. ``pipelines`` is for pipelines of one's own, by their names.
+    ``quality`` may be null: no rules. ``pipelines`` has the settings of custom pipelines, by name.
     """
 
     environment: Environment
@@ -66,8 +66,8 @@ class Settings(SettingsGroup):
     def _own_columns_where_they_are_encoded(self) -> "Settings":
         if inputs_of_models(self.sources.own_columns) and self.fraud.spark_workers:
             raise ValueError(
-                "sources.own_columns are not encoded by distributed training: set "
-                "fraud.spark_workers to 0, or take the own columns out"
+                "distributed training does not encode sources.own_columns: set "
+                "fraud.spark_workers to 0, or remove the own columns"
             )
         return self
 
@@ -75,8 +75,8 @@ class Settings(SettingsGroup):
     def _maturity_where_labels_come_apart(self) -> "Settings":
         if self.fraud.maturity_days is not None and self.sources.labels is None:
             raise ValueError(
-                "fraud.maturity_days is for labels that are delivered apart: set sources.labels, "
-                "or take it out"
+                "fraud.maturity_days is for labels that are delivered separately: set "
+                "sources.labels, or remove it"
             )
         return self
 
@@ -85,7 +85,7 @@ class Settings(SettingsGroup):
         faults = entity_faults(self.fraud.entities, self.sources.own_columns)
         if self.fraud.entities and self.fraud.spark_workers:
             faults.append(
-                "distributed training takes no features of entities: set fraud.spark_workers to 0"
+                "distributed training has no features of entities: set fraud.spark_workers to 0"
             )
         if faults:
             raise ValueError(f"fraud.entities: {'; '.join(faults)}")

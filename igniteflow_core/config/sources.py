@@ -47,29 +47,29 @@ _WHOLE_TABLES: tuple[TableContract, ...] = (
 class SourceSettings(SettingsGroup):
     """One source.
 
-    ``path`` may hold ``{date}`` (as 2025-01-31) where there is one file or folder a day, and ``*``.
-    ``columns`` maps IgniteFlow's names to the source's; one that is left out is the same in both.
-    A source of transactions with one entity alone maps customer_id and terminal_id to it.
-    For a column that the source has renamed it holds a list: of these names, the first counts that
-    a file has, so that files from before and after are read alike.
-    ``joined_columns`` gives the source's columns whose texts, with a space between them, are one of
-    IgniteFlow's, such as a date and a time.
-    For ``jdbc``, ``path`` is the address of a database, and ``table`` or ``query`` says what of it
-    is read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize``
+    ``path`` may contain ``{date}`` (such as 2025-01-31) for one file or folder a day, and ``*``.
+    ``columns`` maps IgniteFlow's names to the source's; a column that is not listed has the same
+    name in both. A source of transactions with a single entity maps both customer_id and
+    terminal_id to it. For a column that the source has renamed, the value is a list of names, of
+    which the first that a file has is used, so that older and newer files are read alike.
+    ``joined_columns`` maps a column to several of the source's, whose texts are joined with a
+    space, such as a date and a time.
+    For ``jdbc``, ``path`` is the address of a database, and ``table`` or ``query`` selects what is
+    read; ``options`` are those of Spark's reader, such as ``user``, ``password``, ``fetchsize``
     or, to read in parts, ``partitionColumn``, ``lowerBound``, ``upperBound`` and ``numPartitions``.
-    For ``rest``, ``path`` is the address of an API, and ``rest`` says how it is asked.
+    For ``rest``, ``path`` is the address of an API, and ``rest`` says how it is requested.
     ``separator``, ``header``, ``encoding``, ``decimal`` and ``thousands`` are for delimited text,
-    as is ``skip_rows``, the rows before the header, such as a title; empty lines are none;
-    ``category_separator`` splits a text column of item categories; ``category_flags`` gives for
-    each category a column that is 1 for the items of it. ``null_markers`` are texts that
-    stand for a missing value besides the empty one, NULL, N/A and the like; ``labels`` are texts
-    that mean fraud (1) or none (0) besides yes and no, true and false.
-    With ``derive_ids``, which is for transactions without ids, a row's id is made of its values.
+    as is ``skip_rows``, the number of rows before the header, such as a title, without empty lines;
+    ``category_separator`` splits a text column of item categories; ``category_flags`` maps each
+    category to a column that is 1 for its items. ``null_markers`` are texts that mean a missing
+    value besides the empty one, NULL, N/A and similar; ``labels`` are texts that mean fraud (1) or
+    genuine (0) besides yes and no, true and false.
+    With ``derive_ids``, for transactions without ids, a row's id is derived from its values.
     For ``kafka``, ``path`` is a topic of JSON messages at the brokers of the settings ``stream``.
-    ``kilometres_per_unit`` is of x and y of customers and terminals, which lie on a plane; their
-    latitude and longitude are degrees of WGS84.
-    ``watermark`` is a column whose values grow with the rows that arrive in a source of all days,
-    such as an increasing id or the time of the insert; by it rows that are late are found.
+    ``kilometres_per_unit`` is the scale of x and y of customers and terminals, which are
+    coordinates on a plane; their latitude and longitude are degrees of WGS84.
+    ``watermark`` is a column whose values increase with the arrival of rows in a source of all
+    days, such as an increasing id or the time of the insert; it identifies late rows.
     """
 
     format: Literal["parquet", "csv", "json", "delta", "orc", "avro", "jdbc", "kafka", "rest"] = (
@@ -98,12 +98,12 @@ class SourceSettings(SettingsGroup):
     kilometres_per_unit: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
     def names_of(self, column: str) -> tuple[str, ...]:
-        """The names that a column may have in the source; the first one that is there counts."""
+        """The names that a column may have in the source; the first one that exists is used."""
         names = self.columns.get(column, column)
         return (names,) if isinstance(names, str) else names
 
     def parts_of(self, column: str) -> tuple[tuple[str, ...], ...]:
-        """The parts that a column is made of, each as ``names_of``; most columns have one."""
+        """The parts that a column is joined from, each as ``names_of``; most columns have one."""
         if column == ITEM_CATEGORIES and self.category_flags:
             return tuple((name,) for name in self.category_flags.values())
         joined = self.joined_columns.get(column)
@@ -116,7 +116,7 @@ class SourceSettings(SettingsGroup):
 
     @property
     def arrival_order(self) -> str | None:
-        """The column by whose values one sees which rows have arrived since; None without one."""
+        """The column that orders rows by their arrival; None if there is none."""
         return LANDED_AT if self.format == "kafka" else self.watermark
 
     @property
@@ -172,19 +172,19 @@ class SourceSettings(SettingsGroup):
         ]
         missing = [text for text in self.labels if text.strip().lower() in NULL_MARKERS]
         if twice:
-            raise ValueError(f"labels {twice} are there more than once, as case does not count")
+            raise ValueError(f"labels {twice} occur more than once, as case is ignored")
         if other:
-            raise ValueError(f"labels {other} mean the opposite by themselves")
+            raise ValueError(f"labels {other} mean the opposite by default")
         if missing:
             raise ValueError(
-                f"labels {missing} stand for a missing value in every column: have them delivered "
+                f"labels {missing} mean a missing value in every column: have them delivered "
                 "as another text"
             )
         return self
 
     @model_validator(mode="after")
     def _settings_of_this_format_alone(self) -> "SourceSettings":
-        # All settings as they are shown may be read again, and those hold the defaults too.
+        # Printed settings can be read again, and they contain the defaults too.
         fields = type(self).model_fields
         of_formats = ((_FOR_TEXT, "csv"), (_FOR_DATABASES, "jdbc"), (_FOR_APIS, "rest"))
         for names, format_ in of_formats:
@@ -195,7 +195,7 @@ class SourceSettings(SettingsGroup):
             }
             if self.format != format_ and changed:
                 raise ValueError(
-                    f"{', '.join(sorted(changed))}: of no effect on format {self.format}, only on "
+                    f"{', '.join(sorted(changed))}: no effect on format {self.format}, only on "
                     f"{format_}"
                 )
         return self
@@ -209,7 +209,7 @@ class SourceSettings(SettingsGroup):
                 "path of format jdbc is an address such as jdbc:postgresql://host/shop"
             )
         if "{date}" in self.path:
-            raise ValueError("path of format jdbc holds all days, so {date} has no meaning in it")
+            raise ValueError("path of format jdbc contains all days, so {date} is not allowed")
         if (self.table is None) == (self.query is None):
             raise ValueError("format jdbc takes either a table or a query")
         return self
@@ -226,10 +226,10 @@ class SourceSettings(SettingsGroup):
             return self
         if self.format in {"csv", "json", "rest"}:
             raise ValueError(
-                f"watermark needs columns with types, which format {self.format} has not"
+                f"watermark needs columns with types, which format {self.format} does not have"
             )
         if self.format == "kafka":
-            raise ValueError("watermark: a topic has one by itself, the time of landing")
+            raise ValueError("watermark: a topic always uses the time of landing")
         return self
 
     @model_validator(mode="after")
@@ -260,7 +260,7 @@ class SourceSettings(SettingsGroup):
             raise ValueError(f"joined_columns needs two names or more for {single}")
         alone = dict(self.columns)
         if alone.get("terminal_id") == alone.get("customer_id"):
-            # A source with one entity alone has it in the place of both.
+            # A source with a single entity maps both to it.
             alone.pop("terminal_id", None)
         names = [name for column in alone for name in self.names_of(column)]
         nameless = sorted(column for column in self.columns if not self.names_of(column))
@@ -273,17 +273,17 @@ class SourceSettings(SettingsGroup):
 
 
 class SourcesSettings(SettingsGroup):
-    """Every source; relative paths start at ``root``.
+    """All sources; relative paths start at ``root``.
 
-    ``time_zone`` counts for times that state none, and its days are those of the transactions. An
+    ``time_zone`` applies to times without a zone, and defines the days of the transactions. An
     event before ``earliest_event``, or more than ``clock_skew_minutes`` later than the run that
     reads it, is quarantined. A transaction id that was delivered on another day within
     ``duplicate_lookback_days`` is a duplicate. Sources that are None by default may be left out:
     customers and terminals are then those of the transactions, users and items those of ratings and
-    events, and the other tables are empty. ``labels`` are those that come apart from their
-    transactions, in a table or a topic of their own; a transaction that has none by
-    ``fraud.maturity_days`` then counts as genuine. ``own_columns`` are columns that transactions
-    have besides IgniteFlow's, by the names that the platform, messages and requests have for them.
+    events, and the other tables are empty. ``labels`` are delivered separately from their
+    transactions, in a table or a topic of their own; a transaction without a label after
+    ``fraud.maturity_days`` then counts as genuine. ``own_columns`` are the columns of transactions
+    besides IgniteFlow's, by the names that the platform, messages and requests use for them.
     """
 
     root: Address = "data/source"
@@ -306,21 +306,21 @@ class SourcesSettings(SettingsGroup):
     @model_validator(mode="after")
     def _dates_where_there_are_days(self) -> "SourcesSettings":
         if self.transactions.path.count("{date}") > 1:
-            raise ValueError("transactions.path holds {date} more than once")
+            raise ValueError("transactions.path contains {date} more than once")
         others = {table.name: self.named(table.name) for table in _WHOLE_TABLES}
         dated = [name for name, source in others.items() if source and source.is_daily]
         if dated:
-            raise ValueError(f"{', '.join(dated)}: these are read whole, {{date}} has no meaning")
+            raise ValueError(f"{', '.join(dated)}: read as a whole, so {{date}} is not allowed")
         deriving = [name for name, source in others.items() if source and source.derive_ids]
         if deriving:
-            raise ValueError(f"{', '.join(deriving)}: derive_ids is for transactions alone")
+            raise ValueError(f"{', '.join(deriving)}: derive_ids is for transactions only")
         flagged = [
             table
             for table in (*others, "transactions")
             if table != ITEMS.name and (source := self.named(table)) and source.category_flags
         ]
         if flagged:
-            raise ValueError(f"{', '.join(flagged)}: category_flags is for items alone")
+            raise ValueError(f"{', '.join(flagged)}: category_flags is for items only")
         on_no_plane = [
             table
             for table in (*others, "transactions")
@@ -341,12 +341,12 @@ class SourcesSettings(SettingsGroup):
         ]
         if growing:
             raise ValueError(
-                f"{', '.join(growing)}: these are read whole, so neither a watermark nor, but for "
-                "labels, a topic is of use"
+                f"{', '.join(growing)}: read as a whole, so a watermark is not allowed, and a "
+                "topic only for labels"
             )
         if self.transactions.watermark and self.transactions.is_daily:
             raise ValueError(
-                "transactions: watermark is for a path that holds all days, not {date}"
+                "transactions: watermark is for a path that contains all days, not {date}"
             )
         if self.transactions.derive_ids and self.transactions.is_mapped("transaction_id"):
             raise ValueError("transactions: derive_ids excludes a mapped transaction_id")
@@ -357,7 +357,7 @@ class SourcesSettings(SettingsGroup):
         known = {each.name: tuple(each.column_names) for each in _WHOLE_TABLES}
         known["transactions"] = (*TRANSACTION_SOURCE_COLUMNS, *self.own_columns)
         mistakes = [
-            f"{with_nearest(name, columns)} is no column of {table}"
+            f"{with_nearest(name, columns)} is not a column of {table}"
             for table, columns in known.items()
             if (source := self.named(table)) is not None
             for name in (*source.columns, *source.joined_columns)
@@ -365,7 +365,7 @@ class SourcesSettings(SettingsGroup):
         ]
         if mistakes:
             raise ValueError(
-                f"{'; '.join(mistakes)}: columns and joined_columns give for IgniteFlow's names "
+                f"{'; '.join(mistakes)}: columns and joined_columns map IgniteFlow's names to "
                 "those of the source"
             )
         return self
@@ -376,7 +376,7 @@ class SourcesSettings(SettingsGroup):
         mistakes = [f"{name!r}: {fault}" for name in own if (fault := name_fault(name)) is not None]
         inputs = Counter(f"{name}{end}" for name, column in own.items() for end in column.suffixes)
         mistakes += [
-            f"{name!r}: two columns would give the models an input of this name"
+            f"{name!r}: two columns would be a model input of this name"
             for name, columns in inputs.items()
             if columns > 1
         ]
@@ -392,7 +392,7 @@ class SourcesSettings(SettingsGroup):
         return source
 
     def clock(self, now: datetime) -> Clock:
-        """How the times of what is read at ``now`` are judged."""
+        """The rules for event times in a delivery that is read at ``now``."""
         skew = timedelta(minutes=self.clock_skew_minutes)
         return clock(self.time_zone, earliest=self.earliest_event, now=now, skew=skew)
 

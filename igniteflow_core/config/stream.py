@@ -10,22 +10,22 @@ from igniteflow_core.config.variables import aws_region
 
 
 class StreamSettings(SettingsGroup):
-    """Kafka topics in and out, and how the stream goes through them.
+    """The Kafka topics of input and output, and how the stream processes them.
 
     ``brokers`` is a comma-separated list of host:port; without it there is no stream.
     ``source_options`` go to Spark's Kafka reader (such as kafka.security.protocol),
-    ``client_options`` to the librdkafka clients that write and ask for lag (such as
-    security.protocol). ``group`` names the consumer group under which the stream's progress can be
-    seen, and the transactions of its output; one running stream a group.
+    ``client_options`` to the librdkafka clients that write and query the lag (such as
+    security.protocol). ``group`` names the consumer group that shows the stream's progress, and the
+    transactions of its output; each running stream needs a group of its own.
 
     An event more than ``allowed_lateness_minutes`` older than the newest one before its micro-batch
-    goes to ``dead_letter_topic``, as does one that lies as far ahead of its arrival. The stream
-    counts as stalled if messages have waited for ``stall_seconds`` without progress. While it gets
-    on, it touches ``heartbeat_file``, for a supervisor that looks at the file's age.
+    goes to ``dead_letter_topic``, as does one whose time is as far ahead of its arrival. The stream
+    counts as stalled if messages have waited for ``stall_seconds`` without progress. While it makes
+    progress, it touches ``heartbeat_file``, for a supervisor that checks the file's age.
 
     With ``source`` kinesis the input is read from the Kinesis streams of the same names, in
     ``kinesis_region``, or that of the variable AWS_REGION; ``kinesis_endpoint_url`` is for a server
-    other than Amazon's. The output goes to Kafka all the same.
+    other than Amazon's. The output still goes to Kafka.
     """
 
     brokers: Address | None = None

@@ -11,11 +11,11 @@ from igniteflow_core.config.secrets import Address
 class TelemetrySettings(SettingsGroup):
     """``otlp_endpoint`` is the address of an OpenTelemetry collector (OTLP over HTTP), or None.
 
-    ``trace_sample_ratio`` is the share of traces that start here and are kept; a trace that a
-    caller has begun follows the caller's decision. ``metrics_port`` is where the stream answers
-    ``GET /metrics``, or None for nowhere; the API answers it beside its other routes.
-    ``push_gateway_url`` is Prometheus' Pushgateway, to which runs of the command line tell how they
-    ended; ``grafana_url`` is where alerts lead to.
+    ``trace_sample_ratio`` is the share of the traces started here that are kept; a trace that a
+    caller has started follows the caller's decision. ``metrics_port`` is the port where the stream
+    serves ``GET /metrics``, or None to disable it; the API serves it beside its other routes.
+    ``push_gateway_url`` is Prometheus' Pushgateway, to which runs of the command line report their
+    result; ``grafana_url`` is the address that alerts link to.
     """
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -12,7 +12,7 @@ _PATTERN_LETTERS = f"GyMLdQqDEFahKkHmsS{ZONE_LETTERS}"
 
 
 class TimeSettings(SettingsGroup):
-    """How a source writes times, where it does not write them as ISO 8601 or count since 1970.
+    """How a source writes times that are neither ISO 8601 nor a count since 1970.
 
     Either ``pattern``, in Spark's notation (``dd.MM.yyyy HH:mm``), or ``unit`` and ``origin``: the
     number of units since a local time of the source.
@@ -47,7 +47,7 @@ class TimeSettings(SettingsGroup):
 
     @property
     def form(self) -> WrittenTime | CountedTime:
-        """The same for the rules of values."""
+        """The same format, as the value rules take it."""
         if self.pattern is not None:
             return WrittenTime(self.pattern)
         if self.unit is None or self.origin is None:

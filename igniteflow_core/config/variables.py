@@ -12,7 +12,7 @@ SETTING_OF: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 OF_THE_PROCESS: Final = {name: os.environ[name] for name in SETTING_OF if os.environ.get(name)}
-"""As the process was started: MLflow sets its variables itself once it is used."""
+"""The values at the start of the process, because MLflow sets its variables itself once used."""
 
 
 def layers_of(variables: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
@@ -25,5 +25,5 @@ def layers_of(variables: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def aws_region() -> str | None:
-    """The region of AWS's own variable: of whatever settings name no region."""
+    """The region of AWS's own variable, the default of every region in the settings."""
     return os.environ.get("AWS_REGION") or None

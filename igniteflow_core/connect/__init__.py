@@ -1,1 +1,1 @@
-"""From a file that nobody has described to settings that describe it, with the reasons."""
+"""Proposes settings for an undocumented file, with the reason for each."""

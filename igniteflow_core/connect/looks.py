@@ -1,4 +1,4 @@
-"""What the values of a column look like: numbers, times, labels, ids."""
+"""The type that the values of a column look like: numbers, times, labels, ids."""
 
 import re
 from collections import Counter
@@ -12,10 +12,10 @@ from igniteflow_core.values.python import label, number, text, utc_time
 from igniteflow_core.values.rules import COUNT_SINCE_1970
 
 _ENOUGH = 0.95
-"""Share of the values that are there which have to be of a form; the rest may be faulty."""
+"""Share of the present values that must match a form; the rest may be faulty."""
 
 _TRIED = 200
-"""Values that patterns of times are tried on."""
+"""Number of values on which time patterns are tried."""
 
 _PLAIN_NUMBER = re.compile(r"^[+-]?\d*\.?\d+([eE][+-]?\d+)?$")
 _COMMA_NUMBER = re.compile(r"^[+-]?\d+(\.\d{3})*,\d+$")
@@ -36,23 +36,23 @@ TIME_PATTERNS = {
     "yyyyMMddHHmmss": "%Y%m%d%H%M%S",
     "yyyyMMdd": "%Y%m%d",
 }
-"""Spark's pattern and the same for Python."""
+"""Spark's pattern and its equivalent in Python."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a column's values can be, by a share of at least 95 % of those that are there.
+    """The types that at least 95 % of a column's present values match.
 
     Attributes:
-        is_number: of any of the forms.
+        is_number: whether the values are numbers in any of the known forms.
         decimal_comma: whether numbers have ``,`` before their fraction.
-        thousands: what stands between their groups of three digits, or nothing.
-        is_time: ISO 8601, or a count since 1970, which need no declared form.
-        is_count: whole numbers since 1970.
-        patterns: of times in another form, every pattern that fits the first 200 values.
-        is_label: nothing but 0 and 1, yes and no, or true and false.
-        two_values: the only two that there are, the rarer one first; None where there are others.
-        distinct: share of different values, 0 to 1.
+        thousands: separator of groups of three digits, or an empty string.
+        is_time: whether the values are ISO 8601 or a count since 1970, which need no declared form.
+        is_count: whether the values are whole numbers since 1970.
+        patterns: for times in another form, every pattern that matches the first 200 values.
+        is_label: whether the values are only 0 and 1, yes and no, or true and false.
+        two_values: the only two distinct values, the rarer one first; None if there are others.
+        distinct: share of distinct values, 0 to 1.
         missing: share of rows without a value, 0 to 1.
     """
 
@@ -69,7 +69,7 @@ class Look:
 
 
 def look_of(values: "pd.Series[str]") -> Look:
-    """Look at texts, of which None stands for a missing value."""
+    """Determine the types of texts, of which None is a missing value."""
     there = [value for value in map(text, values) if value is not None]
     missing = 1 - len(there) / len(values) if len(values) else 1.0
 
@@ -110,7 +110,7 @@ def _two_values(there: list[str]) -> tuple[str, str] | None:
 
 def _parses(value: str, format_: str) -> bool:
     try:
-        datetime.strptime(value, format_)  # noqa: DTZ007 - only whether it can be read is asked
+        datetime.strptime(value, format_)  # noqa: DTZ007 - the parsed time is not used
     except ValueError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Which of a source's columns is which of IgniteFlow's."""
+"""Maps a source's columns to IgniteFlow's."""
 
 import difflib
 import re
@@ -16,7 +16,7 @@ _DISTINCT_AS_IDS = 0.99
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """A table, and the source's column of each of its columns that was found, with the reason."""
+    """A table, and for each of its columns the matching column of the source, with the reason."""
 
     table: str
     columns: dict[str, str]
@@ -31,9 +31,9 @@ class ColumnMapping:
 
 
 def mapped(looks: Mapping[str, Look], table: str) -> ColumnMapping:
-    """The likeliest mapping of the source's columns to those of the table.
+    """The most likely mapping of the source's columns to those of the table.
 
-    A column is taken by its name, and only if its values can be what the table's column holds.
+    A column is matched by its name, and only if its values have the type of the table's column.
     """
     columns: dict[str, str] = {}
     reasons: dict[str, str] = {}
@@ -50,23 +50,23 @@ def mapped(looks: Mapping[str, Look], table: str) -> ColumnMapping:
     for likeness, column, name in candidates:
         if likeness > 0 and column not in columns and name not in columns.values():
             columns[column] = name
-            reasons[column] = f"its name, and {_seen(column, looks[name])}"
-    if table == "transactions" and len(found := _ENTITIES & columns.keys()) == 1:
-        (there,), (other,) = found, _ENTITIES - found
+            reasons[column] = f"its name, and {_evidence(column, looks[name])}"
+    if table == "transactions" and len(mapped_ids := _ENTITIES & columns.keys()) == 1:
+        (there,), (other,) = mapped_ids, _ENTITIES - mapped_ids
         columns[other] = columns[there]
-        reasons[other] = f"the source has one entity alone, which is {there} too"
+        reasons[other] = f"the source has a single entity, which is also {there}"
     return ColumnMapping(table, columns, reasons)
 
 
 def likeliest_table(looks: Mapping[str, Look]) -> str | None:
-    """The table whose needed columns the source has; of several that with most columns found."""
+    """The table whose needed columns the source has; of several, the one with most matches."""
     whole = [mapping for table in TABLES if not (mapping := mapped(looks, table)).missing]
     best = max(whole, key=lambda mapping: len(set(mapping.columns.values())), default=None)
     return best.table if best else None
 
 
 def _likeness(name: str, known: str, place: int) -> float:
-    """0 for names that have nothing in common; the earlier a known name, the more it tells."""
+    """0 for dissimilar names; an earlier known name gives a higher similarity."""
     plain, other = _plain(name), _plain(known)
     if plain == other:
         return 2.0 - place / 100
@@ -90,7 +90,7 @@ def _fits(column: str, look: Look) -> bool:
     return True
 
 
-def _seen(column: str, look: Look) -> str:
+def _evidence(column: str, look: Look) -> str:
     if column == "event_time":
         return "its values are times" if look.is_time or look.patterns else "its values are numbers"
     if column in _NUMBERS:

@@ -1,4 +1,4 @@
-"""Under which names teams have IgniteFlow's columns, the most telling first."""
+"""Common names of IgniteFlow's columns in sources, the most specific first."""
 
 TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "transactions": {
@@ -70,7 +70,7 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
         "longitude": ("longitude", "long", "lon", "lng", "merch_long", "terminal_long"),
     },
 }  # fmt: skip
-"""By the table and the column of IgniteFlow; case and marks between words do not count."""
+"""By IgniteFlow's table and column; case and marks between words are ignored."""
 
 NEEDED: dict[str, frozenset[str]] = {
     "transactions": frozenset({"event_time", "customer_id", "terminal_id", "amount"}),

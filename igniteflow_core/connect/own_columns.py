@@ -1,4 +1,4 @@
-"""Which of a source's further columns a team can declare as columns of its own."""
+"""Chooses which of a source's unmapped columns a team can declare as own columns."""
 
 import re
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from igniteflow_core.values.own import own_value
 from igniteflow_core.values.python import text
 
 _ENOUGH = 0.95
-"""Share of the values that are there which have to be of the type."""
+"""Share of the present values that must have the type."""
 
 _REPEATED = 0.5
-"""Of a category at most so many of the values may be different ones."""
+"""Largest share of distinct values in a categorical column."""
 
 _CODES = {"code", "zip", "postcode", "mcc", "type", "category", "id", "kind", "channel"}
 _OF_A_PERSON = {
@@ -23,7 +23,7 @@ _OF_A_PERSON = {
     "gender", "sex", "race", "religion", "nationality", "phone", "ssn",
 }  # fmt: skip
 _OF_A_PERSON_ALONE = {"first", "last", "middle", "full", "name", "age"}
-"""Words that say it only where a name has no other ones."""
+"""Words that identify a person only if the name has no other words."""
 
 _LATITUDE, _LONGITUDE = {"lat", "latitude"}, {"long", "lon", "lng", "longitude"}
 _OF_A_TERMINAL = {
@@ -35,12 +35,12 @@ _OF_THE_LABEL = {"fraud", "label", "chargeback", "dispute", "target", "scam"}
 
 @dataclass(frozen=True)
 class OwnChoice:
-    """What is proposed of the columns that IgniteFlow has no name for.
+    """The proposal for the columns that IgniteFlow has no name for.
 
     Attributes:
-        types: of the proposed columns, by the name that they get.
+        types: types of the proposed columns, by their names in IgniteFlow.
         columns: their names in the source.
-        reasons: why, by the name that they get.
+        reasons: reasons for the types, by the names in IgniteFlow.
         left_out: why the others are not proposed, by their names in the source.
     """
 
@@ -51,15 +51,16 @@ class OwnChoice:
 
 
 def own_columns(rows: pd.DataFrame, looks: Mapping[str, Look], names: list[str]) -> OwnChoice:
-    """Choose a type for each of the columns, or say why it is left out.
+    """Choose a type for each of the columns, or a reason to leave it out.
 
-    A column is left out if its values tell the rows apart, or nothing; if it is a time; if by its
-    name it may hold the answer, or says who a person is. Two columns of degrees are a position.
+    A column is left out if nearly all its values are distinct, or all are the same; if it is a
+    time; or if its name suggests that it leaks the label or identifies a person. Two columns of
+    degrees are a position.
 
     Args:
-        rows: of the sample, all text.
-        looks: at each of its columns.
-        names: the columns that are mapped to nothing.
+        rows: rows of the sample, all text.
+        looks: the look of each of its columns.
+        names: the unmapped columns.
     """
     choice = OwnChoice({}, {}, {}, {})
     texts = {
@@ -70,7 +71,7 @@ def own_columns(rows: pd.DataFrame, looks: Mapping[str, Look], names: list[str])
         reason = None if name in coordinates else _refusal(name, there, looks[name])
         type_ = None if reason else coordinates.get(name) or _type_of(name, there, looks[name])
         if type_ is None:
-            choice.left_out[name] = reason or "nearly every row has another value"
+            choice.left_out[name] = reason or "nearly every row has a different value"
             continue
         own = _own_name(name, choice.types)
         choice.types[own] = type_
@@ -80,10 +81,10 @@ def own_columns(rows: pd.DataFrame, looks: Mapping[str, Look], names: list[str])
 
 
 def _coordinates(texts: Mapping[str, list[str]]) -> dict[str, OwnType]:
-    """Of each column that is half of a position its type.
+    """The type of each column that is half of a position.
 
-    Positions whose names say nothing else are the customers', unless there are no others: then the
-    transaction has one place, which is the terminal's.
+    A position whose name has no further word is the customer's, unless it is the only one: then it
+    is the transaction's place, which is the terminal's.
     """
     halves: dict[frozenset[str], dict[str, str]] = {}
     for name in texts:
@@ -97,13 +98,13 @@ def _coordinates(texts: Mapping[str, list[str]]) -> dict[str, OwnType]:
     if not terminals and others == [frozenset()]:
         terminals, others = others, []
     types: dict[str, OwnType] = {}
-    for entity, found in (("customer", others), ("terminal", terminals)):
-        # Several positions of one entity cannot be told apart by their names.
-        if len(found) == 1:
+    for entity, positions in (("customer", others), ("terminal", terminals)):
+        # The names do not distinguish several positions of one entity.
+        if len(positions) == 1:
             types |= {
-                whole[found[0]][place.axis]: type_
+                whole[positions[0]][place.axis]: type_
                 for type_, place in COORDINATES.items()
-                if place.entity == entity and place.axis in whole[found[0]]
+                if place.entity == entity and place.axis in whole[positions[0]]
             }
     in_degrees = all(_share(type_, texts[name]) >= _ENOUGH for name, type_ in types.items())
     return types if in_degrees else {}
@@ -112,7 +113,7 @@ def _coordinates(texts: Mapping[str, list[str]]) -> dict[str, OwnType]:
 _REASONS: Mapping[OwnType, str] = {
     "numeric": "its values are numbers",
     "boolean": "its values are yes and no",
-    "categorical": "its values occur again and again",
+    "categorical": "its values are repeated",
     "ip": "its values are IP addresses",
     "email": "its values are e-mail addresses",
     **{
@@ -125,9 +126,9 @@ _REASONS: Mapping[OwnType, str] = {
 def _refusal(name: str, there: list[str], look: Look) -> str | None:
     words = _words(name)
     if words & _OF_THE_LABEL:
-        return "it may hold the answer, which is not known when a payment is scored"
+        return "it may leak the label, which is not known when a payment is scored"
     if words & _OF_A_PERSON or (words and words <= _OF_A_PERSON_ALONE):
-        return "it says who a person is; declare it if you may judge people by it"
+        return "it may identify a person; declare it if you may use it in decisions about people"
     if not there:
         return "it has no value"
     if len(set(there)) == 1 and look.missing == 0:

@@ -1,4 +1,4 @@
-"""A page about a source: each of its columns with a plot, and what is proposed for it."""
+"""A page about a source: each of its columns with a plot, and the proposed mapping."""
 
 from collections.abc import Mapping
 
@@ -19,11 +19,11 @@ _SHOWN_SHARE = (0.005, 0.995)
 
 
 def profile_page(sample: Sample, proposal: Proposal, facts: Mapping[str, str]) -> str:
-    """HTML that needs nothing else.
+    """Render the profile as self-contained HTML.
 
     Args:
         sample: the first rows of the source.
-        proposal: made of it.
+        proposal: proposal made from the sample.
         facts: about the whole source, such as its number of rows, by name.
     """
     mapped = {name: column for column, name in proposal.mapped.items()}
@@ -47,7 +47,7 @@ def plot_values(values: "pd.Series[str]") -> Figure:
     figure = Figure(figsize=(4.2, 2.2), layout="constrained")
     axes = figure.subplots()
     there = values.dropna()
-    # pandas.to_numeric of text such as 754b16e87cd ends the process.
+    # pandas.to_numeric crashes the process on text such as 754b16e87cd.
     numbers = there.map(number).dropna().astype(float)
     if len(numbers) == len(there) and there.nunique() > _MOST_COMMON:
         low, high = numbers.quantile(list(_SHOWN_SHARE))

@@ -1,4 +1,4 @@
-"""The settings that a sample suggests, each with its reason, and what only a person can know."""
+"""The settings that a sample suggests, each with its reason, and questions for the user."""
 
 import difflib
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ _CATEGORY_SEPARATORS = ("|", ";", ",", "/")
 
 @dataclass(frozen=True)
 class Question:
-    """What cannot be seen in a source, so that a person has to confirm or correct it.
+    """A fact that the source does not contain, so that a person has to confirm or correct it.
 
     Attributes:
-        setting: that the answer is for: time_zone, labels, times.pattern, times.unit or
+        setting: setting that the answer sets: time_zone, labels, times.pattern, times.unit or
             times.origin.
         text: the question.
-        assumed: the answer that counts until another one is given.
+        assumed: default answer.
     """
 
     setting: str
@@ -38,17 +38,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to write into a settings file.
+    """The proposed settings of a source.
 
     Attributes:
-        table: of IgniteFlow, which the source is mapped to.
-        source: its settings, as ``igniteflow_core.config.sources.SourceSettings`` takes them.
-        mapped: the source's column for each of IgniteFlow's that was found.
-        reasons: by setting or column, why.
-        questions: whose assumed answers are in ``source`` and ``time_zone``.
-        time_zone: of times that state none.
-        left_out: columns of the source that nothing is mapped to, and why where that is known.
-        own_types: of the columns that are declared as the team's own.
+        table: IgniteFlow's table that the source is mapped to.
+        source: settings of the source, as ``igniteflow_core.config.sources.SourceSettings``.
+        mapped: the matching column of the source for each of IgniteFlow's.
+        reasons: reasons by setting or column.
+        questions: open questions, whose assumed answers are in ``source`` and ``time_zone``.
+        time_zone: zone of times without one.
+        left_out: unmapped columns of the source, and the reason if it is known.
+        own_types: types of the columns that are declared as the team's own.
     """
 
     table: str
@@ -72,7 +72,7 @@ class Proposal:
     def without_own(self, reasons: Mapping[str, str]) -> "Proposal":
         """The proposal without some of the own columns, for the given reasons.
 
-        Without half of a position the other half goes too.
+        If half of a position is removed, so is the other half.
         """
         broken = {place.entity for name in reasons if (place := self._coordinate(name))}
         halves = {
@@ -100,22 +100,22 @@ def _without(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 def proposal_for(sample: Sample, table: str | None = None) -> Proposal:
-    """Propose settings for the source that the sample is of.
+    """Propose settings for the source of the sample.
 
     Args:
-        sample: its first rows.
-        table: of IgniteFlow; by default the likeliest.
+        sample: first rows of the source.
+        table: IgniteFlow's table; by default the most likely one.
 
     Raises:
-        SourceSchemaError: no table fits, or the table's needed columns are not found.
+        SourceSchemaError: no table matches, or the source lacks columns that the table needs.
     """
     looks = {name: look_of(sample.rows[name]) for name in sample.rows.columns}
     chosen = table or likeliest_table(looks)
     if chosen is None:
         raise SourceSchemaError(
-            "the columns fit none of IgniteFlow's tables",
+            "the columns do not match any of IgniteFlow's tables",
             where=f"columns {', '.join(looks)}",
-            fix=f"say with --as which table they are: {', '.join(TABLES)}",
+            fix=f"select the table with --as: {', '.join(TABLES)}",
         )
     mapping = mapped(looks, chosen)
     if mapping.missing:
@@ -133,7 +133,7 @@ def proposal_for(sample: Sample, table: str | None = None) -> Proposal:
     _add_labels(source, reasons, questions, mapping, looks)
     if chosen == "transactions" and "transaction_id" not in mapping.columns:
         source["derive_ids"] = True
-        reasons["derive_ids"] = "no column holds a different value in each row"
+        reasons["derive_ids"] = "no column has a distinct value in each row"
     if chosen == "items":
         _add_category_separator(source, reasons, sample, mapping.columns["categories"])
     others = [name for name in looks if name not in mapping.columns.values()]
@@ -156,13 +156,13 @@ def proposal_for(sample: Sample, table: str | None = None) -> Proposal:
 def settings_file(
     proposal: Proposal, root: Path, first_day: date | None, last_day: date | None
 ) -> dict[str, Any]:
-    """The settings file: the source, its days, and a lake and records of its own.
+    """The settings file: the source, its days, and a separate lake and MLflow store.
 
     Args:
-        proposal: of the source.
-        root: folder for the lake, the models and their records.
-        first_day: of the events; None for a table without days.
-        last_day: of the events.
+        proposal: proposal for the source.
+        root: folder for the lake and the MLflow store.
+        first_day: first day of the events; None for a table without days.
+        last_day: last day of the events.
     """
     sources: dict[str, Any] = {proposal.table: proposal.source}
     if proposal.table == "transactions":
@@ -198,10 +198,10 @@ def _add_numbers(
             continue
         if look.decimal_comma:
             source["decimal"] = ","
-            reasons["decimal"] = f"{mapping.columns[column]} has a comma before its fraction"
+            reasons["decimal"] = f"{mapping.columns[column]} has a decimal comma"
         if look.thousands:
             source["thousands"] = look.thousands
-            reasons["thousands"] = f"{mapping.columns[column]} has it between three digits each"
+            reasons["thousands"] = f"{mapping.columns[column]} has it between groups of digits"
 
 
 def _add_times(
@@ -222,9 +222,9 @@ def _add_times(
         return
     if look.patterns:
         source["times"] = {"pattern": look.patterns[0]}
-        reasons["times"] = f"values of {name} are written so"
+        reasons["times"] = f"values of {name} have this format"
         if len(look.patterns) > 1:
-            also = f"{look.patterns[1]} fits as well"
+            also = f"{look.patterns[1]} matches as well"
             questions.append(
                 Question("times.pattern", f"How is {name} written? {also}", look.patterns[0])
             )
@@ -261,7 +261,7 @@ def _labels(source: dict[str, Any], fraud: str) -> dict[str, int]:
 
 
 def _zone_of(name: str) -> Question:
-    return Question("time_zone", f"In which zone are times of {name} that state none?", "UTC")
+    return Question("time_zone", f"In which time zone are times of {name} without one?", "UTC")
 
 
 def _add_category_separator(
@@ -275,7 +275,7 @@ def _add_category_separator(
     best = max(shares, key=lambda mark: shares[mark])
     if shares[best] > 0 and best != "|":
         source["category_separator"] = best
-        reasons["category_separator"] = f"it stands in {100 * shares[best]:.3g} % of {name}"
+        reasons["category_separator"] = f"it occurs in {100 * shares[best]:.3g} % of {name}"
 
 
 def _with_nearest(mapping: ColumnMapping, looks: dict[str, Look]) -> str:

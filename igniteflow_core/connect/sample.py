@@ -1,4 +1,4 @@
-"""The first rows of a file or folder, and the form of its bytes."""
+"""The first rows of a file or folder, and its detected format."""
 
 import bz2
 import codecs
@@ -38,13 +38,13 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Sample:
-    """What the beginning of a source shows.
+    """The first rows of a source, and the settings of its format.
 
     Attributes:
-        rows: up to 5,000 of them; every value is text, or None where it is missing.
-        types: by column, its type in a format that has types; empty for text.
-        settings: of the source's form, as ``igniteflow_core.config.sources`` names them.
-        reasons: by the name of a setting, why it is proposed.
+        rows: up to 5,000 rows; every value is text, or None if it is missing.
+        types: types of the columns in a typed format; empty for text.
+        settings: settings of the format, as ``igniteflow_core.config.sources`` names them.
+        reasons: reasons for the settings, by their names.
     """
 
     rows: pd.DataFrame
@@ -54,23 +54,23 @@ class Sample:
 
 
 def read_sample(path: Path) -> Sample:
-    """Look at the first rows of a file, or of the first file of a folder.
+    """Read the first rows of a file, or of the first file of a folder.
 
     Raises:
         SourceNotDeliveredError: there is no file.
-        UnreadableSourceError: the file is of no format that IgniteFlow reads.
+        UnreadableSourceError: IgniteFlow does not read the format of the file.
     """
     if (path / "_delta_log").is_dir():
         raise UnreadableSourceError(
             "a Delta table cannot be sampled",
             where=str(path),
-            fix='name it in the settings by {"format": "delta"}; its columns have names and types',
+            fix='set {"format": "delta"} for it in the settings; its columns have names and types',
         )
     if path.parts[:1] in {("http:",), ("https:",)}:
         raise UnreadableSourceError(
             "an API cannot be sampled",
             where=str(path).replace(":/", "://", 1),
-            fix='name it in the settings by {"format": "rest"} and run; then connect the folder in '
+            fix='set {"format": "rest"} for it in the settings and run; then connect the folder in '
             "which its pages have landed (docs/configuration.md, REST APIs)",
         )
     file = _first_file(path)
@@ -97,7 +97,7 @@ def _first_file(path: Path) -> Path:
     data = [file for file in files if not file.name.startswith(("_", "."))]
     if not data:
         raise SourceNotDeliveredError(
-            "there is no file", where=str(path), fix="name a file, or a folder that holds files"
+            "there is no file", where=str(path), fix="name a file, or a folder that contains files"
         )
     return data[0]
 
@@ -109,8 +109,8 @@ def _place(path: Path) -> tuple[str, str]:
         return str(whole), "one file with all days"
     patterns = {_DAY.sub("{date}", child.name) for child in path.iterdir() if child.name[0] != "."}
     if len(patterns) == 1 and "{date}" in (pattern := next(iter(patterns))):
-        return f"{whole}/{pattern}", "the names in the folder are those of days"
-    return str(whole), "a folder of files that hold all days"
+        return f"{whole}/{pattern}", "the names in the folder are dates"
+    return str(whole), "a folder of files that contain all days"
 
 
 def _head(file: Path) -> bytes:
@@ -146,7 +146,7 @@ def _parquet(file: Path) -> Sample:
         _as_text(rows),
         {field.name: str(field.type) for field in schema},
         {"format": "parquet"},
-        {"format": "the file begins as Parquet files do"},
+        {"format": "the file begins like a Parquet file"},
     )
 
 
@@ -164,9 +164,9 @@ def _json_lines(file: Path, head: bytes) -> Sample:
             objects.append(value)
     if not objects:
         raise UnreadableSourceError(
-            "the file begins as JSON does, but no line of it is an object",
+            "the file begins like JSON, but none of its lines is an object",
             where=str(file),
-            fix="deliver JSON lines, that is one object a line",
+            fix="deliver JSON lines, which have one object per line",
         )
     return Sample(
         _as_text(pd.DataFrame(objects)),
@@ -181,7 +181,7 @@ def _delimited(file: Path, head: bytes) -> Sample:
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if "\x00" in text:
         raise UnreadableSourceError(
-            "the file is neither text nor of a format that IgniteFlow reads",
+            "the file is neither text nor in a format that IgniteFlow reads",
             where=str(file),
             fix="deliver Parquet, CSV, JSON lines or Delta",
         )
@@ -199,44 +199,44 @@ def _delimited(file: Path, head: bytes) -> Sample:
     reasons = {"format": "lines of text, all with as many fields"}
     if separator != ",":
         settings["separator"] = separator
-        reasons["separator"] = f"it divides most lines into {fields} fields"
+        reasons["separator"] = f"it splits most lines into {fields} fields"
     if title:
         settings["skip_rows"] = title
-        reasons["skip_rows"] = f"the first rows have other numbers of fields than {fields}"
+        reasons["skip_rows"] = f"the first rows do not have {fields} fields"
     if encoding != "utf-8":
         settings["encoding"] = encoding
         reasons["encoding"] = why_encoding
     if not header:
         settings["header"] = False
-        reasons["header"] = "the first row holds values like those below it"
+        reasons["header"] = "the first row has values like those below it"
     return Sample(_as_text(rows), {}, settings, reasons)
 
 
 def _encoding(head: bytes) -> tuple[str, str]:
     for mark, name in _MARKS.items():
         if head.startswith(mark):
-            return name, "the file begins with the mark of this encoding"
+            return name, "the file begins with the byte-order mark of this encoding"
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         decoder.decode(head)
     except UnicodeDecodeError as error:
-        found = from_bytes(head, cp_isolation=list(_ENCODINGS)).best()
-        # Of encodings in which the text is the same, the most common one.
-        same = found.could_be_from_charset if found is not None else []
+        match = from_bytes(head, cp_isolation=list(_ENCODINGS)).best()
+        # Of the encodings that decode to the same text, the most common one is chosen.
+        same = match.could_be_from_charset if match is not None else []
         name = next((each for each in _ENCODINGS if each in same), _ENCODINGS[0])
-        return name, f"byte {error.start} is not UTF-8, and the text is likeliest in {name}"
+        return name, f"byte {error.start} is not UTF-8, and {name} is the most likely encoding"
     return "utf-8", "every byte is UTF-8"
 
 
 def _separator(text: str) -> tuple[str, int]:
-    """The separator that divides most lines into as many fields, and that number."""
+    """The separator that splits most lines into the same number of fields, and that number."""
     best, fields, share = ",", 1, 0.0
     for separator in _SEPARATORS:
         rows = _records(text, separator, _LINES_TO_COUNT)
         counts = Counter(map(len, rows))
         number, times = counts.most_common(1)[0] if counts else (1, 0)
         agreeing = times / max(counts.total(), 1)
-        # A separator inside others, such as : in ::, leaves empty fields; more fields win else.
+        # A part of a separator, such as : in ::, leaves empty fields; otherwise more fields win.
         if number > 1 and (agreeing, number) > (share, fields) and _is_filled(rows[1:]):
             best, fields, share = separator, number, agreeing
     return best, fields
@@ -255,13 +255,13 @@ def _records(text: str, separator: str, limit: int | None = None) -> list[list[s
     try:
         records.extend(islice((row for row in reader if row), limit))
     except csv.Error:
-        # A field that is longer than any value: what was read before it is the sample.
+        # The field is longer than any value can be; the rows before it are the sample.
         return records
     return records
 
 
 def _has_header(records: list[list[str]]) -> bool:
-    """Whether the first row names the columns: no number, nothing empty."""
+    """Whether the first row names the columns: it has no number and no empty field."""
     first = [field.strip() for field in records[0]] if records else []
     numbers = re.compile(r"^[+-]?[\d.,:/\s-]*\d[\d.,:/\s-]*$")
     return bool(first) and not any(not field or numbers.match(field) for field in first)

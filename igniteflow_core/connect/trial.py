@@ -1,4 +1,4 @@
-"""What would become of a source's rows under proposed settings."""
+"""A dry run: which rows of a source proposed settings would accept."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,19 +31,19 @@ _SHOWN = 5
 CONTRACTS: dict[str, TableContract] = {
     contract.name: contract for contract in (CUSTOMERS, TERMINALS, RATINGS, EVENTS, USERS, ITEMS)
 }
-"""Of the tables that are read whole."""
+"""Contracts of the tables that are read as a whole."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The rows of a source, read and judged.
+    """The validation result of a source's rows.
 
     Attributes:
-        rows: number of them.
-        kept: number of those that are accepted.
-        reasons: why the others are not, by how many rows have the reason.
-        first_day: of the accepted events, in the source's zone; None for a table without times.
-        last_day: of the accepted events.
+        rows: number of rows.
+        kept: number of accepted rows.
+        reasons: number of rejected rows by reason.
+        first_day: first day of the accepted events in the source's zone; None without times.
+        last_day: last day of the accepted events.
         examples: a few accepted rows.
     """
 
@@ -63,15 +63,15 @@ def try_source(
     clock: Clock,
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> Trial:
-    """Read the whole source as the table and judge each of its rows; nothing is written.
+    """Read the whole source as the table and validate each row; nothing is written.
 
     Args:
-        spark: the session.
-        table: of IgniteFlow.
-        source: its settings; ``{date}`` in its path stands for every day.
-        settings: of the platform.
-        clock: of the delivery.
-        own: the team's own columns of transactions.
+        spark: Spark session.
+        table: IgniteFlow's table.
+        source: settings of the source; ``{date}`` in its path matches every day.
+        settings: settings of the platform.
+        clock: rules for the event times of the delivery.
+        own: own columns of transactions.
 
     Raises:
         SourceNotDeliveredError, UnreadableSourceError, SourceSchemaError: as ``read_days``.

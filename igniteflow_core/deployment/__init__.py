@@ -1,1 +1,1 @@
-"""What an endpoint serves: a folder of model versions, and a file that says how they share."""
+"""What an endpoint serves: a folder of model versions, and a file that splits the traffic."""

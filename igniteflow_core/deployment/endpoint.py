@@ -1,6 +1,6 @@
-"""An endpoint's folder: ``rollout.json`` and ``versions/<version>/`` with a model's files each.
+"""An endpoint's folder: ``rollout.json``, and ``versions/<version>/`` with the files of a model.
 
-Whoever deploys writes it, whoever serves follows it; neither needs to reach the other.
+Deployments write the folder and servers poll it; neither needs a connection to the other.
 """
 
 import os
@@ -18,16 +18,17 @@ EndpointName = Literal["fraud", "recommender"]
 ROLLOUT: Final = "rollout.json"
 VERSIONS: Final = "versions"
 VersionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-"""A name that leads to no other folder."""
+"""A name that cannot lead out of the folder."""
 
 
 class Rollout(BaseModel):
     """Which versions serve.
 
     Attributes:
-        champion: answers.
-        canary: answers ``canary_percent`` of the requests instead, by a hash of who asks.
-        shadow: scores the same requests for the log alone.
+        champion: version that serves the requests.
+        canary: version that serves ``canary_percent`` of the requests instead, selected by a hash
+            of the requester.
+        shadow: version that scores the same requests for the log only.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,11 +61,11 @@ class Endpoint:
         return self.folder / VERSIONS / version
 
     def add_version(self, version: str, write: Callable[[Path], None]) -> None:
-        """Put a version's files in place, whole or not at all; one that is there stays.
+        """Add a version's files atomically; an existing version is kept.
 
         Args:
-            version: of the registry.
-            write: writes the files into the folder it is given.
+            version: version in the registry.
+            write: function that writes the files into the folder passed to it.
         """
         final = self.version_folder(version)
         if final.exists():
@@ -76,15 +77,15 @@ class Endpoint:
         partial.rename(final)
 
     def roll_out(self, rollout: Rollout) -> None:
-        """Let these versions serve; servers that follow the folder change over within a second.
+        """Serve these versions; servers that poll the folder switch to them within a second.
 
         Raises:
-            ModelArtifactError: a version's files are not there.
+            ModelArtifactError: a version's files are missing.
         """
         for version in rollout.versions:
             if not self.version_folder(version).is_dir():
                 raise ModelArtifactError(
-                    f"the files of version {version} are not there",
+                    f"the files of version {version} are missing",
                     where=str(self.version_folder(version)),
                     fix="add the version before it is rolled out",
                 )
@@ -95,11 +96,11 @@ class Endpoint:
     def remove_other_versions(self, keep: set[str]) -> None:
         """Delete the files of all versions but these.
 
-        A version loses its name first, so that one whose deletion is cut short is not taken for
-        whole when it is to serve again.
+        A version is renamed first, so that one whose deletion is interrupted is not mistaken for
+        complete when it is rolled out again.
         """
         versions = self.folder / VERSIONS
-        # What an earlier deletion left hidden goes first, so that its name is free.
+        # Folders that an interrupted deletion left hidden are deleted first, to free their names.
         for folder in sorted(versions.iterdir()) if versions.is_dir() else ():
             if folder.name not in keep:
                 hidden = folder if folder.name.startswith(".") else _hidden(folder, "removed")
@@ -107,14 +108,14 @@ class Endpoint:
                 shutil.rmtree(hidden)
 
     def rollout_stamp(self) -> int | None:
-        """Changes whenever the rollout does; None where nothing was rolled out."""
+        """A value that changes whenever the rollout does; None before the first rollout."""
         try:
             return (self.folder / ROLLOUT).stat().st_mtime_ns
         except FileNotFoundError:
             return None
 
     def rollout(self) -> Rollout:
-        """What is to serve now.
+        """The current rollout.
 
         Raises:
             ModelArtifactError: nothing was rolled out, or the file is not what ``roll_out`` writes.
@@ -135,5 +136,5 @@ class Endpoint:
 
 
 def _hidden(folder: Path, state: str) -> Path:
-    """A name that is no version's."""
+    """A folder name that no version can have."""
     return folder.with_name(f".{folder.name}.{state}")

@@ -1,4 +1,4 @@
-"""Bins made from the reference, in which both samples are counted."""
+"""Bins made from the reference, into which both samples are counted."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,21 @@ FloatArray = NDArray[np.float64]
 CodeArray = NDArray[np.intp]
 
 MAX_DISCRETE_VALUES = 10
-"""Up to this many different reference values, each value is a bin; above it, deciles are."""
+"""Up to this many distinct reference values, each value is a bin; above it, each decile is."""
 
 _DECILES = np.arange(1, 10) / 10
 
 
 @dataclass(frozen=True)
 class Bins:
-    """Bins of a numeric column; missing values (NaN) are the last one.
+    """Bins of a numeric column; the last bin has the missing values (NaN).
 
     The deciles of the reference are the edges; deciles that ties make equal are one edge, and a
-    value on an edge lies in the bin below it. A discrete reference has a bin for each of its
-    values, and one for each gap before, between and after them, so that new values are seen.
+    value on an edge is in the bin below it. A discrete reference has a bin for each of its
+    values, and one for each gap before, between and after them, so that new values are detected.
 
     Attributes:
-        edges: different values in ascending order.
+        edges: distinct values in ascending order.
         discrete: whether each edge is a bin of its own.
     """
 
@@ -32,7 +32,7 @@ class Bins:
 
     @classmethod
     def of(cls, reference: FloatArray) -> "Bins":
-        """The bins that ``reference`` (rows,) gives."""
+        """Make bins from ``reference``, shape (rows,)."""
         present = reference[~np.isnan(reference)]
         values = np.unique(present)
         if values.size <= MAX_DISCRETE_VALUES:
@@ -41,7 +41,7 @@ class Bins:
 
     @property
     def count(self) -> int:
-        """How many bins there are."""
+        """The number of bins."""
         return 2 * self.edges.size + 2 if self.discrete else self.edges.size + 2
 
     def codes(self, sample: FloatArray) -> CodeArray:

@@ -1,4 +1,4 @@
-"""How much a column moves while nothing happens, and the limits that follow from it."""
+"""The noise of a column without drift, and the limits that follow from it."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _FREEDOM = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """The effect sizes from which on a column may be called drifted."""
+    """The effect sizes from which a column may count as drifted."""
 
     psi: float
     wasserstein: float
@@ -26,28 +26,29 @@ class Limits:
 def calibrated_limits(
     values: FloatArray, bins: Bins, days: DayArray, settings: DriftSettings
 ) -> Limits:
-    """The thresholds of the settings, or the column's own noise where that is larger.
+    """The thresholds of the settings, or the column's own noise if that is larger.
 
-    The reference's days are cut into blocks in order of time, as long as the current window where
-    at least two fit. Each is compared with the rest, as the current window will be with all of it.
-    Nothing has drifted there, so what they show is noise: of few rows, of like rows, of slow
-    changes. PSI and the squared distance of Wasserstein are sums of squared deviations, hence about
-    multiples of chi-square variables (Yurdakul, 2018, "Statistical properties of population
-    stability index"), and a new one over the mean of the blocks' follows an F distribution. Its
-    quantile ``calibration_level`` times that mean is the noise that is still usual.
+    The reference's days are split chronologically into blocks, as long as the current window if at
+    least two fit. Each block is compared with the rest, as the current window is compared with the
+    whole reference. The reference has no drift by assumption, so these effects are noise: of small
+    samples, of correlated rows, of slow changes. PSI and the squared Wasserstein distance are sums
+    of squared deviations, hence about multiples of chi-square variables (Yurdakul, 2018,
+    "Statistical properties of population stability index"), and the ratio of a new one to the mean
+    over the blocks follows an F distribution. Its ``calibration_level`` quantile times that mean is
+    the upper limit of the noise.
 
     Args:
-        values: of the reference, shape (rows,).
+        values: values of the reference, shape (rows,).
         bins: made from them.
-        days: of the rows, shape (rows,).
-        settings: thresholds, level, and days of the current window.
+        days: days of the rows, shape (rows,).
+        settings: thresholds, calibration level, and length of the current window.
     """
     blocks = _blocks(days, settings.current_days)
     codes = bins.codes(values)
     noise = np.array(
         [_noise(values, codes, bins.count, days, np.isin(days, block)) for block in blocks]
     )
-    # Few, because slow changes move all bins together.
+    # The degrees of freedom are few, because slow changes move all bins together.
     usual = f.ppf(settings.calibration_level, _FREEDOM, _FREEDOM * len(blocks))
     psi, squared = usual * np.nan_to_num(noise, posinf=np.inf).mean(axis=0)
     return Limits(
@@ -64,7 +65,7 @@ def _blocks(days: DayArray, current_days: int) -> list[DayArray]:
 def _noise(
     values: FloatArray, codes: CodeArray, bins: int, days: DayArray, inside: NDArray[np.bool_]
 ) -> tuple[float, float]:
-    """PSI and squared scaled Wasserstein distance of one block from the other rows."""
+    """PSI and squared scaled Wasserstein distance between one block and the other rows."""
     rest = ~inside
     weights = weekday_weights(days[rest], days[inside])
     psi = population_stability_index(

@@ -1,4 +1,4 @@
-"""Whether two samples differ by more than chance, where rows of one customer are alike."""
+"""A test whether two samples differ by more than chance, if rows of one customer are correlated."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from igniteflow_core.drift.bins import CodeArray, FloatArray
 
 @dataclass(frozen=True)
 class CountedSample:
-    """One sample as the test sees it; each array has the shape (rows,).
+    """One sample of the test; each array has the shape (rows,).
 
     Attributes:
-        bins: the number of each row's bin.
-        clusters: the number of each row's cluster; a cluster may be in both samples.
-        weights: of the rows.
+        bins: index of each row's bin.
+        clusters: index of each row's cluster; a cluster may be in both samples.
+        weights: weights of the rows.
     """
 
     bins: CodeArray
@@ -42,10 +42,10 @@ def clustered_homogeneity_test(
 ) -> HomogeneityTest:
     """The chi-square test of homogeneity, second-order corrected for clusters.
 
-    Rows of one cluster are no independent draws, so that Pearson's statistic scatters by a design
-    effect more than the chi-square distribution says. Rao and Scott (1981, 1984, "On chi-squared
-    tests for multiway contingency tables with cell proportions estimated from survey data") divide
-    it by that effect, and take the degrees of freedom that give its scatter (Satterthwaite, 1946).
+    Rows of one cluster are not independent draws, so that Pearson's statistic exceeds the
+    chi-square distribution by a design effect. Rao and Scott (1981, 1984, "On chi-squared tests for
+    multiway contingency tables with cell proportions estimated from survey data") divide it by that
+    effect, and match the degrees of freedom to its variance (Satterthwaite, 1946).
     The covariance of the shares is estimated between clusters under the hypothesis of no change,
     as in a generalized score test (Boos, 1992); a cluster in both samples counts once, with the
     difference of its two parts.
@@ -53,8 +53,8 @@ def clustered_homogeneity_test(
     Args:
         reference: rows of the reference, whose weights add up to their number.
         current: rows to compare.
-        bins: how many bins there are.
-        clusters: how many clusters there are in both together.
+        bins: number of bins.
+        clusters: number of clusters in both samples together.
     """
     filled, parts = _shares_by_cluster(reference, current, bins, clusters)
     if filled.size < 2:
@@ -64,14 +64,14 @@ def clustered_homogeneity_test(
     pooled /= reference_rows + current_rows
     moved = reference_parts - current_parts
     influence = moved - moved.sum(axis=1, keepdims=True) * pooled
-    # Of the shares' difference, in units of what independent rows would give.
+    # The covariance of the shares' difference, relative to the variance of independent rows.
     independent = pooled * (1 / reference_rows + 1 / current_rows)
     scatter = influence.T @ influence / independent[:, None]
     first, second = float(np.trace(scatter)), float((scatter * scatter.T).sum())
     if first < _ROUNDING:
         return _ALIKE
     statistic = float((moved.sum(axis=0) ** 2 / independent).sum())
-    # A chi-square variable with these degrees of freedom, times this scale, has their moments.
+    # A chi-square variable with these degrees of freedom, times this scale, has the same moments.
     scale, freedom = second / first, first**2 / second
     return HomogeneityTest(
         statistic=statistic,
@@ -86,8 +86,10 @@ _Parts = tuple[FloatArray, float]
 def _shares_by_cluster(
     reference: CountedSample, current: CountedSample, bins: int, clusters: int
 ) -> tuple[NDArray[np.intp], tuple[_Parts, _Parts]]:
-    """The bins that are not empty; for each sample, each cluster's part of its shares (clusters,
-    bins), and its rows."""
+    """The non-empty bins, and per sample the clusters' parts of its shares and its number of rows.
+
+    The parts have the shape (clusters, non-empty bins).
+    """
     counts = [
         np.bincount(
             sample.clusters * bins + sample.bins, sample.weights, minlength=clusters * bins

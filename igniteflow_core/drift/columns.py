@@ -1,4 +1,4 @@
-"""The columns that are watched: whose rows belong together, and from when on they can be judged."""
+"""The monitored columns, with the clusters of their rows and their warm-up periods."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,9 +19,9 @@ class WatchedColumn:
     """A numeric column.
 
     Attributes:
-        name: of the column.
-        cluster: the column of ids whose rows are alike, so that they count as one draw.
-        warm_up_days: days at the start of the data whose values look back beyond it.
+        name: name of the column.
+        cluster: id column whose rows are correlated, so that each cluster counts as one draw.
+        warm_up_days: days at the start of the data whose lookback reaches beyond it.
     """
 
     name: str
@@ -45,7 +45,7 @@ def watched_features(label_delay: timedelta) -> tuple[WatchedColumn, ...]:
 
 
 def watched_own(own: OwnColumns) -> tuple[WatchedColumn, ...]:
-    """A team's own numeric and boolean columns; those of a card's transactions are alike."""
+    """A team's own numeric and boolean columns, clustered by customer."""
     return tuple(
         WatchedColumn(name, "customer_id")
         for name, column in own.items()
@@ -54,7 +54,7 @@ def watched_own(own: OwnColumns) -> tuple[WatchedColumn, ...]:
 
 
 def watched_score(label_delay: timedelta) -> WatchedColumn:
-    """The champion's score, which depends on all features and so warms up with the slowest."""
+    """The champion's score, whose warm-up is that of the feature with the longest lookback."""
     return WatchedColumn(SCORE, "customer_id", history_days(label_delay))
 
 

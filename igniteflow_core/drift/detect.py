@@ -1,4 +1,4 @@
-"""Which columns of the newest rows no longer look like those of the reference."""
+"""Detects the columns whose distribution in the newest rows differs from the reference."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ from igniteflow_core.errors import ConfigurationError, InsufficientDataError
 
 @dataclass(frozen=True)
 class CalibratedReference:
-    """What drift is measured against; see ``calibrate``.
+    """The reference that drift is measured against; see ``calibrate``.
 
     Attributes:
         frame: the reference's rows.
-        columns: what is watched.
-        limits: of the columns that have warmed up, by name.
-        bins: of the same columns.
-        first_days: the day from which on each column has warmed up.
+        columns: the monitored columns.
+        limits: limits of the columns that have warmed up, by name.
+        bins: bins of the same columns.
+        first_days: first day on which each of them has warmed up.
     """
 
     frame: pd.DataFrame
@@ -55,17 +55,17 @@ def calibrate(
     *,
     data_from: date,
 ) -> CalibratedReference:
-    """Learn from rows without drift how each column looks and how much it moves by itself.
+    """Estimate each column's distribution and noise from rows without drift.
 
     Args:
-        reference: rows with event_date, the watched columns and their clusters.
-        columns: what to watch. One that has fewer than ``min_reference_days`` days from
-            ``data_from`` plus its warm-up on is not judged.
-        settings: thresholds and level of the calibration.
+        reference: rows with event_date, the monitored columns and their clusters.
+        columns: the columns to monitor. A column with fewer than ``min_reference_days`` days after
+            ``data_from`` plus its warm-up is not tested.
+        settings: thresholds and calibration level.
         data_from: the first day of all data.
 
     Raises:
-        ConfigurationError: a column is no numeric column of it, or there are none.
+        ConfigurationError: a column is missing or not numeric, or ``columns`` is empty.
     """
     _require_numeric(reference, columns, "reference")
     days = days_of(reference)
@@ -85,16 +85,16 @@ def calibrate(
 def detect_drift(
     reference: CalibratedReference, current: pd.DataFrame, settings: DriftSettings
 ) -> DriftReport:
-    """Compare the watched columns of ``current`` (rows, columns) with those of the reference.
+    """Compare the monitored columns of ``current`` (rows, columns) with those of the reference.
 
-    A column has drifted where its population stability index or its Wasserstein distance is at
-    least its limit, and the p value of its test, which allows for clusters and is adjusted by the
-    step-up procedure of Benjamini and Hochberg (1995), lies below ``alpha``. The reference is given
-    the current rows' shares of weekdays.
+    A column has drifted if its population stability index or its Wasserstein distance is at
+    least its limit, and the p value of its test, which is corrected for clusters and adjusted by
+    the step-up procedure of Benjamini and Hochberg (1995), is below ``alpha``. The reference is
+    weighted to the current rows' shares of weekdays.
 
     Raises:
         InsufficientDataError: there are no current rows.
-        ConfigurationError: a column is no numeric column of them.
+        ConfigurationError: a column is missing or not numeric.
     """
     if current.empty:
         raise InsufficientDataError(
@@ -138,7 +138,7 @@ def detect_drift(
 
 
 class _Sides:
-    """Both frames, with days and numbered clusters, which many columns share."""
+    """Both frames, with the days and numbered clusters that the columns share."""
 
     def __init__(self, reference: pd.DataFrame, current: pd.DataFrame) -> None:
         self.reference, self.current = reference, current
@@ -147,14 +147,14 @@ class _Sides:
         self._weights: dict[np.datetime64, tuple[FloatArray, bool]] = {}
 
     def clusters(self, column: str) -> NDArray[np.intp]:
-        """The number of each row's cluster, those of the reference first."""
+        """The index of each row's cluster, the rows of the reference first."""
         if column not in self._clusters:
             both = pd.concat([self.reference[column], self.current[column]], ignore_index=True)
             self._clusters[column] = np.asarray(pd.factorize(both, use_na_sentinel=False)[0])
         return self._clusters[column]
 
     def weights(self, first_day: np.datetime64) -> tuple[FloatArray, bool]:
-        """Weights of the reference's rows from that day on, and if they even out weekdays."""
+        """Weights of the reference's rows from that day on, and whether they match weekdays."""
         if first_day not in self._weights:
             days: DayArray = self.reference_days[self.reference_days >= first_day]
             weights = weekday_weights(days, self.current_days)
@@ -203,7 +203,7 @@ def _require_numeric(frame: pd.DataFrame, columns: Sequence[WatchedColumn], name
     ]
     if unfit or not columns:
         raise ConfigurationError(
-            f"Drift looks at numeric columns: {', '.join(unfit) or 'no column'} will not do",
+            f"Drift needs numeric columns, not {', '.join(unfit) or 'an empty list'}",
             where=f"{name} with the columns {', '.join(map(str, frame.columns))}",
-            fix="Watch numeric columns that both sides have",
+            fix="Monitor numeric columns that both windows have",
         )

@@ -1,4 +1,4 @@
-"""How far a distribution has moved: sizes that do not grow with the number of rows."""
+"""Effect sizes of a shift of a distribution, which do not grow with the number of rows."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ _PSEUDO_COUNT = 0.5
 
 
 def float_values(column: "pd.Series[float]") -> FloatArray:
-    """The values of a numeric column as doubles, NaN where one is missing; shape (rows,)."""
+    """The values of a numeric column as doubles, NaN for a missing one; shape (rows,)."""
     return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
 
@@ -21,7 +21,7 @@ def population_stability_index(reference_counts: FloatArray, current_counts: Flo
     current rows (Siddiqi, 2006, Credit Risk Scorecards); it is the symmetric divergence of
     Jeffreys (1946). Below 0.1 is usually called stable and above 0.25 a large shift. Bins that are
     empty in both samples are left out; half a row is added to each of the others, which keeps the
-    index finite where a bin is empty in one.
+    index finite if a bin is empty in one sample.
     """
     filled = (reference_counts + current_counts) > 0
     p = _smoothed_shares(reference_counts[filled])
@@ -34,13 +34,13 @@ def scaled_wasserstein(
 ) -> float:
     """The 1-Wasserstein distance of two samples (rows,) in standard deviations of the reference.
 
-    Only finite values count. NaN where a sample has none; where the reference is constant, 0 if
-    the current values equal it and infinity if they do not.
+    Only finite values count. The result is NaN if a sample has none; if the reference is constant,
+    it is 0 if the current values equal it, and infinity otherwise.
 
     Args:
         reference: values, shape (rows,).
         current: values, shape (other rows,).
-        reference_weights: of the reference's rows, shape (rows,); without, all count alike.
+        reference_weights: weights of the reference's rows, shape (rows,); equal by default.
     """
     finite = np.isfinite(reference)
     finite_reference, finite_current = reference[finite], current[np.isfinite(current)]
@@ -50,7 +50,7 @@ def scaled_wasserstein(
     if weights is not None and not weights.any():
         return float("nan")
     distance = float(wasserstein_distance(finite_reference, finite_current, weights))
-    # The range, because rounding gives a constant a tiny deviation.
+    # The range is compared, because rounding gives a constant a tiny deviation.
     if np.ptp(finite_reference) == 0:
         return 0.0 if distance == 0 else float("inf")
     return distance / float(np.std(finite_reference))

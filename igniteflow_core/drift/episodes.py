@@ -1,4 +1,4 @@
-"""When drift asks for a retraining: once an episode, and not too soon after the last."""
+"""When drift requests a retraining: once an episode, and not before a cooldown has passed."""
 
 from datetime import date
 
@@ -6,12 +6,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class DriftMeasured(BaseModel):
-    """One look for drift.
+    """One measurement of drift.
 
     Attributes:
-        by: the asset that looked.
-        day: the newest day of the data that it saw.
-        champion: version that the data was compared with the training of.
+        by: the asset that measured it.
+        day: the newest day of its data.
+        champion: version whose training data was the reference.
         drifted: the columns that had drifted.
     """
 
@@ -24,22 +24,22 @@ class DriftMeasured(BaseModel):
 
 
 class DriftEpisode(BaseModel):
-    """Where the episodes stand; kept as JSON between two looks.
+    """The state of the current episode, stored as JSON between two measurements.
 
-    An episode lasts while any asset sees drift from the training of one champion. The looks of one
-    day of data belong together: where one asset's drift ends on the day on which another's begins,
-    the episode goes on. With a new champion a new one begins, as drift then says that its training
-    days did not cure it.
+    An episode lasts while any asset measures drift from the training data of one champion. The
+    measurements of one day of data belong together: if one asset's drift ends on the day on which
+    another's begins, the episode continues. A new champion begins a new episode, because drift then
+    means that the retraining did not remove it.
 
     Attributes:
-        seen: for each asset, the number of the last look that is accounted for.
+        seen: for each asset, the number of the last processed measurement.
         champion: version that ``drifting`` refers to.
-        drifting: for each asset that sees drift, the columns.
-        began: number of the look that the episode began with, kept until the day after its end; 0
-            without one.
-        day: the day of data of the last look.
+        drifting: for each asset that measures drift, the columns.
+        began: number of the measurement that began the episode, kept until the day after its end;
+            0 without an episode.
+        day: the day of data of the last measurement.
         answered: whether a retraining was requested for this episode.
-        last_request: the day of data on which the last one was.
+        last_request: the day of data of the last request.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,11 +53,11 @@ class DriftEpisode(BaseModel):
     last_request: date | None = None
 
     def after(self, measured: DriftMeasured, number: int) -> "DriftEpisode":
-        """The state after a look, which has that number, above 0."""
+        """The state after the measurement with that number, above 0."""
         same = measured.champion == self.champion
         drifting = dict(self.drifting) if same else {}
-        is_its_last_day = self.began > 0 and measured.day == self.day
-        goes_on = same and (bool(drifting) or is_its_last_day)
+        is_last_day = self.began > 0 and measured.day == self.day
+        continues = same and (bool(drifting) or is_last_day)
         drifting.pop(measured.by, None)
         if measured.drifted:
             drifting[measured.by] = measured.drifted
@@ -66,21 +66,21 @@ class DriftEpisode(BaseModel):
             seen=self.seen | {measured.by: number},
             champion=measured.champion,
             drifting=drifting,
-            began=self.began if goes_on else began,
+            began=self.began if continues else began,
             day=measured.day,
-            answered=self.answered and goes_on,
+            answered=self.answered and continues,
             last_request=self.last_request,
         )
 
     def past(self, asset: str, number: int) -> "DriftEpisode":
-        """The state after a record of the asset that says nothing of drift."""
+        """The state after a record of the asset that has no measurement."""
         return self.model_copy(update={"seen": self.seen | {asset: number}})
 
     def asks(self, cooldown_days: int) -> bool:
-        """Whether a retraining is due for the drift that there is.
+        """Whether a retraining is due for the current drift.
 
-        Within ``cooldown_days`` of data after the last request nothing is asked for; an episode
-        that lasts longer asks then.
+        No retraining is requested within ``cooldown_days`` of data after the last request; an
+        episode that lasts longer requests one then.
         """
         if not self.drifting or self.answered or self.day is None:
             return False

@@ -1,4 +1,4 @@
-"""The drift report as one page that needs nothing else."""
+"""The drift report as one self-contained page."""
 
 from collections.abc import Mapping
 
@@ -16,8 +16,8 @@ def drift_page(
 
     Args:
         title: heading of the page.
-        report: what was found.
-        facts: what else to state, such as the days compared, by name.
+        report: the drift report.
+        facts: further facts to show, such as the days compared, by name.
         figures: plots by name.
     """
     images = {name: figure_data_uri(figure) for name, figure in figures.items()}

@@ -1,4 +1,4 @@
-"""Figures of a drift report: how far each feature moved, and how the most moved ones look now."""
+"""Figures of a drift report: the PSI of each feature, and the distributions that shifted most."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ _SHOWN_SHARE = (0.001, 0.999)
 def plot_psi(report: DriftReport) -> Figure:
     """A bar per feature, its length the PSI; drifted bars are red.
 
-    The threshold is a line, and a feature whose limit lies higher has a mark there.
+    The threshold is a line, and a feature with a higher limit has a mark at its limit.
     """
     features = report.by_psi()[::-1]
     figure = Figure(figsize=(8, 1.2 + 0.28 * len(features)), layout="constrained")
@@ -50,7 +50,7 @@ def plot_distributions(
 ) -> Figure:
     """Histograms of both frames, as densities, of the ``panels`` features with the largest PSI.
 
-    The bins span the inner 99.8 % of both samples, so that single outliers do not flatten the rest.
+    The bins span the inner 99.8 % of both samples, so that outliers do not flatten the rest.
     """
     shown = report.by_psi()[:panels]
     rows = -(-len(shown) // _PANELS_A_ROW)

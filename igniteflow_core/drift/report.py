@@ -1,4 +1,4 @@
-"""What drift detection found, column by column."""
+"""The results of drift detection, column by column."""
 
 from dataclasses import asdict, dataclass, fields
 
@@ -7,19 +7,19 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class FeatureDrift:
-    """The movement of one feature, or of the score, between the reference and the current rows.
+    """The drift of one feature, or of the score, between the reference and the current rows.
 
     Attributes:
         feature: name of the column.
         psi: population stability index.
-        psi_limit: from where on the index counts: the threshold or the column's own noise.
+        psi_limit: smallest index that counts as drift: the threshold or the column's own noise.
         wasserstein: distance in standard deviations of the reference; see ``scaled_wasserstein``.
-        wasserstein_limit: from where on the distance counts.
+        wasserstein_limit: smallest distance that counts as drift.
         statistic: Pearson's chi-square statistic.
-        design_effect: how much more it scatters than if all rows were independent.
-        p_value: probability of so large a statistic without drift, for this column alone.
+        design_effect: variance of the statistic relative to that of independent rows.
+        p_value: probability of a statistic this large without drift, for this column alone.
         p_adjusted: ``p_value`` corrected for the number of columns.
-        drifted: whether a size and the test agree that the column has moved.
+        drifted: whether both an effect size and the test show drift.
     """
 
     feature: str
@@ -36,16 +36,16 @@ class FeatureDrift:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """The movement of all columns, with the rows that were compared and the limits applied.
+    """The drift of all columns, with the numbers of compared rows and the applied limits.
 
     Attributes:
-        features: the columns that could be judged.
-        not_warmed_up: those that had too few reference days behind their look-back.
+        features: the columns that could be tested.
+        not_warmed_up: columns with too few reference days after their lookback.
         weekdays_matched: whether the reference has all weekdays of the current rows, and so was
-            given their shares.
-        reference_rows: how many were compared.
-        current_rows: how many were compared.
-        psi_threshold: as set; the limits of single columns may lie higher.
+            weighted to their shares.
+        reference_rows: number of reference rows.
+        current_rows: number of current rows.
+        psi_threshold: threshold of the settings; the limits of single columns may be higher.
         alpha: significance level.
     """
 
@@ -64,33 +64,33 @@ class DriftReport:
 
     @property
     def score(self) -> float:
-        """The largest PSI of any column; NaN if none could be judged."""
+        """The largest PSI of any column; NaN if none could be tested."""
         return max((feature.psi for feature in self.features), default=float("nan"))
 
     def by_psi(self) -> list[FeatureDrift]:
-        """All judged columns, the largest PSI first."""
+        """All tested columns, the largest PSI first."""
         return sorted(self.features, key=lambda feature: -feature.psi)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a judged column, with the attributes of ``FeatureDrift`` as columns."""
+        """One row per tested column, with the attributes of ``FeatureDrift`` as columns."""
         names = [field.name for field in fields(FeatureDrift)]
         return pd.DataFrame([asdict(feature) for feature in self.features], columns=names)
 
     def summary(self) -> str:
-        """What was found, in a sentence or two."""
+        """The result in one to three sentences."""
         text = (
             f"{len(self.drifted)} of {len(self.features)} columns drifted "
             f"({self.current_rows:,} rows against {self.reference_rows:,}; adjusted p below "
             f"{self.alpha:g}, and PSI or distance at the column's limit)."
         )
         if self.not_warmed_up:
-            text += f" Too few reference days to judge: {', '.join(self.not_warmed_up)}."
+            text += f" Too few reference days to test: {', '.join(self.not_warmed_up)}."
         if not self.weekdays_matched:
-            text += " The reference lacks a weekday, so weekdays were not evened out."
+            text += " The reference lacks a weekday, so it was not weighted by weekday."
         return text
 
     def to_markdown(self) -> str:
-        """The summary, and a table with a line per judged column, the largest PSI first."""
+        """The summary, and a table with a line per tested column, the largest PSI first."""
         lines = [
             self.summary(),
             "",

@@ -1,4 +1,4 @@
-"""The same weekdays on both sides, so that a week's rhythm is no drift."""
+"""Weights that match the weekdays of both samples, so that a weekly pattern is not drift."""
 
 from datetime import date
 
@@ -20,9 +20,9 @@ def days_of(frame: pd.DataFrame) -> DayArray:
 
 
 def weekday_weights(reference: DayArray, current: DayArray) -> FloatArray | None:
-    """Weights of the reference's rows, shape (rows,), that give it the weekdays of ``current``.
+    """Weights of the reference's rows, shape (rows,), that match the weekdays of ``current``.
 
-    Each row weighs the share of its weekday in the current rows over that in the reference
+    The weight of a row is its weekday's share of the current rows over that of the reference
     (post-stratification; Holt and Smith, 1979); the weights add up to the number of rows. None if
     the reference lacks a weekday that the current rows have.
     """

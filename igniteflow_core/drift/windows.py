@@ -1,4 +1,4 @@
-"""Which days are compared, and their rows."""
+"""The days that are compared, and their rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _HASH_RANGE = 1_000_000
 
 @dataclass(frozen=True)
 class DriftWindows:
-    """The days of the reference, none if its last lies before its first, and the newest days."""
+    """The days of the reference, empty if its last is before its first, and the newest days."""
 
     reference: DayWindow
     current: DayWindow
 
 
 def feature_windows(trained: DayWindow, newest: date, settings: DriftSettings) -> DriftWindows:
-    """The days that the champion was trained on against the newest ones; no day is in both."""
+    """The days that the champion was trained on, and the newest days; no day is in both."""
     current = DayWindow(newest - (settings.current_days - 1) * _DAY, newest)
     last = min(trained.last_day, current.first_day - _DAY)
     return DriftWindows(DayWindow(trained.first_day, last), current)
@@ -34,9 +34,9 @@ def feature_windows(trained: DayWindow, newest: date, settings: DriftSettings) -
 def score_windows(
     trained: DayWindow, held_out_days: int, newest: date, settings: DriftSettings
 ) -> DriftWindows:
-    """The ``held_out_days`` after the training against the newest ones; no day is in both.
+    """The ``held_out_days`` after the training window, and the newest days; no day is in both.
 
-    A model is surer of the rows that it was trained on, so their scores are no reference.
+    A model is overconfident on its training rows, so their scores are not a valid reference.
     """
     after = DayWindow(trained.last_day + _DAY, trained.last_day + held_out_days * _DAY)
     return feature_windows(after, newest, settings)
@@ -51,9 +51,9 @@ def sampled_rows(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of FRAUD_FEATURES_TABLE of both windows, at most about ``max_rows`` each.
 
-    The same share of both is drawn, by a hash of the row's id, so that a day of either has its
-    number of rows, memory does not grow with the table, and the same rows come each time. Columns:
-    event_date, the watched ones as numbers, their clusters, and ``others``.
+    The same share of both windows is sampled, by a hash of the row's id, so that days keep their
+    relative sizes, memory does not grow with the table, and the sample is reproducible. Columns:
+    event_date, the monitored ones as numbers, their clusters, and ``others``.
     """
     reference, current = (
         F.col("event_date").between(window.first_day, window.last_day)

@@ -1,1 +1,1 @@
-"""A/B tests: who gets what, what it changed, and what to decide from it, at any time."""
+"""A/B tests: assignment, analysis, and decisions that are valid at any time."""

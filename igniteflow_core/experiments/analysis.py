@@ -1,4 +1,4 @@
-"""An experiment from its tables to its report."""
+"""Analyses an experiment from its tables."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +16,15 @@ from igniteflow_core.experiments.watermark import outcomes_until
 
 @dataclass(frozen=True)
 class ExperimentAnalysis:
-    """What is known of an experiment.
+    """The results of an experiment.
 
     Attributes:
         report: the rows of EXPERIMENT_REPORT.
         looks: for each treatment the primary metric after each day, from ``look_table``.
         users: exposed users of each variant, whether their outcomes are complete or not.
-        of_several_variants: users left out for having been shown several variants, or an unknown.
-        outcomes_until: outcomes are known up to then, in UTC; None where there are none.
+        of_several_variants: users excluded because they were exposed to several variants, or to an
+            unknown one.
+        outcomes_until: time up to which outcomes are known, in UTC; None if there are none.
         waiting: exposed users whose outcomes are not complete by then.
     """
 
@@ -44,7 +45,7 @@ def analyse(
         exposures: the EXPOSURES table.
         outcomes: the OUTCOMES table.
         experiment: the definition.
-        now: with its zone; what is stamped later is passed over in both tables.
+        now: current time with its zone; later events are ignored in both tables.
     """
     shown = exposures.where(F.col("event_time") <= F.lit(now))
     users = exposed_users(shown, experiment).persist()
@@ -53,7 +54,7 @@ def analyse(
     }
     excluded = counted.pop(None, 0)
     until = outcomes_until(outcomes, experiment, now)
-    # Nobody's outcomes are complete at the start.
+    # At the start no user's outcomes are complete.
     sums = sums_by_day(users, outcomes, experiment, until or experiment.start)
     users.unpersist()
     complete = sums[sums["metric"] == experiment.primary.name]["users"].sum()

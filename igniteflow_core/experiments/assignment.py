@@ -1,4 +1,4 @@
-"""Who takes part in an experiment and gets which variant: a hash, no state, the same everywhere."""
+"""Assigns users to experiments and variants by a hash, without state."""
 
 import hashlib
 
@@ -16,14 +16,14 @@ def bucket(salt: str, user_id: str) -> float:
 
 
 def assign(experiment: ExperimentSettings, user_id: str, segment: str | None = None) -> str | None:
-    """The variant of a user, or None for one who does not take part.
+    """The variant of a user, or None for a user who does not take part.
 
     Whether a user takes part and which variant they get come from two independent hashes, so that
-    a higher percentage adds users and moves none, and experiments are independent of each other.
+    a higher percentage adds users and reassigns none, and experiments are independent.
 
     Args:
-        experiment: the definition; its period is not looked at.
-        user_id: who is to be assigned.
+        experiment: the definition; its period is ignored.
+        user_id: the user to assign.
         segment: the user's segment, for an experiment on some segments only.
     """
     if experiment.segments and segment not in experiment.segments:
@@ -35,4 +35,4 @@ def assign(experiment: ExperimentSettings, user_id: str, segment: str | None = N
         upper += share
         if place < upper:
             return variant
-    return variant  # the shares add up to 1 but for rounding
+    return variant  # the shares add up to 1 except for rounding

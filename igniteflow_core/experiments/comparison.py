@@ -18,7 +18,7 @@ class Sample:
 
     @classmethod
     def of_sums(cls, users: int, total: float, total_of_squares: float) -> "Sample":
-        """From the sums of the values and of their squares; NaN where users are too few."""
+        """From the sums of the values and of their squares; NaN if there are too few users."""
         mean = total / users if users else float("nan")
         spread = max(total_of_squares - users * mean**2, 0.0)
         return cls(users, mean, spread / (users - 1) if users > 1 else float("nan"))
@@ -34,13 +34,13 @@ class Comparison:
     """A treatment's metric minus control's.
 
     Attributes:
-        difference: of the means, in units of the metric.
-        low, high: 95 % interval (1 - alpha) of the difference for one look planned beforehand.
-        p_value: of "no difference", for that one look (Welch, 1947).
+        difference: difference of the means, in units of the metric.
+        low, high: interval (1 - alpha) of the difference for a single planned look.
+        p_value: p-value of "no difference" for that single look (Welch, 1947).
         always_low, always_high: interval of the difference that holds at all looks together.
         always_p_value: p-value that holds at all looks together.
         lift: difference as a share of control's mean; NaN if that is 0.
-        lift_low, lift_high: interval of the lift for one look, by the delta method.
+        lift_low, lift_high: interval of the lift for a single look, by the delta method.
     """
 
     difference: float
@@ -61,13 +61,13 @@ def compare(
     """Compare the means of two variants.
 
     Args:
-        control: of at least 2 users.
-        treatment: of at least 2 users.
-        alpha: of the intervals.
+        control: sample of at least 2 users.
+        treatment: sample of at least 2 users.
+        alpha: error probability of the intervals.
         effect_scale: expected size of effects in standard deviations of the metric.
-        margin: compare with ``(1 + margin)`` times control's mean instead: a positive one asks
+        margin: compare with ``(1 + margin)`` times control's mean instead: a positive margin tests
             whether the treatment is more than that share above control, a negative one whether it
-            is less than that share below it. The lift is always that over control itself.
+            is less than that share below it. The lift is always relative to control itself.
     """
     stretch = 1.0 + margin
     difference = treatment.mean - stretch * control.mean
@@ -77,7 +77,7 @@ def compare(
         control.users + treatment.users
     )
     lift, lift_radius = _lift(control, treatment, alpha)
-    if variance == 0:  # nobody differs from anybody: nothing is uncertain, nothing is learned
+    if variance == 0:  # all users of a variant have the same value, so nothing is uncertain
         certain = 0.0 if difference else 1.0
         return Comparison(
             difference, difference, difference, certain, difference, difference, certain,

@@ -1,4 +1,4 @@
-"""What to do with an experiment, from what is certain about its metrics."""
+"""Decides on an experiment from the always-valid intervals of its metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ Action = Literal["ship", "stop", "continue", "no_difference", "invalid"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, and why."""
+    """The action to take, and the reason."""
 
     action: Action
     reason: str
 
 
 def primary_state(comparison: Comparison, goal: Goal) -> PrimaryState:
-    """What the always-valid interval of the primary metric says."""
+    """The state of the primary metric, from its always-valid interval."""
     if comparison.always_low > 0:
         return "better" if goal == "increase" else "worse"
     if comparison.always_high < 0:
@@ -31,11 +31,11 @@ def primary_state(comparison: Comparison, goal: Goal) -> PrimaryState:
 
 
 def guardrail_state(beyond_margin: Comparison, goal: Goal) -> GuardrailState:
-    """What is certain of a guardrail.
+    """The state of a guardrail, from its always-valid interval.
 
     Args:
-        beyond_margin: the treatment compared with the worst that the margin allows.
-        goal: which way is better.
+        beyond_margin: the treatment compared with the worst value that the margin allows.
+        goal: direction of an improvement.
     """
     if beyond_margin.always_low > 0:
         return "safe" if goal == "increase" else "broken"
@@ -53,7 +53,7 @@ def decide(
     min_users: int,
     max_users: int | None,
 ) -> Decision:
-    """Decide on one treatment; safe to ask after every day.
+    """Decide on one treatment; may be called after every day.
 
     A treatment ships if the primary metric is better and every guardrail is safe. It stops if the
     primary metric is worse or a guardrail is broken.
@@ -61,10 +61,10 @@ def decide(
     Args:
         primary: state of the primary metric.
         guardrails: state of each guardrail.
-        sample_ratio_p_value: of the planned shares.
-        fewest_users: users that count, of the smaller one of control and treatment.
-        min_users: below them nothing is decided.
-        max_users: from them on nothing is waited for; None for no such end.
+        sample_ratio_p_value: p-value of the planned shares.
+        fewest_users: number of users that count in the smaller of control and treatment.
+        min_users: number of users below which no decision is made.
+        max_users: number of users from which the test ends with a decision; None for no end.
     """
     broken = [name for name, state in guardrails.items() if state == "broken"]
     unsafe = [name for name, state in guardrails.items() if state == "open"]
@@ -73,7 +73,7 @@ def decide(
         decision = Decision(
             "invalid",
             f"the variants do not have their shares of users (p = {sample_ratio_p_value:.2g}): "
-            "mend assignment or logging, and start anew under another name",
+            "fix assignment or logging, and start again under another name",
         )
     elif fewest_users < min_users:
         decision = Decision("continue", f"a variant has {fewest_users} of {min_users} users")
@@ -89,5 +89,5 @@ def decide(
     elif enough:
         decision = Decision("no_difference", f"open after {fewest_users} users, as planned")
     else:
-        decision = Decision("continue", "the interval of the primary metric holds 0")
+        decision = Decision("continue", "the interval of the primary metric contains 0")
     return decision

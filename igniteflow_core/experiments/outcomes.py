@@ -1,4 +1,4 @@
-"""From exposures and outcomes to sums by variant, metric and day."""
+"""Sums exposures and outcomes by variant, metric and day."""
 
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from igniteflow_core.config.experiments import ExperimentSettings
 
 
 def exposed_users(exposures: DataFrame, experiment: ExperimentSettings) -> DataFrame:
-    """Everybody who was shown the experiment in its period, once.
+    """Every user who was exposed to the experiment in its period, once.
 
     Returns:
         ``user_id``, ``variant`` and ``exposed_at``, the first exposure. The variant is null for
-        somebody who was shown several, or one that the settings do not name: nobody can tell what
-        such a person's outcomes came from.
+        a user who was exposed to several variants, or to one that the settings do not name, because
+        such a user's outcomes cannot be attributed.
     """
     at = F.col("event_time")
     period = at >= F.lit(experiment.start)
@@ -38,21 +38,21 @@ def exposed_users(exposures: DataFrame, experiment: ExperimentSettings) -> DataF
 def sums_by_day(
     users: DataFrame, outcomes: DataFrame, experiment: ExperimentSettings, as_of: datetime
 ) -> pd.DataFrame:
-    """What the users of each variant did, by the day on which their outcomes were complete.
+    """The outcomes of the users of each variant, by the day on which they were complete.
 
     A user's value of a metric is the sum of its outcomes within ``outcome_days`` of the first
     exposure, the moment of exposure included, and 0 without any. It counts from the end of those
-    days on and never changes after it, which is what sequential tests ask for.
+    days on and never changes afterwards, as sequential tests require.
 
     Args:
-        users: what ``exposed_users`` gives.
+        users: result of ``exposed_users``.
         outcomes: the OUTCOMES table.
-        experiment: names the metrics and the number of days.
-        as_of: outcomes up to then are known; who ends later waits.
+        experiment: definition with the metrics and the number of days.
+        as_of: time up to which outcomes are known; users who are complete later are left out.
 
     Returns:
         ``day``, ``variant``, ``metric``, ``users``, ``total``, ``total_of_squares``, in order of
-        the day; one row for each of the metrics of a day on which the outcomes of somebody ended.
+        the day; one row per metric and day on which the outcomes of any user were complete.
     """
     metrics = experiment.metric_names
     complete_at = F.col("exposed_at") + F.make_dt_interval(days=F.lit(experiment.outcome_days))

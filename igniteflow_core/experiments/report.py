@@ -15,18 +15,18 @@ FEWEST_TO_COMPARE = 2
 def report_table(
     experiment: ExperimentSettings, sums: pd.DataFrame, sample_ratio_p_value: float
 ) -> pd.DataFrame:
-    """One row a treatment and metric, with the decision on the treatment.
+    """One row per treatment and metric, with the decision on the treatment.
 
-    With several treatments the risk alpha is shared out among them (Bonferroni).
+    With several treatments alpha is divided by their number (Bonferroni).
 
     Args:
         experiment: the definition.
-        sums: what ``sums_by_day`` gives.
-        sample_ratio_p_value: of everybody who was exposed.
+        sums: result of ``sums_by_day``.
+        sample_ratio_p_value: p-value of the shares of all exposed users.
 
     Returns:
-        The columns of EXPERIMENT_REPORT, those after ``reason`` empty; no row for a treatment while
-        it or control has fewer than two users that count.
+        The columns of EXPERIMENT_REPORT, those after ``reason`` empty. There is no row for a
+        treatment while it or control has fewer than two users that count.
     """
     rows = [
         row

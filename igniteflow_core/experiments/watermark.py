@@ -1,4 +1,4 @@
-"""Until when the outcomes of an experiment are known."""
+"""The time up to which the outcomes of an experiment are known."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from igniteflow_core.config.experiments import ExperimentSettings
 
 USUAL_SHARE = 0.05
-"""Of the outcomes of the median day; a day with fewer is not one that the feed has reached."""
+"""Share of the outcomes of the median day from which a day counts as delivered."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -16,20 +16,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def outcomes_until(
     outcomes: DataFrame, experiment: ExperimentSettings, now: datetime
 ) -> datetime | None:
-    """How far the outcomes of the experiment's metrics reach, whatever single rows say.
+    """The time up to which the outcomes of the experiment's metrics are known.
 
     That is the newest outcome of the newest day that has at least ``USUAL_SHARE`` of the outcomes
-    of the median day, and two where the median day has as many. So a lone row with a wrong time
-    finishes nobody's outcomes, nor does one of another metric. People beyond the experiment count
-    too: what is asked is how far the feed has come.
+    of the median day, and at least two if the median day has as many. So a single row with a wrong
+    time, or of another metric, completes no user's outcomes. Users outside the experiment count
+    too, because the time depends on the feed alone.
 
     Args:
         outcomes: the OUTCOMES table.
-        experiment: names the metrics.
-        now: with its zone; outcomes after it are passed over.
+        experiment: definition with the metrics.
+        now: current time with its zone; later outcomes are ignored.
 
     Returns:
-        With the zone UTC; None where there is no outcome of the metrics.
+        The time in UTC; None if there is no outcome of the metrics.
     """
     at = F.col("event_time")
     days = (

@@ -1,7 +1,7 @@
-"""Measures of the amounts that a feature looks at.
+"""Measures of the amounts in a feature's lookback.
 
-Sums are exact integers, and every value is one fixed expression of them, so it is the same to the
-last bit whether history starts a month or a year ago.
+Sums are exact integers, and every value is one fixed expression of them, so it is bitwise the same
+whether history starts a month or a year ago.
 """
 
 from functools import cache
@@ -14,10 +14,10 @@ from igniteflow_core.features.windows import Ints
 from igniteflow_core.values.rules import MINOR_UNITS
 
 UNUSUAL_MULTIPLE = 3
-"""An amount is unusual above this multiple of the mean of the card's earlier amounts."""
+"""An amount is unusual above this multiple of the mean of the customer's earlier amounts."""
 
 UNUSUAL_MIN_HISTORY = 3
-"""With fewer earlier events, no amount is called unusual."""
+"""With fewer earlier events, no amount counts as unusual."""
 
 LEAST_DEVIATION = 0.1
 """The standard deviation is taken as at least this share of the mean."""
@@ -61,9 +61,9 @@ def amount_to_mean(rows: Lookback) -> Value:
 
 @cache
 def amount_to_quantile(percent: int) -> Measure:
-    """The event's amount as a multiple of the smallest one that so many percent do not exceed.
+    """The event's amount as a multiple of the lower percentile of the amounts.
 
-    The median of an even number of amounts is thus the lower one of the two in the middle.
+    The median of an even number of amounts is thus the lower of the two middle ones.
     """
 
     def to_quantile(rows: Lookback) -> Value:
@@ -95,7 +95,7 @@ def amount_zscore(rows: Lookback) -> Value:
 
 
 def is_unusual(rows: Lookback) -> Value:
-    """1 if the event's amount is unusual against the range, else 0."""
+    """1 if the event's amount is unusual within the lookback, else 0."""
     scaled = real(rows.own(exact_amount)) * rows.count
     return (scaled > UNUSUAL_MULTIPLE * real(rows.sum(exact_amount))) & (
         rows.count >= UNUSUAL_MIN_HISTORY

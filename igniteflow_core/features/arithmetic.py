@@ -1,7 +1,7 @@
-"""Arithmetic of measures: the same to the last bit on many events and on one.
+"""Arithmetic of measures, bitwise the same on many events and on one.
 
-A value is a NumPy array, one element an event, or for a single event a plain Python number, on
-which an operation costs a tenth of what it costs on an array of one element. Both are IEEE 754
+A value is a NumPy array with one element per event or, for a single event, a plain Python number,
+whose operations cost a tenth of those on an array of one element. Both are IEEE 754
 doubles or exact integers. ``+ - * // %`` and comparisons need no function here.
 """
 
@@ -25,7 +25,7 @@ def ratio(numerator: Value, denominator: Value) -> Value:
         result = np.full(len(numerator), np.nan)
         np.divide(numerator, denominator, out=result, where=denominator > 0)
         return result
-    # Python would round the quotient of two large integers once, NumPy rounds each of them first.
+    # Python would round the quotient of two large integers once; NumPy rounds each of them first.
     return float(numerator) / float(denominator) if denominator > 0 else math.nan
 
 
@@ -49,7 +49,7 @@ def maximum(value: Value, other: Value) -> Value:
 
 
 def is_nan(value: Value) -> Value:
-    """Whether it is NaN."""
+    """Whether the value is NaN."""
     return np.isnan(value) if isinstance(value, np.ndarray) else math.isnan(value)
 
 
@@ -59,7 +59,7 @@ def floor(value: Value) -> Value:
 
 
 def arc_sine(value: Value) -> Value:
-    """The angle in radians; NaN of NaN. NumPy's for one too: others differ in last bits."""
+    """The angle in radians; NaN of NaN. Scalars use NumPy too: math differs in last bits."""
     return np.arcsin(value) if isinstance(value, np.ndarray) else float(np.arcsin(value))
 
 

@@ -1,8 +1,8 @@
-"""Rows in blocks: how the passes hand their rows on, many to one cell of a Spark row.
+"""Rows in blocks: the passes exchange their rows as blocks, many rows in one cell of a Spark row.
 
 Spark moves, sorts and converts row by row, which costs more than the features themselves. A block
-holds the rows of one bucket of entities as an Arrow stream, so Spark sees a few hundred rows
-whatever the size of the table.
+contains the rows of one bucket of entities as an Arrow stream, so Spark processes a few hundred
+rows whatever the size of the table.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ _ARROW_SCHEMA = pa.schema([("bucket", pa.int32()), ("block", pa.binary())])
 
 
 def to_blocks(table: pa.Table, bucket: Ints) -> pa.RecordBatch:
-    """The rows split by bucket, one block a bucket, each in the order of the table.
+    """The rows split by bucket, one block per bucket, each in the order of the table.
 
     Args:
         table: any columns.
-        bucket: bucket of each row, 0 or more, shape (rows,).
+        bucket: bucket number of each row, 0 or more, shape (rows,).
     """
     ordered = table.take(pa.array(np.argsort(bucket, kind="stable"))).combine_chunks()
     rows = np.bincount(bucket)
@@ -65,8 +65,8 @@ def chunks(batches: Iterator[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.Ta
     """The batches joined to tables of at least ``chunk_rows`` rows; only the last may have fewer.
 
     Args:
-        batches: of one schema.
-        chunk_rows: rows that are enough for one table.
+        batches: batches of one schema.
+        chunk_rows: minimum number of rows of a table.
     """
     held: list[pa.RecordBatch] = []
     for batch in batches:

@@ -1,4 +1,4 @@
-"""The fraud features of a batch of events, in memory: first by card, then by terminal."""
+"""The fraud features of a batch of events, in memory: first by customer, then by terminal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,23 +31,23 @@ CUSTOMER_PASS = (*EVENT_FEATURES, *CUSTOMER_FEATURES)
 
 
 def history_days(label_delay: timedelta) -> int:
-    """How many days of transactions before the first day its features depend on."""
+    """The number of days before a day whose transactions its features depend on."""
     longest = max(feature.lookback(label_delay) for feature in FRAUD_FEATURES)
     return -(-longest // timedelta(days=1))
 
 
 def terminal_history_days(label_delay: timedelta) -> int:
-    """How many of them the terminals' features need; only these rows reach the second pass."""
+    """The part of them that terminal features need; only these rows reach the second pass."""
     longest = max(f.lookback(label_delay) - f.inputs for f in TERMINAL_FEATURES)
     return -(-longest // timedelta(days=1))
 
 
 @dataclass(frozen=True)
 class CustomerPass:
-    """What the cards' histories give.
+    """The results of the first pass.
 
     Attributes:
-        features: each card feature at the n wanted rows, shape (n,), in the order of the input.
+        features: each customer feature at the n requested rows, shape (n,), in input order.
         flags: each flag of ``FLAGS`` at every row of the input.
     """
 
@@ -56,14 +56,14 @@ class CustomerPass:
 
 
 def compute_customer_features(
-    events: pa.Table, wanted: Bools, *, label_delay: timedelta
+    events: pa.Table, requested: Bools, *, label_delay: timedelta
 ) -> CustomerPass:
-    """The features that look at cards, for any set of cards whose history is in the batch.
+    """The features of customers, for any set of customers whose history is in the batch.
 
     Args:
         events: one row per transaction, in any order, with the columns of TRANSACTIONS (event_date
             not needed) and the positions that ``positions.with_points`` gives.
-        wanted: the rows to evaluate, shape (rows,); the others are history.
+        requested: mask of the rows to evaluate, shape (rows,); the others are history.
         label_delay: time until a label is known.
 
     Raises:
@@ -75,23 +75,23 @@ def compute_customer_features(
     everything = np.ones(events.num_rows, dtype=np.bool_)
     for name, values in evaluate(by_entity, everything, FLAGS, label_delay).items():
         flags[name] = values > 0
-    features = evaluate(by_entity, wanted, CUSTOMER_PASS, label_delay)
+    features = evaluate(by_entity, requested, CUSTOMER_PASS, label_delay)
     return CustomerPass(features=features, flags=flags)
 
 
 def compute_terminal_features(
-    events: pa.Table, flags: dict[str, Bools], wanted: Bools, *, label_delay: timedelta
+    events: pa.Table, flags: dict[str, Bools], requested: Bools, *, label_delay: timedelta
 ) -> dict[str, Floats]:
-    """The features that look at terminals, for any set of terminals with their history.
+    """The features of terminals, for any set of terminals whose history is in the batch.
 
     Args:
         events: as for ``compute_customer_features``, without positions.
         flags: each flag of that pass at every row of ``events``.
-        wanted: the rows to evaluate, shape (rows,).
+        requested: mask of the rows to evaluate, shape (rows,).
         label_delay: time until a label is known.
 
     Returns:
-        Each terminal feature at the n wanted rows, shape (n,), in the order of the input.
+        Each terminal feature at the n requested rows, shape (n,), in the order of the input.
 
     Raises:
         PermanentError: see ``TableEvents`` and ``EntityTimeline``.
@@ -99,37 +99,37 @@ def compute_terminal_features(
     by_entity: dict[Entity, SortedEvents] = {
         "terminal": TableEvents(events, _ENTITY_COLUMNS["terminal"], flags)
     }
-    return evaluate(by_entity, wanted, TERMINAL_FEATURES, label_delay)
+    return evaluate(by_entity, requested, TERMINAL_FEATURES, label_delay)
 
 
 def compute_own_features(
-    events: pa.Table, entity: OwnEntity, wanted: Bools, *, label_delay: timedelta
+    events: pa.Table, entity: OwnEntity, requested: Bools, *, label_delay: timedelta
 ) -> dict[str, Floats]:
-    """The features of an entity that a team declares, for any set of them with their history.
+    """The features of a declared entity, for any set of its values whose history is in the batch.
 
-    A row that is of no such entity has the default of each.
+    A row without a value of the entity has the default of each feature.
 
     Args:
         events: as for ``compute_customer_features``, with the entity's columns, without positions.
-        entity: whose features.
-        wanted: the rows to evaluate, shape (rows,).
+        entity: the declared entity.
+        requested: mask of the rows to evaluate, shape (rows,).
         label_delay: time until a label is known.
 
     Returns:
-        Each feature at the n wanted rows, shape (n,), in the order of the input.
+        Each feature at the n requested rows, shape (n,), in the order of the input.
 
     Raises:
         PermanentError: see ``TableEvents`` and ``EntityTimeline``.
     """
     features = features_of((entity,))
     rows, is_in = entity.events(events)
-    at = is_in[wanted]
+    at = is_in[requested]
     values = {feature.name: np.full(len(at), feature.default) for feature in features}
     if at.any():
         of_entity = TableEvents(rows, ("entity_id",), {}, entity.most)
-        measured = evaluate({entity.name: of_entity}, wanted[is_in], features, label_delay)
-        for name, found in measured.items():
-            values[name][at] = found
+        measured = evaluate({entity.name: of_entity}, requested[is_in], features, label_delay)
+        for name, column in measured.items():
+            values[name][at] = column
     return values
 
 
@@ -149,7 +149,7 @@ def compute_fraud_features(
         first_day: first day to evaluate.
         last_day: last day to evaluate.
         label_delay: time until a label is known.
-        entities: that the team declares, whose columns the events have.
+        entities: declared entities, whose columns the events have.
 
     Returns:
         transaction_id, then the features in the order of ``FEATURE_NAMES``, then those of the
@@ -161,14 +161,14 @@ def compute_fraud_features(
     days = epoch_microseconds(events["event_time"]) // DAY_MICROSECONDS
     first, last = day_number(first_day), day_number(last_day)
     near = (days >= first - history_days(label_delay)) & (days <= last)
-    events, wanted = with_points(events.filter(pa.array(near))), days[near] >= first
-    by_customer = compute_customer_features(events, wanted, label_delay=label_delay)
+    events, requested = with_points(events.filter(pa.array(near))), days[near] >= first
+    by_customer = compute_customer_features(events, requested, label_delay=label_delay)
     features = by_customer.features | compute_terminal_features(
-        events, by_customer.flags, wanted, label_delay=label_delay
+        events, by_customer.flags, requested, label_delay=label_delay
     )
     for entity in entities:
-        features |= compute_own_features(events, entity, wanted, label_delay=label_delay)
-    ids = events["transaction_id"].filter(pa.array(wanted))
+        features |= compute_own_features(events, entity, requested, label_delay=label_delay)
+    ids = events["transaction_id"].filter(pa.array(requested))
     return pa.table(
         {"transaction_id": ids}
         | {
@@ -185,22 +185,22 @@ def day_number(day: date) -> int:
 
 def evaluate(
     by_entity: Mapping[Entity, SortedEvents],
-    wanted: Bools,
+    requested: Bools,
     features: tuple[Feature, ...],
     label_delay: timedelta,
 ) -> dict[str, Floats]:
-    """Each feature at the wanted rows, shape (wanted,), in the order the events were given in.
+    """Each feature at the requested rows, shape (requested,), in the order of the events.
 
     Args:
-        by_entity: the events, for each kind of entity that is to be evaluated.
-        wanted: the rows to evaluate, shape (rows,).
-        features: of any entities; those not in ``by_entity`` are left out.
+        by_entity: the events, for each kind of entity to evaluate.
+        requested: mask of the rows to evaluate, shape (rows,).
+        features: features of any entities; those not in ``by_entity`` are left out.
         label_delay: time until a label is known.
     """
-    number = np.cumsum(wanted) - 1
+    number = np.cumsum(requested) - 1
     values: dict[str, Floats] = {}
     for entity, events in by_entity.items():
-        at = np.flatnonzero(wanted[events.order])
+        at = np.flatnonzero(requested[events.order])
         target = number[events.order[at]]
         ranges = RowRanges(events.timeline, at, label_delay // MICROSECOND)
         for feature in features:

@@ -45,7 +45,7 @@ def _column(feature: Feature) -> Column:
 
 FRAUD_FEATURES_TABLE = TableContract(
     name="fraud_features",
-    description="Features of each transaction as they stood when it happened",
+    description="Features of each transaction at its time",
     columns=(
         *(TRANSACTIONS.column(name) for name in _IDENTITY),
         *map(_column, FRAUD_FEATURES),
@@ -71,7 +71,7 @@ def feature_catalogue(features: Iterable[Feature] = ()) -> str:
     """Every feature as a Markdown table: name, entity, window, unit, default, description.
 
     Args:
-        features: of declared entities, besides those that each team has.
+        features: features of declared entities, besides the built-in ones.
     """
     header = (
         "| feature | entity | events | unit | default | description |\n|---|---|---|---|---|---|"

@@ -1,4 +1,4 @@
-"""The features of the transaction itself and of its card."""
+"""The features of the transaction itself and of its customer."""
 
 from igniteflow_core.features import amount_measures, label_measures, measures
 from igniteflow_core.features.feature import (
@@ -23,7 +23,7 @@ UNUSUAL_AMOUNT = Feature(
     "customer",
     "earlier",
     amount_measures.is_unusual,
-    f"1 if the amount is above {amount_measures.UNUSUAL_MULTIPLE} times the mean of the card's "
+    f"1 if the amount is above {amount_measures.UNUSUAL_MULTIPLE} times the mean of the customer's "
     f"earlier amounts, of which there are at least {amount_measures.UNUSUAL_MIN_HISTORY}",
     window=MONTH,
 )
@@ -32,11 +32,11 @@ NEW_TERMINAL = Feature(
     "customer_terminal",
     "earlier",
     measures.is_first,
-    "1 if the card was not seen at the terminal before",
+    "1 if it is the customer's first transaction at the terminal",
     window=MONTH,
 )
 FLAGS = (UNUSUAL_AMOUNT, NEW_TERMINAL)
-"""Features of the card that other features count; they are computed for the history too."""
+"""Features of the customer that other features count; they are computed for the history too."""
 
 EVENT_FEATURES = (
     Feature("amount", "customer", "event", amount_measures.amount, "Amount charged", CURRENCY),
@@ -62,7 +62,7 @@ CUSTOMER_FEATURES = (
             "customer",
             "window",
             measure,
-            f"{what} of the card",
+            f"{what} of the customer",
             unit,
             window,
         )
@@ -78,7 +78,7 @@ CUSTOMER_FEATURES = (
         "customer",
         "earlier",
         amount_measures.amount_to_mean,
-        "Amount over the mean of the card's earlier amounts",
+        "Amount over the mean of the customer's earlier amounts",
         window=MONTH,
         default=1.0,
     ),
@@ -88,7 +88,7 @@ CUSTOMER_FEATURES = (
             "customer",
             "earlier",
             amount_measures.amount_to_quantile(percent),
-            f"Amount over the {what} of the card's earlier amounts",
+            f"Amount over the {what} of the customer's earlier amounts",
             window=MONTH,
             default=1.0,
         )
@@ -99,7 +99,7 @@ CUSTOMER_FEATURES = (
         "customer",
         "earlier",
         amount_measures.amount_to_max,
-        "Amount over the largest of the card's earlier amounts",
+        "Amount over the largest of the customer's earlier amounts",
         window=MONTH,
         default=1.0,
     ),
@@ -108,7 +108,7 @@ CUSTOMER_FEATURES = (
         "customer",
         "earlier",
         amount_measures.amount_zscore,
-        "Amount in standard deviations from the mean of the card's earlier amounts",
+        "Amount in standard deviations from the mean of the customer's earlier amounts",
         window=MONTH,
     ),
     UNUSUAL_AMOUNT,
@@ -118,7 +118,7 @@ CUSTOMER_FEATURES = (
             "customer",
             "window",
             measures.count_of(UNUSUAL_AMOUNT.name),
-            "Number of the card's unusual amounts",
+            "Number of the customer's unusual amounts",
             window=window,
             inputs=UNUSUAL_AMOUNT.window,
         )
@@ -130,7 +130,7 @@ CUSTOMER_FEATURES = (
             "customer",
             "labelled",
             label_measures.fraud_count,
-            "Number of the card's known frauds",
+            "Number of the customer's known frauds",
             window=window,
         )
         for window in (WEEK, MONTH)
@@ -140,7 +140,7 @@ CUSTOMER_FEATURES = (
         "customer",
         "labelled",
         label_measures.seconds_since_last_fraud,
-        "Time since the card's last known fraud; ten years if there is none",
+        "Time since the customer's last known fraud; ten years if there is none",
         SECONDS,
         MONTH,
         default=NEVER,
@@ -150,7 +150,7 @@ CUSTOMER_FEATURES = (
         "customer",
         "earlier",
         measures.seconds_since_previous,
-        "Time since the card's last transaction; the window if there is none",
+        "Time since the customer's last transaction; the window if there is none",
         SECONDS,
         MONTH,
         default=MONTH.total_seconds(),
@@ -160,8 +160,8 @@ CUSTOMER_FEATURES = (
         "customer",
         "earlier",
         measures.distance_from_previous,
-        "Distance from the terminal of the card's last transaction; -1 if there is none, or if a "
-        "position is unknown",
+        "Distance from the terminal of the customer's last transaction; -1 if there is none, or if "
+        "a position is unknown",
         DISTANCE,
         MONTH,
         default=UNKNOWN_DISTANCE,
@@ -171,7 +171,7 @@ CUSTOMER_FEATURES = (
         "customer",
         "earlier",
         measures.speed_from_previous,
-        "That distance over the time since; -1 if it is unknown",
+        "That distance over the time since then; -1 if the distance is unknown",
         SPEED,
         MONTH,
         default=UNKNOWN_DISTANCE,
@@ -182,7 +182,7 @@ CUSTOMER_FEATURES = (
             "customer",
             "window",
             measures.distinct("terminal_id"),
-            "Number of different terminals of the card",
+            "Number of distinct terminals of the customer",
             window=window,
         )
         for window in (DAY, WEEK, MONTH)
@@ -192,7 +192,7 @@ CUSTOMER_FEATURES = (
         "customer_terminal",
         "window",
         measures.count,
-        "Number of the card's transactions at this terminal",
+        "Number of the customer's transactions at this terminal",
         window=MONTH,
     ),
     NEW_TERMINAL,

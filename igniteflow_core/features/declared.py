@@ -1,4 +1,4 @@
-"""From the entities of the settings to what is computed: their features, and how to tell them."""
+"""The features and keys of the entities that the settings declare."""
 
 from collections.abc import Iterable
 
@@ -31,7 +31,7 @@ def declared_features(entities: Iterable[EntitySettings]) -> tuple[Feature, ...]
 
 
 def feature_names(entities: Iterable[EntitySettings]) -> tuple[str, ...]:
-    """The names of all features: of those that each team has, and of the entities'."""
+    """The names of all features: the built-in ones and those of the entities."""
     return (*FEATURE_NAMES, *(feature.name for feature in declared_features(entities)))
 
 

@@ -1,4 +1,4 @@
-"""The fraud features: one declaration each, from which all else is derived."""
+"""The fraud features: one declaration each, from which everything else is derived."""
 
 from igniteflow_core.features.customer_features import CUSTOMER_FEATURES, EVENT_FEATURES
 from igniteflow_core.features.feature import Feature

@@ -1,4 +1,4 @@
-"""Events of one kind of entity, sorted, and the row ranges that a feature looks at."""
+"""Events of one kind of entity, sorted, and the row ranges of a feature's lookback."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ SECOND = 1_000_000
 """Microseconds; the unit of every time."""
 
 Over = Literal["event", "window", "earlier", "labelled"]
-"""What a feature of an event at time t looks at.
+"""The lookback of a feature of an event at time t.
 
-``event`` the event alone; ``window`` the entity's events in (t - window, t], itself included and
-ties of time broken by id; ``earlier`` the same without the event itself; ``labelled`` those in
+``event`` is the event alone; ``window`` the entity's events in (t - window, t], the event included
+and ties of time broken by id; ``earlier`` the same without the event; ``labelled`` the events in
 (t - delay - window, t - delay], whose labels have had the label delay to become known (never the
 event itself).
 """
@@ -38,7 +38,7 @@ event itself).
 
 @dataclass(frozen=True)
 class Range:
-    """The rows [start, end) that each evaluated row ``at`` looks at; all of shape (m,)."""
+    """The lookback [start, end) of each evaluated row ``at``; all of shape (m,)."""
 
     at: Ints
     start: Ints
@@ -84,26 +84,26 @@ class EntityEvents(Protocol):
 
 
 class SortedEvents(EntityEvents, Protocol):
-    """Events of any number of entities, with where each stands in the order it was given in."""
+    """Events of any number of entities, with their positions in the input."""
 
     order: Ints
     timeline: EntityTimeline
 
 
 def require_exact(largest: float) -> None:
-    """See that amounts can be summed exactly.
+    """Check that amounts can be summed exactly.
 
     Args:
-        largest: the largest of their absolute values; NaN if one is NaN.
+        largest: the largest absolute value; NaN if an amount is NaN.
 
     Raises:
-        PermanentError: an amount is not finite or too large for that.
+        PermanentError: an amount is not finite or too large for exact sums.
     """
     if not largest <= LARGEST_AMOUNT:
         raise PermanentError(
             f"an amount is missing, not finite, or beyond {LARGEST_AMOUNT:.0f}",
             where="column amount of the transactions",
-            fix="materialize again the days of transactions that hold it: such a row is then "
+            fix="materialize the days of transactions with it again: such a row is then "
             "quarantined as amount_too_large",
         )
 
@@ -118,11 +118,11 @@ class TableEvents:
 
     Args:
         table: one row per event, in any order: transaction_id, event_time, customer_id,
-            terminal_id, amount and is_fraud (null while unknown); positions where a measure needs
+            terminal_id, amount and is_fraud (null while unknown); positions if a measure needs
             them.
-        entity_columns: the columns that together name the entity.
-        flags: booleans of each event, in the order of the table; read when a measure asks.
-        most: how many of an entity's newest events a window holds; None for all.
+        entity_columns: the columns that together identify the entity.
+        flags: booleans of each event, in the order of the table; read when a measure needs them.
+        most: maximum number of an entity's newest events in a window; None for all.
 
     Raises:
         PermanentError: an amount that is not finite or too large for exact sums.
@@ -198,14 +198,14 @@ class TableEvents:
 def row_bounds(
     over: Over, at: Value, window: int, label_delay: int, after: Callable[[int], Value]
 ) -> tuple[Value, Value]:
-    """First row, and row after the last, of what the rows ``at`` look at, by the rule of ``Over``.
+    """First row, and row after the last, of the lookback of the rows ``at``; see ``Over``.
 
     Args:
-        over: which events.
+        over: kind of lookback.
         at: the evaluated rows, shape (m,), or one of them.
         window: microseconds; 0 for the event alone.
         label_delay: microseconds until a label is known.
-        after: for an age, each row's first row that is later than its time minus that age.
+        after: function from an age to each row's first row later than its time minus that age.
     """
     if over == "event":
         return at, at + 1
@@ -219,7 +219,7 @@ class RowRanges:
     """The ranges of one set of evaluated rows; each binary search is done once.
 
     Args:
-        timeline: of the entity's events.
+        timeline: timeline of the entity's events.
         at: the evaluated rows, ascending, shape (m,).
         label_delay: microseconds until a label is known.
     """
@@ -231,7 +231,7 @@ class RowRanges:
         self._starts: dict[int, Ints] = {}
 
     def over(self, over: Over, window: int) -> Range:
-        """What each evaluated row looks at; ``window`` in microseconds, 0 for the event alone."""
+        """The lookback of each evaluated row; ``window`` in microseconds, 0 for the event alone."""
         start, end = row_bounds(over, self._at, window, self._label_delay, self._after)
         return Range(self._at, start, end, window)
 

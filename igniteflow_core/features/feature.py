@@ -1,4 +1,4 @@
-"""What the declaration of a feature says."""
+"""The declaration of a feature."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,8 +8,8 @@ from igniteflow_core.features.events import Over
 from igniteflow_core.features.lookback import Measure
 
 Entity: TypeAlias = str
-"""``customer``, ``customer_terminal`` (a card's events at one terminal), ``terminal``, or the name
-of an entity that a team declares."""
+"""``customer``, ``customer_terminal`` (a customer's events at one terminal), ``terminal``, or the
+name of a declared entity."""
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -17,7 +17,7 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1
 WEEK, FORTNIGHT, MONTH = timedelta(days=7), timedelta(days=14), timedelta(days=30)
 
 SPAN = {QUARTER: "15m", HOUR: "1h", DAY: "1d", WEEK: "7d", FORTNIGHT: "14d", MONTH: "30d"}
-"""How the name of a feature writes its window."""
+"""The windows as feature names spell them."""
 
 CURRENCY, SECONDS, DISTANCE, SPEED = "source currency", "seconds", "km", "km/h"
 
@@ -32,14 +32,14 @@ class Feature:
 
     Attributes:
         name: column name.
-        entity: whose events it looks at.
-        over: which of them, see ``events.Over``.
-        measure: what it measures over them.
-        description: what it says, in one phrase.
-        unit: of its values, or None for a pure number.
-        window: length of the time it looks back over; zero for the event alone.
-        default: the value where there is no history to measure.
-        inputs: how far back the flags that it counts look themselves.
+        entity: entity whose events are in the lookback.
+        over: kind of lookback, see ``events.Over``.
+        measure: measure that is computed over the lookback.
+        description: meaning of the feature in one phrase.
+        unit: unit of its values, or None for a pure number.
+        window: length of the lookback; zero for the event alone.
+        default: value where there is no history to measure.
+        inputs: lookback of the flags that it counts.
     """
 
     name: str
@@ -53,6 +53,6 @@ class Feature:
     inputs: timedelta = timedelta(0)
 
     def lookback(self, label_delay: timedelta) -> timedelta:
-        """How long before an event the oldest event lies that can change its value."""
+        """The largest age of an event that can change the value."""
         delay = label_delay if self.over == "labelled" else timedelta(0)
         return self.window + delay + self.inputs

@@ -1,4 +1,4 @@
-"""Measures of the labels that a feature looks at."""
+"""Measures of the labels in a feature's lookback."""
 
 import math
 from functools import cache
@@ -11,7 +11,7 @@ from igniteflow_core.features.windows import Bools
 
 PRIOR_FRAUD_RATE = 0.005
 PRIOR_EVENTS = 10.0
-"""The smoothed fraud rate starts as if this many events of the prior rate had been seen."""
+"""Number of prior events of the smoothed fraud rate, whose fraud rate is the prior rate."""
 
 
 def is_known(events: EntityEvents) -> Bools:
@@ -40,7 +40,7 @@ def fraud_rate(rows: Lookback) -> Value:
 
 
 def smoothed_fraud_rate(rows: Lookback) -> Value:
-    """Known frauds per known label, drawn to the prior rate where few labels are known."""
+    """Known frauds per known label, shrunk towards the prior rate if few labels are known."""
     return (rows.marked(is_fraud) + PRIOR_FRAUD_RATE * PRIOR_EVENTS) / (
         rows.marked(is_known) + PRIOR_EVENTS
     )
@@ -48,7 +48,7 @@ def smoothed_fraud_rate(rows: Lookback) -> Value:
 
 @cache
 def fraud_count_without(name: str) -> Measure:
-    """The number of known frauds that do not carry a flag."""
+    """The number of known frauds without a flag."""
     flagged = flag(name)
 
     def is_unflagged_fraud(events: EntityEvents) -> Bools:
@@ -72,7 +72,7 @@ def is_legitimate(events: EntityEvents) -> Bools:
 
 
 def fraud_streak(rows: Lookback) -> Value:
-    """The number of known frauds in a row up to the last known label."""
+    """The number of consecutive known frauds up to the last known label."""
     last = rows.last(is_legitimate)
     return where(last >= 0, rows.since(last).marked(is_fraud), rows.marked(is_fraud))
 
@@ -92,5 +92,5 @@ def seconds_since_last_fraud(rows: Lookback) -> Value:
     return _seconds_since(rows, rows.last(is_fraud))
 
 
-def _seconds_since(rows: Lookback, found: Value) -> Value:
-    return where(found >= 0, seconds_since(rows, found), math.nan)
+def _seconds_since(rows: Lookback, row: Value) -> Value:
+    return where(row >= 0, seconds_since(rows, row), math.nan)

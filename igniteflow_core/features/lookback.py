@@ -1,4 +1,4 @@
-"""What a measure sees: an event, or many, and the rows of its entity that each looks at."""
+"""The input of a measure: an event, or many, and the rows of its entity in the lookback."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
@@ -21,9 +21,9 @@ Column: TypeAlias = Callable[[EntityEvents], NDArray[Any]]
 
 
 class Lookback(Protocol):
-    """An event and the rows [start, end) that it looks at, or many events with their rows.
+    """An event and the rows [start, end) of its lookback, or many events with their rows.
 
-    Every value is of one event, or an array over all of them, see ``arithmetic``.
+    Every value is a number for one event, or an array over many events, see ``arithmetic``.
     """
 
     @property
@@ -62,7 +62,7 @@ class Lookback(Protocol):
         ...
 
     def quantile(self, column: Column, percent: int) -> Value:
-        """The smallest integer that so many percent do not exceed; 0 where there is no row."""
+        """The lower percentile, which is one of the integers; 0 where there is no row."""
         ...
 
     def marked(self, mark: Column) -> Value:
@@ -87,11 +87,11 @@ class Lookback(Protocol):
 
 
 Measure: TypeAlias = Callable[[Lookback], Value]
-"""The value of a feature; NaN where there is no history for one."""
+"""The value of a feature; NaN without history."""
 
 
 def quantile_rank(count: Value, percent: int) -> Value:
-    """Which of ``count`` sorted values, from 0, is the first that so many percent do not exceed."""
+    """The index of the lower percentile among ``count`` sorted values."""
     return (count * percent + 99) // 100 - 1
 
 

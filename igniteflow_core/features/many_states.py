@@ -1,4 +1,4 @@
-"""The events of many states of one kind, as the measures of a micro-batch see them."""
+"""The events of many states of one kind, as the measures of a micro-batch read them."""
 
 from collections.abc import Iterable
 
@@ -21,10 +21,10 @@ class ManyStates(StateEvents):
 
     Args:
         states: at least one event in all.
-        kind: whose states they are, see ``StateEvents``.
-        positions: of the entity at each row, shape (rows, 3).
-        by_other: whether the events of one state with different others are taken apart.
-        most: how many of a state's newest events a window holds; None for all.
+        kind: kind of the states, see ``StateEvents``.
+        positions: position of the entity at each row, shape (rows, 3).
+        by_other: whether the events of one state are grouped by their others.
+        most: maximum number of a state's newest events in a window; None for all.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class ManyStates(StateEvents):
         most: int | None = None,
     ) -> None:
         states = list(states)
-        # ``np.concatenate`` would compare the columns of every array anew, field by field.
+        # ``np.concatenate`` would compare the columns of every array, field by field.
         rows = np.frombuffer(b"".join([state.rows.tobytes() for state in states]), ROW)
         state_number = np.repeat(np.arange(len(states)), [len(state.rows) for state in states])
         self.order: Ints = np.arange(len(rows))
@@ -52,7 +52,7 @@ class ManyStates(StateEvents):
         self.timeline = EntityTimeline(self._entity, self.time, most)
 
     def distinct(self, name: str, rows: Range) -> Ints:
-        """The number of different others in each range; it must end at its row."""
+        """The number of distinct others in each range; it must end at its row."""
         previous = previous_occurrence(self._entity, self.others(name))
         start = self.timeline.after(rows.window, np.arange(len(self.order)))
         return distinct_up_to_row(previous, start)[rows.at]

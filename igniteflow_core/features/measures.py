@@ -1,4 +1,4 @@
-"""Measures of when, where and how often."""
+"""Measures of time, place and frequency."""
 
 import math
 from functools import cache
@@ -110,7 +110,7 @@ def distance_from_previous(rows: Lookback) -> Value:
 
 
 def speed_from_previous(rows: Lookback) -> Value:
-    """Kilometres per hour since then; less than a second apart counts as a second."""
+    """Kilometres per hour since the last event; less than a second counts as one second."""
     seconds = maximum(seconds_since_previous(rows), 1.0)
     return distance_from_previous(rows) * 3600.0 / seconds
 

@@ -1,4 +1,4 @@
-"""What the measures see of a single event: Python numbers, found by index in shared totals."""
+"""The lookback of a single event: Python numbers, looked up in shared totals."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Derived = TypeVar("Derived")
 
 
 class _Once(dict[Key, Derived], Generic[Key, Derived]):
-    """Works a value out when it is first asked for; after that it is one look-up in C."""
+    """Computes a value on first access; later accesses are one look-up in C."""
 
     def __init__(self, derive: Callable[[Key], Derived]) -> None:
         super().__init__()
@@ -31,13 +31,13 @@ class OneEntity:
     """The events of one entity, with what queries over ranges of them share.
 
     Args:
-        events: in the order of time and id.
+        events: events in the order of time and id.
 
     Attributes:
-        values: each column.
-        totals: of each column the sum before each row, and of all of it.
-        marked: the rows that a column marks, ascending.
-        others: for a text column a code of each event's other, see ``StateEvents``.
+        values: values of each column.
+        totals: for each column, the sums before each row and the sum of all rows.
+        marked: for each column, the rows that it marks, ascending.
+        others: for a text column, a code of each event's other, see ``StateEvents``.
     """
 
     def __init__(self, events: StateEvents) -> None:
@@ -57,10 +57,10 @@ class OneLookback:
     """``Lookback`` of one event.
 
     Args:
-        entity: its entity.
-        row: the event.
-        start: the first row that it looks at.
-        end: the row after the last.
+        entity: entity of the event.
+        row: row of the event.
+        start: first row of the lookback.
+        end: row after the last.
     """
 
     __slots__ = ("_end", "_entity", "_row", "_start", "count")

@@ -1,6 +1,6 @@
-"""The fraud features of one transaction from the states of its card and its terminal.
+"""The fraud features of one transaction from the states of its customer and its terminal.
 
-They are the batch's measures, over the same ranges of rows, so every value equals the batch's.
+They use the batch's measures over the same ranges of rows, so every value equals the batch's.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _POSITION = {name: number for number, name in enumerate(FEATURE_NAMES)}
 
 
 class _Plans(NamedTuple):
-    """The plan of each entity's features, and of those that are flags."""
+    """The plans of each entity's features and flags."""
 
     customer: Plan
     customer_terminal: Plan
@@ -54,7 +54,7 @@ def kept_history(label_delay: timedelta) -> int:
 
 @dataclass(frozen=True)
 class FlagChange:
-    """A flag of a later event that an event out of order has changed, for that terminal's state."""
+    """The flags of an event that an earlier, out-of-order event has changed."""
 
     terminal_id: str
     transaction_id: str
@@ -62,20 +62,20 @@ class FlagChange:
     flags: int
 
     def apply(self, terminal: EntityState) -> EntityState:
-        """The terminal's state with the flags; the same if it no longer holds the event."""
+        """The terminal's state with the flags; unchanged if it no longer has the event."""
         row, is_there = terminal.find(self.time, self.transaction_id)
         return terminal.with_value(row, "flags", self.flags) if is_there else terminal
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What one transaction gives.
+    """The result of one transaction.
 
     Attributes:
-        features: in the order of ``FEATURE_NAMES``, shape (features,).
-        customer: the card's state with the transaction.
+        features: features in the order of ``FEATURE_NAMES``, shape (features,).
+        customer: the customer's state with the transaction.
         terminal: the terminal's state with the transaction.
-        changes: to the states of terminals; empty unless the transaction is out of order.
+        changes: changes to the states of terminals; empty unless the transaction is out of order.
     """
 
     features: Floats
@@ -89,13 +89,13 @@ def observe(
 ) -> Observation:
     """The features of a transaction, and the states after it.
 
-    A transaction that the states hold already is evaluated again and changes nothing. One that is
-    out of order takes its place, so the states are the same in whatever order events arrive, as
-    long as none is later than ``history_days`` less the longest lookback.
+    A transaction that the states already have is evaluated again and changes nothing. One that is
+    out of order is inserted by its time, so the states do not depend on the order of arrival, as
+    long as no event is later than ``history_days`` less the longest lookback.
 
     Args:
         event: the transaction.
-        customer: the state of its card.
+        customer: the state of its customer.
         terminal: the state of its terminal.
         label_delay: time until a label is known.
 
@@ -108,10 +108,10 @@ def observe(
     row, repeated = customer.find(event.time, event.transaction_id)
     if not repeated:
         customer = customer.insert(row, event, event.terminal_id, place, flags=0)
-    card = OneEntity(StateEvents(customer.rows, "customer", home))
+    customer_events = OneEntity(StateEvents(customer.rows, "customer", home))
     at_terminal = _at_terminal_of(customer, row)
-    changes = () if repeated else _write_flags(customer, card, row, at_terminal, plans)
-    plans.customer.measure(card, row, values)
+    changes = () if repeated else _write_flags(customer, customer_events, row, at_terminal, plans)
+    plans.customer.measure(customer_events, row, values)
     plans.customer_terminal.measure(*at_terminal, values)
 
     at, repeated = terminal.find(event.time, event.transaction_id)
@@ -130,17 +130,17 @@ def observe(
 
 
 def home_of(event: Transaction, customer: EntityState) -> Point:
-    """Where the customer lives: as the transaction says, or else as the state does."""
+    """The customer's home: the transaction's if it has one, otherwise the state's."""
     return customer.position if event.home is None else event.home
 
 
 def place_of(event: Transaction, terminal: EntityState) -> Point:
-    """Where the terminal is: as the transaction says, or else as the state does."""
+    """The terminal's place: the transaction's if it has one, otherwise the state's."""
     return terminal.position if event.place is None else event.place
 
 
 def _at_terminal_of(customer: EntityState, row: int) -> tuple[OneEntity, int]:
-    """The card's events at the terminal of a row, and the place of the row among them."""
+    """The customer's events at the terminal of a row, and the index of the row among them."""
     others = customer.rows["other"]
     there = others == others[row]
     events = StateEvents(customer.rows, "customer", customer.position, only=there)
@@ -149,24 +149,24 @@ def _at_terminal_of(customer: EntityState, row: int) -> tuple[OneEntity, int]:
 
 def _write_flags(
     customer: EntityState,
-    card: OneEntity,
+    customer_events: OneEntity,
     first: int,
     at_terminal: tuple[OneEntity, int],
     plans: _Plans,
 ) -> tuple[FlagChange, ...]:
-    """Set the flags of the rows from ``first``, a new one, on; what changed after it.
+    """Set the flags from the new row ``first`` on, and return the changes of later rows.
 
     Args:
-        customer: whose rows they are.
-        card: its events; the flags among them must not have been read before.
+        customer: the state to change.
+        customer_events: the customer's events, whose flags must not have been read before.
         first: the new row.
-        at_terminal: the card's events at that row's terminal, and its place among them.
-        plans: of its features.
+        at_terminal: the customer's events at that row's terminal, and its index among them.
+        plans: plans of the features.
     """
     changes: list[FlagChange] = []
     values = [0.0] * len(FEATURE_NAMES)
     for row in range(first, len(customer.rows)):
-        plans.customer_flags.measure(card, row, values)
+        plans.customer_flags.measure(customer_events, row, values)
         there = at_terminal if row == first else _at_terminal_of(customer, row)
         plans.customer_terminal_flags.measure(*there, values)
         flags = sum(bit for name, bit in FLAG_BITS.items() if values[_POSITION[name]] > 0)

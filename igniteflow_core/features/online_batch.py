@@ -1,7 +1,7 @@
 """The fraud features of a micro-batch of transactions from the states of their entities.
 
-The same as ``observe`` for one transaction after the other in the order of time and id, in a few
-vectorised calls for all of them.
+The result is that of ``observe`` for one transaction after the other in the order of time and id,
+in a few vectorised calls for all of them.
 """
 
 from collections import Counter
@@ -29,16 +29,16 @@ States = dict[str, EntityState]
 """The states of entities of one kind by id."""
 
 Views: TypeAlias = dict[Entity, SortedEvents]
-"""The events of states of one kind, as each entity's features see them."""
+"""The events of states of one kind, as each entity's features read them."""
 
 
 @dataclass(frozen=True)
 class BatchObservation:
-    """What a micro-batch gives.
+    """The result of a micro-batch.
 
     Attributes:
-        features: of each event, columns as ``FEATURE_NAMES``, shape (events, features).
-        customers: the changed states of cards.
+        features: features of each event, columns as ``FEATURE_NAMES``, shape (events, features).
+        customers: the changed states of customers.
         terminals: the changed states of terminals.
     """
 
@@ -52,15 +52,15 @@ def other_terminals(
 ) -> set[str]:
     """Terminals whose states ``observe_batch`` needs besides the events' own.
 
-    They hold events of these cards that are later than one of the batch, whose flags may change.
+    They have later events of the batch's customers, whose flags may change.
     """
-    found: set[str] = set()
+    terminals: set[str] = set()
     for event in events:
         state = customers.get(event.customer_id)
         if state is not None:
             later = range(state.find(event.time, event.transaction_id)[0], len(state.rows))
-            found.update(state.ids(row)[1] for row in later)
-    return found
+            terminals.update(state.ids(row)[1] for row in later)
+    return terminals
 
 
 def observe_batch(
@@ -73,44 +73,48 @@ def observe_batch(
     """The features of transactions, and the states after all of them.
 
     Args:
-        events: at least one; each transaction once; in any order.
-        customers: the states of their cards, where there are any.
-        terminals: the states of their terminals, and of ``other_terminals``, likewise.
+        events: at least one event; each transaction once; in any order.
+        customers: the existing states of their customers.
+        terminals: the existing states of their terminals and of ``other_terminals``.
         label_delay: time until a label is known.
 
     Raises:
         PermanentError: see ``EntityState.insert``.
     """
-    cards = with_empty(customers, {event.customer_id for event in events})
+    customer_states = with_empty(customers, {event.customer_id for event in events})
     places = with_empty(terminals, {event.terminal_id for event in events})
     first_new: dict[str, int] = {}
-    card_rows, place_rows = [], []
+    customer_rows, place_rows = [], []
     for event in events:
         name, place = event.customer_id, place_of(event, places[event.terminal_id])
-        row, is_there = cards[name].find(event.time, event.transaction_id)
-        card_rows.append(row)
+        row, is_there = customer_states[name].find(event.time, event.transaction_id)
+        customer_rows.append(row)
         if not is_there:
-            cards[name] = cards[name].insert(row, event, event.terminal_id, place, flags=0)
+            customer_states[name] = customer_states[name].insert(
+                row, event, event.terminal_id, place, flags=0
+            )
             first_new[name] = min(first_new.get(name, row), row)
     if first_new:
-        new = {name: cards[name] for name in first_new}
+        new = {name: customer_states[name] for name in first_new}
         for change in _write_flags(new, first_new, label_delay):
             if change.terminal_id in places:
                 places[change.terminal_id] = change.apply(places[change.terminal_id])
-    by_card = [(event.customer_id, event) for event in events]
-    card_rows = after_inserts(cards, by_card, card_rows)
-    for event, row in zip(events, card_rows, strict=True):
-        card, name = cards[event.customer_id], event.terminal_id
+    by_customer = [(event.customer_id, event) for event in events]
+    customer_rows = after_inserts(customer_states, by_customer, customer_rows)
+    for event, row in zip(events, customer_rows, strict=True):
+        customer, name = customer_states[event.customer_id], event.terminal_id
         at, is_there = places[name].find(event.time, event.transaction_id)
         place_rows.append(at)
         if not is_there:
-            home, flags = home_of(event, card), int(card.rows["flags"][row])
+            home, flags = home_of(event, customer), int(customer.rows["flags"][row])
             places[name] = places[name].insert(at, event, event.customer_id, home, flags)
     by_place = [(event.terminal_id, event) for event in events]
     place_rows = after_inserts(places, by_place, place_rows)
     names = [event.customer_id for event in events]
-    homes = [home_of(event, cards[event.customer_id]) for event in events]
-    columns = measured(CUSTOMER_PASS, _card_views, cards, names, card_rows, homes, label_delay)
+    homes = [home_of(event, customer_states[event.customer_id]) for event in events]
+    columns = measured(
+        CUSTOMER_PASS, _customer_views, customer_states, names, customer_rows, homes, label_delay
+    )
     names = [event.terminal_id for event in events]
     sites = [place_of(event, places[event.terminal_id]) for event in events]
     columns |= measured(
@@ -118,7 +122,7 @@ def observe_batch(
     )
     return BatchObservation(
         np.column_stack([columns[name] for name in FEATURE_NAMES]),
-        changed(cards, customers, label_delay),
+        changed(customer_states, customers, label_delay),
         changed(places, terminals, label_delay),
     )
 
@@ -131,7 +135,7 @@ def with_empty(states: Mapping[str, EntityState], names: set[str]) -> States:
 def after_inserts(
     states: States, events: list[tuple[str, Transaction]], rows: list[int]
 ) -> list[int]:
-    """The row of each event: that of its insert, unless its state has taken in others as well."""
+    """The row of each event, found again if its state has received further events."""
     counts = Counter(name for name, _ in events)
     return [
         row if counts[name] == 1 else states[name].find(event.time, event.transaction_id)[0]
@@ -139,7 +143,7 @@ def after_inserts(
     ]
 
 
-def _card_views(states: Iterable[EntityState], positions: Floats) -> Views:
+def _customer_views(states: Iterable[EntityState], positions: Floats) -> Views:
     states = list(states)
     by_terminal = ManyStates(states, "customer", positions, by_other=True)
     return {
@@ -167,14 +171,15 @@ def _offsets(states: States) -> dict[str, int]:
 def _write_flags(
     states: States, first_new: Mapping[str, int], label_delay: timedelta
 ) -> list[FlagChange]:
-    """Set the flags of each card's rows from its first new one on; every change after that."""
+    """Set each customer's flags from the first new row on, and return the later changes."""
     offsets = _offsets(states)
-    wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
+    requested = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
     for name, state in states.items():
-        wanted[offsets[name] + first_new[name] : offsets[name] + len(state.rows)] = True
-    found = evaluate(_card_views(states.values(), _positions(states)), wanted, FLAGS, label_delay)
-    flags = np.zeros(len(wanted), dtype=np.int64)
-    flags[wanted] = sum(bit * (found[name] > 0) for name, bit in FLAG_BITS.items())
+        requested[offsets[name] + first_new[name] : offsets[name] + len(state.rows)] = True
+    views = _customer_views(states.values(), _positions(states))
+    evaluated = evaluate(views, requested, FLAGS, label_delay)
+    flags = np.zeros(len(requested), dtype=np.int64)
+    flags[requested] = sum(bit * (evaluated[name] > 0) for name, bit in FLAG_BITS.items())
     changes = []
     for name, state in states.items():
         first = first_new[name]
@@ -200,28 +205,28 @@ def measured(
     """Each feature at n events, shape (n,).
 
     Args:
-        features: of entities that ``views`` gives.
-        views: the events of states by entity, given the position of the entity at each row.
-        states: of the events, and others.
-        names: of each event's state.
-        rows_of_states: of each event in its state.
-        points: the position of the entity at each event.
+        features: features of the entities of ``views``.
+        views: function from states, and the entity's position at each row, to events by entity.
+        states: states of the events, and others.
+        names: name of each event's state.
+        rows_of_states: row of each event in its state.
+        points: position of the entity at each event.
         label_delay: time until a label is known.
     """
     states = {name: states[name] for name in dict.fromkeys(names)}
     offsets = _offsets(states)
     rows = np.array([offsets[name] for name in names]) + rows_of_states
-    wanted = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
-    wanted[rows] = True
-    number = np.cumsum(wanted)[rows] - 1
+    requested = np.zeros(sum(len(state.rows) for state in states.values()), dtype=np.bool_)
+    requested[rows] = True
+    number = np.cumsum(requested)[rows] - 1
     positions = _positions(states)
     positions[rows] = points
-    found = evaluate(views(states.values(), positions), wanted, features, label_delay)
-    return {name: values[number] for name, values in found.items()}
+    columns = evaluate(views(states.values(), positions), requested, features, label_delay)
+    return {name: values[number] for name, values in columns.items()}
 
 
 def changed(states: States, before: Mapping[str, EntityState], label_delay: timedelta) -> States:
-    """Those that are not as before, without what is older than the history."""
+    """The states that have changed, without events older than the history."""
     keep = kept_history(label_delay)
     return {
         name: state.since(int(state.times[-1]) - keep)

@@ -1,4 +1,4 @@
-"""Entities that a team declares: whose events a transaction belongs to by its own columns."""
+"""Declared entities: a transaction is one of an entity's events by its own columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,34 +12,35 @@ from numpy.typing import NDArray
 from igniteflow_core.values.categories import MISSING, CategoryType, categories_of
 
 MOST_EVENTS: Final = 500
-"""The features of an entity look at no more of its newest events, so its state is bounded."""
+"""Maximum number of an entity's newest events in a lookback, which bounds its state."""
 
 _SEPARATOR: Final = "\x1f"
-"""Between the parts of an id; ids and categories hold no control characters."""
+"""Separates the parts of an id; ids and categories contain no control characters."""
 
 _OF_EVENT: Final = ("transaction_id", "event_time", "amount", "is_fraud")
 
 
 @dataclass(frozen=True)
 class KeyColumn:
-    """A column by which events belong together.
+    """A key column of an entity.
 
     Attributes:
-        name: of the column.
-        type: of an own column, whose categories are compared; None of an id, which is itself.
+        name: name of the column.
+        type: type of an own column, whose categories are compared; None for an id column, whose
+            values are.
     """
 
     name: str
     type: CategoryType | None = None
 
     def key(self, value: object) -> str | None:
-        """What is compared of a value; None where it is missing."""
+        """The key of a value; None if it is missing."""
         if not isinstance(value, str):
             return None
         return value if self.type is None else categories_of(self.type, [value])[0]
 
     def keys(self, table: pa.Table) -> pa.Array:
-        """The same of each row of a table."""
+        """The key of each row of a table."""
         column = table[self.name].combine_chunks()
         if self.type in {None, "categorical"}:
             return column
@@ -53,10 +54,10 @@ class OwnEntity:
     """An entity that a team declares.
 
     Attributes:
-        name: which its features' names begin with.
-        columns: that together name it; an event that lacks a value of one is of no such entity.
-        distinct: the column whose different values are counted, a missing value being one, if any.
-        most: how many of its newest events its features look at.
+        name: prefix of the names of its features.
+        columns: key columns; an event without a value in one of them does not belong to any entity.
+        distinct: the column whose distinct values are counted, including a missing value, if any.
+        most: maximum number of its newest events in a lookback.
     """
 
     name: str
@@ -66,45 +67,45 @@ class OwnEntity:
 
     @property
     def kept(self) -> int:
-        """How many events its state keeps: an event up to half of them late is measured exactly."""
+        """Number of events that its state keeps; an event up to half of them late is exact."""
         return 2 * self.most
 
     @property
     def keys(self) -> tuple[KeyColumn, ...]:
-        """Its columns and the one that is counted."""
+        """Its key columns and the column that is counted."""
         return self.columns if self.distinct is None else (*self.columns, self.distinct)
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The columns of the transactions that its events are made of."""
+        """The columns of the transactions that its events need."""
         return (*_OF_EVENT, *(column.name for column in self.keys))
 
     def id_of(self, values: Mapping[str, object]) -> str | None:
-        """The entity of a transaction, given by its columns; None if it is of none."""
+        """The entity's id in a transaction, given by its columns; None if a key is missing."""
         keys = [column.key(values.get(column.name)) for column in self.columns]
         if None in keys:
             return None
         return _SEPARATOR.join(str(key) for key in keys)
 
     def counted(self, values: Mapping[str, object]) -> str:
-        """What is counted of a transaction."""
+        """The value of a transaction that is counted."""
         if self.distinct is None:
             return MISSING
         return self.distinct.key(values.get(self.distinct.name)) or MISSING
 
     def ids(self, events: pa.Table) -> pa.Array:
-        """The entity of each row, null where it is of none."""
+        """The entity's id in each row, null if a key is missing."""
         keys = [column.keys(events) for column in self.columns]
         return keys[0] if len(keys) == 1 else pc.binary_join_element_wise(*keys, _SEPARATOR)
 
     def events(self, table: pa.Table) -> tuple[pa.Table, NDArray[np.bool_]]:
-        """The rows that are of some entity, with ``entity_id`` and ``counted_id``; and which.
+        """The rows with an entity, with ``entity_id`` and ``counted_id``, and their mask.
 
         Args:
-            table: n rows with the columns of ``reads``.
+            table: n rows with the columns ``reads``.
 
         Returns:
-            Those columns of m rows; and whether each row is among them, shape (n,).
+            A table of m rows, and whether each row of the input is among them, shape (n,).
         """
         counted: pa.Array = pa.array([MISSING] * table.num_rows, pa.string())
         if self.distinct is not None:
@@ -123,6 +124,6 @@ OwnEntities = tuple[OwnEntity, ...]
 
 
 def ids_of(values: Mapping[str, object], entities: OwnEntities) -> dict[str, str]:
-    """The id of each entity that a transaction is of, by the entity's name."""
+    """The ids of the entities that a transaction belongs to, by the names of the entities."""
     ids = {entity.name: entity.id_of(values) for entity in entities}
-    return {name: found for name, found in ids.items() if found is not None}
+    return {name: id_ for name, id_ in ids.items() if id_ is not None}

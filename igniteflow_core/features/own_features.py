@@ -1,4 +1,4 @@
-"""The features of an entity that a team declares: what cards and terminals have, of its events."""
+"""The features of declared entities, which are like those of customers and terminals."""
 
 from functools import cache
 
@@ -29,8 +29,8 @@ def own_features(name: str, distinct: str | None) -> tuple[Feature, ...]:
     """The features of one entity.
 
     Args:
-        name: of the entity.
-        distinct: the column whose different values are counted, if any.
+        name: name of the entity.
+        distinct: the column whose distinct values are counted, if any.
     """
     features = [
         Feature(
@@ -87,7 +87,7 @@ def own_features(name: str, distinct: str | None) -> tuple[Feature, ...]:
             name,
             "earlier",
             measures.is_first,
-            "1 if the entity was not seen before",
+            "1 if it is the entity's first transaction",
             window=MONTH,
         ),
         Feature(
@@ -105,7 +105,7 @@ def own_features(name: str, distinct: str | None) -> tuple[Feature, ...]:
             name,
             "window",
             measures.seconds_since_first,
-            "Time since the entity was first seen",
+            "Time since the entity's first transaction",
             SECONDS,
             MONTH,
         ),
@@ -156,7 +156,7 @@ def own_features(name: str, distinct: str | None) -> tuple[Feature, ...]:
             (
                 "fraud_streak",
                 label_measures.fraud_streak,
-                "Number of known frauds in a row up to the last known label",
+                "Number of consecutive known frauds up to the last known label",
                 None,
                 0.0,
             ),
@@ -176,7 +176,7 @@ def own_features(name: str, distinct: str | None) -> tuple[Feature, ...]:
                 name,
                 "window",
                 measures.distinct("counted_id"),
-                f"Number of different values of {distinct}",
+                f"Number of distinct values of {distinct}",
                 window=window,
             )
             for window in (DAY, WEEK, MONTH)

@@ -1,6 +1,6 @@
 """The features of declared entities from their states, one transaction or a micro-batch at a time.
 
-They are the batch's measures, over the same ranges of rows, so every value equals the batch's.
+They use the batch's measures over the same ranges of rows, so every value equals the batch's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,16 +32,16 @@ from igniteflow_core.features.state_events import StateEvents
 from igniteflow_core.features.windows import Floats
 
 OwnStates: TypeAlias = Mapping[str, States]
-"""By the name of each declared entity its states."""
+"""The states of each declared entity, by its name."""
 
 
 @dataclass(frozen=True)
 class OwnObservation:
-    """What transactions give.
+    """The result of one or more transactions.
 
     Attributes:
-        features: of the entities in their order, shape (features,), or (events, features).
-        states: those that have changed.
+        features: features of the entities in their order, shape (features,) or (events, features).
+        states: the states that have changed.
     """
 
     features: Floats
@@ -51,16 +51,16 @@ class OwnObservation:
 def observe_own(
     event: Transaction, states: OwnStates, entities: OwnEntities, *, label_delay: timedelta
 ) -> OwnObservation:
-    """The features of a transaction by its declared entities, and their states after it.
+    """The features of a transaction's declared entities, and their states after it.
 
-    As ``observe``: a transaction that a state holds already changes nothing, and one that is out of
-    order takes its place. One that is later than half of what the state keeps sees less than its
-    whole history.
+    As in ``observe``, a transaction that a state already has changes nothing, and one that is out
+    of order is inserted by its time. One that is later than half of the events that the state keeps
+    is evaluated on less than its whole history.
 
     Args:
         event: the transaction, with its own columns.
-        states: of its entities, where there are any.
-        entities: that are declared.
+        states: existing states of its entities.
+        entities: the declared entities.
         label_delay: time until a label is known.
 
     Raises:
@@ -70,7 +70,7 @@ def observe_own(
     after: dict[str, States] = {}
     ids = ids_of(event.values, entities)
     for entity in entities:
-        found = [feature.default for feature in features_of((entity,))]
+        row_values = [feature.default for feature in features_of((entity,))]
         if entity.name in ids:
             name = ids[entity.name]
             state = states.get(entity.name, {}).get(name) or empty_state()
@@ -79,10 +79,10 @@ def observe_own(
                 state = _with_event(state, row, event, entity)
             plan = _plan(entity, label_delay // MICROSECOND)
             held = StateEvents(state.rows, "entity", state.position)
-            plan.measure(OneEntity(held), row, found)
+            plan.measure(OneEntity(held), row, row_values)
             oldest = int(state.times[-1]) - kept_history(label_delay)
             after[entity.name] = {name: state.since(oldest).newest(entity.kept)}
-        values += found
+        values += row_values
     return OwnObservation(np.array(values), after)
 
 
@@ -93,14 +93,14 @@ def observe_own_batch(
     *,
     label_delay: timedelta,
 ) -> OwnObservation:
-    """The same of a micro-batch: at least one transaction, each once, in any order."""
+    """``observe_own`` of a micro-batch: at least one transaction, each once, in any order."""
     columns: list[Floats] = []
     after: dict[str, States] = {}
     ids = [ids_of(event.values, entities) for event in events]
     for entity in entities:
         at = [number for number, each in enumerate(ids) if entity.name in each]
         features = features_of((entity,))
-        found = np.tile([feature.default for feature in features], (len(events), 1))
+        table = np.tile([feature.default for feature in features], (len(events), 1))
         if at:
             named = [(ids[number][entity.name], events[number]) for number in at]
             before = states.get(entity.name, {})
@@ -117,12 +117,12 @@ def observe_own_batch(
             by_name = measured(
                 features, partial(_views, entity), now, names, rows, nowhere, label_delay
             )
-            found[at] = np.column_stack([by_name[feature.name] for feature in features])
+            table[at] = np.column_stack([by_name[feature.name] for feature in features])
             after[entity.name] = {
                 name: state.newest(entity.kept)
                 for name, state in changed(now, before, label_delay).items()
             }
-        columns.append(found)
+        columns.append(table)
     return OwnObservation(np.hstack([np.empty((len(events), 0)), *columns]), after)
 
 

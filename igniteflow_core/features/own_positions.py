@@ -1,4 +1,4 @@
-"""The positions that a transaction carries itself, in a team's own columns."""
+"""The positions that a transaction contains itself, in a team's own columns."""
 
 from collections.abc import Mapping
 from typing import TypedDict
@@ -11,17 +11,17 @@ from igniteflow_core.values.own import OwnValue
 
 
 class TransactionPoints(TypedDict, total=False):
-    """Of the customer's home and of the terminal's place, those that are declared."""
+    """The declared positions: the customer's home, the terminal's place, or both."""
 
     home: Point
     place: Point
 
 
 def points_of_transaction(values: Mapping[str, OwnValue], own: OwnColumns) -> TransactionPoints:
-    """The positions that a transaction carries itself; none of an entity whose are not declared.
+    """The positions that a transaction contains itself, without those that are not declared.
 
     Args:
-        values: of the own columns.
+        values: values of the own columns.
         own: the declared columns.
     """
     given: dict[str, dict[str, float]] = {}
@@ -31,9 +31,9 @@ def points_of_transaction(values: Mapping[str, OwnValue], own: OwnColumns) -> Tr
             value = values[name]
             number = float(value) * column.kilometres_per_unit if value is not None else np.nan
             given.setdefault(coordinate.entity, {})[coordinate.axis] = number
-    found: TransactionPoints = {}
+    points: TransactionPoints = {}
     if "customer" in given:
-        found["home"] = point(**given["customer"])
+        points["home"] = point(**given["customer"])
     if "terminal" in given:
-        found["place"] = point(**given["terminal"])
-    return found
+        points["place"] = point(**given["terminal"])
+    return points

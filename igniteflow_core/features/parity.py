@@ -1,4 +1,4 @@
-"""Whether the features that were used online are those that the batch computes."""
+"""Compares the features that were used online with those that the batch computes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ _EQUAL, _DIFFERENT = "#5b7f95", "#c0392b"
 
 @dataclass(frozen=True)
 class Parity:
-    """Logged features beside recomputed ones.
+    """The comparison of logged with recomputed features.
 
-    A transaction is out of order if, when it was scored, a transaction before it of its card or
-    terminal had not been, or if a label that counts for it came later. Its features can't be equal.
+    A transaction is out of order if an earlier transaction of its customer or terminal was scored
+    after it, or if a label in its lookback arrived later. Its features cannot be equal.
 
     Attributes:
-        rows: transactions compared.
-        unequal: of each feature, how many of them differ; equal means the same double.
-        rows_in_order: those that were not out of order.
-        unequal_in_order: of each feature, how many of these differ.
+        rows: number of compared transactions.
+        unequal: for each feature, how many of them differ; equal means the same double.
+        rows_in_order: number of transactions that were not out of order.
+        unequal_in_order: for each feature, how many of these differ.
     """
 
     rows: int
@@ -42,7 +42,7 @@ class Parity:
         return _share(self.rows_in_order, self.unequal_in_order)
 
     def to_markdown(self) -> str:
-        """A table with a line for each feature that differs somewhere."""
+        """A table with a line for each feature that differs in any transaction."""
         lines = [
             f"| `{name}` | {1 - count / self.rows:.4%} | {count} | {self.unequal_in_order[name]} |"
             for name, count in sorted(self.unequal.items(), key=lambda item: -item[1])
@@ -62,17 +62,17 @@ class Parity:
 def measure_parity(
     logged: DataFrame, recomputed: DataFrame, names: Sequence[str] = FEATURE_NAMES
 ) -> Parity:
-    """Compare by transaction.
+    """Compare the features of each transaction.
 
     Args:
         logged: transaction_id, the features as used online, and ``is_in_order``.
-        recomputed: as FRAUD_FEATURES_TABLE, at least of the same transactions.
-        names: of the features.
+        recomputed: as FRAUD_FEATURES_TABLE, with at least the same transactions.
+        names: names of the features.
     """
     again = recomputed.select(
         F.col("transaction_id").alias("id"), *(F.col(n).alias(f"batch_{n}") for n in names)
     )
-    # A transaction that the batch does not know differs in every feature.
+    # A transaction that is not in the batch differs in every feature.
     both = logged.join(again, logged["transaction_id"] == again["id"], "left")
     differs = {name: ~F.col(name).eqNullSafe(F.col(f"batch_{name}")) for name in names}
     counts = both.agg(

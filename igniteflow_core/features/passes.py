@@ -1,6 +1,6 @@
-"""What Spark's Python workers run: events into blocks, the passes by entity, card, and terminal.
+"""What Spark's Python workers run: events into blocks, the passes by entity, customer and terminal.
 
-Imports no more than the workers need, because each of them starts from nothing in every session.
+The module imports only what the workers need, because each of them is a new process.
 """
 
 import zlib
@@ -27,11 +27,11 @@ from igniteflow_core.features.positions import with_points
 from igniteflow_core.features.windows import Bools, Ints
 
 CHUNK_ROWS = 250_000
-"""Rows that one task holds at once; a bucket with more than that is held whole."""
+"""Rows that one task holds in memory at once; a larger bucket is held as a whole."""
 
 OUTPUT_ROWS = 2_000
-"""Rows that go back to Spark at once: their columns lie in a processor's cache while Spark makes
-rows of them, and it unpacks a batch as a whole, outside the heap it counts."""
+"""Rows per batch returned to Spark: their columns fit into a processor's cache while Spark converts
+them to rows, and Spark unpacks a batch as a whole, outside the heap that it accounts for."""
 
 EVENT_COLUMNS = (
     "transaction_id",
@@ -51,26 +51,26 @@ Buckets = Callable[[pa.Table], Ints]
 
 
 def by_column(name: str) -> Buckets:
-    """The buckets that a column tells."""
+    """The buckets in a column."""
     return partial(bucket_numbers, column=name)
 
 
 def by_entity(entity: OwnEntity, buckets: int) -> Buckets:
-    """So many buckets of declared entities; the events that are of none lie in all of them."""
+    """That many buckets of a declared entity; events without an entity are spread over all."""
 
     def numbers(events: pa.Table) -> Ints:
         encoded = pc.dictionary_encode(entity.ids(events))
         hashes = [zlib.crc32(text.encode()) % buckets for text in encoded.dictionary.to_pylist()]
-        found: Ints = pc.fill_null(pa.array(hashes, pa.int64()).take(encoded.indices), -1).to_numpy(
+        codes: Ints = pc.fill_null(pa.array(hashes, pa.int64()).take(encoded.indices), -1).to_numpy(
             zero_copy_only=False
         )
-        return np.where(found >= 0, found, np.arange(len(found)) % buckets)
+        return np.where(codes >= 0, codes, np.arange(len(codes)) % buckets)
 
     return numbers
 
 
 def spread(buckets: Buckets, *, with_positions: bool) -> Callable[[Batches], Batches]:
-    """Events in blocks by these buckets, and with points for their positions if they have any."""
+    """Events in blocks by these buckets; with points if they have positions."""
 
     def run(batches: Batches) -> Batches:
         for events in chunks(batches, CHUNK_ROWS):
@@ -85,17 +85,17 @@ def entity_pass(
 ) -> Callable[[Batches], Batches]:
     """Adds the features of a declared entity, in blocks by the buckets of the pass that follows.
 
-    Rows before ``first_day`` go along as they are.
+    Rows before ``first_day`` are passed through unchanged.
     """
     first = day_number(first_day)
 
     def run(batches: Batches) -> Batches:
         for events in whole_buckets(batches, CHUNK_ROWS):
-            wanted = _days(events) >= first
-            found = compute_own_features(events, entity, wanted, label_delay=label_delay)
+            requested = _days(events) >= first
+            columns = compute_own_features(events, entity, requested, label_delay=label_delay)
             for part in (
-                _with_columns(events, ~wanted, {}),
-                _with_columns(events, wanted, found),
+                _with_columns(events, ~requested, {}),
+                _with_columns(events, requested, columns),
             ):
                 yield to_blocks(part, following(part))
 
@@ -105,30 +105,30 @@ def entity_pass(
 def customer_pass(
     first_day: date, label_delay: timedelta, columns: Sequence[str] = EVENT_COLUMNS
 ) -> Callable[[Batches], Batches]:
-    """Adds the card features, in blocks by ``terminal_bucket``.
+    """Adds the customer features, in blocks by ``terminal_bucket``.
 
-    Rows before ``first_day`` get no more of them than the flags. Gives these ``columns`` besides.
+    Rows before ``first_day`` get only the flags. The result has these ``columns`` too.
     """
     first = day_number(first_day)
-    # One more day, as those of a zone can be an hour shorter than 24.
+    # One more day is needed, because a local day can be an hour shorter than 24 hours.
     oldest = first - terminal_history_days(label_delay) - 1
 
     def run(batches: Batches) -> Batches:
         for events in whole_buckets(batches, CHUNK_ROWS):
             day = _days(events)
-            wanted = day >= first
-            result = compute_customer_features(events, wanted, label_delay=label_delay)
-            # Rows of the history alone lack the features of declared entities.
+            requested = day >= first
+            result = compute_customer_features(events, requested, label_delay=label_delay)
+            # Only the rows of the history lack the features of declared entities.
             names = [name for name in columns if name in events.column_names]
             rows = events.select([*names, "terminal_bucket"])
-            before = (day >= oldest) & ~wanted
+            before = (day >= oldest) & ~requested
             for part in (
                 _with_columns(
                     rows,
                     before,
                     {name: flag[before].astype(np.float64) for name, flag in result.flags.items()},
                 ),
-                _with_columns(rows, wanted, result.features),
+                _with_columns(rows, requested, result.features),
             ):
                 yield to_blocks(part, bucket_numbers(part, "terminal_bucket"))
 
@@ -138,22 +138,22 @@ def customer_pass(
 def terminal_pass(
     first_day: date, label_delay: timedelta, columns: list[str]
 ) -> Callable[[Batches], Batches]:
-    """Adds the terminal features, and leaves the rows before ``first_day`` behind.
+    """Adds the terminal features, and drops the rows before ``first_day``.
 
-    Gives ``columns``: those of an event, any features, and event_date.
+    The result has ``columns``: those of an event, any features, and event_date.
     """
     first = day_number(first_day)
 
     def run(batches: Batches) -> Batches:
         for events in whole_buckets(batches, CHUNK_ROWS):
             day = _days(events)
-            wanted = day >= first
-            if wanted.any():
+            requested = day >= first
+            if requested.any():
                 flags = {flag.name: events[flag.name].to_numpy() > 0 for flag in FLAGS}
                 result = _with_columns(
                     events,
-                    wanted,
-                    compute_terminal_features(events, flags, wanted, label_delay=label_delay),
+                    requested,
+                    compute_terminal_features(events, flags, requested, label_delay=label_delay),
                 ).select(columns)
                 yield from result.to_batches(max_chunksize=OUTPUT_ROWS)
 
@@ -169,7 +169,7 @@ def _days(events: pa.Table) -> Ints:
 def _with_columns(
     table: pa.Table, mask: Bools, columns: Mapping[str, NDArray[np.generic]]
 ) -> pa.Table:
-    """The rows of the mask with the columns that they lack, a value for each row of the mask."""
+    """The rows of the mask, with the columns added that they lack; a value per masked row."""
     rows = table if mask.all() else table.filter(pa.array(mask))
     for name, values in columns.items():
         if name not in rows.column_names:

@@ -1,4 +1,4 @@
-"""Which measures of one event are taken over the same rows, found once for all transactions."""
+"""Groups the measures of one event by their lookback, once for all transactions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class _Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """Features of one entity, those that look at the same rows together.
+    """Features of one entity, grouped by their lookback.
 
     Attributes:
-        label_delay: microseconds.
-        ages: of the ends of their windows, microseconds.
-        groups: what each group looks at, its window, and its features.
-        most: how many of the newest events up to the row they look at; None for all.
+        label_delay: label delay in microseconds.
+        ages: ages of the ends of their windows in microseconds.
+        groups: kind of lookback, window and features of each group.
+        most: maximum number of newest events up to the row in a lookback; None for all.
     """
 
     label_delay: int
@@ -37,7 +37,7 @@ class Plan:
     most: int | None = None
 
     def measure(self, entity: OneEntity, row: int, values: list[float]) -> None:
-        """Write each feature at a row into its place of ``values``."""
+        """Write each feature at a row to its position in ``values``."""
         time = entity.events.time
         first_rows = time.searchsorted(time[row] - self.ages, side="right").tolist()
         if self.most is not None:
@@ -58,26 +58,26 @@ def plan_of(
     label_delay: int,
     most: int | None = None,
 ) -> Plan:
-    """The plan of those of the features that are the entity's.
+    """The plan of the entity's features.
 
     Args:
-        entity: whose features.
-        features: of any entities.
-        positions: the place of each feature, by its name.
-        label_delay: microseconds.
+        entity: entity whose features are selected.
+        features: features of any entities.
+        positions: position of each feature, by its name.
+        label_delay: label delay in microseconds.
         most: see ``Plan``.
     """
-    alike: dict[tuple[Over, int], list[_Part]] = {}
+    groups: dict[tuple[Over, int], list[_Part]] = {}
     for feature in features:
         if feature.entity == entity:
             part = _Part(positions[feature.name], feature.measure, feature.default)
-            looks_at = feature.over, feature.window // MICROSECOND
-            alike.setdefault(looks_at, []).append(part)
-    windows = {window for _, window in alike}
+            lookback = feature.over, feature.window // MICROSECOND
+            groups.setdefault(lookback, []).append(part)
+    windows = {window for _, window in groups}
     ages = windows | {window + label_delay for window in windows} | {label_delay}
     return Plan(
         label_delay=label_delay,
         ages=np.array(sorted(ages), dtype=np.int64),
-        groups=tuple((*looks_at, tuple(parts)) for looks_at, parts in alike.items()),
+        groups=tuple((*lookback, tuple(parts)) for lookback, parts in groups.items()),
         most=most,
     )

@@ -1,7 +1,7 @@
-"""Positions as the features take them: three numbers, on a plane or in space.
+"""Positions as the features use them: three numbers, on a plane or in space.
 
 A position in degrees is a point of a sphere: kilometres from the centre of the Earth along three
-axes, so that a distance needs no more than the difference of two of them. A position on a plane is
+axes, so that a distance needs only the difference of two of them. A position on a plane is
 ``x`` and ``y`` in kilometres, and its ``z`` is NaN. All three are NaN where nothing is known.
 """
 
@@ -22,15 +22,15 @@ from igniteflow_core.features.arithmetic import (
 )
 
 EARTH_RADIUS_KM: Final = 6371.0088
-"""The mean radius of WGS84's ellipsoid; of the sphere, distances are within 0.6 % of its own."""
+"""The mean radius of WGS84's ellipsoid; distances on the sphere are within 0.6 % of its own."""
 
 _PER_MILLIMETRE: Final = 1e6
 AXES: Final = ("x", "y", "z")
 GIVEN: Final = ("x", "y", "latitude", "longitude")
-"""What a table may say of a position."""
+"""The columns of a position in a table."""
 
 Point: TypeAlias = tuple[float, float, float]
-"""``AXES`` of one position."""
+"""The values of ``AXES`` of one position."""
 
 UNKNOWN_POINT: Final[Point] = (np.nan, np.nan, np.nan)
 
@@ -38,8 +38,8 @@ UNKNOWN_POINT: Final[Point] = (np.nan, np.nan, np.nan)
 def distance_km(a: tuple[Value, Value, Value], b: tuple[Value, Value, Value]) -> Value:
     """Kilometres between positions: straight on a plane, along the great circle on the sphere.
 
-    NaN where one is unknown, or where one is of a plane and the other is not. A distance on the
-    sphere is whole millimetres, as the last bits of a sine differ from processor to processor.
+    The distance is NaN if a position is unknown, or if only one of them is on a plane. A distance
+    on the sphere is whole millimetres, because the last bits of a sine differ between processors.
     """
     dx, dy, dz = (one - other for one, other in zip(a, b, strict=True))
     flat = dx * dx + dy * dy
@@ -55,17 +55,17 @@ def point(
     latitude: float | None = None,
     longitude: float | None = None,
 ) -> Point:
-    """One position, from what a table says of it."""
+    """One position from the columns of a table."""
     given = (np.nan if each is None else each for each in (x, y, latitude, longitude))
     x_km, y_km, z_km = (float(axis) for axis in _points(*given))
     return x_km, y_km, z_km
 
 
 def with_points(events: pa.Table) -> pa.Table:
-    """The table with ``AXES`` of customers and terminals in the place of ``GIVEN``.
+    """The table with ``AXES`` of customers and terminals instead of ``GIVEN``.
 
     Args:
-        events: with those of the columns customer_x to terminal_longitude that are known of any.
+        events: table with those of the columns customer_x to terminal_longitude that are known.
     """
     nothing = np.full(events.num_rows, np.nan)
     for kind in ("customer", "terminal"):

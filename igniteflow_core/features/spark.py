@@ -1,4 +1,4 @@
-"""The fraud features over a Spark table: a pass by each declared entity, by card, by terminal."""
+"""The fraud features over a Spark table: passes by declared entity, by customer, by terminal."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ from igniteflow_core.features.positions import GIVEN
 from igniteflow_core.schemas.own_columns import COORDINATES, NO_OWN_COLUMNS, OwnColumns
 
 BUCKETS_PER_TASK = 32
-"""Buckets that share a task: a table of 32 times ``passes.CHUNK_ROWS`` a task is still cut."""
+"""Buckets per task: a table of 32 times ``passes.CHUNK_ROWS`` per task is still split."""
 
 _DAY = timedelta(days=1)
 _BY_CUSTOMER = by_column("customer_bucket")
@@ -44,29 +44,29 @@ def fraud_features(
 ) -> DataFrame:
     """The features of the transactions from ``first_day`` to ``last_day``, both included.
 
-    A day is an event_date: of the zone of the sources.
+    A day is an event_date, in the time zone of the sources.
 
-    Declared entities one after the other, then cards, and then terminals are spread by hash over
-    buckets, and the buckets over ``spark.sql.shuffle.partitions`` tasks. A task computes about
+    Declared entities one after the other, then customers, and then terminals are spread by hash
+    over buckets, and the buckets over ``spark.sql.shuffle.partitions`` tasks. A task computes about
     ``passes.CHUNK_ROWS`` rows at a time, so its memory does not grow with the table as long as the
     partitions do.
 
     Args:
         transactions: as the contract TRANSACTIONS with the own columns, at least from
-            ``history_days(label_delay)`` days before ``first_day``; older and later rows change
-            nothing.
+            ``history_days(label_delay)`` days before ``first_day``; older and later rows have no
+            effect.
         customers: as the contract CUSTOMERS.
         terminals: as the contract TERMINALS.
         first_day: first day to evaluate.
         last_day: last day to evaluate.
         label_delay: time until a label is known.
-        own: the declared columns, which go along as they are.
-        entities: that are declared.
+        own: the own columns, which are passed through unchanged.
+        entities: the declared entities.
 
     Returns:
-        A table as ``features_table``; lazy, and the same however the input is ordered.
+        A lazy table as ``features_table``, which does not depend on the order of the input.
     """
-    # One more day, as those of a zone can be an hour shorter than 24.
+    # One more day is needed, because a local day can be an hour shorter than 24 hours.
     oldest = first_day - (history_days(label_delay) + 1) * _DAY
     recent = transactions.where(F.col("event_date").between(oldest, last_day))
     features = features_of(entities)
@@ -91,7 +91,7 @@ def by_customer_bucket(
     terminals: DataFrame,
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
-    """Blocks of transactions with points and ``terminal_bucket``, by buckets of cards."""
+    """Blocks of transactions with points and ``terminal_bucket``, by buckets of customers."""
     events = _with_buckets(transactions, customers, terminals, EVENT_COLUMNS, own)
     return by_bucket(events.mapInArrow(spread(_BY_CUSTOMER, with_positions=True), BLOCK_SCHEMA))
 
@@ -108,10 +108,9 @@ def _with_buckets(
     columns: Sequence[str],
     own: OwnColumns,
 ) -> DataFrame:
-    """These columns of the transactions with the buckets of cards and terminals, and ``GIVEN``.
+    """These columns of the transactions with the buckets of customers and terminals, and ``GIVEN``.
 
-    Where ``own`` columns say where the customers or the terminals of the transactions are, their
-    table does not.
+    If ``own`` columns contain the positions of customers or terminals, their table is not used.
     """
     tasks = _tasks(transactions)
     buckets = (_bucket("customer", tasks), _bucket("terminal", tasks))
@@ -123,7 +122,7 @@ def _with_buckets(
 
 
 def by_bucket(blocks: DataFrame) -> DataFrame:
-    """Blocks spread over tasks, those of a bucket one after the other."""
+    """Blocks spread over tasks, those of a bucket consecutively."""
     return blocks.repartitionById(_tasks(blocks), "bucket").sortWithinPartitions("bucket")
 
 
@@ -137,7 +136,7 @@ def _positions(entities: DataFrame, kind: str) -> DataFrame:
 
 
 def _own_positions(own: OwnColumns) -> list[Column]:
-    """``GIVEN`` of each entity of which a column says where it was."""
+    """``GIVEN`` of each entity whose position is in own columns."""
     given: dict[str, Column] = {
         column.type: F.col(name) * column.kilometres_per_unit
         for name, column in own.items()

@@ -1,4 +1,4 @@
-"""The recent events of one card or one terminal, as an online store keeps them."""
+"""The recent events of one customer or one terminal, as an online store keeps them."""
 
 import hashlib
 import struct
@@ -37,7 +37,7 @@ ROW: Final = np.dtype(
     ]
 )
 _ROW: Final = struct.Struct("<qdqdddHHhH")
-"""``ROW`` as a structure, for one of them."""
+"""``ROW`` as a structure, for a single row."""
 
 _LONGEST_ID: Final = 65_535
 _HEADER: Final = struct.Struct("<IIddd")
@@ -46,19 +46,19 @@ _FORMAT: Final = zlib.crc32(repr((ROW.descr, [flag.name for flag in FLAGS])).enc
 
 @dataclass(frozen=True)
 class Transaction:
-    """One card transaction, as it is scored.
+    """One transaction, as it is scored.
 
     Attributes:
         transaction_id: text.
         time: UTC microseconds since 1970.
-        customer_id: the card holder.
-        terminal_id: the point of sale.
-        amount: in the source's currency.
+        customer_id: the customer, such as a card or its holder.
+        terminal_id: the terminal, which is the point of sale.
+        amount: amount in the source's currency.
         is_fraud: 1, 0, or None while unknown.
         own: the values of a team's own columns.
-        home: where the customer lives, of a source whose transactions say it; None where that is
-            kept in the customer's state.
-        place: where the terminal is, likewise.
+        home: position of the customer's home, if the source's transactions contain it; None if it
+            is kept in the customer's state.
+        place: position of the terminal, likewise.
     """
 
     transaction_id: str
@@ -73,18 +73,19 @@ class Transaction:
 
     @property
     def values(self) -> dict[str, OwnValue]:
-        """The ids of card and terminal, and the own columns, by name."""
+        """The ids of customer and terminal, and the own columns, by name."""
         return {"customer_id": self.customer_id, "terminal_id": self.terminal_id, **self.own}
 
 
 @dataclass(frozen=True)
 class EntityState:
-    """The recent events of one card, or of one terminal.
+    """The recent events of one customer, or of one terminal.
 
-    "The other" is the other side of an event: of a card the terminal, of a terminal the card.
+    "The other" is the other side of an event: for a customer the terminal, for a terminal the
+    customer.
 
     Attributes:
-        position: the entity's own, where its transactions do not say it.
+        position: position of the entity, if its transactions do not contain it.
         rows: its events.
         texts: UTF-8 of each row's transaction id and the other's id, one after the other.
     """
@@ -113,20 +114,20 @@ class EntityState:
         return self.texts[start:middle].decode(), self.texts[middle:end].decode()
 
     def find(self, time: int, transaction_id: str) -> tuple[int, bool]:
-        """The row at which an event stands, or belongs, and whether it is there already."""
+        """The row of an event, or the row to insert it at, and whether it exists."""
         row = int(np.searchsorted(self.times, time, side="left"))
         while row < len(self.rows) and self.times[row] == time:
             # Code points order text as UTF-8 orders its bytes.
-            found = self.ids(row)[0]
-            if found >= transaction_id:
-                return row, found == transaction_id
+            id_ = self.ids(row)[0]
+            if id_ >= transaction_id:
+                return row, id_ == transaction_id
             row += 1
         return row, False
 
     def insert(
         self, row: int, event: Transaction, other_id: str, position: Point, flags: int
     ) -> "EntityState":
-        """The state with an event more, at the row that ``find`` gave; ``position`` the other's.
+        """The state with an event inserted at the row that ``find`` returned.
 
         Raises:
             PermanentError: an id is longer than 65,535 bytes; see ``require_exact``.
@@ -145,7 +146,7 @@ class EntityState:
             event.time, event.amount, id_hash(other_id), *position, *lengths, label, flags
         )
         held, start = self.rows.tobytes(), row * ROW.itemsize
-        # Through bytes: assigning to rows of a structured array costs ten times as much.
+        # Bytes are used because assigning to rows of a structured array costs ten times as much.
         rows = np.frombuffer(bytearray(b"".join((held[:start], new, held[start:]))), ROW)
         at = self._text_start(row)
         return replace(
@@ -162,20 +163,20 @@ class EntityState:
         return replace(self, rows=self.rows[first:], texts=self.texts[self._text_start(first) :])
 
     def newest(self, count: int) -> "EntityState":
-        """The state without all but its newest events, ``count`` of them."""
+        """The state with only its newest ``count`` events."""
         first = len(self.rows) - count
         if first <= 0:
             return self
         return replace(self, rows=self.rows[first:], texts=self.texts[self._text_start(first) :])
 
     def with_value(self, row: int, column: str, value: int) -> "EntityState":
-        """The state with another ``is_fraud`` or ``flags`` in a row."""
+        """The state with a new ``is_fraud`` or ``flags`` in a row."""
         rows = self.rows.copy()
         rows[column][row] = value
         return replace(self, rows=rows)
 
     def with_label(self, time: int, transaction_id: str, is_fraud: int) -> "EntityState | None":
-        """The state with the label of an event, or None if it does not hold the event."""
+        """The state with the label of an event, or None if it does not have the event."""
         row, is_there = self.find(time, transaction_id)
         return self.with_value(row, "is_fraud", is_fraud) if is_there else None
 
@@ -197,7 +198,7 @@ def state_from_bytes(data: bytes) -> EntityState:
     """The state that ``to_bytes`` wrote.
 
     Raises:
-        PermanentError: it was written by other declarations of flags or columns, or is cut off.
+        PermanentError: it was written with other flags or columns, or is truncated.
     """
     if len(data) >= _HEADER.size:
         written_as, n, x, y, z = _HEADER.unpack_from(data)
@@ -206,16 +207,16 @@ def state_from_bytes(data: bytes) -> EntityState:
             rows = np.frombuffer(data, ROW, count=n, offset=_HEADER.size)
             return EntityState((x, y, z), rows, data[end:])
     raise PermanentError(
-        "an entity's state was written by another version of the features, or is cut off",
+        "an entity's state was written by another version of the features, or is truncated",
         where="online store",
-        fix="stop the stream, materialize online_features anew, and start the stream again",
+        fix="stop the stream, materialize online_features again, and restart the stream",
     )
 
 
 def id_hash(text: str) -> int:
     """A 64-bit hash of an id, the same in every process (BLAKE2b).
 
-    Two others of one entity would be counted as one with a probability of 2**-64 a pair.
+    Two others of one entity are counted as one with a probability of 2**-64 per pair.
     """
     digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)

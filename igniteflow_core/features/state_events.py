@@ -17,7 +17,7 @@ FLAG_BITS = {flag.name: 1 << bit for bit, flag in enumerate(FLAGS)}
 
 
 OTHER: Final = {"customer": "terminal", "terminal": "customer", "entity": "counted"}
-"""What a state keeps of an event besides its own entity: of a declared one, what it counts."""
+"""The other side of an event that a state keeps; for a declared entity, the counted value."""
 
 
 class StateEvents:
@@ -25,9 +25,9 @@ class StateEvents:
 
     Args:
         rows: its events; their amounts have passed ``require_exact``.
-        kind: whose state it is, ``customer``, ``terminal``, or, of a declared one, ``entity``.
-        own: ``AXES`` of the entity's position, or of each row's.
-        only: which of the rows, shape (rows,); all of them if None.
+        kind: ``customer``, ``terminal``, or ``entity`` for a declared entity.
+        own: ``AXES`` of the entity's position, or of its position at each row.
+        only: mask of the rows to use, shape (rows,); None for all.
     """
 
     def __init__(
@@ -78,10 +78,10 @@ class StateEvents:
         return flagged
 
     def others(self, name: str) -> Ints:
-        """A code of each event's other, which the text column of that name tells.
+        """A code of each event's other, instead of the text column of that name.
 
         Raises:
-            KeyError: the state does not hold that column.
+            KeyError: the state does not have that column.
         """
         if name != f"{self._other}_id":
             raise KeyError(name)
@@ -89,7 +89,7 @@ class StateEvents:
         return others
 
     def distinct(self, name: str, rows: Range) -> Ints:
-        """The number of different others in each range."""
+        """The number of distinct others in each range."""
         others = self.others(name)
         counts = [
             len(set(others[start:end].tolist()))

@@ -1,4 +1,4 @@
-"""The states of many cards or terminals at once, from a table of their past transactions."""
+"""The states of many customers or terminals at once, from a table of their past transactions."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +19,7 @@ from igniteflow_core.features.windows import Bools, Ints
 
 
 def history_flags(events: pa.Table, *, label_delay: timedelta) -> dict[str, Bools]:
-    """The flags of every row; each card's whole history must be in the table.
+    """The flags of every row; each customer's whole history must be in the table.
 
     Args:
         events: as for ``compute_customer_features``.
@@ -32,11 +32,11 @@ def history_flags(events: pa.Table, *, label_delay: timedelta) -> dict[str, Bool
 def own_states_of(
     entity: OwnEntity, events: pa.Table, *, label_delay: timedelta
 ) -> Iterator[tuple[str, EntityState]]:
-    """As ``states_of``, of an entity that a team declares.
+    """``states_of`` for a declared entity.
 
     Args:
-        entity: whose states.
-        events: as for ``compute_own_features``; each entity's whole history.
+        entity: the declared entity.
+        events: as for ``compute_own_features``, with each entity's whole history.
         label_delay: time until a label is known.
     """
     rows, _ = entity.events(events)
@@ -55,13 +55,13 @@ def states_of(
     *,
     label_delay: timedelta,
 ) -> Iterator[tuple[str, EntityState]]:
-    """The id and the state of each entity of that kind, as its events one by one would leave it.
+    """The id and the state of each entity of that kind, equal to adding its events one by one.
 
     Args:
-        kind: whose states.
-        events: as for ``compute_customer_features``; each entity's whole history, every
+        kind: kind of the entities.
+        events: as for ``compute_customer_features``, with each entity's whole history and every
             transaction once.
-        flags: of every row of ``events``, as ``history_flags`` gives them; none of an ``entity``.
+        flags: flags of every row, from ``history_flags``; empty for ``entity``.
         label_delay: time until a label is known.
     """
     if not events.num_rows:

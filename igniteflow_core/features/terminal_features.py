@@ -57,21 +57,22 @@ TERMINAL_FEATURES = (
             (
                 "smoothed_risk",
                 label_measures.smoothed_fraud_rate,
-                f"The same, starting from {label_measures.PRIOR_EVENTS:g} labels at a rate of "
+                "Known frauds per known label, starting from "
+                f"{label_measures.PRIOR_EVENTS:g} labels at a rate of "
                 f"{label_measures.PRIOR_FRAUD_RATE:g}",
                 label_measures.PRIOR_FRAUD_RATE,
             ),
         )
         for window in (DAY, WEEK, MONTH)
     ),
-    # A fraud of an amount usual for its card points to the terminal rather than to the card.
+    # A fraud whose amount is usual for the customer indicates a compromised terminal.
     *(
         Feature(
             f"terminal_usual_fraud_count_{SPAN[window]}",
             "terminal",
             "labelled",
             label_measures.fraud_count_without(UNUSUAL_AMOUNT.name),
-            "Number of known frauds of an amount usual for the card",
+            "Number of known frauds of an amount usual for the customer",
             window=window,
             inputs=UNUSUAL_AMOUNT.window,
         )
@@ -90,7 +91,7 @@ TERMINAL_FEATURES = (
         "terminal",
         "labelled",
         label_measures.fraud_streak,
-        "Number of known frauds in a row up to the last known label",
+        "Number of consecutive known frauds up to the last known label",
         window=MONTH,
     ),
     Feature(
@@ -140,8 +141,8 @@ TERMINAL_FEATURES = (
             inputs=flag.window,
         )
         for kind, flag, what in (
-            ("unusual", UNUSUAL_AMOUNT, "Share of transactions of an unusual amount for the card"),
-            ("new_customer", NEW_TERMINAL, "Share of transactions of cards new at the terminal"),
+            ("unusual", UNUSUAL_AMOUNT, "Share of transactions with an unusual amount"),
+            ("new_customer", NEW_TERMINAL, "Share of transactions of new customers"),
         )
         for window in (DAY, WEEK)
     ),
@@ -151,7 +152,7 @@ TERMINAL_FEATURES = (
             "terminal",
             "window",
             measures.distinct("customer_id"),
-            "Number of different cards at the terminal",
+            "Number of distinct customers at the terminal",
             window=window,
         )
         for window in (DAY, WEEK)

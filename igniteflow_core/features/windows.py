@@ -1,7 +1,7 @@
 """The time windows of events, as index ranges over rows sorted by entity, time and id.
 
 A row range is half open: ``start`` is its first row, ``end`` the row after its last. Everything is
-integer arithmetic on UTC microseconds, so a range never depends on what lies outside it.
+integer arithmetic on UTC microseconds, so a range never depends on rows outside it.
 """
 
 import numpy as np
@@ -54,18 +54,18 @@ def _order(major: Ints, minor: Ints) -> Ints:
 
 
 class EntityTimeline:
-    """Sorted events of many entities, in which the start of any window is one binary search.
+    """Sorted events of many entities, where the start of any window takes one binary search.
 
-    Each entity's times are shifted to a stretch of its own on one line of integers, so a single
-    ``searchsorted`` answers for all entities at once.
+    Each entity's times are shifted to a separate interval of one integer axis, so that a single
+    ``searchsorted`` serves all entities at once.
 
     Args:
         entity: entity code of each event, ascending, shape (n,).
         time: UTC microseconds, ascending within an entity, shape (n,).
-        most: a window holds no more than so many of the newest events; None for all.
+        most: maximum number of newest events in a window; None for all.
 
     Raises:
-        PermanentError: the stretches of all entities together are longer than 2**63 microseconds.
+        PermanentError: the intervals of all entities together exceed 2**62 microseconds.
     """
 
     def __init__(self, entity: Ints, time: Ints, most: int | None = None) -> None:
@@ -74,40 +74,40 @@ class EntityTimeline:
         is_first[1:] = entity[1:] != entity[:-1]
         first = np.flatnonzero(is_first)
         last = np.append(first, n)[1:] - 1
-        # One free unit before each stretch keeps "before the first event" inside the entity.
+        # One free unit before each interval keeps "before the first event" inside the entity.
         lengths = time[last] - time[first] + 2
         if lengths.sum(dtype=np.float64) >= 2.0**62:
             raise PermanentError(
-                f"{len(first)} entities over this span of time do not fit the time line",
+                f"{len(first)} entities over this span of time do not fit into 64 bits",
                 where="event batch of the feature computation",
                 fix="compute fewer entities or fewer days at once",
             )
         position = np.cumsum(is_first) - 1
-        stretch = np.cumsum(lengths) - lengths
+        offset = np.cumsum(lengths) - lengths
         self.time = time
         self._most = most
         self._earliest = (time[first] - 1)[position]
-        self._shift = (stretch - time[first] + 1)[position]
+        self._shift = (offset - time[first] + 1)[position]
         self._line = time + self._shift
 
     def after(self, age: int | Ints, rows: Ints) -> Ints:
         """For each row, the first row of its entity whose time is later than the row's minus age.
 
-        With ``most``, it is no earlier than what makes so many rows with the row itself.
+        With ``most``, the row is one of that many newest rows, the row itself included.
 
         Args:
             age: microseconds, 0 or more.
             rows: row numbers, shape (m,).
         """
         limit = np.maximum(self.time[rows] - age, self._earliest[rows])
-        found: Ints = np.searchsorted(self._line, limit + self._shift[rows], side="right")
-        return found if self._most is None else np.maximum(found, rows + 1 - self._most)
+        start: Ints = np.searchsorted(self._line, limit + self._shift[rows], side="right")
+        return start if self._most is None else np.maximum(start, rows + 1 - self._most)
 
 
 def range_sum(values: Ints | Bools, start: Ints, end: Ints) -> Ints:
     """Sums of ``values[start:end]``, exact for every sum below 2**63.
 
-    The running total may wrap around; the difference of two totals is right all the same, because
+    The running total may wrap around; the difference of two totals is still correct, because
     int64 arithmetic is modular.
     """
     total = np.zeros(len(values) + 1, dtype=np.int64)
@@ -136,16 +136,16 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
     """The k-th smallest value, from 0, of each ``values[start:end]``; 0 <= k < end - start.
 
     Wavelet matrix (Claude, Navarro and Ordonez, 2015): the bits of the ranked values are split from
-    the highest down, zeros before ones, and each range follows the side that holds its k-th value.
-    Values are ranked among those of the same part, of parts that no range crosses, so there are as
-    many levels as the longest part needs, such as the history of one entity.
+    the highest down, zeros before ones, and each range follows the side with its k-th value.
+    Values are ranked within parts that no range crosses, so the number of levels depends on the
+    longest part, such as the history of one entity.
     """
     part_start = _parts(len(values), start, end)
     part_of = np.repeat(part_start, np.diff(part_start, append=len(values)))
     by_value = _order(part_of, values)
     ranks = np.empty(len(values), dtype=np.int64)
     ranks[by_value] = np.arange(len(values)) - part_of
-    # Row numbers fit 32 bits, which halves the memory that every level goes through.
+    # Row numbers fit 32 bits, which halves the memory traffic of every level.
     rank, first, last, left = (each.astype(np.int32) for each in (ranks, start, end, k))
     chosen = np.zeros(len(start), dtype=np.int32)
     ones = np.zeros(len(rank) + 1, dtype=np.int32)
@@ -163,15 +163,15 @@ def range_select(values: Ints, start: Ints, end: Ints, k: Ints) -> Ints:
         np.copyto(first, ones_first + n_zeros, where=goes_up)
         np.copyto(last, ones_last + n_zeros, where=goes_up)
         rank = np.concatenate((rank[~is_one], rank[is_one]))
-    found: Ints = values[by_value[part_of[start] + chosen]]
-    return found
+    selected: Ints = values[by_value[part_of[start] + chosen]]
+    return selected
 
 
 def _parts(n: int, start: Ints, end: Ints) -> Ints:
-    """The first rows of parts of n rows, ascending from 0, so that no range lies in two."""
+    """The first rows of parts of n rows, ascending from 0, such that no range crosses two."""
     begun = np.cumsum(np.bincount(start, minlength=n + 1))
     ended = np.cumsum(np.bincount(end, minlength=n + 1))
-    # No range goes on from row i - 1 to row i where all that have begun have ended.
+    # No range continues from row i - 1 to row i if all ranges that have begun have ended.
     return np.flatnonzero(np.insert(begun[: n - 1] == ended[1:n], 0, True))
 
 
@@ -180,16 +180,16 @@ def first_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
     n = len(marked)
     rows = np.where(marked, np.arange(n), n)
     following = np.append(np.minimum.accumulate(rows[::-1])[::-1], n)
-    found = following[start]
-    return np.where(found < end, found, -1)
+    row = following[start]
+    return np.where(row < end, row, -1)
 
 
 def last_in_range(marked: Bools, start: Ints, end: Ints) -> Ints:
     """The last marked row of each range, -1 where none is marked."""
     rows = np.where(marked, np.arange(len(marked)), -1)
     preceding = np.insert(np.maximum.accumulate(rows), 0, -1)
-    found = preceding[end]
-    return np.where(found >= start, found, -1)
+    row = preceding[end]
+    return np.where(row >= start, row, -1)
 
 
 def previous_occurrence(entity: Ints, value: Ints) -> Ints:
@@ -204,9 +204,9 @@ def previous_occurrence(entity: Ints, value: Ints) -> Ints:
 def distinct_up_to_row(previous: Ints, start: Ints) -> Ints:
     """For every row i, the number of distinct values in rows ``start[i]`` to i inclusive.
 
-    Row j repeats a value of row i's range as long as its previous occurrence still lies in it,
-    which is from row j up to the first row whose range starts later; so each repeat is one step up
-    and one step down of a running count.
+    Row j repeats a value of row i's range as long as its previous occurrence is in that range,
+    which holds from row j up to the first row whose range starts later; so each repeat is one step
+    up and one step down of a running count.
 
     Args:
         previous: row of the previous occurrence of the same value of the entity, -1 for none.

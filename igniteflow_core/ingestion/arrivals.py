@@ -1,4 +1,4 @@
-"""What has arrived in a source that holds all days, since one looked."""
+"""The rows that have arrived in a source of all days since the last check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,8 +24,8 @@ class Arrivals:
     """Rows that have arrived.
 
     Attributes:
-        days: how many they are, by the day of their events, in order.
-        newest: the largest watermark that is known, as text; None while there is no row.
+        days: number of rows by the day of their events, in order.
+        newest: largest known watermark, as text; None while there is no row.
     """
 
     days: Mapping[date, int]
@@ -43,16 +43,16 @@ def read_arrivals(
 ) -> Arrivals:
     """The days of the rows whose watermark is above ``after``; of all rows if that is None.
 
-    The source itself leaves out the others, where it can, so that a look costs what is new. The
+    The filter is pushed down to the source if possible, so that a check reads only new rows. The
     days are those of ``igniteflow_core.ingestion.delivery.with_days_of_events``.
 
     Raises:
-        SourceNotDeliveredError: the source is not there.
-        UnreadableSourceError: it is not of the format that the settings name.
-        SourceSchemaError: the watermark or the time of the event is no column of it.
+        SourceNotDeliveredError: the source does not exist.
+        UnreadableSourceError: the source does not have the format of the settings.
+        SourceSchemaError: the watermark or the event time is not a column of the source.
     """
     files = files_of(spark, source, [(source_path(source, root), None)])
-    # Of a topic this leaves out days on which messages landed, and not days of events.
+    # For a topic this skips days on which messages landed, not days of events.
     since = date.fromisoformat(after[:10]) if after and source.format == "kafka" else None
     layouts = layouts_of(spark, source, files, [_EVENT_TIME], (), since)
     marks = [_mark(layout, source, files[0].path) for layout in layouts]
@@ -79,15 +79,15 @@ def _mark(layout: Layout, source: SourceSettings, where: str) -> Column:
     name = str(source.arrival_order)
     if name not in layout.typed:
         raise SourceSchemaError(
-            f"the watermark {with_nearest(name, list(layout.typed))} is no column of the source",
+            f"the watermark {with_nearest(name, list(layout.typed))} is not a column of the source",
             where=where,
-            fix="name in the source's watermark setting a column whose values grow with the rows "
-            "that arrive, such as an increasing id or the time of the insert",
+            fix="set the source's watermark to a column whose values increase with the arrival of "
+            "rows, such as an increasing id or the time of the insert",
         )
     return layout.typed[name]
 
 
 def _above(layout: Layout, mark: Column, above: Column | None) -> Layout:
-    """The layout of the rows above a watermark, each with its own."""
+    """The layout of the rows above a watermark, each with its own watermark."""
     new = mark.isNotNull() if above is None else mark > above
     return replace(layout, frame=layout.frame.where(new), watermark=mark.cast("string"))

@@ -33,7 +33,7 @@ _BYTE_ORDERS = {
     "utf-16": ("utf-16-be", codecs.BOM_UTF16_BE),
     "utf-32": ("utf-32-be", codecs.BOM_UTF32_BE),
 }
-"""Of encodings whose files begin with their byte order: the one that Python does not assume."""
+"""For encodings with a byte-order mark, the byte order that Python does not assume."""
 
 
 def csv_layouts(
@@ -42,11 +42,10 @@ def csv_layouts(
     files: Sequence[DeliveredFile],
     mapped: Collection[str],
 ) -> list[Layout]:
-    """One layout for all files of one header; of files without one, for those of as many columns.
+    """One layout for all files with the same header or, without headers, the same column count.
 
     A row has a fault if it has more or fewer fields than its header, a quote that is never closed
-    or not doubled within a field of several lines, or in a ``mapped`` column text that is not of
-    the encoding.
+    or not doubled within a field of several lines, or undecodable text in a ``mapped`` column.
 
     Raises:
         UnreadableSourceError: a file cannot be decompressed, or lacks its header.
@@ -58,7 +57,7 @@ def csv_layouts(
     alike: dict[tuple[str, ...], list[DeliveredFile]] = {}
     parts = list(zip(files, first_rows, strict=True))
     if not source.header:
-        # A part without a row says nothing of the columns.
+        # A part without a row does not define columns.
         parts = [part for part in parts if part[1] is not None] or parts
     for file, row in parts:
         alike.setdefault(_names(row, file, source), []).append(file)
@@ -83,7 +82,7 @@ def _layout(
         encoding=source.java_encoding,
         quote=_QUOTE,
         escape=_QUOTE,
-        # A quoted field may hold a line break.
+        # A quoted field may contain a line break.
         multiLine=True,
         mode="PERMISSIVE",
         columnNameOfCorruptRecord=_CORRUPT,
@@ -92,7 +91,7 @@ def _layout(
         rows = reader.csv([file.pattern for file in files])
         frame = rows.select("*", file_uri(rows))
     if source.skip_rows:
-        # Spark passes over a header, and over nothing before it.
+        # Spark skips a header, but no rows before it.
         skipped = without_first_rows(source.skip_rows + int(source.header), FILE_URI)
         frame = frame.mapInArrow(skipped, frame.schema)
     columns = {name: F.col(field) for name, field in zip(names, fields, strict=True)}
@@ -109,8 +108,8 @@ def _layout(
 
 
 def _fault(columns: dict[str, Column], fields: list[Column], mapped: Collection[str]) -> Column:
-    # The parser keeps the opening quote of a field that it could not end as quoted, and takes all
-    # up to the end of the file for a field whose quote is never closed.
+    # The parser keeps the opening quote of a field that it could not end as quoted, and reads
+    # everything up to the end of the file into a field whose quote is never closed.
     torn = [field.contains("\n") & field.startswith(_QUOTE) for field in fields]
     last = F.regexp_replace(F.replace(fields[-1], F.lit(_QUOTE), F.lit("")), _LINE_ENDS, "\n")
     last = F.rtrim(last, F.lit(_WHITE_SPACE))
@@ -133,7 +132,7 @@ def _any(conditions: list[Column]) -> Column:
 def _names(row: list[str] | None, file: DeliveredFile, source: SourceSettings) -> tuple[str, ...]:
     if row is None and source.header:
         raise UnreadableSourceError(
-            "the file lacks its header: it holds no row",
+            "the file has no rows, so it lacks its header",
             where=file.path,
             fix="have the file delivered again, or set header to false in the source's settings "
             "if its files have none",
@@ -144,9 +143,9 @@ def _names(row: list[str] | None, file: DeliveredFile, source: SourceSettings) -
 
 
 def _first_row(system: FileSystem, file: DeliveredFile, source: SourceSettings) -> list[str] | None:
-    """The fields of the first row of those that count; None if there is none.
+    """The fields of the first row after the skipped ones; None if there is none.
 
-    Empty lines are no rows, as for Spark.
+    Empty lines are ignored, as by Spark.
     """
     for size in _HEAD_SIZES:
         head = system.head(file, size)
@@ -157,7 +156,7 @@ def _first_row(system: FileSystem, file: DeliveredFile, source: SourceSettings) 
         lines = (line.split(source.separator) for line in text.splitlines())
         filled = (line for line in lines if line != [""])
         return next(islice(filled, source.skip_rows, None), None)
-    # csv takes ``\r`` alone for the end of a row too, as Spark does.
+    # csv accepts a single ``\r`` as the end of a row too, as Spark does.
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=source.separator)
     try:
         return next(islice((row for row in rows if row), source.skip_rows, None), None)
@@ -165,14 +164,14 @@ def _first_row(system: FileSystem, file: DeliveredFile, source: SourceSettings) 
         raise UnreadableSourceError(
             f"the first row cannot be read: {error}",
             where=file.path,
-            fix="have the file delivered again, or mend the source's format in the settings",
+            fix="have the file delivered again, or correct the source's format in the settings",
         ) from error
 
 
 def _open_end(system: FileSystem, file: DeliveredFile, source: SourceSettings) -> str | None:
-    """The end of a file, as a field that is never closed holds it; None if its last one is closed.
+    """The end of a file as an unclosed field contains it; None if the last field is closed.
 
-    Without quotes, and with ``\\n`` for all ends of lines, as the parser changes both.
+    The text has no quotes, and ``\\n`` for all line ends, because the parser changes both.
     """
     encoding = source.encoding
     if encoding in _BYTE_ORDERS:

@@ -32,21 +32,21 @@ _NO_ANSWER = (
 
 
 def database_place(source: SourceSettings) -> str:
-    """What is read of which database, as ``source_file`` of its rows says it."""
+    """The database and its table or query, as ``source_file`` of the rows names them."""
     return f"{source.path} {source.table or f'({source.query})'}"
 
 
 def database_layout(spark: SparkSession, source: SourceSettings, place: DeliveredFile) -> Layout:
-    """The layout of what the settings name. The rows themselves are read when they are needed.
+    """The layout of the table or query of the settings; its rows are read lazily.
 
     Raises:
         EnvironmentSetupError: no driver for the database is installed.
-        SourceUnreachableError: the database does not answer.
-        UnreadableSourceError: it refuses the user, the table or the query.
+        SourceUnreachableError: the database does not respond.
+        UnreadableSourceError: the database rejects the user, the table or the query.
     """
     query = (source.query or "").rstrip().rstrip(";")
     read = source.table or f"({query}) delivered"
-    # A time without a zone is one of the source's zone, not an instant of the machine's.
+    # A time without a zone is in the source's zone, not in the machine's.
     options = {"preferTimestampNTZ": "true", **source.options, "url": source.path, "dbtable": read}
     with _asking(place.path):
         frame = spark.read.format("jdbc").options(**options).load()
@@ -58,7 +58,7 @@ def _asking(place: str) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JJavaError) as error:
-        # Java's own error, with its causes, is what PySpark's was made of.
+        # The context of PySpark's error is Java's own error with its causes.
         raise _of_database(place, str(error.__context__ or error)) from error
 
 
@@ -74,13 +74,14 @@ def _of_database(place: str, text: str) -> IgniteFlowError:
         )
     if any(words in text for words in _NO_ANSWER):
         return SourceUnreachableError(
-            f"the database does not answer: {reason}",
+            f"the database does not respond: {reason}",
             where=place,
-            fix="see that it runs and can be reached, or mend the source's path in the settings",
+            fix="check that it runs and can be reached, or correct the source's path in the "
+            "settings",
         )
     return UnreadableSourceError(
-        f"the database refuses: {reason}",
+        f"the database rejects the request: {reason}",
         where=place,
-        fix="mend the source's table, query or options (user, password) in the settings, or have "
-        "the user allowed to read",
+        fix="correct the source's table, query or options (user, password) in the settings, or "
+        "grant the user read access",
     )

@@ -31,11 +31,11 @@ def rows_of(
     """The columns as text, SOURCE_FILE, FAULT, ROW_TEXT, DELIVERY_DATE, ARRIVED_AT, WATERMARK.
 
     DELIVERY_DATE is the day that the row's file was delivered for, and ARRIVED_AT the time at which
-    the row arrived; each is null where the source does not know it. WATERMARK is its layout's.
+    the row arrived; each is null if the source does not have it. WATERMARK is the layout's.
     """
     folders = {name for file in files for name in file.partitions}
     ends = {uri: end for layout in layouts for uri, end in layout.ends.items()}
-    # Of Arrow's data Spark makes a table by itself; of Python's objects, by Python workers.
+    # Spark converts Arrow data itself, but needs Python workers for Python objects.
     about_files = F.broadcast(
         spark.createDataFrame(
             pa.table(
@@ -66,7 +66,7 @@ def rows_of(
 
 
 def _not_listed() -> Column:
-    return F.concat(F.lit("a row is of a file that was not listed: "), F.col(FILE_URI))
+    return F.concat(F.lit("a row belongs to a file that was not listed: "), F.col(FILE_URI))
 
 
 def _text(layout: Layout, folders: Collection[str], source: SourceSettings, column: str) -> Column:
@@ -78,14 +78,14 @@ def _text(layout: Layout, folders: Collection[str], source: SourceSettings, colu
     elif len(parts) == 1:
         joined = texts[0]
     else:
-        # Null where one of several parts is missing.
+        # The value is null if one of several parts is missing.
         filled = [text(each, source.form) for each in texts]
         joined = reduce(lambda before, part: F.concat(before, F.lit(" "), part), filled)
     return F.when(F.col(FAULT).isNull(), joined)
 
 
 def _flagged(flags: Mapping[str, Column]) -> Column:
-    """The categories whose flag is true, as JSON; if a flag is neither, an object of all flags."""
+    """The categories whose flag is true, as JSON; if a flag is not boolean, an object of all."""
     values = {category: boolean(flag) for category, flag in flags.items()}
     broken = reduce(or_, (flags[each].isNotNull() & values[each].isNull() for each in flags))
     named = [F.when(value, F.lit(category)) for category, value in values.items()]
@@ -99,10 +99,10 @@ def _first_text(layout: Layout, folders: Collection[str], names: Sequence[str]) 
     name, *others = names
     nothing = F.lit(None).cast("string")
     if name in layout.texts:
-        found = layout.texts[name].cast("string")
+        value = layout.texts[name].cast("string")
         if not layout.has_own_names or not others:
-            return found
-        return F.coalesce(found, _first_text(layout, folders, others))
+            return value
+        return F.coalesce(value, _first_text(layout, folders, others))
     next_one = _first_text(layout, folders, others) if others else nothing
     if name not in folders:
         return next_one

@@ -1,4 +1,4 @@
-"""A delivery: what was delivered for some days, or a table that is delivered whole.
+"""A delivery: the rows delivered for some days, or a table that is delivered as a whole.
 
 Whatever the format, the columns of each file are found by their names, and each row knows its file.
 """
@@ -30,17 +30,17 @@ from igniteflow_core.values.spark import implausible, local_day, utc_time
 _ID = "transaction_id"
 _EVENT_TIME = "event_time"
 _TO_ANY_ZONE = timedelta(days=2)
-"""A time and the day that it has in another zone are less than this apart."""
+"""The largest distance between a time and its day in any other time zone."""
 
 
 @dataclass(frozen=True)
 class DeliveredDays:
-    """What was delivered for some days.
+    """The rows delivered for some days.
 
     Attributes:
         rows: as ``read_table``, and ``delivery_date``.
-        left_out: columns of the files that nothing is mapped to, by the first day that has them, or
-            by None where all days are delivered together.
+        left_out: unmapped columns of the files, with the first day that has them, or None if all
+            days are delivered together.
     """
 
     rows: DataFrame
@@ -59,7 +59,7 @@ def read_days(
 
     Raises:
         SourceNotDeliveredError: nothing was delivered for one of the days.
-        UnreadableSourceError: a file is not of the format that the settings name.
+        UnreadableSourceError: a file does not have the format of the settings.
         SourceSchemaError: a mapped column is missing from a file, occurs in it twice, or has no
             text form.
     """
@@ -80,11 +80,11 @@ def read_days_together(
 ) -> DeliveredDays:
     """The rows of these days, of a source that has all days in one file, folder or table.
 
-    A row is of a day as ``with_days_of_events`` says. Where the column of the time has the type of
-    one, the source itself leaves out the rows of other days. Raises as ``read_days``.
+    ``with_days_of_events`` defines the day of a row. If the time column has a time type, the filter
+    by days is pushed down to the source. Raises as ``read_days``.
     """
     places = [(source_path(source, root), None)]
-    # The first day has the rows of no day, too.
+    # The first day also has the rows without a day.
     others = (days[0], days[-1]) if days[0] > first_day else None
     delivered = _delivered(spark, source, places, columns, optional, others)
     rows = with_days_of_events(delivered.rows, source, clock, first_day)
@@ -97,16 +97,16 @@ def with_days_of_events(
 ) -> DataFrame:
     """The rows, as ``rows_of``, with the day of the event in the clock's zone as DELIVERY_DATE.
 
-    A row whose event has no time, is earlier than ``first_day``, or lies in the future, is of the
-    day of its arrival where the source knows it, and of ``first_day`` where it does not; it is
-    quarantined there.
+    A row whose event has no time, is earlier than ``first_day``, or is in the future, gets the day
+    of its arrival, or ``first_day`` if the source does not have the arrival; it is quarantined
+    there.
     """
     texts = with_texts(rows, [_EVENT_TIME], source.form)
     time = utc_time(F.col(text_of(_EVENT_TIME)), clock.time_zone, source.form)
     plausible = F.when(~implausible(time, clock)["event_time_in_the_future"], time)
     event_day = local_day(plausible, clock.time_zone)
     arrived_on = local_day(F.col(ARRIVED_AT), clock.time_zone)
-    # A row that arrived before its event stays of that day, however late one looks.
+    # A row that arrived before its event keeps the day of its arrival, however late it is read.
     known = F.when(event_day > F.date_add(arrived_on, 1), arrived_on).otherwise(event_day)
     day = F.greatest(F.coalesce(known, arrived_on), F.lit(first_day))
     return texts.withColumn(DELIVERY_DATE, day).drop(text_of(_EVENT_TIME))
@@ -120,23 +120,23 @@ def _delivered(
     optional: Sequence[str],
     days: tuple[date, date] | None = None,
 ) -> DeliveredDays:
-    """``days``: the first and last whose events are of interest; None for all events."""
+    """Read the places; ``days`` are the first and last day to read, or None for all."""
     read = [name for name in columns if not (source.derive_ids and name == _ID)]
     files = files_of(spark, source, places)
     layouts = layouts_of(spark, source, files, read, optional, days and days[0])
     left_out: dict[str, date | None] = {}
-    names = {uri: found for layout in layouts for uri, found in layout.columns.items()}
+    names = {uri: columns for layout in layouts for uri, columns in layout.columns.items()}
     for file in sorted(files, key=lambda file: (file.day or date.max, file.uri)):
-        found = names.get(file.uri, ())
-        mapped = {name_in(found, part) for each in read for part in source.parts_of(each)}
-        for name in found:
+        in_file = names.get(file.uri, ())
+        mapped = {name_in(in_file, part) for each in read for part in source.parts_of(each)}
+        for name in in_file:
             if name not in mapped:
                 left_out.setdefault(name, file.day)
     if days is not None:
         layouts = [_of_days(layout, source, *days) for layout in layouts]
     rows = rows_of(spark, source, files, layouts, read)
     if source.derive_ids:
-        # An id stays what it is when a column is declared or taken back.
+        # An id does not change when a column is declared or removed.
         built_in = [name for name in read if name in TRANSACTION_SOURCE_COLUMNS]
         rows = with_derived_ids(
             rows, _ID, built_in, [name for name in read if name not in built_in]
@@ -145,7 +145,7 @@ def _delivered(
 
 
 def _of_days(layout: Layout, source: SourceSettings, first: date, last: date) -> Layout:
-    """The layout without rows of other days, where the source can tell without reading them."""
+    """The layout without rows of other days, if the source can filter by a typed time."""
     parts = source.parts_of(_EVENT_TIME)
     name = name_in(layout.texts, parts[0])
     if name is None or name not in layout.typed or len(parts) > 1 or source.times is not None:
@@ -171,9 +171,10 @@ def read_table(
 ) -> DataFrame:
     """The rows of a source: ``columns`` as text under IgniteFlow's names.
 
-    With them go ``source_file``, and of a row that could not be split into columns ``fault``, the
-    reason, and ``row_text``, the row itself; its columns are null. A column in ``optional`` that
-    the settings do not map may be missing, and is then null. Raises as ``read_days``.
+    The result also has ``source_file`` and, for a row that could not be split into columns,
+    ``fault``, the reason, and ``row_text``, the row itself; its columns are null. A column in
+    ``optional`` that the settings do not map may be missing, and is then null. Raises as
+    ``read_days``.
     """
     places = [(source_path(source, root), None)]
     return _delivered(spark, source, places, columns, optional).rows.drop(

@@ -1,4 +1,4 @@
-"""Ids of rows that have none in their source."""
+"""Derived ids of rows whose source has no ids."""
 
 from collections.abc import Sequence
 
@@ -15,16 +15,16 @@ _SEPARATOR = "\x1f"
 def with_derived_ids(
     rows: DataFrame, id_column: str, columns: Sequence[str], others: Sequence[str] = ()
 ) -> DataFrame:
-    """The rows with an id made of their own text, so that reading them again gives the same ids.
+    """The rows with an id derived from their text, so that reading them again gives the same ids.
 
     Rows of one file whose ``columns`` are equal are distinct events, and each has an id of its own.
     Equal rows of two files have equal ids, so that a file that was delivered twice counts once.
 
     Args:
-        rows: of ``columns``, all text, and ``source_file``.
-        id_column: the column to fill; its values are not looked at.
-        columns: that the id is made of.
-        others: that tell rows apart whose ``columns`` are equal.
+        rows: rows with ``columns``, all text, and ``source_file``.
+        id_column: the column to fill; its values are ignored.
+        columns: columns that the id is derived from.
+        others: columns that order the rows whose ``columns`` are equal.
     """
     # A null and an empty text differ.
     parts = [F.coalesce(F.concat(F.lit("="), name), F.lit("")) for name in columns]

@@ -1,4 +1,4 @@
-"""Customers and terminals as delivered → those that count, and the rest with the reasons."""
+"""Validates delivered customers and terminals; rejected rows have reasons."""
 
 from dataclasses import replace
 
@@ -16,10 +16,10 @@ from igniteflow_core.values.rules import DEGREES, Clock
 def judge_entities(
     raw: DataFrame, contract: TableContract, clock: Clock, form: ValueForm = PLAIN
 ) -> JudgedTable:
-    """Judge every row of ``raw``, which holds the columns of CUSTOMERS or TERMINALS as text.
+    """Validate every row of ``raw``, which has the columns of CUSTOMERS or TERMINALS as text.
 
-    An entity may have no position; one with half of a position is ``incomplete_position``, one
-    with a position on a plane and one in degrees has ``two_positions``.
+    An entity may have no position. Half of a position is rejected as ``incomplete_position``, and
+    positions both on a plane and in degrees as ``two_positions``.
     """
     x, y, latitude, longitude = (F.col(value_of(name)) for name in GIVEN)
     judged = judge_table(

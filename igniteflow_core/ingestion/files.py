@@ -1,4 +1,4 @@
-"""The files of a delivery: where they lie, and what their first and last bytes are."""
+"""The files of a delivery: their paths, and their first and last bytes."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -28,11 +28,11 @@ class DeliveredFile:
     """One file of a delivery.
 
     Attributes:
-        uri: as ``igniteflow_core.ingestion.layout.file_uri`` gives it.
-        path: as a person writes it.
-        size: bytes.
-        day: it was delivered for; None for a source without days.
-        partitions: values that folders of its path name, as in ``country=DE/part.parquet``.
+        uri: URI as ``igniteflow_core.ingestion.layout.file_uri`` returns it.
+        path: human-readable path.
+        size: size in bytes.
+        day: day that it was delivered for; None for a source without days.
+        partitions: partition values in its path, such as ``country=DE/part.parquet``.
     """
 
     uri: str
@@ -49,11 +49,11 @@ class DeliveredFile:
 
 @dataclass(frozen=True)
 class ParquetSchema:
-    """What the footer of a Parquet file says of its columns.
+    """The schema in the footer of a Parquet file.
 
     Attributes:
-        text: the whole schema, equal for files that are alike.
-        nanoseconds: of columns of times in nanoseconds, whether they are instants.
+        text: the whole schema, equal for files with the same columns.
+        nanoseconds: for each column of times in nanoseconds, whether they are instants.
     """
 
     text: str
@@ -61,7 +61,7 @@ class ParquetSchema:
 
 
 class FileSystem:
-    """Hadoop's view of files, wherever they lie, by the credentials of the Spark session.
+    """Hadoop's file systems, local or remote, with the credentials of the Spark session.
 
     Args:
         spark: the session.
@@ -80,27 +80,27 @@ class FileSystem:
         Names that begin with ``_`` or ``.`` are not data, by Hadoop's convention.
 
         Raises:
-            SourceNotDeliveredError: there is none.
-            UnreadableSourceError: a name cannot be read, or there are only files that are no data.
+            SourceNotDeliveredError: there is no file.
+            UnreadableSourceError: a name cannot be read, or no file is a data file.
         """
         with reading(pattern):
             path = self._hadoop.fs.Path(pattern)
             system = self._system(path)
-            # A path that exists as it is written is no pattern, whatever characters it holds.
-            found = [system.getFileStatus(path)] if system.exists(path) else system.globStatus(path)
+            # A path that exists literally is not a pattern, whatever characters it contains.
+            roots = [system.getFileStatus(path)] if system.exists(path) else system.globStatus(path)
             files = [
                 _delivered(each, root.getPath().toString(), day)
-                for root in found or ()
+                for root in roots or ()
                 for each in _below(system, root)
             ]
-        if not files and found:
-            hidden = [str(each.getPath().getName()) for each in found if not each.isDirectory()]
+        if not files and roots:
+            hidden = [str(each.getPath().getName()) for each in roots if not each.isDirectory()]
             if hidden:
                 raise UnreadableSourceError(
-                    f"{hidden[0]!r} is by its name no data: Spark passes over names that begin "
+                    f"{hidden[0]!r} is not named like a data file: Spark ignores names that begin "
                     "with _ or . or end with ._COPYING_",
                     where=pattern,
-                    fix="rename the file once it is whole",
+                    fix="rename the file once it is complete",
                 )
         if not files:
             raise not_delivered(pattern)
@@ -141,7 +141,7 @@ class FileSystem:
         """The schema in the footer of a Parquet file.
 
         Raises:
-            UnreadableSourceError: it has no such footer.
+            UnreadableSourceError: the file has no valid footer.
         """
         try:
             path = self._hadoop.fs.Path(file.path)
@@ -175,8 +175,8 @@ class FileSystem:
             raise unreadable(file.path, error) from error
 
     def _system(self, path: JavaObject) -> Any:  # noqa: ANN401 - an object of the JVM
-        # Of two that threads create at the same moment, Hadoop closes one, and with it the AWS
-        # credentials that the other one shares: it could read nothing from then on.
+        # If two threads create a file system at the same time, Hadoop closes one of them, and with
+        # it the AWS credentials that the other shares, which could then no longer read anything.
         with _CREATION:
             return path.getFileSystem(self._conf)
 
@@ -186,17 +186,17 @@ class FileSystem:
 
 
 def _skip(stream: JavaObject, count: int) -> int:
-    """Pass over so many bytes, or all up to the end of the stream; the number of those there were.
+    """Skip that many bytes, or up to the end of the stream, and return the number of skipped bytes.
 
-    Hadoop's streams count what they pass over in 32 bits.
+    Hadoop's streams count skipped bytes in 32 bits.
     """
-    passed = 0
-    while passed < count:
-        step = int(stream.skip(min(count - passed, _SKIPPED_AT_ONCE)))
+    skipped = 0
+    while skipped < count:
+        step = int(stream.skip(min(count - skipped, _SKIPPED_AT_ONCE)))
         if step <= 0:
             break
-        passed += step
-    return passed
+        skipped += step
+    return skipped
 
 
 def _below(system: JavaObject, status: JavaObject) -> Iterator[JavaObject]:

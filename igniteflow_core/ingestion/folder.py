@@ -1,4 +1,4 @@
-"""A folder of files that are written, wherever it lies."""
+"""A local or remote folder to which files are written."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ _WRITTEN_AT_ONCE = 2**20
 
 
 class Folder:
-    """A folder as Hadoop sees it, by the credentials of the Spark session.
+    """A folder of Hadoop's file systems, with the credentials of the Spark session.
 
     Args:
-        spark: the session.
-        path: of the folder, which need not be there.
+        spark: Spark session.
+        path: path of the folder, which need not exist.
     """
 
     def __init__(self, spark: SparkSession, path: str) -> None:
@@ -23,7 +23,7 @@ class Folder:
         self._system: Any = self._path.getFileSystem(context._jsc.hadoopConfiguration())
 
     def names(self) -> list[str]:
-        """The names of what is in it, in order; none if it is not there."""
+        """The sorted names of its entries; empty if the folder does not exist."""
         if not self._system.exists(self._path):
             return []
         return sorted(str(each.getPath().getName()) for each in self._system.listStatus(self._path))
@@ -37,9 +37,9 @@ class Folder:
             stream.close()
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file, in the place of one of that name; it is there as a whole or not at all."""
+        """Write a file atomically; an existing file of that name is replaced."""
         file = self._file(name)
-        # By its name no data.
+        # The leading underscore marks the file as not data.
         unfinished = self._file(f"_unfinished-{name}")
         stream = self._system.create(unfinished, True)
         try:
@@ -47,13 +47,13 @@ class Folder:
                 stream.write(content[begin : begin + _WRITTEN_AT_ONCE])
         finally:
             stream.close()
-        # A file is not renamed onto another.
+        # Hadoop does not rename a file to an existing name.
         self._system.delete(file, False)
         if not self._system.rename(unfinished, file):
             raise OSError(f"a file cannot be renamed to {file.toString()}")
 
     def clear(self) -> None:
-        """Delete it with all that it holds."""
+        """Delete the folder with its contents."""
         self._system.delete(self._path, True)
 
     def _file(self, name: str) -> Any:  # noqa: ANN401 - an object of the JVM

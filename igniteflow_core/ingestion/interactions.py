@@ -1,4 +1,4 @@
-"""Ratings and events as delivered → those that count, and the rest with the reasons."""
+"""Validates delivered ratings and events; rejected rows have reasons."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ from igniteflow_core.values.rules import Clock
 
 
 def judge_ratings(raw: DataFrame, clock: Clock, form: ValueForm = PLAIN) -> JudgedTable:
-    """Judge every row of ``raw``, which holds RATINGS' columns as text.
+    """Validate every row of ``raw``, which has RATINGS' columns as text.
 
     Of several ratings of one item by one user the latest counts; the others are ``superseded``. A
-    rating may have no time, and is then older than one that has.
+    rating without a time counts as older than one with a time.
     """
     latest_first = [
         F.col(value_of("event_time")).desc_nulls_last(),
@@ -30,7 +30,7 @@ def judge_ratings(raw: DataFrame, clock: Clock, form: ValueForm = PLAIN) -> Judg
 def judge_events(
     raw: DataFrame, clock: Clock, event_types: Sequence[str], form: ValueForm = PLAIN
 ) -> JudgedTable:
-    """Judge every row of ``raw``, which holds EVENTS' columns as text.
+    """Validate every row of ``raw``, which has EVENTS' columns as text.
 
     An event whose type is not in ``event_types`` is quarantined as ``unknown_event_type``.
     """

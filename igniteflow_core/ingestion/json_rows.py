@@ -1,4 +1,4 @@
-"""Rows of JSON: one object a line of a file, or a message of a topic, in UTF-8."""
+"""Rows of JSON: one object per line of a file or per message of a topic, in UTF-8."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from igniteflow_core.schemas.topic import LANDED_AT, MESSAGE_TIME
 _OBJECT = "object"
 _LINE = "line"
 _BEFORE_ITS_DAY = timedelta(days=2)
-"""An event may be of the day after its arrival, and a day begins at another time than in UTC."""
+"""An event may be of the day after its arrival, and local days differ from UTC days."""
 
 
 def json_layouts(
@@ -29,8 +29,8 @@ def json_layouts(
 ) -> list[Layout]:
     """The layouts of files of JSON lines, see ``_layouts``.
 
-    The columns of a file are the names that its rows have; of a page, those that the rows of any
-    page of its day have, since a server may leave out what is null and pages are of any size.
+    The columns of a file are the names that its rows have. The columns of a page are those of all
+    pages of its day, because a server may omit null values and pages may have any size.
     """
     with reading(files[0].path):
         texts = spark.read.text([file.pattern for file in files])
@@ -48,13 +48,13 @@ def topic_layouts(
     mapped: Collection[str],
     first_day: date | None,
 ) -> list[Layout]:
-    """The layouts of the messages that have landed in a table as TOPIC_MESSAGES.
+    """The layouts of the messages that have landed in a table of the contract TOPIC_MESSAGES.
 
     A column may be mapped to MESSAGE_TIME, the timestamp of the message.
 
     Args:
-        spark: with Delta.
-        landed: the table.
+        spark: Spark session with Delta.
+        landed: the table of messages.
         mapped: see ``_layouts``.
         first_day: events of earlier days may be left out; None for all events.
     """
@@ -64,7 +64,7 @@ def topic_layouts(
             messages = messages.where(F.col("landed_date") >= first_day - _BEFORE_ITS_DAY)
         lines = messages.select(
             F.lit(landed.uri).alias(FILE_URI),
-            # A message without a value is a row as well, of which nothing is known.
+            # A message without a value is a row too, whose columns are all missing.
             F.coalesce("value", F.lit("")).alias(_LINE),
             *(LANDED_AT, MESSAGE_TIME),
         )
@@ -85,29 +85,29 @@ def topic_layouts(
 def _layouts(
     lines: DataFrame, mapped: Collection[str], alike: Mapping[str, date | None]
 ) -> list[Layout]:
-    """One layout for all files that have the same of the ``mapped`` columns.
+    """One layout for all files that have the same ``mapped`` columns.
 
-    The columns of a file are the names that its rows have, and those that the rows of files have
-    for which ``alike`` gives the same.
+    The columns of a file are the names that its rows have, and those in the rows of files with the
+    same value in ``alike``.
 
-    A row has a fault if it is no JSON object, if a name occurs in it twice, if it is not UTF-8, or
-    if the value of a ``mapped`` column is an object, or a list of anything but text.
+    A row has a fault if it is not a JSON object, if a name occurs in it twice, if it is not UTF-8,
+    or if the value of a ``mapped`` column is an object, or a list of anything but text.
     """
     names = F.array_distinct(F.flatten(F.collect_set(F.json_object_keys(_LINE))))
-    found = lines.groupBy(FILE_URI).agg(names.alias("names")).collect()
+    by_file = lines.groupBy(FILE_URI).agg(names.alias("names")).collect()
     # A file without a row may lack any column.
     names_of: dict[str | date | None, set[str]] = {}
-    for row in found:
+    for row in by_file:
         names_of.setdefault(alike.get(row[FILE_URI], row[FILE_URI]), set()).update(row["names"])
     columns = {
         row[FILE_URI]: tuple(sorted(names_of[alike.get(row[FILE_URI], row[FILE_URI])]))
-        for row in found
+        for row in by_file
     }
     groups: dict[frozenset[str], dict[str, tuple[str, ...]]] = (
         {frozenset(): {}} if not columns else {}
     )
-    for uri, found_names in columns.items():
-        groups.setdefault(frozenset(found_names) & set(mapped), {})[uri] = found_names
+    for uri, own_names in columns.items():
+        groups.setdefault(frozenset(own_names) & set(mapped), {})[uri] = own_names
     return [
         _layout(lines.where(F.col(FILE_URI).isin(*group)), read, group)
         for read, group in groups.items()
@@ -134,7 +134,7 @@ def _layout(lines: DataFrame, read: Collection[str], columns: dict[str, tuple[st
 
 
 def _is_one_value() -> Column:
-    """Whether nothing follows the line's first value, which alone Spark's parsers look at."""
+    """Whether nothing follows the line's first value; Spark's parsers ignore the rest."""
     in_list = F.json_array_length(F.concat(F.lit("["), F.col(_LINE), F.lit(", 0]")))
     return F.coalesce(in_list == 2, F.lit(False))
 

@@ -1,4 +1,4 @@
-"""Which rules judge the rows of each table that is delivered whole."""
+"""Selects the validation rules of each table that is delivered as a whole."""
 
 from collections.abc import Sequence
 
@@ -22,14 +22,14 @@ def judge_delivered(
     *,
     event_types: Sequence[str],
 ) -> JudgedTable:
-    """Judge every row of a table by its contract, and by the rules that the table has besides.
+    """Validate every row of a table by its contract and by the table's own rules.
 
     Args:
-        raw: as ``igniteflow_core.ingestion.tables.read_whole`` gives it.
-        contract: of the table.
-        clock: of the delivery.
-        form: of the source's values.
-        event_types: that an event may have.
+        raw: result of ``igniteflow_core.ingestion.tables.read_whole``.
+        contract: contract of the table.
+        clock: rules for the event times of the delivery.
+        form: form of the source's values.
+        event_types: allowed types of events.
     """
     if contract.name == RATINGS.name:
         return judge_ratings(raw, clock, form)

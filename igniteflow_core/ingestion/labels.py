@@ -1,4 +1,4 @@
-"""Labels as they come: of a source of their own, and from feedback to the API."""
+"""Labels from a separate source, and from feedback to the API."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -10,9 +10,10 @@ _KNOWN_AT = "known_at"
 
 
 def landed_source(source: SourceSettings, table: str) -> SourceSettings:
-    """The source of a topic of labels as the table in which its messages have landed.
+    """The source of a topic of labels, read from the table in which its messages have landed.
 
-    A message that does not say since when its label is known was known when it was sent.
+    If a message does not contain the time at which its label became known, it is the time of the
+    message.
     """
     names = {_KNOWN_AT: (*source.names_of(_KNOWN_AT), MESSAGE_TIME)}
     return source.model_copy(update={"path": table, "columns": {**source.columns, **names}})

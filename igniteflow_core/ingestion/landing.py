@@ -1,4 +1,4 @@
-"""The pages of an API as files beside the lake, which are then read as JSON lines are."""
+"""The pages of an API as files beside the lake, which are then read as JSON lines."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ _OF_A_CURSOR_THAT_IS_GONE = {400, 404, 410, 422}
 
 @dataclass(frozen=True)
 class _State:
-    """What is known after a page: of which request it is, since when, and what comes next."""
+    """The state after a page: its request, the start of the request, and the next position."""
 
     request: str
     begun: datetime
@@ -55,21 +55,22 @@ class _State:
 def landed(
     spark: SparkSession, source: SourceSettings, root: str, days: Sequence[date] = ()
 ) -> SourceSettings:
-    """The source with a path of files: what an API has is fetched, others are left as they are.
+    """The source with a path of files: the pages of an API are fetched, other sources unchanged.
 
-    Each page is a file, so that a run that was killed goes on at the next page. The pages of all
-    days together are a delivery; once that has landed, the next call fetches all of it anew.
+    Each page is a file, so that an interrupted run resumes at the next page. The pages of all
+    days together are a delivery; once that has landed, the next call fetches all of it again.
 
     Args:
-        spark: the session.
-        source: its settings.
-        root: folder for the pages of this source alone.
-        days: of which rows are needed, in order.
+        spark: Spark session.
+        source: settings of the source.
+        root: folder for the pages of this source only.
+        days: days whose rows are needed, in order.
 
     Raises:
-        ConfigurationError: the secret or the certificates are not there.
-        SourceUnreachableError: the API does not answer, or asks to come back later.
-        UnreadableSourceError: it refuses, or its answer is none that the settings speak of.
+        ConfigurationError: the secret or the certificates are missing.
+        SourceUnreachableError: the API does not respond, or asks to retry later.
+        UnreadableSourceError: the API rejects the request, or its response does not match the
+            settings.
     """
     if source.rest is None:
         return source
@@ -78,7 +79,7 @@ def landed(
         folders = {day.isoformat(): first_position(source.path, source.rest, day) for day in days}
         path = f"{root}/{DATE}"
     else:
-        # Runs of other days may be reading their own at the same time.
+        # Runs of other days may be reading their own folders at the same time.
         name = f"{days[0]}_{days[-1]}" if days else "all"
         folders = {name: first_position(source.path, source.rest)}
         path = f"{root}/{name}"
@@ -94,26 +95,26 @@ def landed(
 def _land(
     client: RestClient, settings: RestSettings, begin: Position, folder: Folder, now: datetime
 ) -> None:
-    """Fetch the pages that the folder has not got."""
+    """Fetch the pages that the folder lacks."""
     how = settings.model_dump_json(include={"rows", "paging"})
     request = hashlib.blake2b(f"{begin.url} {how}".encode(), digest_size=16).hexdigest()
     fresh = _State(request, now, begin)
-    found = None if _DELIVERED in folder.names() else _state(folder)
-    goes_on = found is not None and found.request == request and now - found.begun < _RESUMED_WITHIN
-    state = found if found is not None and goes_on else fresh
-    if not goes_on:
+    last = None if _DELIVERED in folder.names() else _state(folder)
+    resumes = last is not None and last.request == request and now - last.begun < _RESUMED_WITHIN
+    state = last if last is not None and resumes else fresh
+    if not resumes:
         folder.clear()
     try:
         fetched = _fetched(client, settings, state, folder)
     except RefusedError as error:
-        has_got_on = _state(folder) != state
-        if not goes_on or has_got_on or error.status not in _OF_A_CURSOR_THAT_IS_GONE:
+        has_progressed = _state(folder) != state
+        if not resumes or has_progressed or error.status not in _OF_A_CURSOR_THAT_IS_GONE:
             raise
-        _log.info("the API no longer knows where an earlier run stopped; all pages are fetched")
+        _log.info("the API rejects the cursor of an interrupted run; all pages are fetched again")
         folder.clear()
         state, fetched = fresh, _fetched(client, settings, fresh, folder)
     _log.info(
-        "%s: fetched %d pages, %d rows in all; %d pages were there",
+        "%s: fetched %d pages, %d rows in all; %d pages had already landed",
         client.shown(httpx.URL(begin.url or "")),
         fetched.page - state.position.page,
         fetched.rows,
@@ -122,25 +123,25 @@ def _land(
 
 
 def _fetched(client: RestClient, settings: RestSettings, state: _State, folder: Folder) -> Position:
-    """Fetch from where the state is to the end; the position there."""
+    """Fetch all pages from the state on, and return the final position."""
     position = state.position
     for page in pages(client, settings, position):
         position = page.after
         after = replace(state, position=position)
-        # A page that is there has been fetched, so what follows it has to be there before it.
+        # An existing page counts as fetched, so the position after it must be written first.
         folder.write(f"_after-{page.number:06}", after.as_json())
         folder.write(f"page-{page.number:06}.json", b"".join(row + b"\n" for row in page.rows))
     return position
 
 
 def _state(folder: Folder) -> _State | None:
-    """What is known after the last page of the folder; None if it has no page."""
-    numbers = [int(found[1]) for name in folder.names() if (found := _PAGE.fullmatch(name))]
+    """The state after the last page of the folder; None if it has no page."""
+    numbers = [int(match[1]) for name in folder.names() if (match := _PAGE.fullmatch(name))]
     return _State.of_json(folder.read(f"_after-{max(numbers):06}")) if numbers else None
 
 
 def _forget_old(spark: SparkSession, root: str, kept: Collection[str], now: datetime) -> None:
-    """Delete what was fetched so long ago that no run still reads it."""
+    """Delete pages that are too old for any run to be still reading them."""
     for name in Folder(spark, root).names():
         folder = Folder(spark, f"{root}/{name}")
         state = _state(folder) if name not in kept else None

@@ -1,4 +1,4 @@
-"""How files that are alike hold their rows, whichever their format."""
+"""The layout of files with the same columns, for any format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,21 +21,21 @@ def file_uri(frame: DataFrame) -> Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """Files that are alike, and what reads their rows.
+    """Files with the same columns, and the expressions that read their rows.
 
     Attributes:
-        columns: by the URI of each file, the names of its columns; a name may occur twice.
-        frame: the rows, with FILE_URI and what the expressions below refer to.
-        texts: by a column's name, its value as text; a column that has none is in ``unfit``.
-        unfit: by the name of a column that holds no single value a row, its type.
+        columns: names of the columns by the URI of the file; a name may occur twice.
+        frame: the rows, with FILE_URI and the columns of the expressions below.
+        texts: values as text by the name of the column; a column without text is in ``unfit``.
+        unfit: types by the name of each column that does not have a single value per row.
         fault: the reason why a row could not be split into columns, or null.
         row_text: the text of a row with a fault, or null.
-        has_own_names: whether each row has names of its own, so that a file may have several names
+        has_own_names: whether each row has its own names, so that a file may have several names
             of one column.
-        typed: the columns that have types of their own, by name.
-        arrived_at: the time at which the row arrived, where the source knows it, or null.
-        watermark: where the row stands in the order of arrival, as text, or null.
-        ends: by the URI of a file, how it ends, where ``fault`` needs that.
+        typed: the columns that have their own types, by name.
+        arrived_at: the time at which the row arrived, or null if the source does not have it.
+        watermark: position of the row in the order of arrival, as text, or null.
+        ends: end of the content by the URI of the file, if ``fault`` needs it.
     """
 
     columns: Mapping[str, tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""How the files of a delivery hold their rows, and whether the mapped columns are there."""
+"""The layouts of the files of a delivery, and the check that the mapped columns exist."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -24,18 +24,18 @@ def layouts_of(
     optional: Sequence[str],
     first_day: date | None = None,
 ) -> list[Layout]:
-    """One layout or more, which together hold all files.
+    """One or more layouts, which together cover all files.
 
     Args:
-        spark: with Delta.
-        source: that the files are of.
-        files: as ``igniteflow_core.ingestion.places.files_of`` finds them.
-        columns: that are read, by IgniteFlow's names.
-        optional: those of them that may be missing where the settings do not map them.
+        spark: Spark session with Delta.
+        source: settings of the source.
+        files: result of ``igniteflow_core.ingestion.places.files_of``.
+        columns: columns to read, by IgniteFlow's names.
+        optional: those of them that may be missing if the settings do not map them.
         first_day: rows of events before that day may be left out.
 
     Raises:
-        UnreadableSourceError: a file is not of the format that the settings name.
+        UnreadableSourceError: a file does not have the format of the settings.
         SourceSchemaError: a mapped column is missing from a file, occurs in it twice, or has no
             text form.
     """
@@ -54,7 +54,7 @@ def layouts_of(
         case "jdbc":
             layouts = [database_layout(spark, source, files[0])]
         case "kafka":
-            # A message without a column is one bad row, and no fault of all the others.
+            # A message without a column is a single bad row and does not affect the others.
             return topic_layouts(spark, files[0], _mapped(source, columns), first_day)
     by_uri = {file.uri: file for file in files}
     for layout in layouts:
@@ -71,8 +71,8 @@ def _check_columns(
     columns: Sequence[str],
     optional: Sequence[str],
 ) -> None:
-    found = [*names, *file.partitions]
-    where = f"{file.path} (columns found: {', '.join(found) or 'none'})"
+    in_file = [*names, *file.partitions]
+    where = f"{file.path} (columns found: {', '.join(in_file) or 'none'})"
     mapped = _mapped(source, columns)
     twice = [
         name
@@ -83,24 +83,24 @@ def _check_columns(
         raise SourceSchemaError(
             f"the column(s) {', '.join(twice)} occur more than once",
             where=where,
-            fix="have the file delivered with each of its columns once; of text, map one of them "
-            f"by its number, such as {twice[0]} (2)",
+            fix="have the file delivered with each of its columns once; in text files, a number "
+            f"selects one of them, such as {twice[0]} (2)",
         )
-    # What is mapped is meant to be there: without its labels a day would look free of fraud.
+    # A mapped column is required, because a day without its labels would look free of fraud.
     needed = [each for each in columns if each not in optional or source.is_mapped(each)]
     missing = [
         " or ".join(names)
         for each in needed
         for names in source.parts_of(each)
-        if name_in(found, names) is None
+        if name_in(in_file, names) is None
     ]
     if missing:
         raise SourceSchemaError(
             f"the source lacks the column(s) "
-            f"{', '.join(with_nearest(name, found) for name in missing)}",
+            f"{', '.join(with_nearest(name, in_file) for name in missing)}",
             where=where,
-            fix="map IgniteFlow's name to the source's in the source's columns setting; to a list "
-            "of names where the source has renamed it; transactions that have no ids get some by "
+            fix="map IgniteFlow's name to the source's in the source's columns setting, or to a "
+            "list of names if the source has renamed it; for transactions without ids set "
             "derive_ids",
         )
     unfit = [
@@ -108,15 +108,15 @@ def _check_columns(
     ]
     if unfit:
         raise SourceSchemaError(
-            f"the column(s) {', '.join(unfit)} hold no single value a row",
+            f"the column(s) {', '.join(unfit)} do not have a single value per row",
             where=where,
             fix="map a column of numbers, text, dates, times or lists of text",
         )
 
 
-def name_in(found: Collection[str], names: Sequence[str]) -> str | None:
-    """Of several names that a column may have, the first that is there counts."""
-    return next((name for name in names if name in found), None)
+def name_in(existing: Collection[str], names: Sequence[str]) -> str | None:
+    """The first of the possible names of a column that exists; None if none does."""
+    return next((name for name in names if name in existing), None)
 
 
 def _mapped(source: SourceSettings, columns: Sequence[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The values of a team's own columns, and why a delivered text is none of its column's."""
+"""The values of a team's own columns, and the reasons why a delivered text is invalid."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -13,12 +13,12 @@ from igniteflow_core.values.spark import invalid_id, label, number
 
 
 def own_values(own: OwnColumns, form: ValueForm) -> list[Column]:
-    """The value of each column, of the texts of ``text_of``; null where a text is none."""
+    """The value of each column, from the texts of ``text_of``; null if a text is invalid."""
     return [_value(name, column, form).alias(value_of(name)) for name, column in own.items()]
 
 
 def own_faults(own: OwnColumns) -> dict[str, Column]:
-    """The reasons why a row is quarantined, and the conditions, by ``text_of`` and ``value_of``."""
+    """The reasons to quarantine a row, and their conditions on ``text_of`` and ``value_of``."""
     faults = {}
     for name, column in own.items():
         missing = F.col(text_of(name)).isNull()
@@ -29,7 +29,7 @@ def own_faults(own: OwnColumns) -> dict[str, Column]:
 
 
 def with_declared(frame: DataFrame, own: OwnColumns, *, as_text: bool = False) -> DataFrame:
-    """The table with the columns that it lacks as nulls: it was written before the declaration."""
+    """The table with nulls in the columns that were declared after it was written."""
     contract = with_own_columns(TRANSACTIONS, own)
     return frame.withColumns(
         {
@@ -44,10 +44,10 @@ def _value(name: str, column: OwnColumn, form: ValueForm) -> Column:
     text = F.col(text_of(name))
     match column.type:
         case type_ if type_ in NUMBER_LIMITS:
-            found = number(text, form)
-            return F.when(F.abs(found) <= NUMBER_LIMITS[type_], found)
+            value = number(text, form)
+            return F.when(F.abs(value) <= NUMBER_LIMITS[type_], value)
         case "boolean":
-            # The words that a source has for fraud are no words for yes and no.
+            # The source's own words for fraud do not apply to other boolean columns.
             return label(text).cast("boolean")
         case "ip":
             return F.when(~invalid_id(text) & text.rlike(IP_ADDRESS), text)

@@ -1,4 +1,4 @@
-"""Where a source lies, and the files that are there."""
+"""The location of a source, and its files."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ _LISTERS = 8
 
 
 def source_path(source: SourceSettings, root: str, day: date | None = None) -> str:
-    """Where the source lies, on the given day if it has a file or folder a day."""
+    """The path of the source, for the given day if it has one file or folder per day."""
     path = source.path.replace(DATE, day.isoformat()) if day else source.path
     absolute = path.startswith("/") or "://" in path
     return path if absolute else f"{root.rstrip('/')}/{path}"
@@ -24,10 +24,10 @@ def source_path(source: SourceSettings, root: str, day: date | None = None) -> s
 def files_of(
     spark: SparkSession, source: SourceSettings, places: Iterable[tuple[str, date | None]]
 ) -> list[DeliveredFile]:
-    """The files of these places, each with the day that it is delivered for.
+    """The files of these places, each with the day that it was delivered for.
 
     Raises:
-        SourceNotDeliveredError: there is none in one of the places.
+        SourceNotDeliveredError: one of the places has no file.
     """
     if source.format in {"delta", "kafka"}:
         # The files of a Delta table are those that its log names, not those in its folder.
@@ -37,5 +37,5 @@ def files_of(
         return [DeliveredFile(uri=place, path=place, size=0)]
     system = FileSystem(spark)
     with ThreadPoolExecutor(_LISTERS) as listers:
-        found = listers.map(lambda place: system.files(*place), places)
-        return [file for files in found for file in files]
+        listed = listers.map(lambda place: system.files(*place), places)
+        return [file for files in listed for file in files]

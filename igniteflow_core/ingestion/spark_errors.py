@@ -1,4 +1,4 @@
-"""Spark's errors about the files of a source, as errors that say what to do."""
+"""Translates Spark's errors about the files of a source."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,15 +11,15 @@ from igniteflow_core.ingestion.text_rows import zstandard
 
 _NOT_THERE = {"PATH_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST", "DELTA_TABLE_NOT_FOUND"}
 _READ_ERRORS = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "Could not read file")
-# A Parquet dictionary that lies is found out only after the scan, in whatever uses the value.
+# A corrupt Parquet dictionary is detected only after the scan, when a value is used.
 _OF_A_FILE = (*_READ_ERRORS, "ParquetDictionary.decode")
 
 
 @contextmanager
 def reading(path: str) -> Iterator[None]:
-    """Turns Spark's errors about a file into ours.
+    """Translates Spark's errors about a file into IgniteFlow's.
 
-    Spark reads lazily: use it around what runs the query as well as around what defines it.
+    Spark reads lazily, so use it around the query's execution as well as around its definition.
     """
     try:
         yield
@@ -32,13 +32,13 @@ def reading(path: str) -> Iterator[None]:
             raise UnreadableSourceError(
                 f"a file has a name that cannot be read: {_first_line(error)}",
                 where=path,
-                fix="rename the file: no name may hold a colon",
+                fix="rename the file: a name must not contain a colon",
             ) from error
         if "INVALID_PARAMETER_VALUE.CHARSET" in str(error):
             raise UnreadableSourceError(
-                "the source's encoding is not one that Java knows",
+                "Java does not support the source's encoding",
                 where=path,
-                fix="name the encoding as Java does, such as utf-8, latin1 or cp1252",
+                fix="use an encoding that Java supports, such as utf-8, latin1 or cp1252",
             ) from error
         if any(words in str(error) for words in _OF_A_FILE):
             raise unreadable(path, error) from error
@@ -50,24 +50,24 @@ def not_delivered(path: str) -> SourceNotDeliveredError:
     return SourceNotDeliveredError(
         "the source has not been delivered",
         where=path,
-        fix="deliver the file, or mend sources.root and the source's path in the settings",
+        fix="deliver the file, or correct sources.root and the source's path in the settings",
     )
 
 
 def unreadable(path: str, error: Exception) -> UnreadableSourceError:
-    """The error for a file that is not of the format that the settings name."""
+    """The error for a file that does not have the format of the settings."""
     if "native zStandard library" in str(error):
         return zstandard(path)
     reason = _first_line(error, *_READ_ERRORS, "Job aborted", "Caused by")
     return UnreadableSourceError(
         f"the source cannot be read: {reason}",
         where=path,
-        fix="have the file delivered again, or mend the source's format in the settings",
+        fix="have the file delivered again, or correct the source's format in the settings",
     )
 
 
 def _first_line(error: Exception, *preferred: str) -> str:
-    """The first line of the error that holds one of these words, or else its first line."""
+    """The first line of the error with one of these words, or else its first line."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return next((line for line in lines if any(words in line for words in preferred)), lines[0])[
         :500

@@ -1,4 +1,4 @@
-"""Tables that are delivered whole: rows as delivered → rows of the contract, and the rest."""
+"""Validates tables that are delivered as a whole; rejected rows have reasons."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -29,13 +29,13 @@ from igniteflow_core.values.spark import boolean, implausible, label, number, ut
 
 @dataclass(frozen=True)
 class JudgedTable:
-    """The rows of a delivery and the verdict on each.
+    """The validated rows of a delivery.
 
     Attributes:
-        rows: as delivered, with their values under the names of
-            ``igniteflow_core.ingestion.rules.value_of``, and ``reasons`` why a row is none of the
-            contract's, or none.
-        contract: that they were judged by.
+        rows: rows as delivered, with their values under the names of
+            ``igniteflow_core.ingestion.rules.value_of``, and with ``reasons`` for a rejection,
+            which are empty for an accepted row.
+        contract: contract that the rows were validated by.
     """
 
     rows: DataFrame
@@ -59,7 +59,7 @@ class JudgedTable:
 def read_whole(
     spark: SparkSession, source: SourceSettings | None, root: str, contract: TableContract
 ) -> DataFrame:
-    """The contract's columns as text; no rows where the settings name no source.
+    """The contract's columns as text; no rows if the settings name no source.
 
     A nullable column may be missing from the source. Rows and errors are as those of
     ``igniteflow_core.ingestion.delivery.read_table``.
@@ -72,12 +72,12 @@ def read_whole(
 
 
 def rows_of_ids(tables: Sequence[DataFrame], contract: TableContract, origin: str) -> DataFrame:
-    """A row for each id that occurs in the tables, as ``read_whole`` gives rows; the rest is null.
+    """A row for each id in the tables, as ``read_whole`` returns rows; other columns are null.
 
     Args:
-        tables: that have the contract's key as a column of text.
-        contract: with a key of one column.
-        origin: what ``source_file`` says.
+        tables: tables with the contract's key as a text column.
+        contract: contract with a key of one column.
+        origin: value of ``source_file``.
     """
     (key,) = contract.key
     ids = reduce(DataFrame.union, (table.select(key) for table in tables)).distinct()
@@ -99,21 +99,21 @@ def judge_table(
     counts_first: Sequence[Column] = (),
     repeat: str = "duplicate",
 ) -> JudgedTable:
-    """Judge every row: values must be what the contract's types say, and keys occur once.
+    """Validate every row: values must have the contract's types, and keys must be unique.
 
-    Text must be an id, unless it may be null; numbers must be finite, times must be times that an
-    event can have. A value that may be null is null where its text is missing, and no other.
+    Text must be an id, unless it may be null; numbers must be finite, and times must be plausible
+    times of events. A nullable value is null only if its text is missing.
 
     Args:
         raw: as ``read_whole``.
-        contract: of the table.
-        clock: of the delivery.
-        form: of the source's values.
-        rules: further reasons, and the conditions under which a row gets them; these may name the
-            columns of ``text_of`` and ``value_of`` in ``igniteflow_core.ingestion.rules``.
-        counts_first: of several rows of one key the first in this order counts; rows that are
-            equal in it go by time where they have one, by file and by content.
-        repeat: the reason that the other rows of the key get.
+        contract: contract of the table.
+        clock: rules for the event times of the delivery.
+        form: form of the source's values.
+        rules: further reasons and their conditions, which may use the columns of ``text_of`` and
+            ``value_of`` in ``igniteflow_core.ingestion.rules``.
+        counts_first: of several rows with one key the first in this order counts; ties are broken
+            by time if there is one, by file and by content.
+        repeat: reason of the other rows of the key.
     """
     texts = with_texts(raw, contract.column_names, form)
     rows = texts.select(
@@ -141,7 +141,7 @@ def judge_table(
 def _broken(column: ContractColumn) -> dict[str, Column]:
     name = column.name
     if column.type == "array<string>":
-        # An object of JSON is no list of texts.
+        # A JSON object is not a list of texts.
         return {f"invalid_{name}": F.coalesce(F.col(text_of(name)).startswith('{"'), F.lit(False))}
     if column.type == "string" and column.nullable:
         return {}
@@ -159,14 +159,14 @@ def _typed(column: ContractColumn, clock: Clock, form: ValueForm) -> Column:
         case "boolean":
             return boolean(text)
         case "int":
-            # Labels are the only whole numbers that are delivered.
+            # Labels are the only integers that are delivered.
             return label(text, form)
         case "timestamp":
             return utc_time(text, clock.time_zone, form)
         case "array<string>":
             listed = F.when(text.startswith("["), F.from_json(text, "array<string>"))
             texts = F.coalesce(listed, F.split(text, re.escape(form.list_separator)))
-            # Of a function of two parameters, as F.trim is, the second would be the place.
+            # Passed directly, F.trim would get the index as its second parameter.
             parts = F.transform(texts, lambda each: F.trim(each, F.lit(WHITE_SPACE)))
             filled = F.filter(parts, lambda part: part != "")
             return F.coalesce(filled, F.array().cast("array<string>"))

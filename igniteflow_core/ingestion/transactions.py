@@ -1,4 +1,4 @@
-"""Transactions as delivered → transactions to trust, and the rest with the reasons."""
+"""Validates delivered transactions; rejected rows have reasons."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -45,11 +45,11 @@ def judge_transactions(
     form: ValueForm = PLAIN,
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> DataFrame:
-    """Every row of RAW_TRANSACTIONS, with its values and ``reasons`` why it is no transaction.
+    """Every row of RAW_TRANSACTIONS, with its values and the ``reasons`` for a rejection.
 
-    A row's event must lie on the day it was delivered for, which is a day of the clock's zone. Of
+    A row's event must be on the day it was delivered for, which is a day of the clock's zone. Of
     rows with one transaction_id the first is accepted, in order of delivery day, file and content;
-    ``known`` holds in its column transaction_id the ids that other days have brought already.
+    the column transaction_id of ``known`` has the ids that were already delivered on other days.
     """
     columns = (*TRANSACTION_SOURCE_COLUMNS, *own)
     texts = with_texts(with_declared(raw, own, as_text=True), columns, form)
@@ -121,19 +121,19 @@ def quarantined_transactions(judged: DataFrame, own: OwnColumns = NO_OWN_COLUMNS
 
 
 def days_to_judge_together(quarantined: DataFrame, transactions: DataFrame) -> DataFrame:
-    """Where the order of deliveries decided which of several rows with one id counts.
+    """The duplicates whose rejection depended on the order of deliveries.
 
-    Judged together, the row of the earliest day counts. Judged one by one, a day that is delivered
-    late finds its id taken by a later day, and one that is delivered again without a row leaves the
-    duplicates of that row behind.
+    If days are validated together, the row of the earliest day counts. If they are validated one
+    by one, a day that is delivered late is rejected because a later day has the id, and a day that
+    is delivered again without a row leaves the duplicates of that row rejected.
 
     Args:
-        quarantined: of QUARANTINED_TRANSACTIONS, the days to look at.
-        transactions: TRANSACTIONS, every day that can hold their originals.
+        quarantined: the days of QUARANTINED_TRANSACTIONS to check.
+        transactions: TRANSACTIONS, with every day that can contain their originals.
 
     Returns:
-        For each such row ``first_day``, its own, and ``last_day``, that of the row which is kept,
-        or its own if none is.
+        For each such row its own day as ``first_day``, and as ``last_day`` the day of the row that
+        is kept, or its own day if none is.
     """
     duplicates = quarantined.where(F.col("reasons") == F.array(F.lit(_DUPLICATE))).select(
         text("transaction_id").alias("id"), F.col("delivery_date").alias("first_day")

@@ -20,7 +20,7 @@ def parquet_layouts(spark: SparkSession, files: Sequence[DeliveredFile]) -> list
     """One layout for all files of one schema.
 
     Raises:
-        UnreadableSourceError: a file is no Parquet file.
+        UnreadableSourceError: a file is not a Parquet file.
     """
     system = FileSystem(spark)
     with ThreadPoolExecutor(_FOOTER_READERS) as readers:
@@ -40,7 +40,7 @@ def typed_layouts(
     """One layout for all ORC or Avro files of one schema.
 
     Raises:
-        UnreadableSourceError: a file is not of the format.
+        UnreadableSourceError: a file does not have the format.
     """
     with ThreadPoolExecutor(_FOOTER_READERS) as readers:
         schemas = list(readers.map(lambda file: _types(spark, file_format, file), files))
@@ -69,7 +69,7 @@ def _of_files(
 
 
 def delta_layouts(spark: SparkSession, tables: Sequence[DeliveredFile]) -> list[Layout]:
-    """One layout for each table; a table stands for its files."""
+    """One layout for each table, which represents its files."""
     layouts = []
     for table in tables:
         with reading(table.path):
@@ -88,12 +88,12 @@ def typed_layout(
 
     Args:
         frame: the rows.
-        uri: of the file that a row is of.
-        files: all of them.
-        nanoseconds: of columns that count them, whether they count from 1970 in UTC.
+        uri: URI of the file of a row.
+        files: all files of the frame.
+        nanoseconds: for each column of nanoseconds, whether it counts from 1970 in UTC.
     """
     types = {each.name: each.dataType for each in frame.schema.fields}
-    # A delivered column may have any name, those of the platform's own columns too.
+    # A delivered column may have any name, including those of the platform's own columns.
     fields = {name: F.col(f"field_{number}") for number, name in enumerate(types)}
     renamed = [
         F.col("`" + name.replace("`", "``") + "`").alias(f"field_{number}")

@@ -1,4 +1,4 @@
-"""MLflow for pipelines of one's own."""
+"""MLflow for custom pipelines."""
 
 from igniteflow_core.mlops.tracker import MLflowTracker
 

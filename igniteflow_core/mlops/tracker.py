@@ -1,4 +1,4 @@
-"""Experiments and models of a pipeline of one's own, where the platform keeps its own."""
+"""Experiments and models of a custom pipeline, stored beside the platform's."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class MLflowTracker:
-    """A tracking server, or a file and a folder; nothing is opened before it is used.
+    """A tracking server, or a file and a folder, opened on first use.
 
     Args:
-        config: as the section ``mlflow`` of a settings file; None for that of the settings.
+        config: as the section ``mlflow`` of a settings file; None for the current settings.
 
     Raises:
-        ConfigurationError: there is no such setting.
+        ConfigurationError: a setting does not exist.
     """
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
@@ -34,7 +34,7 @@ class MLflowTracker:
     @contextmanager
     def experiment_context(self, name: str) -> Iterator[ActiveRun]:
         """A run of that name in the experiment of the settings, to which the block logs."""
-        # MLflow takes seconds to import, which a pipeline without it need not pay.
+        # MLflow takes seconds to import, so it is imported only by pipelines that use it.
         import mlflow  # noqa: PLC0415
 
         settings = self._settings
@@ -43,10 +43,10 @@ class MLflowTracker:
         if settings.tracking_uri.startswith("sqlite:///"):
             file = Path(settings.tracking_uri.removeprefix("sqlite:///"))
             file.parent.mkdir(parents=True, exist_ok=True)
-        found = mlflow.get_experiment_by_name(settings.experiment)
+        existing = mlflow.get_experiment_by_name(settings.experiment)
         experiment = (
-            found.experiment_id
-            if found is not None
+            existing.experiment_id
+            if existing is not None
             else mlflow.create_experiment(settings.experiment, settings.artifact_location)
         )
         nested = mlflow.active_run() is not None
@@ -54,26 +54,26 @@ class MLflowTracker:
             yield run
 
     def log_params(self, params: Mapping[str, Any]) -> None:
-        """Keep parameters with the run."""
+        """Log parameters to the run."""
         import mlflow  # noqa: PLC0415
 
         mlflow.log_params(dict(params))
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Keep numbers with the run."""
+        """Log metrics to the run."""
         import mlflow  # noqa: PLC0415
 
         mlflow.log_metrics(dict(metrics))
 
     def log_artifacts(self, path: str) -> None:
-        """Keep a file, or a folder with all that is in it, with the run."""
+        """Log a file, or a folder with its contents, to the run."""
         import mlflow  # noqa: PLC0415
 
         keep = mlflow.log_artifacts if Path(path).is_dir() else mlflow.log_artifact
         keep(path)
 
     def register_model(self, model_name: str, model_path: str) -> ModelVersion:
-        """Keep the file or the folder with the run, and register it as a version of the model."""
+        """Log the file or the folder to the run, and register it as a version of the model."""
         import mlflow  # noqa: PLC0415
         from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
@@ -95,6 +95,6 @@ def _settings(config: Mapping[str, Any]) -> MlflowSettings:
     layer, mistakes = settings_of({"mlflow": dict(config)}, load_settings().environment)
     if mistakes:
         raise ConfigurationError(
-            "; ".join(mistakes), where="MLflowTracker", fix="give it what the section mlflow has"
+            "; ".join(mistakes), where="MLflowTracker", fix="use the names of the section mlflow"
         )
     return MlflowSettings.model_validate(layer["mlflow"])

@@ -1,1 +1,1 @@
-"""The online feature store: one state an entity, embedded in SQLite or on a Redis server."""
+"""The online feature store: one state per entity, embedded in SQLite or on a Redis server."""

@@ -1,23 +1,23 @@
-"""When to ask a server again that has not answered."""
+"""A circuit breaker for a server that does not respond."""
 
 import time
 from collections.abc import Callable
 from typing import Final
 
 _FAILURES: Final = 5
-"""In a row; fewer are a slow moment, which is no reason to refuse anybody else."""
+"""Consecutive failures that open the breaker; fewer may be a short delay."""
 
 _PAUSE_SECONDS: Final = 1.0
 
 
 class CircuitBreaker:
-    """Spares callers the wait for a server that is away (M. Nygard, *Release It!*, 2007).
+    """Fails calls early while a server is unavailable (M. Nygard, *Release It!*, 2007).
 
-    After five failures in a row one call a second is let through to see whether it is back, and
-    the first that is answered opens the way for all.
+    After five consecutive failures one call per second is let through as a probe, and the first
+    response closes the breaker for all calls.
 
     Args:
-        clock: seconds, ever rising.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class CircuitBreaker:
         self._next_try = 0.0
 
     def lets_through(self) -> bool:
-        """Whether this call may ask."""
+        """Whether this call may be made."""
         if self._failures < _FAILURES:
             return True
         if self._clock() < self._next_try:
@@ -35,12 +35,12 @@ class CircuitBreaker:
         return True
 
     def failed(self) -> None:
-        """A call was not answered."""
+        """Record a call without a response."""
         self._failures += 1
         self._pause()
 
     def answered(self) -> None:
-        """A call was answered."""
+        """Record a call with a response."""
         self._failures = 0
 
     def _pause(self) -> None:

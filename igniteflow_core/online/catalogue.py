@@ -1,4 +1,4 @@
-"""The shop's catalogue in the online store: what the API needs to keep to the shop's rules."""
+"""The shop's catalogue in the online store, which the API needs for the shop's rules."""
 
 from typing import Final
 
@@ -14,11 +14,11 @@ _COLUMNS = ["item_id", "categories", "in_stock"]
 
 
 def catalogue_state(items: pa.Table, *, as_of: int) -> StoredState:
-    """The catalogue as the store holds it: one state for all items, about 20 bytes an item.
+    """The catalogue as stored: one state for all items, about 20 bytes per item.
 
     Args:
         items: as the contract ITEMS.
-        as_of: UTC microseconds, later than that of the catalogue written before.
+        as_of: UTC microseconds, later than that of the previous catalogue.
     """
     return StoredState(table_to_bytes(items.select(_COLUMNS)), as_of)
 
@@ -27,16 +27,16 @@ def catalogue_items(state: StoredState) -> pa.Table:
     """The item_id, categories and in_stock of every item.
 
     Raises:
-        PermanentError: the state is something else.
+        PermanentError: the state is not a catalogue.
     """
     try:
         items = table_from_bytes(state.payload).select(_COLUMNS)
-        # What lies outside of its buffers would end the process when it is read.
+        # Reading offsets outside of the buffers would crash the process.
         items.validate(full=True)
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         raise PermanentError(
             "the catalogue in the online store cannot be read",
             where="online store",
-            fix="materialize online_catalogue anew",
+            fix="materialize online_catalogue again",
         ) from error
     return items

@@ -1,4 +1,4 @@
-"""The online store that the settings name."""
+"""Connects to the online store of the settings."""
 
 from pathlib import Path
 

@@ -58,11 +58,11 @@ class EmbeddedOnlineStore:
     """See ``OnlineStore``. Write-ahead logging lets processes read while one of them writes.
 
     Args:
-        path: of the file; it and its folder are made if they are not there.
-        ttl_seconds: how long a state lives after it was written.
+        path: path of the file; it and its folder are created if they do not exist.
+        ttl_seconds: time to live of a state after it was written.
 
     Raises:
-        OnlineStoreError: the file cannot be opened, or is no database.
+        OnlineStoreError: the file cannot be opened, or is not a database.
     """
 
     def __init__(self, path: Path, ttl_seconds: int) -> None:
@@ -77,7 +77,7 @@ class EmbeddedOnlineStore:
             self._writer.execute("PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = NORMAL")
             self._writer.executescript(_SCHEMA)
-            # A reader of its own never sees a write that is still under way.
+            # A separate reader never sees an uncommitted write.
             self._reader = self._connect()
             self._reader.execute("PRAGMA query_only = ON")
 
@@ -95,7 +95,7 @@ class EmbeddedOnlineStore:
         return self.read(keys)
 
     def write(self, states: Mapping[EntityKey, StoredState]) -> int:
-        """See ``OnlineStore``; all of them or, after an error, none."""
+        """See ``OnlineStore``; the write is atomic."""
         now = int(time.time())
         rows = (
             (*key, state.as_of, now + self._ttl_seconds, state.payload, now)
@@ -105,11 +105,11 @@ class EmbeddedOnlineStore:
             return self._writer.executemany(_WRITE, rows).rowcount
 
     async def append_async(self, key: EntityKey, line: bytes) -> None:
-        """See ``OnlineStore``; in a thread, as a writer may have to wait for another one."""
+        """See ``OnlineStore``; runs in a thread, as a writer may have to wait for another one."""
         await asyncio.to_thread(self._append, key, line)
 
     def mark_complete(self, until: int) -> None:
-        """See ``OnlineStore``; also removes what has expired."""
+        """See ``OnlineStore``; also removes expired states."""
         with self._writing():
             self._writer.execute(_MARK, (until,))
             self._writer.execute("DELETE FROM states WHERE expires_at <= ?", (int(time.time()),))
@@ -137,7 +137,7 @@ class EmbeddedOnlineStore:
     def _append(self, key: EntityKey, line: bytes) -> None:
         now = int(time.time())
         with self._writing():
-            # Taken before the read, so that no other process writes in between.
+            # The lock is taken before the read, so that no other process writes in between.
             self._writer.execute("BEGIN IMMEDIATE")
             held = self._writer.execute(_READ, (*key, now)).fetchone()
             lines = b"" if held is None else held[0]
@@ -164,7 +164,7 @@ class EmbeddedOnlineStore:
             yield
         except (sqlite3.Error, OSError) as error:
             raise OnlineStoreError(
-                f"the embedded online store does not answer: {error}",
+                f"the embedded online store does not respond: {error}",
                 where=str(self._path),
-                fix="see that the file is writable, whole, and on a local disk",
+                fix="check that the file is writable, not corrupt, and on a local disk",
             ) from error

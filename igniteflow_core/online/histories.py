@@ -1,4 +1,4 @@
-"""What the online store holds of a user: likes, what they have seen, and their last list."""
+"""The history of a user in the online store: liked items, seen items, and the last list."""
 
 import json
 from collections.abc import Collection
@@ -15,10 +15,10 @@ class UserHistory:
     Attributes:
         liked: the weight of each liked item.
         seen: items that are never recommended to the user, liked ones or not.
-        segment: the user's, if they are of one.
+        segment: segment of the user, if there is one.
         recommended: the score of each item of the user's row in RECOMMENDATIONS, best first.
-        model_version: of the recommender that made the list, None without one.
-        counted: ids of the recent events that the batch has counted in it.
+        model_version: version of the recommender that made the list; None without a list.
+        counted: ids of the recent events that the batch has included.
     """
 
     liked: dict[str, float]
@@ -31,8 +31,8 @@ class UserHistory:
     def precomputed(self, n: int, exclude: Collection[str] = ()) -> list[tuple[str, float]]:
         """The best n of ``recommended`` with their scores, without what is liked, seen or excluded.
 
-        It answers without a model, for as long as nothing is known of the user that the list does
-        not know. It is as long as the list allows, hence empty for a user without one.
+        The list needs no model, as long as the user has no events that it does not include. The
+        result may be shorter than n, and is empty for a user without a list.
         """
         hidden = {*self.liked, *self.seen, *exclude}
         allowed = ((item, score) for item, score in self.recommended.items() if item not in hidden)
@@ -47,7 +47,7 @@ class UserHistory:
         """The history that ``to_bytes`` wrote.
 
         Raises:
-            PermanentError: it is something else.
+            PermanentError: the content is not a history.
         """
         try:
             fields = json.loads(content)
@@ -55,7 +55,7 @@ class UserHistory:
                 liked=dict(fields["liked"]),
                 seen=tuple(fields["seen"]),
                 segment=fields["segment"],
-                # A history that an earlier version has written holds no list.
+                # A history that an earlier version has written has no list.
                 recommended=dict(fields.get("recommended", {})),
                 model_version=fields.get("model_version"),
                 counted=tuple(fields.get("counted", ())),
@@ -64,5 +64,5 @@ class UserHistory:
             raise PermanentError(
                 "a user's history in the online store cannot be read",
                 where="online store",
-                fix="materialize online_users anew",
+                fix="materialize online_users again",
             ) from error

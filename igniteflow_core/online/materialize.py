@@ -1,4 +1,4 @@
-"""From the tables of the lake to the states of the online store."""
+"""Makes the states of the online store from the tables of the lake."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -19,12 +19,12 @@ _BATCH = 2_000
 
 
 def stored_state(state: EntityState) -> StoredState:
-    """A state as the store holds it; one without events is older than any other."""
+    """A state as stored; a state without events is older than any other."""
     return StoredState(state.to_bytes(), as_of=int(state.times[-1]) if len(state.rows) else 0)
 
 
 def quiet_state(position: Mapping[str, float | None]) -> StoredState:
-    """The state of an entity without events, with what is known of its position."""
+    """The state of an entity without events, with its position if it is known."""
     return stored_state(empty_state(point(**position)))
 
 
@@ -35,10 +35,10 @@ def entity_states(
     *,
     label_delay: timedelta,
 ) -> States:
-    """The state of every card and terminal, those without events too: their position counts.
+    """The state of every customer and terminal, including those with only a position.
 
     Args:
-        events: as for ``compute_fraud_features``, each entity's whole kept history.
+        events: as for ``compute_fraud_features``, with each entity's whole kept history.
         customers: as CUSTOMERS.
         terminals: as TERMINALS.
         label_delay: time until a label is known.
@@ -64,9 +64,9 @@ def user_states(histories: Iterable[Mapping[str, Any]], *, as_of: int) -> States
     """The history of every user.
 
     Args:
-        histories: rows of user_id, segment, the lists liked, weights (of those), seen, recommended
-            and scores (of those), model_version, and the list counted.
-        as_of: UTC microseconds, later than those of the histories written before.
+        histories: rows of user_id, segment, the lists liked and weights (of the liked items), seen,
+            recommended and scores (of the recommended items), model_version, and the list counted.
+        as_of: UTC microseconds, later than those of the previous histories.
     """
     for row in histories:
         history = UserHistory(
@@ -81,7 +81,7 @@ def user_states(histories: Iterable[Mapping[str, Any]], *, as_of: int) -> States
 
 
 def write_states(store: OnlineStore, states: States) -> int:
-    """Store the states batch by batch; how many of them were not older than what is there."""
+    """Store the states in batches, and return how many were not older than the stored ones."""
     written = 0
     while batch := dict(islice(states, _BATCH)):
         written += store.write(batch)

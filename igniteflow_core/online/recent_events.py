@@ -1,4 +1,4 @@
-"""What users have done since the batch wrote their histories, one line of bytes an event."""
+"""The events of users since the batch wrote their histories, one line of bytes per event."""
 
 import math
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from igniteflow_core.online.histories import UserHistory
 
 @dataclass(frozen=True)
 class RecentEvent:
-    """Something that a user did with an item.
+    """An interaction of a user with an item.
 
     Attributes:
         feedback_id: key in FEEDBACK_LOG.
-        item_id: with what.
-        action: a type of event of the settings, or ``rating``.
+        item_id: the item.
+        action: an event type of the settings, or ``rating``.
         event_time: UTC microseconds.
-        rating: of a rating, else None.
+        rating: value of a rating, otherwise None.
     """
 
     feedback_id: str
@@ -31,7 +31,7 @@ class RecentEvent:
     rating: float | None = None
 
     def to_line(self) -> bytes:
-        """One line, which ends with a line feed."""
+        """The event as one line, which ends with a line feed."""
         fields = (self.feedback_id, self.item_id, self.action, self.event_time, self.rating)
         return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -40,7 +40,7 @@ def read_events(content: bytes) -> list[RecentEvent]:
     """The events of the lines.
 
     Raises:
-        PermanentError: a line is none that ``to_line`` wrote.
+        PermanentError: a line was not written by ``to_line``.
     """
     try:
         return [_event(*orjson.loads(line)) for line in content.splitlines()]
@@ -48,7 +48,7 @@ def read_events(content: bytes) -> list[RecentEvent]:
         raise PermanentError(
             "a user's events in the online store cannot be read",
             where="online store",
-            fix="delete the key; the nightly run makes the history of the same events",
+            fix="delete the key; the nightly run makes the history from the same events",
         ) from error
 
 
@@ -65,24 +65,24 @@ def _event(
 def add_events(
     history: UserHistory, events: Iterable[RecentEvent], settings: RecommendationSettings
 ) -> UserHistory:
-    """The history as it is after the events that the batch has not counted.
+    """The history after the events that the batch has not counted.
 
     The rules are those of ``igniteflow_core.recommendations.interactions.to_interactions``, so that
-    the likes and the seen items are the ones that the next batch finds. Two things about weights
-    are left to the batch: older events lose weight only there, and the weight of an item that is
-    rated anew is that of the rating alone until then.
+    the likes and the seen items are those of the next batch. Weights differ from the batch in two
+    ways until then: older events do not decay, and the weight of an item that is rated again is
+    that of the rating only.
 
     Args:
-        history: of the user, as the batch wrote it.
-        events: in any order, those too that the history counts.
-        settings: the weights of events, and from which rating on an item is liked.
+        history: history of the user, as the batch wrote it.
+        events: events in any order, including those that the history counts.
+        settings: weights of events, and the lowest rating of a liked item.
 
     Returns:
-        The same history if there is nothing new; else one without a list, as the list that the
-        batch made does not know of the events.
+        The same history if there are no new events; otherwise one without a list, because the
+        batch's list does not include the events.
     """
     counted = set(history.counted)
-    # A message that was read again was added again, under the same id.
+    # A message that was read twice was added twice, with the same id.
     new = {each.feedback_id: each for each in events if each.feedback_id not in counted}
     if not new:
         return history
@@ -106,7 +106,7 @@ def add_events(
 
 
 def _order(event: RecentEvent, settings: RecommendationSettings) -> tuple[int, bool, float]:
-    """By time; of several verdicts of one moment the best one is the last, as in the batch."""
+    """Sort key by time; of simultaneous events the most positive is the last, as in the batch."""
     return event.event_time, not _is_dislike(event, settings), event.rating or 0.0
 
 

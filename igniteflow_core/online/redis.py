@@ -53,27 +53,27 @@ redis.call('SET', KEYS[1], struct.pack('>i8', 0) .. lines .. ARGV[2], 'EX', ARGV
 """
 _WRITE_BATCH = 500
 _RETRIES = 1
-"""Enough for a connection that the server has dropped; whoever asks decides about more."""
+"""One retry covers a dropped connection; further retries are up to the caller."""
 
 
 class RedisOnlineStore:
-    """See ``OnlineStore``: one string a state, read with MGET, written by a script.
+    """See ``OnlineStore``: one string per state, read with MGET, written by a script.
 
     Args:
-        settings: of the server.
-        namespace: the first part of every key.
-        ttl_seconds: how long a state lives after it was written.
+        settings: settings of the server.
+        namespace: prefix of every key.
+        ttl_seconds: time to live of a state after it was written.
     """
 
     def __init__(self, settings: RedisSettings, namespace: str, ttl_seconds: int) -> None:
         self._where = f"redis://{settings.host}:{settings.port}/{settings.database}"
         self._namespace = namespace
         self._ttl_seconds = ttl_seconds
-        # Neither opens a connection before it is first used.
+        # Neither client opens a connection before its first use.
         self._client = redis.Redis(
             ssl=settings.tls, **_connection(settings), retry=Retry(NoBackoff(), _RETRIES)
         )
-        # Blocking: more requests at once than connections wait for one instead of failing.
+        # The pool blocks, so that requests wait for a free connection instead of failing.
         pool = redis.asyncio.BlockingConnectionPool(
             connection_class=(
                 redis.asyncio.SSLConnection if settings.tls else redis.asyncio.Connection
@@ -94,9 +94,9 @@ class RedisOnlineStore:
             return _snapshot(self._client.mget(self._names(keys)))
 
     async def read_async(self, keys: Sequence[EntityKey]) -> OnlineSnapshot:
-        """See ``OnlineStore``; a server that is away is waited for by one call a second."""
+        """See ``OnlineStore``; while the server is unavailable, one call per second tries it."""
         if not self._breaker.lets_through():
-            raise self._error("it did not a moment ago")
+            raise self._error("its last calls failed, and the next attempt is not due yet")
         try:
             with self._answering():
                 values = await self._async_client.mget(self._names(keys))
@@ -107,7 +107,7 @@ class RedisOnlineStore:
         return _snapshot(values)
 
     def write(self, states: Mapping[EntityKey, StoredState]) -> int:
-        """See ``OnlineStore``; in batches, of which those before an error stay stored."""
+        """See ``OnlineStore``; in batches, of which those before an error remain stored."""
         waiting = iter(states.items())
         stored = 0
         with self._answering():
@@ -130,10 +130,10 @@ class RedisOnlineStore:
             self._mark_if_later(keys=[self._completeness], args=[until])
 
     def count(self, kind: EntityKind) -> int:
-        """See ``OnlineStore``; scans the keys, without holding up the server."""
+        """See ``OnlineStore``; scans the keys without blocking the server."""
         pattern = f"{self._namespace}:{kind}:*"
         with self._answering():
-            # A scan may name a key twice while the server moves its table.
+            # A scan may return a key twice while the server rehashes its table.
             return len(set(self._client.scan_iter(match=pattern, count=10_000)))
 
     def check(self) -> None:
@@ -147,7 +147,7 @@ class RedisOnlineStore:
             await self._async_client.ping()
 
     def close(self) -> None:
-        """See ``OnlineStore``; the event loop's connections close with their process."""
+        """See ``OnlineStore``; the event loop's connections close with the process."""
         self._client.close()
 
     @property
@@ -169,10 +169,10 @@ class RedisOnlineStore:
 
     def _error(self, why: str) -> OnlineStoreError:
         return OnlineStoreError(
-            f"Redis does not answer: {why}",
+            f"Redis does not respond: {why}",
             where=self._where,
-            fix="see that the server is up, that online.redis names it, and that its access "
-            "control list lets this user read and write the keys of online.namespace",
+            fix="check that the server is up, that online.redis names it, and that its access "
+            "control list allows this user to read and write the keys of online.namespace",
         )
 
 

@@ -33,17 +33,17 @@ def entity_states_by_bucket(
     own: OwnColumns = NO_OWN_COLUMNS,
     entities: OwnEntities = (),
 ) -> States:
-    """As ``materialize.entity_states``, computed by Spark's tasks and fetched task by task.
+    """``materialize.entity_states``, computed by Spark's tasks and fetched task by task.
 
     Args:
         transactions: as the contract TRANSACTIONS with the own columns, at least
-            ``history_days(label_delay)`` days before ``last_day``; older rows change nothing.
+            ``history_days(label_delay)`` days before ``last_day``; older rows have no effect.
         customers: as the contract CUSTOMERS.
         terminals: as the contract TERMINALS.
         last_day: last day of the transactions.
         label_delay: time until a label is known.
-        own: the declared columns, of which those count that say where a transaction was.
-        entities: that are declared.
+        own: the own columns, of which only positions are used.
+        entities: the declared entities.
     """
     oldest = last_day - history_days(label_delay) * timedelta(days=1)
     recent = transactions.where(F.col("event_date").between(oldest, last_day))

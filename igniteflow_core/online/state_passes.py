@@ -1,4 +1,4 @@
-"""What Spark's workers do for the states of entities; they need no Spark for it."""
+"""What Spark's Python workers run for the states of entities, without importing Spark."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ _ROWS_AT_ONCE = 1_000
 
 
 def with_flags(label_delay: timedelta) -> Callable[[Batches], Batches]:
-    """Adds the flags to the blocks, which are then by buckets of terminals."""
+    """Adds the flags to the blocks, and regroups them by buckets of terminals."""
 
     def run(batches: Batches) -> Batches:
         for events in whole_buckets(batches, CHUNK_ROWS):
@@ -34,7 +34,7 @@ def with_flags(label_delay: timedelta) -> Callable[[Batches], Batches]:
 
 
 def customer_states(label_delay: timedelta) -> Callable[[Batches], Batches]:
-    """The states of the cards, as rows of STATE_SCHEMA."""
+    """The states of the customers, as rows of STATE_SCHEMA."""
 
     def run(batches: Batches) -> Batches:
         for events in whole_buckets(batches, CHUNK_ROWS):

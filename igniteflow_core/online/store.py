@@ -1,4 +1,4 @@
-"""What an online store promises, whatever holds it."""
+"""The interface of an online store."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ EntityKind: TypeAlias = str
 """``customer``, ``terminal``, ``user``, ``user_events``, ``catalogue``, or an ``own_kind``."""
 
 LINES_DAYS: Final = 7
-"""How long an entity's lines stay after the last one; until then a batch has counted them."""
+"""Time to live of an entity's lines after the last one; a batch counts them before that."""
 
 LINES_SECONDS: Final = LINES_DAYS * 86_400
 
 LINES_BYTES: Final = 16_384
-"""The most that is kept of one entity's lines: a hundred of them or so."""
+"""Maximum size of one entity's lines, which is about a hundred of them."""
 
 
 def own_kind(name: str) -> EntityKind:
-    """The kind of an entity that a team declares by that name."""
+    """The kind of a declared entity of that name."""
     return f"own.{name}"
 
 
 class EntityKey(NamedTuple):
-    """Whose state it is."""
+    """The key of a state."""
 
     kind: EntityKind
     entity_id: str
@@ -33,7 +33,7 @@ class StoredState:
     """One entity's state, as bytes that only the features package reads.
 
     Attributes:
-        payload: the state; its first four bytes tell the format that it is written in.
+        payload: the state; its first four bytes identify its format.
         as_of: UTC microseconds since 1970 of the newest event in it.
     """
 
@@ -43,10 +43,10 @@ class StoredState:
 
 @dataclass(frozen=True, slots=True)
 class OnlineSnapshot:
-    """What one read found.
+    """The result of one read.
 
     Attributes:
-        states: of each asked key, None where the store holds none.
+        states: state of each requested key, or None if the store has none.
         complete_until: UTC microseconds up to which the events of every entity are in the store,
             or None if nothing was ever materialized.
     """
@@ -55,9 +55,9 @@ class OnlineSnapshot:
     complete_until: int | None
 
     def age_seconds(self, event_time: int) -> float | None:
-        """How long before the event the store ends, 0 if it does not; None if it is empty.
+        """The time from ``complete_until`` to the event, at least 0; None if the store is empty.
 
-        An entity's own newest event says nothing about age: it may simply have been quiet.
+        An entity's own newest event does not define the age, because the entity may be inactive.
 
         Args:
             event_time: UTC microseconds.
@@ -68,47 +68,47 @@ class OnlineSnapshot:
 
 
 class OnlineStore(Protocol):
-    """States of entities. Every method raises OnlineStoreError if the store does not answer."""
+    """States of entities. Every method raises OnlineStoreError if the store does not respond."""
 
     def read(self, keys: Sequence[EntityKey]) -> OnlineSnapshot:
         """The states of these entities, in one round trip."""
 
     async def read_async(self, keys: Sequence[EntityKey]) -> OnlineSnapshot:
-        """As ``read``, for an event loop, which it does not hold up."""
+        """``read`` for an event loop, without blocking it."""
 
     def write(self, states: Mapping[EntityKey, StoredState]) -> int:
         """Store these states for the settings' time to live.
 
-        A state never replaces one with a newer ``as_of``, so writers may overlap and repeat. But
-        it replaces one of another format whatever that one's age, as nobody could read it after
-        an upgrade, and the stream may have written it later than the batch that mends it.
+        A state never replaces one with a newer ``as_of``, so writers may overlap and repeat. It
+        does replace one of another format, whatever its age, because such a state cannot be read
+        after an upgrade, and the stream may have written it later than the batch that replaces it.
 
         Returns:
-            How many were stored; the others were older than what is there.
+            The number of stored states; the others were older than the existing ones.
         """
 
     async def append_async(self, key: EntityKey, line: bytes) -> None:
-        """Add a line to the payload of the entity, which is made if need be.
+        """Add a line to the payload of the entity, which is created if it does not exist.
 
-        Writers never lose each other's lines. The oldest half goes where there would be more than
-        ``LINES_BYTES``, and all of them ``LINES_DAYS`` after the last one.
+        Writers never lose each other's lines. The oldest half is removed if there would be more
+        than ``LINES_BYTES``, and all lines expire ``LINES_DAYS`` after the last one.
 
         Args:
-            key: of an entity whose payload is lines.
-            line: which ends with a line feed.
+            key: key of an entity whose payload is lines.
+            line: the line, which ends with a line feed.
         """
 
     def mark_complete(self, until: int) -> None:
-        """Say that all events up to ``until``, UTC microseconds, are in; it never goes back."""
+        """Record that all events up to ``until``, UTC microseconds, are stored; never lowered."""
 
     def count(self, kind: EntityKind) -> int:
-        """How many entities of that kind have a state."""
+        """The number of entities of that kind that have a state."""
 
     def check(self) -> None:
-        """Ask the store for an answer."""
+        """Check that the store responds."""
 
     async def check_async(self) -> None:
-        """As ``check``, for an event loop."""
+        """``check`` for an event loop."""
 
     def close(self) -> None:
-        """Give connections back; call it from where no read is under way."""
+        """Close the connections; no read may be in progress."""

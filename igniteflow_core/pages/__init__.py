@@ -1,1 +1,1 @@
-"""Our pages of HTML in other forms."""
+"""Conversion of the HTML pages to other formats."""

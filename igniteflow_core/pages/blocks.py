@@ -1,4 +1,4 @@
-"""A page of our own templates, as the blocks that it consists of."""
+"""Splits a page of the project's templates into blocks."""
 
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -7,7 +7,7 @@ from typing import Final
 from igniteflow_core.images import png_of_data_uri
 
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3}
-_UNSEEN: Final = frozenset({"style", "script", "title"})
+_HIDDEN: Final = frozenset({"style", "script", "title"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ Block = Text | Table | Image
 def blocks_of(html: str) -> list[Block]:
     """Headings, paragraphs, tables and inline PNG images of the page, in order.
 
-    Styles are left out, and so is text outside of these.
+    Styles, and text outside of these elements, are left out.
     """
     reader = _Reader()
     reader.feed(html)
@@ -62,11 +62,11 @@ class _Reader(HTMLParser):
         self._rows: list[list[Cell]] = []
         self._columns = 1
         self._text: list[str] = []
-        self._unseen = False
+        self._hidden = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self._unseen = self._unseen or tag in _UNSEEN
+        self._hidden = self._hidden or tag in _HIDDEN
         if tag in {"p", "th", "td", *_HEADINGS}:
             self._text = []
             self._columns = int(given.get("colspan") or 1)
@@ -78,7 +78,7 @@ class _Reader(HTMLParser):
             self.blocks.append(Image(png_of_data_uri(given.get("src") or "")))
 
     def handle_endtag(self, tag: str) -> None:
-        self._unseen = self._unseen and tag not in _UNSEEN
+        self._hidden = self._hidden and tag not in _HIDDEN
         text = " ".join("".join(self._text).split())
         if tag in {"p", *_HEADINGS}:
             self.blocks.append(Text(_HEADINGS.get(tag, 0), text))
@@ -88,5 +88,5 @@ class _Reader(HTMLParser):
             self.blocks.append(Table(tuple(tuple(row) for row in self._rows if row)))
 
     def handle_data(self, data: str) -> None:
-        if not self._unseen:
+        if not self._hidden:
             self._text.append(data)

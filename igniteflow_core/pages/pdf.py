@@ -1,4 +1,4 @@
-"""A page of our own templates as a PDF file; needs the extra ``pdf``."""
+"""Converts a page of the project's templates to PDF; needs the extra ``pdf``."""
 
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from fpdf.fonts import FontFace
 from igniteflow_core.pages.blocks import Image, Table, Text, blocks_of
 
 _FONT: Final = "DejaVuSans"
-"""It has the letters and signs of most languages, and comes with matplotlib."""
+"""This font covers most languages, and is included in matplotlib."""
 
 _HEADING_POINTS: Final = {0: 9.0, 1: 18.0, 2: 13.0, 3: 10.5}
 _TABLE_POINTS: Final = 7.5
@@ -42,7 +42,7 @@ def pdf_of(html: str) -> bytes:
     """The headings, paragraphs, tables and images of the page on sheets of A4, numbered.
 
     Args:
-        html: a page that needs nothing else, as ``html_template`` makes it.
+        html: a self-contained page, as ``html_template`` renders it.
     """
     document = _Document()
     for block in blocks_of(html):
@@ -88,7 +88,7 @@ def _write_table(document: FPDF, block: Table) -> None:
 
 
 def _widths(block: Table) -> tuple[int, ...]:
-    """In proportion to the longest text of each column, none too narrow or too wide."""
+    """Column widths, proportional to the longest text of each column within limits."""
     fewest, most = _COLUMN_CHARACTERS
     longest = [fewest] * max(sum(cell.columns for cell in row) for row in block.rows)
     for row in block.rows:

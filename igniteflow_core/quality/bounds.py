@@ -14,7 +14,7 @@ STATISTICS = {"mean": sf.mean, "stdev": sf.stddev_samp, "median": sf.median}
 
 @dataclass(frozen=True)
 class ProfileBounds:
-    """Where a statistic may lie: ``expected`` is its value in the reference, in column units."""
+    """The bounds of a statistic; ``expected`` is its value in the reference, in column units."""
 
     expected: float
     low: float
@@ -26,11 +26,11 @@ def profile_bounds(
 ) -> dict[str, ProfileBounds]:
     """The bounds of the profile rules by name, from one pass over the reference.
 
-    A rule is left out where the reference is None or gives its statistic no value: no rows, only
-    missing values, or a single value for a deviation. NaN counts as missing.
+    A rule is left out if the reference is None or its statistic has no value: no rows, only
+    missing values, or a single value for a standard deviation. NaN counts as missing.
 
     Raises:
-        QualityRuleError: the reference lacks a column, or holds it in a type without a mean.
+        QualityRuleError: the reference lacks a column, or has it in a type without a mean.
     """
     profiles = {name: rule for name, rule in rules.items() if isinstance(rule, ProfileRule)}
     if reference is None or not profiles:

@@ -1,4 +1,4 @@
-"""The verdict on each day of several, since a good day would hide a bad one in a common verdict."""
+"""Evaluates rules for each day, since a joint evaluation would let good days hide bad ones."""
 
 import math
 from collections.abc import Mapping
@@ -25,22 +25,22 @@ _SHOWN_DAYS = 5
 _DAY = "day"
 
 DailyMeasures = Mapping[date, float | None]
-"""What a rule compares with its limits, by day; None where the day has no value."""
+"""The value that a rule compares with its limits, by day; None if the day has no value."""
 
 
 def measures_by_day(
     checked: DataFrame, rules: Mapping[str, QualityRule], days: Days
 ) -> dict[str, DailyMeasures]:
-    """What each rule compares with its limits, for each day, from one pass over the batch.
+    """The value that each rule compares with its limits, for each day, in one pass over the batch.
 
     That is the number of rows, the statistic of a profile, or the share of the rows or values that
-    keep the rule; None where the day has none. Uniqueness is left out: what is unique in a batch is
-    unique in each of its days.
+    satisfy the rule; None if the day has none. Uniqueness is left out: values that are unique in a
+    batch are unique on each of its days.
 
     Args:
-        checked: as ``igniteflow_core.quality.columns.checked_frame`` gives it.
-        rules: by name.
-        days: of the batch.
+        checked: result of ``igniteflow_core.quality.columns.checked_frame``.
+        rules: rules by name.
+        days: days of the batch.
     """
     measures = {
         name: _measure(name, rule)
@@ -54,21 +54,21 @@ def measures_by_day(
         .agg(*(column.cast("double").alias(name) for name, column in measures.items()))
         .collect()
     )
-    found = {row[_DAY]: row for row in rows}
+    by_day = {row[_DAY]: row for row in rows}
     without_rows = {
         name: 0.0 if isinstance(rules[name], RowCountRule) else None for name in measures
     }
     return {
-        name: {day: found.get(day, without_rows)[name] for day in days.dates} for name in measures
+        name: {day: by_day.get(day, without_rows)[name] for day in days.dates} for name in measures
     }
 
 
 def broken_days(
     rule: QualityRule, bounds: ProfileBounds | None, measures: DailyMeasures
 ) -> DailyMeasures:
-    """The days that break the rule on their own, with what was measured.
+    """The days that break the rule on their own, with the measured values.
 
-    A day without any value breaks a profile, and no rule about single rows.
+    A day without any value breaks profile rules, but not rules about single rows.
     """
     limits = _limits(rule, bounds)
     if limits is None:
@@ -113,7 +113,7 @@ def _measure(name: str, rule: QualityRule) -> Column:
         case CompletenessRule():
             return _share(sf.col(rule.column).isNotNull())
         case RangeRule():
-            # Both are null where the value is missing, and no row of the share.
+            # Both are null if the value is missing, so the row is excluded from the share.
             return _share(~outside(rule))
         case PatternRule():
             return _share(sf.col(match_column(name)) == MATCHES)

@@ -1,4 +1,4 @@
-"""The columns that rules check: present, of a fitting type, null where a value is missing."""
+"""The columns that rules check: existing, of a suitable type, null for missing values."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from igniteflow_core.errors import QualityRuleError
 
 
 def named_columns(rule: QualityRule) -> tuple[str, ...]:
-    """The columns that the rule names; none for a row count or a condition in SQL."""
+    """The columns that the rule names; empty for a row count or a condition in SQL."""
     match rule:
         case RowCountRule() | CustomRule():
             return ()
@@ -33,12 +33,12 @@ def named_columns(rule: QualityRule) -> tuple[str, ...]:
 
 
 def violation_column(rule_name: str) -> str:
-    """The column of the checked frame that is null where the condition of that rule holds."""
+    """The column of the checked frame that is null if the condition of that rule holds."""
     return f"violation_of_{rule_name}"
 
 
 def match_column(rule_name: str) -> str:
-    """The column of the checked frame with the verdicts of that pattern rule.
+    """The column of the checked frame with the results of that pattern rule.
 
     It is null for a missing value, MATCHES, or ``NO_MATCH`` and the value.
     """
@@ -49,23 +49,23 @@ MATCHES, NO_MATCH = "", "!"
 
 
 def outside(rule: RangeRule) -> Column:
-    """Whether the value lies outside the range; null where it is missing."""
-    value, found = sf.col(rule.column), sf.lit(False)
+    """Whether the value is outside the range; null if it is missing."""
+    value, is_outside = sf.col(rule.column), sf.lit(False)
     if rule.min is not None:
-        found |= value < rule.min
+        is_outside |= value < rule.min
     if rule.max is not None:
-        found |= value > rule.max
-    return sf.when(value.isNotNull(), found)
+        is_outside |= value > rule.max
+    return sf.when(value.isNotNull(), is_outside)
 
 
 def checked_frame(
     batch: DataFrame, rules: Mapping[str, QualityRule], *, day: str | None = None
 ) -> DataFrame:
-    """What the rules look at: the columns they name, a violation column per custom rule
-    and a match column per pattern rule; with them the column ``day``, if one is given.
+    """The input of the rules: the columns they name, a violation column per custom rule and a
+    match column per pattern rule, and the column ``day``, if one is given.
 
     NaN becomes null, so that a missing number is missing for every rule. A condition that is null
-    does not hold. A violation column holds the row, as JSON of the columns in the condition.
+    does not hold. A violation column has the row, as JSON of the columns in the condition.
 
     Raises:
         QualityRuleError: a column is missing or of a wrong type, or a condition is not boolean SQL.
@@ -80,7 +80,7 @@ def checked_frame(
             for name, rule in rules.items()
             if isinstance(rule, CustomRule)
         ),
-        # By Spark at any size: pandas and Spark read a regular expression in different dialects.
+        # Spark matches patterns at any size, because pandas has a different dialect of them.
         *(
             sf.when(sf.col(rule.column).rlike(rule.pattern), sf.lit(MATCHES))
             .otherwise(sf.concat(sf.lit(NO_MATCH), sf.col(rule.column)))
@@ -89,7 +89,7 @@ def checked_frame(
             if isinstance(rule, PatternRule)
         ),
     ]
-    # A frame without columns would lose the number of its rows on the way to pandas.
+    # A frame without columns would lose its number of rows when converted to pandas.
     return rows.select(*checked) if checked else rows.select(sf.lit(1).alias("row"))
 
 
@@ -106,15 +106,15 @@ def without_nan(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
 
 
 def require_columns(frame: DataFrame, rules: Iterable[QualityRule], *, frame_name: str) -> None:
-    """Check that each column a rule names is there, in a type that the rule can look at.
+    """Check that each column that a rule names exists, in a type that the rule can check.
 
     Raises:
-        QualityRuleError: names every missing column, or the rule that does not fit its column.
+        QualityRuleError: columns are missing, or a column has an unsuitable type.
     """
     missing = sorted(set(_all_named(rules)) - set(frame.columns))
     if missing:
         raise QualityRuleError(
-            f"Quality rules name columns that are not there: {', '.join(missing)}",
+            f"Quality rules name columns that do not exist: {', '.join(missing)}",
             where=f"{frame_name} with the columns {', '.join(frame.columns)}",
             fix="Correct the column names in the quality settings of this table",
         )
@@ -126,12 +126,12 @@ def require_columns(frame: DataFrame, rules: Iterable[QualityRule], *, frame_nam
 
 
 def _require_type(
-    frame: DataFrame, column: str, wanted: type, rule_type: str, frame_name: str
+    frame: DataFrame, column: str, expected: type, rule_type: str, frame_name: str
 ) -> None:
-    found = frame.schema[column].dataType
-    if not isinstance(found, wanted):
+    actual = frame.schema[column].dataType
+    if not isinstance(actual, expected):
         raise QualityRuleError(
-            f"A {rule_type} rule cannot check column {column} of type {found.simpleString()}",
+            f"A {rule_type} rule cannot check column {column} of type {actual.simpleString()}",
             where=f"{frame_name}, quality rule {rule_type} of {column}",
             fix="Use a custom rule with a condition in SQL, or correct the column name",
         )
@@ -144,12 +144,12 @@ def _all_named(rules: Iterable[QualityRule]) -> list[str]:
 def _violation(rows: DataFrame, condition: str, rule_name: str) -> Column:
     holds = sf.expr(condition)
     try:
-        found = rows.select(holds).schema[0].dataType
+        actual = rows.select(holds).schema[0].dataType
     except AnalysisException as error:
         reason = str(error).strip().splitlines()[0]
         raise _bad_condition(rows, condition, rule_name, reason) from error
-    if not isinstance(found, BooleanType):
-        reason = f"it gives {found.simpleString()}, not true or false"
+    if not isinstance(actual, BooleanType):
+        reason = f"it returns {actual.simpleString()}, not true or false"
         raise _bad_condition(rows, condition, rule_name, reason)
     words = set(re.findall(r"\w+", condition))
     shown = [name for name in rows.columns if name in words] or rows.columns

@@ -1,4 +1,4 @@
-"""Days of a table that a check is about."""
+"""The days of a table that a check covers."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ class Days:
     """Consecutive days of a table.
 
     Attributes:
-        column: of the table, which holds the day of each row.
+        column: column of the table with the day of each row.
         first: the first day.
         after_last: the day after the last one.
     """
@@ -23,7 +23,7 @@ class Days:
 
     @property
     def dates(self) -> list[date]:
-        """Every day in order, whether the table has rows of it or not."""
+        """Every day in order, including days without rows."""
         count = (self.after_last - self.first).days
         return [self.first + timedelta(days=number) for number in range(count)]
 
@@ -36,6 +36,6 @@ class Days:
         return Days(self.column, self.first - span, self.first)
 
     def rows_of(self, table: DataFrame) -> DataFrame:
-        """The rows of the table that lie on one of the days."""
+        """The rows of the table on one of the days."""
         day = sf.col(self.column)
         return table.where((day >= self.first) & (day < self.after_last))

@@ -1,4 +1,4 @@
-"""How rules are named, and what they ask and find said in plain words."""
+"""The names of rules, and descriptions of their requirements and results."""
 
 from collections.abc import Sequence
 
@@ -45,7 +45,7 @@ def _base_name(rule: QualityRule) -> str:
 def requirement(  # noqa: PLR0911 - one sentence for each type of rule
     rule: QualityRule, bounds: ProfileBounds | None
 ) -> str:
-    """What the rule asks for, as the beginning of a sentence."""
+    """The requirement of the rule, as the beginning of a sentence."""
     match rule:
         case RowCountRule():
             return f"The number of rows is {_interval(rule.min, rule.max)}"
@@ -62,7 +62,7 @@ def requirement(  # noqa: PLR0911 - one sentence for each type of rule
             return f"{_quantity(rule.threshold, 'values')} of {rule.column} match {rule.pattern}"
         case ProfileRule():
             if bounds is None:
-                return f"The {rule.statistic} of {rule.column} stays near that of earlier days"
+                return f"The {rule.statistic} of {rule.column} is near that of earlier days"
             return (
                 f"The {rule.statistic} of {rule.column} is {_interval(bounds.low, bounds.high)}, "
                 f"within {_percent(rule.tolerance)} of {bounds.expected:.6g} in earlier days"
@@ -72,11 +72,11 @@ def requirement(  # noqa: PLR0911 - one sentence for each type of rule
 
 
 def share_finding(checked: int, unexpected: int) -> str:
-    """How many of the checked values or rows break a rule, as the end of a sentence."""
+    """The number of checked values or rows that break a rule, as the end of a sentence."""
     if checked == 0:
         return "there is nothing to check"
     kept = _percent((checked - unexpected) / checked)
-    return f"{unexpected:,} of {checked:,} break it, {kept} keep it"
+    return f"{unexpected:,} of {checked:,} break it, {kept} satisfy it"
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Runs expectations of Great Expectations on a frame, in pandas where it fits on the driver."""
+"""Runs expectations of Great Expectations on a frame, in pandas if it fits on the driver."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -57,11 +57,11 @@ def evaluate(
 
 
 def _evaluated_rule(result: ExpectationValidationResult) -> str:
-    """The name of the rule behind the result, which holds a verdict and not an exception."""
+    """The name of the rule of the result, unless its evaluation raised an exception."""
     configuration = cast("ExpectationConfiguration", result.expectation_config)
     name = str(configuration.meta[RULE_NAME])
     info = result.exception_info
-    # A result without failures is described directly, failures are keyed by metric.
+    # A result without failures has a single description; failures are keyed by metric.
     failures = [info] if "raised_exception" in info else list(info.values())
     messages = [
         str(failure["exception_message"]) for failure in failures if failure["raised_exception"]

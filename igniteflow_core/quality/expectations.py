@@ -48,7 +48,7 @@ from igniteflow_core.quality.bounds import ProfileBounds
 from igniteflow_core.quality.columns import MATCHES, match_column, violation_column
 
 RULE_NAME = "rule"
-"""The key of an expectation's meta under which the rule's name comes back with the result."""
+"""The key of an expectation's meta data with the rule's name, which the result returns."""
 
 _PROFILE_EXPECTATIONS: dict[str, Callable[..., Expectation]] = {
     "mean": ExpectColumnMeanToBeBetween,
@@ -60,12 +60,12 @@ _PROFILE_EXPECTATIONS: dict[str, Callable[..., Expectation]] = {
 def expectation_for(  # noqa: PLR0911 - one expectation for each type of rule
     rule: QualityRule, name: str, bounds: ProfileBounds | None
 ) -> Expectation:
-    """The expectation that ``rule`` stands for.
+    """The expectation that checks ``rule``.
 
     Args:
         rule: the rule to translate.
         name: the rule's unique name.
-        bounds: where the statistic of a profile rule may lie; None for every other rule.
+        bounds: bounds of the statistic of a profile rule; None for every other rule.
     """
     meta = {RULE_NAME: name}
     match rule:
@@ -98,8 +98,8 @@ def expectation_for(  # noqa: PLR0911 - one expectation for each type of rule
                 column=rule.column, min_value=bounds.low, max_value=bounds.high, meta=meta
             )
         case CustomRule():
-            # A row that satisfies the condition has no violation, so nulls are what is expected;
-            # the values that are not null are the offending rows themselves.
+            # A row that satisfies the condition has no violation, so nulls are expected; the values
+            # that are not null are the violating rows themselves.
             return ExpectColumnValuesToBeNull(
                 column=violation_column(name), mostly=rule.threshold, meta=meta
             )

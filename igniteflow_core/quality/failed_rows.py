@@ -1,4 +1,4 @@
-"""Which rows break a rule."""
+"""The rows that break a rule."""
 
 from functools import reduce
 from operator import and_
@@ -24,10 +24,10 @@ def failed_rows(batch: DataFrame, rule: QualityRule) -> DataFrame | None:
 
     Args:
         batch: rows that the rule was evaluated on.
-        rule: of any type.
+        rule: rule of any type.
 
     Returns:
-        None for a row count and a profile, which no single row breaks.
+        None for row count and profile rules, which no single row breaks.
     """
     rows = without_nan(batch, batch.columns)
     match rule:
@@ -46,10 +46,10 @@ def failed_rows(batch: DataFrame, rule: QualityRule) -> DataFrame | None:
 
 
 def _of_repeated_keys(rows: DataFrame, columns: tuple[str, ...]) -> DataFrame:
-    """Rows whose key stands more than once; a key without any value is none."""
+    """Rows whose key occurs more than once; keys without any value are ignored."""
     has_value = ~reduce(and_, (sf.col(name).isNull() for name in columns))
     repeated = rows.where(has_value).groupBy(*columns).count().where("count > 1")
-    # Of names of their own, since both sides are made of the same rows.
+    # The keys are renamed, since both sides of the join have the same columns.
     keys = repeated.select(*(sf.col(name).alias(f"repeated_{name}") for name in columns))
     same = (sf.col(name).eqNullSafe(sf.col(f"repeated_{name}")) for name in columns)
     return rows.join(keys, reduce(and_, same), "left_semi")

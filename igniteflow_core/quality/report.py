@@ -1,26 +1,27 @@
-"""What a check of a batch found, rule by rule."""
+"""The results of the checks of a batch, rule by rule."""
 
 from dataclasses import dataclass
 from typing import Final
 
 RULE_SCORE: Final = "score of "
-"""Begins the name under which a check states the score of a rule, which metrics follow."""
+"""Prefix of the metadata entry with the score of a rule, which metrics read."""
 
 
 @dataclass(frozen=True)
 class RuleResult:
-    """The outcome of one rule.
+    """The result of one rule.
 
     Attributes:
-        name: unique among the rules of the batch.
+        name: name, unique among the rules of the batch.
         success: whether the rule holds; in a batch of several days, on each of them.
-        observed: what was measured: rows for a row count, the statistic (in column units) for a
-            profile; None for rules that look at each row, and where there was nothing to measure.
-        unexpected_count: rows or values that break the rule; None for row count and profile.
-        share: share (0 to 1) of the checked rows or values that keep the rule, to compare with its
-            threshold; None for row count and profile, and where there was nothing to check.
-        examples: a few different offending values, or rows as a dict of columns.
-        explanation: what was asked and what was found, as a sentence.
+        observed: measured value: rows for a row count, the statistic (in column units) for a
+            profile; None for rules about single rows, and if there was nothing to measure.
+        unexpected_count: number of rows or values that break the rule; None for row count and
+            profile.
+        share: share (0 to 1) of the checked rows or values that satisfy the rule, to compare with
+            its threshold; None for row count and profile, and if there was nothing to check.
+        examples: a few distinct violating values, or rows as a dict of columns.
+        explanation: requirement and result, as a sentence.
     """
 
     name: str
@@ -33,13 +34,13 @@ class RuleResult:
 
     @property
     def score(self) -> float:
-        """Share of the rows that keep the rule, 0 to 1; of a rule on all rows together 0 or 1."""
+        """Share of the rows that satisfy the rule, 0 to 1; 0 or 1 for a rule on all rows."""
         return float(self.success) if self.share is None else self.share
 
 
 @dataclass(frozen=True)
 class QualityReport:
-    """The outcome of all rules on one batch of ``row_count`` rows."""
+    """The results of all rules on one batch of ``row_count`` rows."""
 
     row_count: int
     results: tuple[RuleResult, ...]
@@ -56,7 +57,7 @@ class QualityReport:
 
     @property
     def score(self) -> float:
-        """Share of the rules that hold, 0 to 1; 1 where there are no rules."""
+        """Share of the rules that hold, 0 to 1; 1 if there are no rules."""
         if not self.results:
             return 1.0
         return 1 - len(self.failed) / len(self.results)

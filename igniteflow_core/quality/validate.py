@@ -46,20 +46,21 @@ def validate(
     """Check ``batch`` against ``rules``.
 
     Values that are missing (null or NaN) break completeness rules and custom conditions, and are
-    passed over by the other rules. In an empty batch only the row count and profile rules with a
+    ignored by the other rules. In an empty batch only the row count and profile rules with a
     reference can fail.
 
     Args:
         batch: the rows to check.
-        rules: what to check, in the order of the report.
-        reference: the earlier days that profile rules compare with, already cut to their
-            ``reference_days``; where it is None or holds no value, profile rules pass and say so.
-        days: of a batch of several days. Each rule then holds for every day on its own; limits of
-            row counts and profiles are those of one day, and uniqueness is that of the batch.
+        rules: the rules to check, in the order of the report.
+        reference: the earlier days that profile rules compare with, already limited to their
+            ``reference_days``; if it is None or has no value, profile rules pass, and their results
+            say so.
+        days: days of a batch of several days. Each rule must then hold for every day on its own;
+            limits of row counts and profiles apply to one day, and uniqueness to the whole batch.
 
     Raises:
-        QualityRuleError: a rule names a column that is not there or does not suit its type, a
-            condition is no boolean SQL, or Great Expectations could not evaluate a rule.
+        QualityRuleError: a rule names a column that does not exist or has an unsuitable type, a
+            condition is not boolean SQL, or Great Expectations could not evaluate a rule.
     """
     named = dict(zip(rule_names(rules), rules, strict=True))
     _require_patterns(batch, named)
@@ -79,9 +80,9 @@ def validate(
             by_day = measures_by_day(checked, named, days)
     except (ArithmeticException, DateTimeException, NumberFormatException) as error:
         raise QualityRuleError(
-            f"A value of the batch stops its evaluation: {str(error).strip().splitlines()[0]}",
+            f"A value of the batch cannot be evaluated: {str(error).strip().splitlines()[0]}",
             where=f"quality rules {', '.join(named)}",
-            fix="Write conditions that take every value, for example with try_cast or try_divide",
+            fix="Write conditions that accept every value, for example with try_cast or try_divide",
         ) from error
     finally:
         checked.unpersist()
@@ -105,7 +106,7 @@ def _result(
     bounds: ProfileBounds | None,
     outcome: ExpectationValidationResult | None,
 ) -> RuleResult:
-    asked = requirement(rule, bounds)
+    required = requirement(rule, bounds)
     if outcome is None:
         return RuleResult(
             name=name,
@@ -114,12 +115,12 @@ def _result(
             unexpected_count=None,
             share=None,
             examples=(),
-            explanation=f"{asked}: passed, as there are no earlier values to compare with.",
+            explanation=f"{required}: passed, as there are no earlier values to compare with.",
         )
     details: dict[str, Any] = outcome.result
     if isinstance(rule, (RowCountRule, ProfileRule)):
         observed = details["observed_value"]
-        found = "there are no values" if observed is None else f"it is {observed:,.6g}"
+        result = "there are no values" if observed is None else f"it is {observed:,.6g}"
         return RuleResult(
             name=name,
             success=bool(outcome.success),
@@ -127,9 +128,9 @@ def _result(
             unexpected_count=None,
             share=None,
             examples=(),
-            explanation=f"{asked}: {found}.",
+            explanation=f"{required}: {result}.",
         )
-    # In Spark the sum over no rows is null, which Great Expectations hands on as a count.
+    # In Spark the sum over no rows is null, which Great Expectations returns as a count.
     unexpected = int(details["unexpected_count"] or 0)
     checked = int(details["element_count"]) - int(details.get("missing_count") or 0)
     return RuleResult(
@@ -139,7 +140,7 @@ def _result(
         unexpected_count=unexpected,
         share=(checked - unexpected) / checked if checked else None,
         examples=_examples(rule, details["partial_unexpected_list"]),
-        explanation=f"{asked}: {share_finding(checked, unexpected)}.",
+        explanation=f"{required}: {share_finding(checked, unexpected)}.",
     )
 
 
@@ -153,7 +154,7 @@ def _on_each_day(
         return result
     broken = broken_days(rule, bounds, measures)
     if not broken:
-        # The limits of a row count or a profile are those of a day, whatever all days have.
+        # The limits of a row count or a profile apply to each day, not to all days together.
         of_a_day = isinstance(rule, (RowCountRule, ProfileRule))
         return replace(result, success=result.success or of_a_day)
     explanation = f"{result.explanation.removesuffix('.')}; {days_finding(broken)}."
@@ -172,7 +173,7 @@ def _examples(rule: QualityRule, violations: Sequence[Any]) -> tuple[object, ...
 
 
 def _require_patterns(batch: DataFrame, named: Mapping[str, QualityRule]) -> None:
-    """Refuse what is no regular expression; Spark says so while it plans, before it reads a row."""
+    """Check that patterns are regular expressions, before any row is read."""
     empty = batch.sparkSession.createDataFrame([], "value string")
     for name, rule in named.items():
         if isinstance(rule, PatternRule):
@@ -180,9 +181,9 @@ def _require_patterns(batch: DataFrame, named: Mapping[str, QualityRule]) -> Non
                 empty.select(sf.lit("").rlike(rule.pattern)).collect()
             except SparkRuntimeException as error:
                 raise QualityRuleError(
-                    f"{rule.pattern!r} is no regular expression",
+                    f"{rule.pattern!r} is not a regular expression",
                     where=f"quality rule {name}",
-                    fix="Write the pattern as java.util.regex has it",
+                    fix="Write the pattern in the syntax of java.util.regex",
                 ) from error
 
 

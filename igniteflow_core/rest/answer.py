@@ -1,4 +1,4 @@
-"""What an answer in JSON holds, as its bytes are: numbers keep every digit they were sent with."""
+"""The parts of a JSON response as bytes, so that numbers keep all of their digits."""
 
 from typing import TypeVar
 
@@ -8,36 +8,36 @@ _T = TypeVar("_T")
 
 
 class AnswerError(ValueError):
-    """An answer is not JSON, or has another shape than the settings say."""
+    """A response is not JSON, or does not have the structure of the settings."""
 
 
 def rows_at(body: bytes, path: str) -> list[bytes]:
-    """The rows of an answer, each on one line.
+    """The rows of a response, each on one line.
 
-    Null is an empty list, as some servers write it.
+    Null counts as an empty list, because some servers write it so.
 
     Raises:
         AnswerError: the body is not JSON, or has no list at the path.
     """
-    found = value_at(body, path)
-    if found is None:
+    value = value_at(body, path)
+    if value is None:
         raise AnswerError(f"it has nothing at rest.rows {path!r}{_names(body)}")
-    if found == b"null":
+    if value == b"null":
         return []
-    if not found.startswith(b"["):
-        what = "an object" if found.startswith(b"{") else "a single value"
-        raise AnswerError(f"it has {what} instead of a list at rest.rows {path!r}{_names(found)}")
-    # A line break within JSON can only stand between its parts: in text it is escaped.
+    if not value.startswith(b"["):
+        what = "an object" if value.startswith(b"{") else "a single value"
+        raise AnswerError(f"it has {what} instead of a list at rest.rows {path!r}{_names(value)}")
+    # A line break can only occur between the parts of JSON, because it is escaped in text.
     return [
         bytes(row).replace(b"\r", b" ").replace(b"\n", b" ")
-        for row in msgspec.json.decode(found, type=list[msgspec.Raw])
+        for row in msgspec.json.decode(value, type=list[msgspec.Raw])
     ]
 
 
 def value_at(body: bytes, path: str) -> bytes | None:
-    """The part of a document at a path such as ``data.items``; None where there is none.
+    """The part of a document at a path such as ``data.items``; None if there is none.
 
-    A name may itself hold dots, as ``@odata.nextLink`` does. Raises as ``rows_at``.
+    A name may itself contain dots, as ``@odata.nextLink`` does. Raises as ``rows_at``.
     """
     if not path:
         return _stripped(body)
@@ -51,26 +51,26 @@ def value_at(body: bytes, path: str) -> bytes | None:
 
 
 def text_at(body: bytes, path: str) -> str | None:
-    """The text or number at the path; None where there is none, or null, false or empty text.
+    """The text or number at the path; None if there is none, or null, false or empty text.
 
     Raises:
         AnswerError: the body is not JSON, or has a list or an object at the path.
     """
-    found = value_at(body, path)
-    if found is None or found in {b"null", b"false", b'""'}:
+    value = value_at(body, path)
+    if value is None or value in {b"null", b"false", b'""'}:
         return None
-    if found[:1] in {b"{", b"["}:
+    if value[:1] in {b"{", b"["}:
         raise AnswerError(f"it has no single value at {path!r}")
-    return msgspec.json.decode(found, type=str) if found.startswith(b'"') else found.decode()
+    return msgspec.json.decode(value, type=str) if value.startswith(b'"') else value.decode()
 
 
 def _stripped(body: bytes) -> bytes:
-    """The document itself, if it is one."""
+    """The document without surrounding white space."""
     return bytes(_decoded(body, msgspec.Raw)).strip()
 
 
 def _fields(body: bytes) -> dict[str, msgspec.Raw]:
-    """Of an object, its parts; none of anything else."""
+    """The parts of an object; empty for any other value."""
     try:
         return _decoded(body, dict[str, msgspec.Raw])
     except msgspec.ValidationError:
@@ -85,10 +85,10 @@ def _decoded(body: bytes, kind: type[_T]) -> _T:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if content.lstrip()[:1] == b"<":
-            page = "it is HTML or XML, not JSON: a page to log in, or of an error"
+            page = "it is HTML or XML, not JSON: a login page, or an error page"
             raise AnswerError(page) from error
         if "truncated" in str(error):
-            raise AnswerError(f"its JSON is cut after {len(body):,} bytes") from error
+            raise AnswerError(f"its JSON is truncated after {len(body):,} bytes") from error
         raise AnswerError(f"it is not JSON: {error}") from error
 
 

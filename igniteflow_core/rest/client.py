@@ -1,4 +1,4 @@
-"""The requests to an API: with its secret, no faster than allowed, and again if one fails."""
+"""The requests to an API, with authentication, rate limit and retries."""
 
 import logging
 import time
@@ -27,7 +27,7 @@ from igniteflow_core.rest.trust import distrust_in, trusted
 
 _LARGEST_ANSWER = 2**28
 _SLOWEST_ANSWER = 10
-"""Timeouts within which an answer has to be there as a whole."""
+"""Deadline of a complete response, as a multiple of the timeout."""
 _REDIRECTS = 5
 _SHOWN = 200
 _PORTS = {"http": 80, "https": 443}
@@ -35,11 +35,11 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said.
+    """A response of the server.
 
     Attributes:
-        body: decompressed; None if there is no content.
-        following: the address that the header ``Link`` names ``next``, as it stands there.
+        body: decompressed body; None if there is no content.
+        following: the address that the header ``Link`` names ``next``, unchanged.
     """
 
     body: bytes | None
@@ -47,13 +47,13 @@ class Answer:
 
 
 class RefusedError(UnreadableSourceError):
-    """The server refuses a request, and will again.
+    """The server rejects a request permanently.
 
     Args:
-        what: as of every error.
-        where: as of every error.
-        fix: as of every error.
-        status: of the answer.
+        what: see ``IgniteFlowError``.
+        where: see ``IgniteFlowError``.
+        fix: see ``IgniteFlowError``.
+        status: status of the response.
     """
 
     def __init__(self, what: str, *, where: str, fix: str, status: int) -> None:
@@ -62,16 +62,16 @@ class RefusedError(UnreadableSourceError):
 
 
 class RestClient:
-    """What asks an API, and its host alone.
+    """A client of an API, which sends requests only to the API's host.
 
     Args:
-        address: of the API.
-        settings: of the API.
-        sleep: waits for so many seconds.
-        clock: seconds that only grow.
+        address: address of the API.
+        settings: settings of the API.
+        sleep: function that waits for a number of seconds.
+        clock: monotonic clock in seconds.
 
     Raises:
-        ConfigurationError: the secret or the certificates are not there.
+        ConfigurationError: the secret or the certificates are missing.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class RestClient:
             name, value = header_of(settings.authentication, secret)
             headers[name] = value
             self._secrets = (value, value.rpartition(" ")[2], secret)
-        # It logs the address of each request, and one that a server made may hold a secret.
+        # httpx logs the address of each request, and a server's link may contain a secret.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._http = httpx.Client(
             headers=headers,
@@ -113,19 +113,19 @@ class RestClient:
         self.close()
 
     def close(self) -> None:
-        """End its connections."""
+        """Close the connections."""
         self._http.close()
 
     def get(self, url: httpx.URL, page: str) -> Answer:
-        """The answer of the server, asked as often as it takes within reason.
+        """The response of the server, with a limited number of retries.
 
         Args:
-            url: of the API's host.
-            page: which one it is, as an error says it.
+            url: address on the API's host.
+            page: name of the page in error messages.
 
         Raises:
-            SourceUnreachableError: it does not answer, or asks to come back later.
-            UnreadableSourceError: it refuses, or sends elsewhere.
+            SourceUnreachableError: the server does not respond, or asks to retry later.
+            UnreadableSourceError: the server rejects the request, or redirects to another host.
         """
         again = Retrying(
             sleep=self._sleep,
@@ -137,7 +137,7 @@ class RestClient:
         return again(self._asked, url, page)
 
     def shown(self, url: httpx.URL) -> str:
-        """The address without what may be a secret."""
+        """The address with possible secrets masked."""
         pairs = [
             f"{name}={MASK if is_secret(name) else value}"
             for name, value in url.params.multi_items()
@@ -149,7 +149,7 @@ class RestClient:
         """The address, if the secret may be sent to it.
 
         Raises:
-            UnreadableSourceError: it is of another host, port or scheme.
+            UnreadableSourceError: the address has another host, port or scheme.
         """
         if _host(url) == _host(self._origin):
             return url
@@ -157,7 +157,7 @@ class RestClient:
             f"{page} leads to {url.scheme}://{self._masked(url.netloc.decode().rpartition('@')[2])}"
             ", and no secret is sent to another server than the source's",
             where=self.shown(self._origin),
-            fix="if the API has moved there, make that address the source's path, or ask its owner",
+            fix="if the API has moved there, set the source's path to it; otherwise ask its owner",
         )
 
     def _asked(self, url: httpx.URL, page: str) -> Answer:
@@ -175,7 +175,7 @@ class RestClient:
         raise UnreadableSourceError(
             f"the server redirects {_REDIRECTS} times in a row",
             where=where,
-            fix="make the address at which the API answers the source's path",
+            fix="set the source's path to the address at which the API responds",
         )
 
     def _wait_for_turn(self) -> None:
@@ -191,14 +191,14 @@ class RestClient:
         if response.is_success:
             content = None if response.status_code == httpx.codes.NO_CONTENT else body
             return Answer(content, response.links.get("next", {}).get("url"))
-        said = " ".join(self._masked(body.decode(errors="replace")).split())[:_SHOWN]
+        message = " ".join(self._masked(body.decode(errors="replace")).split())[:_SHOWN]
         status = response.status_code
-        stated = f"{status} {response.reason_phrase}" + (f" ({said})" if said else "")
+        stated = f"{status} {response.reason_phrase}" + (f" ({message})" if message else "")
         if status in TRANSIENT:
             asked = wait_seconds(response.headers.get("Retry-After", ""), datetime.now(UTC))
             raise AwayError(stated, where=where, wait_seconds=asked)
         raise RefusedError(
-            f"the API refuses: {stated}",
+            f"the API rejects the request: {stated}",
             where=where,
             fix=_remedy(status, self._settings.authentication),
             status=status,
@@ -212,12 +212,12 @@ class RestClient:
             size += len(part)
             if size > _LARGEST_ANSWER:
                 raise UnreadableSourceError(
-                    f"the answer is greater than {_LARGEST_ANSWER >> 20} MiB",
+                    f"the response is larger than {_LARGEST_ANSWER >> 20} MiB",
                     where=where,
-                    fix="ask for fewer rows a page, by rest.parameters and rest.paging",
+                    fix="request fewer rows per page with rest.parameters and rest.paging",
                 )
             if self._clock() > deadline:
-                raise AwayError("the answer comes too slowly", where=where)
+                raise AwayError("the response is too slow", where=where)
         return b"".join(parts)
 
     def _failed(self, error: httpx.RequestError | httpx.InvalidURL, where: str) -> IgniteFlowError:
@@ -226,16 +226,16 @@ class RestClient:
             return UnreadableSourceError(
                 f"the server's certificate is not trusted: {distrust}",
                 where=where,
-                fix="name the file of your authority's certificates by rest.certificates",
+                fix="set rest.certificates to the file of your authority's certificates",
             )
         if isinstance(error, httpx.InvalidURL):
             return UnreadableSourceError(
-                f"the server redirects to what is no address: {self._masked(str(error))}",
+                f"the server redirects to an invalid address: {self._masked(str(error))}",
                 where=where,
-                fix="ask the API's owner, or make another address the source's path",
+                fix="ask the API's owner, or set the source's path to another address",
             )
         if isinstance(error, httpx.TimeoutException):
-            timeout = f"nothing came for {self._settings.timeout_seconds:g} seconds"
+            timeout = f"no data was received for {self._settings.timeout_seconds:g} seconds"
             return AwayError(timeout, where=where)
         return AwayError(self._masked(str(error)) or type(error).__name__, where=where)
 
@@ -251,14 +251,14 @@ def _host(url: httpx.URL) -> tuple[str, str, int | None]:
 
 def _remedy(status: int, authentication: AuthenticationSettings | None) -> str:
     if status in {401, 403} and authentication is None:
-        return "give rest.authentication: a scheme, and the variable or file of the secret"
+        return "set rest.authentication: a scheme, and the variable or file of the secret"
     if status == 401 and authentication is not None:
         return (
-            f"see that {authentication.place} holds a secret that counts, and that "
-            "rest.authentication has the scheme that the API wants"
+            f"check that {authentication.place} contains a valid secret, and that "
+            "rest.authentication has the scheme that the API expects"
         )
     if status == 403:
-        return "have the API's owner allow this secret to read"
+        return "ask the API's owner to grant this secret read access"
     if status in {404, 410}:
-        return "mend the source's path, or have the API's owner say where the rows are"
-    return "mend the source's path, rest.parameters or rest.paging as the API's owner says"
+        return "correct the source's path, or ask the API's owner where the rows are"
+    return "correct the source's path, rest.parameters or rest.paging, or ask the API's owner"

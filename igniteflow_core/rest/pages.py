@@ -1,4 +1,4 @@
-"""The pages of an API, one after the other, from wherever an earlier run has come to."""
+"""The pages of an API in order, resumable at any page."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from igniteflow_core.rest.client import Answer, RestClient
 
 @dataclass(frozen=True)
 class Position:
-    """How far the pages have been fetched.
+    """The progress of fetching the pages.
 
     Attributes:
-        url: of the next page; None after the last one.
+        url: address of the next page; None after the last one.
         page: number of the next page, from 1.
         rows: number of the rows before it.
     """
@@ -38,7 +38,7 @@ class Page:
 
 
 def first_position(address: str, settings: RestSettings, day: date | None = None) -> Position:
-    """Where the pages begin, on the given day if each day has pages of its own."""
+    """The position of the first page, of the given day if each day has its own pages."""
     parameters = {name: _of_day(value, day) for name, value in settings.parameters.items()}
     url = httpx.URL(_of_day(address, day)).copy_merge_params(parameters)
     paging = settings.paging
@@ -48,14 +48,14 @@ def first_position(address: str, settings: RestSettings, day: date | None = None
 
 
 def pages(client: RestClient, settings: RestSettings, position: Position) -> Iterator[Page]:
-    """Fetch one page after the other until there is none.
+    """Fetch the pages in order, up to the last one.
 
     Raises:
-        SourceUnreachableError: the API does not answer, or asks to come back later.
-        UnreadableSourceError: it refuses, its answer is none that the settings speak of, or its
-            pages go in a circle.
+        SourceUnreachableError: the API does not respond, or asks to retry later.
+        UnreadableSourceError: the API rejects a request, its response does not match the settings,
+            or its pages repeat.
     """
-    seen: dict[bytes, int] = {}
+    page_of_digest: dict[bytes, int] = {}
     while position.url is not None:
         url, name = httpx.URL(position.url), f"page {position.page}"
         where = f"{name} of {client.shown(url)}"
@@ -66,16 +66,16 @@ def pages(client: RestClient, settings: RestSettings, position: Position) -> Ite
             following = _following(settings.paging, answer, url, after, has_rows=bool(rows))
         except (AnswerError, httpx.InvalidURL) as error:
             raise UnreadableSourceError(
-                f"the answer is not what the settings say: {error}",
+                f"the response does not match the settings: {error}",
                 where=where,
-                fix="mend the source's path, rest.rows or rest.paging, or ask the API's owner",
+                fix="correct the source's path, rest.rows or rest.paging, or ask the API's owner",
             ) from error
         if following is not None:
             secure = _as_secure(following, url)
             following = client.of_same_host(secure, f"the link to the page after {name}")
         for content in (position.url.encode(), b"\n".join(rows)):
             if content:
-                _check_no_circle(seen, content, position.page, where)
+                _check_no_repeat(page_of_digest, content, position.page, where)
         after = Position(str(following) if following else None, after.page, after.rows)
         yield Page(position.page, rows, after)
         position = after
@@ -121,17 +121,19 @@ def _of_day(text: str, day: date | None) -> str:
 
 
 def _as_secure(following: httpx.URL, url: httpx.URL) -> httpx.URL:
-    """A server behind a proxy that ends TLS often knows itself as http alone."""
+    """The address with https: a server behind a proxy that terminates TLS often writes http."""
     is_itself = following.netloc == url.netloc and following.scheme == "http"
     return following.copy_with(scheme=url.scheme) if is_itself else following
 
 
-def _check_no_circle(seen: dict[bytes, int], content: bytes, page: int, where: str) -> None:
+def _check_no_repeat(
+    page_of_digest: dict[bytes, int], content: bytes, page: int, where: str
+) -> None:
     digest = hashlib.blake2b(content, digest_size=16).digest()
-    if digest in seen:
+    if digest in page_of_digest:
         raise UnreadableSourceError(
-            f"the pages go in a circle: page {page} is page {seen[digest]} again",
+            f"the pages repeat: page {page} is page {page_of_digest[digest]} again",
             where=where,
-            fix="mend rest.paging: the API passes over a parameter that it does not know",
+            fix="correct rest.paging: the API ignores unknown parameters",
         )
-    seen[digest] = page
+    page_of_digest[digest] = page

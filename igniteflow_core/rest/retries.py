@@ -1,4 +1,4 @@
-"""Which failed requests are made again, and after how long."""
+"""Which failed requests are retried, and after which delay."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,39 +10,39 @@ from igniteflow_core.errors import SourceUnreachableError
 
 TRIES: Final = 6
 TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Statuses of what may pass by itself."""
+"""Statuses of transient failures."""
 
 _LONGEST_WAIT_SECONDS = 900.0
 _back_off = wait_random_exponential(multiplier=1, max=60)
 
 
 class AwayError(SourceUnreachableError):
-    """A request failed in a way that may pass.
+    """A transient failure of a request.
 
     Args:
-        what: as of every error.
-        where: as of every error.
-        wait_seconds: what the server asks for, if it does.
+        what: see ``IgniteFlowError``.
+        where: see ``IgniteFlowError``.
+        wait_seconds: delay that the server requests, if any.
     """
 
     def __init__(self, what: str, *, where: str, wait_seconds: float | None = None) -> None:
         asks = "" if wait_seconds is None else f"; it asks to wait for {wait_seconds:.0f} seconds"
         super().__init__(
-            f"the API does not answer: {what}{asks}",
+            f"the API does not respond: {what}{asks}",
             where=where,
-            fix="see that it can be reached, lower rest.requests_per_second if it asks for that, "
-            "and run again: pages that were fetched count",
+            fix="check that it can be reached, lower rest.requests_per_second if it asks for that, "
+            "and run again: fetched pages are kept",
         )
         self.wait_seconds = wait_seconds
 
 
 def may_pass_soon(error: BaseException) -> bool:
-    """Whether it is worth to wait: a quarter of an hour at most, else a later run has to."""
+    """Whether to retry in this run: the requested delay is at most a quarter of an hour."""
     return isinstance(error, AwayError) and (error.wait_seconds or 0) <= _LONGEST_WAIT_SECONDS
 
 
 def pause(state: RetryCallState) -> float:
-    """Seconds until the next try: what the server asks for, or else more from try to try."""
+    """Seconds until the next attempt: the requested delay, or else an exponential backoff."""
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, AwayError) and error.wait_seconds is not None:
         return error.wait_seconds
@@ -50,7 +50,7 @@ def pause(state: RetryCallState) -> float:
 
 
 def wait_seconds(retry_after: str, now: datetime) -> float | None:
-    """What the header ``Retry-After`` asks for, in seconds or as a date; None if it is neither."""
+    """The seconds of the header ``Retry-After``, given as seconds or a date; None if neither."""
     if retry_after.strip().isdecimal():
         return float(retry_after)
     try:

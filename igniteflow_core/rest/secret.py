@@ -1,4 +1,4 @@
-"""The secret that proves to an API who asks, and the header that carries it."""
+"""The secret that authenticates requests to an API, and its header."""
 
 import base64
 import os
@@ -12,7 +12,7 @@ def secret_of(authentication: AuthenticationSettings) -> str:
     """The secret, from the environment or a mounted file.
 
     Raises:
-        ConfigurationError: it is not there, is empty, or no header can carry it.
+        ConfigurationError: the secret is missing, empty, or not valid in a header.
     """
     place = authentication.place
     if authentication.variable:
@@ -21,19 +21,19 @@ def secret_of(authentication: AuthenticationSettings) -> str:
         try:
             secret = Path(authentication.file or "").read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise _unfit(place, f"the secret cannot be read: {reason}") from error
     secret = secret.strip()
     if not secret:
         raise _unfit(place, "the secret is not set")
     if authentication.scheme != "basic" and not (secret.isascii() and secret.isprintable()):
-        # What sends headers would show the value in its own error.
-        raise _unfit(place, "the secret holds characters that no header may have")
+        # The HTTP client would show the value in its own error.
+        raise _unfit(place, "the secret contains characters that a header must not have")
     return secret
 
 
 def header_of(authentication: AuthenticationSettings, secret: str) -> tuple[str, str]:
-    """The name and the value of the header that carries the secret."""
+    """The name and the value of the header with the secret."""
     match authentication.scheme:
         case "bearer":
             return "Authorization", f"Bearer {secret}"
@@ -46,5 +46,5 @@ def header_of(authentication: AuthenticationSettings, secret: str) -> tuple[str,
 
 def _unfit(place: str, what: str) -> ConfigurationError:
     return ConfigurationError(
-        what, where=place, fix="set it where the run is, or mend rest.authentication"
+        what, where=place, fix="set it where the run is, or correct rest.authentication"
     )

@@ -1,4 +1,4 @@
-"""Whose certificates are trusted."""
+"""The certificate authorities that are trusted."""
 
 import ssl
 
@@ -8,10 +8,10 @@ from igniteflow_core.errors import ConfigurationError
 
 
 def trusted(certificates: str | None) -> ssl.SSLContext:
-    """The usual authorities, and those of the file, if there is one.
+    """The system's authorities, and those of the file, if there is one.
 
     Raises:
-        ConfigurationError: the file is not there, or holds no certificates.
+        ConfigurationError: the file does not exist, or contains no certificates.
     """
     context = httpx.create_ssl_context()
     if certificates:
@@ -21,13 +21,13 @@ def trusted(certificates: str | None) -> ssl.SSLContext:
             raise ConfigurationError(
                 f"the certificates cannot be read: {error.strerror or error}",
                 where=certificates,
-                fix="mend rest.certificates, the path of a file of certificates as PEM",
+                fix="correct rest.certificates, the path of a PEM file of certificates",
             ) from error
     return context
 
 
 def distrust_in(error: BaseException) -> str | None:
-    """Why a certificate is not trusted, if that is what the error was raised from."""
+    """Why a certificate is not trusted, if that is a cause of the error."""
     link: BaseException | None = error
     while link is not None:
         if isinstance(link, ssl.SSLCertVerificationError):

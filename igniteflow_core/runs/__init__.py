@@ -1,1 +1,1 @@
-"""What a run of the platform came to, on one page."""
+"""The result of a run of the platform on one page."""

@@ -1,4 +1,4 @@
-"""A run as one page that needs nothing else."""
+"""A run as one self-contained page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class StepLine:
     """A step of the run.
 
     Attributes:
-        title: what it did.
-        state: ``warned`` if a check of it failed that only warns.
-        seconds: how long it took.
-        rows: written, by the table's name.
+        title: title of the step.
+        state: ``warned`` if one of its checks failed with the severity of a warning.
+        seconds: duration in seconds.
+        rows: number of written rows, by the table's name.
     """
 
     title: str
@@ -26,14 +26,14 @@ class StepLine:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What the page tells.
+    """The content of the page.
 
     Attributes:
-        name: of the job.
-        facts: such as the run's id and its state, by name.
-        figures: the newest ones of the platform, as text by name.
-        steps: in the order in which they began.
-        plots: of the run's assets: addresses of images by name, by asset.
+        name: name of the job.
+        facts: facts such as the run's id and its state, by name.
+        figures: newest figures of the platform, as text by name.
+        steps: steps in the order in which they began.
+        plots: plots of the run's assets: addresses of images by name, by asset.
     """
 
     name: str

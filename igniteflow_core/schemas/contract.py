@@ -1,4 +1,4 @@
-"""What a table promises: its columns, their types and units, and its key."""
+"""The contract of a table: its columns, their types and units, and its key."""
 
 from typing import Literal
 
@@ -34,8 +34,8 @@ class TableContract(BaseModel):
     """A table of the lake.
 
     ``key`` names the columns whose values are unique together, ``partition_by`` the date column
-    that holds the day of the Dagster partition, or None for a table that is written whole. Of an
-    ``append_only`` table Delta refuses to change or delete rows.
+    with the day of the Dagster partition, or None for a table that is written as a whole. Delta
+    rejects changes and deletions of rows in an ``append_only`` table.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,4 +1,4 @@
-"""Contracts of the audit trail: what was asked, what it was decided on, and what came of it."""
+"""Contracts of the audit trail: requests, the inputs of their decisions, and feedback."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
 from igniteflow_core.schemas.transactions import TRANSACTIONS
@@ -6,7 +6,7 @@ from igniteflow_core.schemas.transactions import TRANSACTIONS
 _STATES = "fresh, stale, absent or unavailable"
 _DECISION = (
     Column(name="decision_id", type="string", description="Key of the decision"),
-    Column(name="decided_at", type="timestamp", unit="UTC", description="When it was given"),
+    Column(name="decided_at", type="timestamp", unit="UTC", description="Time of the decision"),
     Column(name="caller", type="string", nullable=True, description="Name of the API key"),
     Column(name="correlation_id", type="string", description="Of the request"),
     Column(name="role", type="string", description="champion, canary or shadow (not answered)"),
@@ -25,8 +25,8 @@ DECISION_LOG = TableContract(
         Column(
             name="features",
             type="array<double>",
-            description="As the model got them: in the order of the features' declarations, and "
-            "after them what the own columns are encoded as",
+            description="Inputs of the model: the features in the order of their declarations, "
+            "then the encoded own columns",
         ),
         Column(name="customer_state", type="string", description=_STATES),
         Column(name="terminal_state", type="string", description=_STATES),
@@ -34,10 +34,10 @@ DECISION_LOG = TableContract(
             name="feature_age_seconds",
             type="double",
             nullable=True,
-            description="How long before the event the online store ended",
+            description="Time from the end of the online store's data to the event",
         ),
         Column(name="score", type="double", description="Calibrated probability of fraud, 0 to 1"),
-        Column(name="threshold", type="double", description="Of the model"),
+        Column(name="threshold", type="double", description="Alert threshold"),
         Column(name="is_alert", type="boolean", description="Score at or above the threshold"),
     ),
     key=("decision_id",),
@@ -46,10 +46,10 @@ DECISION_LOG = TableContract(
 
 RECOMMENDATION_LOG = TableContract(
     name="recommendation_log",
-    description="Every list of recommendations that the API gave",
+    description="Every list of recommendations that the API returned",
     columns=(
         *_DECISION,
-        Column(name="user_id", type="string", nullable=True, description="Null for a stranger"),
+        Column(name="user_id", type="string", nullable=True, description="Null if anonymous"),
         Column(
             name="experiments", type="array<string>", description="experiment=variant of the user"
         ),
@@ -62,22 +62,22 @@ RECOMMENDATION_LOG = TableContract(
 
 FEEDBACK_LOG = TableContract(
     name="feedback_log",
-    description="Labels and outcomes that were told to the API",
+    description="Labels and outcomes that were reported to the API",
     columns=(
         Column(name="feedback_id", type="string", description="Key of the message"),
-        Column(name="received_at", type="timestamp", unit="UTC", description="When it came"),
+        Column(name="received_at", type="timestamp", unit="UTC", description="Time of receipt"),
         Column(name="caller", type="string", nullable=True, description="Name of the API key"),
         Column(name="correlation_id", type="string", description="Of the request"),
         Column(name="kind", type="string", description="label or outcome"),
         Column(name="event_time", type="timestamp", unit="UTC", description="When it happened"),
-        Column(name="transaction_id", type="string", nullable=True, description="What is labelled"),
+        Column(name="transaction_id", type="string", nullable=True, description="Labelled one"),
         Column(name="is_fraud", type="boolean", nullable=True, description="The label"),
-        Column(name="user_id", type="string", nullable=True, description="Who did it"),
-        Column(name="item_id", type="string", nullable=True, description="With what"),
-        Column(name="action", type="string", nullable=True, description="What they did"),
+        Column(name="user_id", type="string", nullable=True, description="User of outcome"),
+        Column(name="item_id", type="string", nullable=True, description="Item of outcome"),
+        Column(name="action", type="string", nullable=True, description="Type of the outcome"),
         Column(name="rating", type="double", unit="stars", nullable=True, description="If rated"),
         Column(
-            name="decision_id", type="string", nullable=True, description="Which list it was in"
+            name="decision_id", type="string", nullable=True, description="Decision with the list"
         ),
     ),
     key=("feedback_id",),
@@ -85,4 +85,4 @@ FEEDBACK_LOG = TableContract(
 )
 
 LOGS = (DECISION_LOG, RECOMMENDATION_LOG, FEEDBACK_LOG)
-"""Each is a folder of segments, and becomes the table of its name."""
+"""Each log is a folder of segments, and becomes the table of the same name."""

@@ -1,4 +1,4 @@
-"""What every delivered row has beside the columns that the settings map."""
+"""The columns of every delivered row besides those that the settings map."""
 
 from igniteflow_core.schemas.contract import Column
 
@@ -13,13 +13,13 @@ FAULT_COLUMN = Column(
     name=FAULT,
     type="string",
     nullable=True,
-    description="Why the row could not be split into columns, which are then null; null if it was",
+    description="Why the row could not be split into columns, which are then null; otherwise null",
 )
 ROW_TEXT_COLUMN = Column(
     name=ROW_TEXT,
     type="string",
     nullable=True,
-    description="The row itself where it could not be split into columns",
+    description="The row itself if it could not be split into columns",
 )
 REASONS_COLUMN = Column(
     name="reasons", type="array<string>", description="Names of the rules that the row breaks"

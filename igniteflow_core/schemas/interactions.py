@@ -1,10 +1,10 @@
-"""Contracts of the recommendation tables: ratings, users, items and what is made of them."""
+"""Contracts of the recommendation tables: ratings, events, users, items and derived tables."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
 from igniteflow_core.schemas.quarantine import quarantine_of
 
-_USER = Column(name="user_id", type="string", description="Person who rates")
-_ITEM = Column(name="item_id", type="string", description="Thing that is rated")
+_USER = Column(name="user_id", type="string", description="User who rates")
+_ITEM = Column(name="item_id", type="string", description="Item that is rated")
 
 RATINGS = TableContract(
     name="ratings",
@@ -18,7 +18,7 @@ RATINGS = TableContract(
             type="timestamp",
             unit="UTC",
             nullable=True,
-            description="When it was given; null if the source does not say",
+            description="Time of the rating; null if the source does not have it",
         ),
     ),
     key=("user_id", "item_id"),
@@ -28,11 +28,11 @@ QUARANTINED_RATINGS = quarantine_of(RATINGS)
 
 EVENTS = TableContract(
     name="events",
-    description="Implicit feedback: what people viewed, put into the cart, bought",
+    description="Implicit feedback: items that users viewed, put into the cart, bought",
     columns=(
         _USER,
         _ITEM,
-        Column(name="event_type", type="string", description="view, cart, purchase or such"),
+        Column(name="event_type", type="string", description="Such as view, cart or purchase"),
         Column(name="event_time", type="timestamp", unit="UTC", description="When it happened"),
     ),
     key=("user_id", "item_id", "event_type", "event_time"),
@@ -42,14 +42,14 @@ QUARANTINED_EVENTS = quarantine_of(EVENTS)
 
 USERS = TableContract(
     name="users",
-    description="People who rate",
+    description="Users who rate",
     columns=(
         _USER,
         Column(
             name="segment",
             type="string",
             nullable=True,
-            description="Group in the source",
+            description="Segment in the source",
         ),
     ),
     key=("user_id",),
@@ -60,13 +60,13 @@ ITEMS = TableContract(
     description="The catalogue",
     columns=(
         _ITEM,
-        Column(name="title", type="string", nullable=True, description="Name shown to people"),
+        Column(name="title", type="string", nullable=True, description="Displayed name"),
         Column(name="categories", type="array<string>", description="Genres or departments"),
         Column(
             name="in_stock",
             type="boolean",
             nullable=True,
-            description="False for what must not be recommended now; null counts as true",
+            description="False for items that must not be recommended now; null counts as true",
         ),
     ),
     key=("item_id",),
@@ -77,7 +77,7 @@ QUARANTINED_ITEMS = quarantine_of(ITEMS)
 
 INTERACTIONS = TableContract(
     name="interactions",
-    description="Implicit feedback from ratings and events: who liked what, how strongly",
+    description="Implicit feedback from ratings and events: liked items and their weights",
     columns=(
         _USER,
         _ITEM,
@@ -87,7 +87,7 @@ INTERACTIONS = TableContract(
             type="timestamp",
             unit="UTC",
             nullable=True,
-            description="When it happened; null if the source does not say",
+            description="Time of the feedback; null if the source does not have it",
         ),
     ),
     key=("user_id", "item_id"),
@@ -113,11 +113,11 @@ RECOMMENDATIONS = TableContract(
 
 SIMILAR_ITEMS = TableContract(
     name="similar_items",
-    description="What is most like each item, by who liked it and by what it is",
+    description="The most similar items of each item, by likes and by content",
     columns=(
         _ITEM,
         Column(name="rank", type="int", description="1 for the most alike"),
-        Column(name="similar_item_id", type="string", description="The item that is alike"),
+        Column(name="similar_item_id", type="string", description="The similar item"),
         Column(name="score", type="double", description="Cosine, at most 1"),
         Column(name="model_version", type="string", description="Registry version that ranked it"),
     ),
@@ -126,10 +126,10 @@ SIMILAR_ITEMS = TableContract(
 
 BECAUSE_YOU_LIKED = TableContract(
     name="because_you_liked",
-    description="Unseen items like the one that each user liked most",
+    description="Unseen items similar to the item that each user liked most",
     columns=(
         _USER,
-        Column(name="liked_item_id", type="string", description="What the user liked"),
+        Column(name="liked_item_id", type="string", description="The liked item"),
         Column(name="rank", type="int", description="1 for the most alike"),
         _ITEM,
         Column(name="score", type="double", description="Cosine, at most 1"),

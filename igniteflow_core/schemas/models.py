@@ -1,4 +1,4 @@
-"""Contracts of the tables that hold learned vectors and measured models."""
+"""Contracts of the tables of learned vectors and model measurements."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
 
@@ -17,7 +17,7 @@ CONTENT_MODEL = TableContract(
     name="content_model",
     description="Vectors of the items from their categories and titles",
     columns=(
-        Column(name="item_id", type="string", description="Thing that is described"),
+        Column(name="item_id", type="string", description="Item that is described"),
         Column(name="vector", type="array<float>", description="Unit length, zeros for no content"),
     ),
     key=("item_id",),
@@ -25,7 +25,7 @@ CONTENT_MODEL = TableContract(
 
 FRAUD_MEMBER_SETTINGS = TableContract(
     name="fraud_member_settings",
-    description="The best settings of the ensemble's members that the last search found",
+    description="The best settings of the ensemble's members from the last search",
     columns=(
         Column(name="setting", type="string", description="member.setting, as in the settings"),
         Column(name="value", type="double", description="Used by the next training"),
@@ -36,7 +36,7 @@ FRAUD_MEMBER_SETTINGS = TableContract(
 _DRIFT_COLUMNS = (
     Column(name="feature", type="string", description="Name of the feature, or score"),
     Column(name="psi", type="double", description="Population stability index"),
-    Column(name="psi_limit", type="double", description="From where on it counts"),
+    Column(name="psi_limit", type="double", description="Smallest index that counts as drift"),
     Column(
         name="wasserstein",
         type="double",
@@ -47,41 +47,41 @@ _DRIFT_COLUMNS = (
         name="wasserstein_limit",
         type="double",
         unit="standard deviations of the reference",
-        description="From where on it counts",
+        description="Smallest distance that counts as drift",
     ),
     Column(name="statistic", type="double", description="Pearson's chi-square"),
     Column(
         name="design_effect",
         type="double",
-        description="How much more it scatters than if all rows were independent",
+        description="Variance of the statistic relative to that of independent rows",
     ),
-    Column(name="p_value", type="double", description="Of this feature alone"),
+    Column(name="p_value", type="double", description="For this feature alone"),
     Column(name="p_adjusted", type="double", description="Corrected for all features"),
-    Column(name="drifted", type="boolean", description="A size and the test agree that it moved"),
+    Column(name="drifted", type="boolean", description="Whether effect size and test show drift"),
 )
 
 FEATURE_DRIFT = TableContract(
     name="feature_drift",
-    description="How far each feature has moved since the champion was trained",
+    description="Drift of each feature since the champion was trained",
     columns=_DRIFT_COLUMNS,
     key=("feature",),
 )
 
 PREDICTION_DRIFT = TableContract(
     name="prediction_drift",
-    description="How far the champion's scores have moved since the days after its training",
+    description="Drift of the champion's scores since the days after its training",
     columns=_DRIFT_COLUMNS,
     key=("feature",),
 )
 
 FRAUD_PERFORMANCE = TableContract(
     name="fraud_performance",
-    description="What the champion caught and missed on each day after its promotion whose labels "
-    "are known",
+    description="Caught and missed frauds of the champion on each day after its promotion whose "
+    "labels are known",
     columns=(
         Column(name="event_date", type="date", description="Day of the transactions"),
-        Column(name="transactions", type="bigint", description="With a known label"),
-        Column(name="frauds", type="bigint", description="Among them"),
+        Column(name="transactions", type="bigint", description="Transactions with a known label"),
+        Column(name="frauds", type="bigint", description="Frauds among them"),
         Column(name="alerts", type="bigint", description="Scores at or above the threshold"),
         Column(name="caught_frauds", type="bigint", description="Frauds with an alert"),
         Column(
@@ -100,21 +100,21 @@ FRAUD_PERFORMANCE = TableContract(
             name="average_precision",
             type="double",
             nullable=True,
-            description="Of the day's scores; null without frauds",
+            description="Average precision of the day's scores; null without frauds",
         ),
         Column(
             name="caught_amount",
             type="double",
             unit="source currency",
-            description="Of the frauds with an alert",
+            description="Amount of the frauds with an alert",
         ),
         Column(
             name="missed_amount",
             type="double",
             unit="source currency",
-            description="Of the frauds without one",
+            description="Amount of the frauds without an alert",
         ),
-        Column(name="model_version", type="string", description="The champion's"),
+        Column(name="model_version", type="string", description="Version of the champion"),
     ),
     key=("event_date",),
 )

@@ -1,4 +1,4 @@
-"""Columns of transactions that a team declares itself, and the tables that carry them."""
+"""Columns of transactions that a team declares, and the tables that contain them."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Axis = Literal["latitude", "longitude", "x", "y"]
 
 
 class Coordinate(NamedTuple):
-    """Half of the position of a transaction's card holder or terminal."""
+    """One coordinate of the position of a transaction's customer or terminal."""
 
     entity: Literal["customer", "terminal"]
     axis: Axis
@@ -40,7 +40,7 @@ COORDINATES: Final[Mapping[OwnType, Coordinate]] = {
     "terminal_x": Coordinate("terminal", "x"),
     "terminal_y": Coordinate("terminal", "y"),
 }
-"""The types that say where a transaction was: inputs of features, and not of a model itself."""
+"""The types of positions, which are inputs of features and not of a model itself."""
 
 _TYPES: Final[Mapping[OwnType, ColumnType]] = {
     "numeric": "double",
@@ -55,7 +55,7 @@ CATEGORIES: Final[Mapping[OwnType, str]] = {
     "ip": "_network",
     "email": "_domain",
 }
-"""The types that are encoded by a category: the value itself, or what the name's end says."""
+"""The types that are encoded by a category, with the suffix of the encoded column's name."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED_PREFIXES = ("customer_", "terminal_", "text_of_", "value_of_", "field_")
@@ -76,8 +76,8 @@ class OwnColumn(BaseModel):
     """A column of the transactions that the settings declare.
 
     With ``nulls`` at ``refuse``, a transaction without a value is quarantined, goes to the dead
-    letters of the stream, or is refused by the API; with ``keep``, a missing value is a value of
-    its own to the models. ``kilometres_per_unit`` is of a position on a plane, its x or its y.
+    letters of the stream, or is rejected by the API; with ``keep``, models treat a missing value as
+    a separate value. ``kilometres_per_unit`` is the scale of x or y of a position on a plane.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -92,12 +92,12 @@ class OwnColumn(BaseModel):
         coordinate = COORDINATES.get(self.type)
         on_plane = coordinate is not None and coordinate.axis in {"x", "y"}
         if self.kilometres_per_unit != 1 and not on_plane:
-            raise ValueError(f"kilometres_per_unit: of no effect on type {self.type}")
+            raise ValueError(f"kilometres_per_unit: no effect on type {self.type}")
         return self
 
     @property
     def unit(self) -> str | None:
-        """Of the values as they are kept; None where the declaration does not say it."""
+        """The unit of the stored values; None if the declaration does not define one."""
         coordinate = COORDINATES.get(self.type)
         if coordinate is None:
             return None
@@ -107,7 +107,7 @@ class OwnColumn(BaseModel):
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """What is added to the column's name to name the inputs that are made of it."""
+        """The suffixes of the column's name in the names of the model inputs made from it."""
         if self.type in COORDINATES:
             return ()
         stem = CATEGORIES.get(self.type)
@@ -120,11 +120,11 @@ OwnColumns: TypeAlias = Mapping[str, OwnColumn]
 """The declared columns by name, in the order of the settings."""
 
 NO_OWN_COLUMNS: Final[OwnColumns] = MappingProxyType({})
-"""Of a team that declares none."""
+"""The own columns of a team that declares none."""
 
 
 def coordinates_fault(own: OwnColumns) -> str | None:
-    """Why the declared columns give no positions, or None: half of one, or two of an entity."""
+    """Why the declared positions are invalid, incomplete or ambiguous; None if they are valid."""
     places = [place for column in own.values() if (place := COORDINATES.get(column.type))]
     for place in places:
         other = place._replace(axis=_OTHER_AXES[place.axis])
@@ -134,34 +134,35 @@ def coordinates_fault(own: OwnColumns) -> str | None:
                 f"{other.entity}_{other.axis}"
             )
         if [each.entity for each in places].count(place.entity) > len((place, other)):
-            return f"the {place.entity} of a transaction has one position, and not two"
+            return f"the {place.entity} of a transaction must have one position, not two"
     return None
 
 
 def inputs_of_models(own: OwnColumns) -> OwnColumns:
-    """The declared columns that a model may take itself; of a position it takes the features."""
+    """The declared columns that are model inputs; positions are inputs of features only."""
     return {name: column for name, column in own.items() if column.type not in COORDINATES}
 
 
 def name_fault(name: str) -> str | None:
-    """Why a column of a team's own cannot have this name, or None."""
+    """Why an own column cannot have this name, or None."""
     if not _NAME.fullmatch(name):
-        return "a name is up to 63 lower-case letters, digits and _, the first one a letter"
+        return "a name has up to 63 lower-case letters, digits and _, and begins with a letter"
     if name in _RESERVED or name.startswith(_RESERVED_PREFIXES):
-        return "a column or a feature of IgniteFlow has this name, or may have it"
+        return "the name is reserved for columns and features of IgniteFlow"
     return None
 
 
 def with_own_columns(contract: TableContract, own: OwnColumns) -> TableContract:
     """The table with the declared columns as its last ones.
 
-    They may be null whatever their policy is: rows from before the declaration have no value.
+    They are nullable whatever their policy is, because rows from before the declaration have no
+    value.
     """
     return _with(contract, {name: _TYPES[column.type] for name, column in own.items()}, own)
 
 
 def with_own_texts(contract: TableContract, own: OwnColumns) -> TableContract:
-    """The table with the declared columns as delivered, which is as text."""
+    """The table with the declared columns as delivered, as text."""
     return _with(contract, dict.fromkeys(own, "string"), own)
 
 

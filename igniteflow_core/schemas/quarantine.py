@@ -1,4 +1,4 @@
-"""The contract of the rows that a table refused."""
+"""The contract of a table's rejected rows."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
 from igniteflow_core.schemas.delivery import (
@@ -9,10 +9,10 @@ from igniteflow_core.schemas.delivery import (
 
 
 def quarantine_of(contract: TableContract) -> TableContract:
-    """Rows delivered for ``contract`` that are not in it: as delivered, and every reason why."""
+    """The rejected rows of ``contract``, as delivered, with the reasons."""
     return TableContract(
         name=f"quarantined_{contract.name}",
-        description=f"Rows delivered that are not in {contract.name}, with every reason why",
+        description=f"Rows rejected from {contract.name}, with every reason",
         columns=(
             *(
                 Column(name=name, type="string", nullable=True, description=f"{name}, as delivered")

@@ -1,4 +1,4 @@
-"""Contracts of what the stream writes."""
+"""Contract of the stream's output table."""
 
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.features.definitions import FEATURE_NAMES

@@ -7,9 +7,9 @@ MESSAGE_TIME = "arrived_at"
 
 TOPIC_MESSAGES = TableContract(
     name="topic_messages",
-    description="Messages of the topic of transactions as they came, each once",
+    description="Messages of the topic of transactions as they arrived, each once",
     columns=(
-        Column(name="topic", type="string", description="Kafka topic it came from"),
+        Column(name="topic", type="string", description="Kafka topic of the message"),
         Column(name="partition", type="int", description="Partition of the topic"),
         Column(name="offset", type="bigint", description="Offset in the partition"),
         Column(
@@ -17,7 +17,7 @@ TOPIC_MESSAGES = TableContract(
         ),
         Column(name="value", type="string", nullable=True, description="The message itself"),
         Column(
-            name=LANDED_AT, type="timestamp", unit="UTC", description="When it came into the lake"
+            name=LANDED_AT, type="timestamp", unit="UTC", description="When it landed in the lake"
         ),
         Column(name="landed_date", type="date", description="Day of landed_at in UTC"),
     ),

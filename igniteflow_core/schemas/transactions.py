@@ -1,4 +1,4 @@
-"""Contracts of the card-transaction tables, from raw delivery to scores."""
+"""Contracts of the transaction tables, from raw delivery to scores."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
 from igniteflow_core.schemas.delivery import (
@@ -10,29 +10,29 @@ from igniteflow_core.schemas.delivery import (
 from igniteflow_core.schemas.quarantine import quarantine_of
 
 _EVENT_COLUMNS = (
-    Column(name="transaction_id", type="string", description="Identifier that the source gives it"),
+    Column(name="transaction_id", type="string", description="Identifier in the source"),
     Column(
         name="event_time",
         type="timestamp",
         unit="UTC",
-        description="When the card was presented",
+        description="Time of the transaction",
     ),
-    Column(name="customer_id", type="string", description="Card holder"),
+    Column(name="customer_id", type="string", description="Customer, such as a card"),
     Column(name="terminal_id", type="string", description="Point of sale"),
     Column(name="amount", type="double", unit="source currency", description="Amount charged"),
 )
 
 TRANSACTIONS = TableContract(
     name="transactions",
-    description="Validated card transactions, each transaction once",
+    description="Validated transactions, each transaction once",
     columns=(
         *_EVENT_COLUMNS,
         Column(
             name="is_fraud",
             type="int",
             nullable=True,
-            description="1 for fraud, 0 for none, null while unknown; may be used only after the "
-            "label delay",
+            description="1 for fraud, 0 for genuine, null while unknown; may be used only after "
+            "the label delay",
         ),
         Column(name="event_date", type="date", description="Day of event_time; the partition"),
     ),
@@ -65,7 +65,7 @@ _DELIVERY_DATE = Column(
 
 RAW_TRANSACTIONS = TableContract(
     name="raw_transactions",
-    description="Transactions as delivered: names mapped, values untouched, kept as text",
+    description="Transactions as delivered: names are mapped, values are kept as text",
     columns=(
         *_AS_DELIVERED,
         SOURCE_FILE_COLUMN,
@@ -79,7 +79,7 @@ RAW_TRANSACTIONS = TableContract(
 
 QUARANTINED_TRANSACTIONS = TableContract(
     name="quarantined_transactions",
-    description="Delivered rows that are not in transactions, with every reason why",
+    description="Rows rejected from transactions, with every reason",
     columns=(
         *_AS_DELIVERED,
         SOURCE_FILE_COLUMN,
@@ -112,9 +112,9 @@ def _position(whose: str) -> tuple[Column, ...]:
 
 CUSTOMERS = TableContract(
     name="customers",
-    description="Card holders and where they live",
+    description="Customers and their homes",
     columns=(
-        Column(name="customer_id", type="string", description="Card holder"),
+        Column(name="customer_id", type="string", description="Customer, such as a card"),
         *_position("Home"),
     ),
     key=("customer_id",),
@@ -122,7 +122,7 @@ CUSTOMERS = TableContract(
 
 TERMINALS = TableContract(
     name="terminals",
-    description="Points of sale and where they stand",
+    description="Points of sale and their positions",
     columns=(
         Column(name="terminal_id", type="string", description="Point of sale"),
         *_position("Position"),
@@ -145,13 +145,13 @@ FRAUD_SCORES = TableContract(
         Column(
             name="reasons",
             type="array<string>",
-            description="Of an alert, the features that raised its score most, largest first",
+            description="For an alert, the features that raised its score most, largest first",
         ),
         Column(
             name="reason_contributions",
             type="array<float>",
             unit="log-odds",
-            description="What each of them adds to XGBoost's score: its Shapley value",
+            description="Contribution of each to XGBoost's score: its Shapley value",
         ),
         Column(name="model_version", type="string", description="Registry version that scored it"),
         Column(name="event_date", type="date", description="Day of event_time; the partition"),

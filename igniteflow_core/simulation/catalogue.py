@@ -24,7 +24,7 @@ GENRE_WORDS: dict[str, tuple[str, str]] = {
         "Neighbour Roommate Holiday Mix-Up Reunion Barbecue Prank Butler",
     ),
     "Crime": (
-        "Crooked Guilty Corrupt Dirty Wanted Forged Ruthless Smuggled",
+        "Crooked Guilty Corrupt Dirty Wanted Forged Ruthless Smuggled",  # codespell:ignore wanted
         "Heist Alibi Syndicate Verdict Informer Ransom Detective Vault",
     ),
     "Drama": (
@@ -69,11 +69,11 @@ OUT_OF_STOCK_SHARE = 0.02
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Items as delivered, and what only the simulation knows of them.
+    """Items as delivered, with hidden properties of the simulation.
 
     ``frame`` has item_id, title, categories and in_stock. ``features`` is (items, genres + genres *
     styles): the weights of an item's genres, then 1 at its hidden style within its main genre.
-    ``log_popularity`` and ``quality`` (stars) have one value an item.
+    ``log_popularity`` and ``quality`` (stars) have one value per item.
     """
 
     frame: pd.DataFrame
@@ -116,7 +116,7 @@ def draw_catalogue(settings: SimulationSettings) -> Catalogue:
 
 
 def _titles(rng: np.random.Generator, genres: NDArray[np.int64]) -> pd.Series:
-    """An adjective of one genre and a noun of another, numbered where a title comes again."""
+    """An adjective of one genre and a noun of another; repeated titles are numbered."""
     words = np.array([[part.split() for part in GENRE_WORDS[genre]] for genre in GENRES])
     count, choices = len(genres), words.shape[2]
     swap = rng.random(count) < 0.5

@@ -1,4 +1,4 @@
-"""The whole simulated delivery, written as source files that are ingested like anybody's."""
+"""The whole simulated delivery, written as source files that are ingested like any others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from igniteflow_core.simulation.settings import SimulationSettings
 from igniteflow_core.simulation.transactions import simulate_day
 
 Progress = Callable[[str, int, int], None]
-"""Told the table, the files of it written so far, and the files it will have."""
+"""Called with the table, the number of its files written so far, and their total number."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class SimulatedDataset:
     """Rows written to each table.
 
     ``transactions`` counts the good rows, ``frauds`` those of them that are fraud, and
-    ``bad_rows`` the planted ones that stand in the files besides.
+    ``bad_rows`` the planted bad rows in the files.
     """
 
     transactions: int
@@ -49,8 +49,8 @@ def write_dataset(
     """Write all source files under ``root``, one day of transactions in memory at a time.
 
     Files: ``transactions/{YYYY-MM-DD}.parquet``, ``customers.parquet``, ``terminals.parquet``,
-    ``ratings.parquet``, ``users.parquet`` and ``items.parquet``. Each appears whole or not at all,
-    and the same settings write the same bytes again. Files of other days are left alone. Raises
+    ``ratings.parquet``, ``users.parquet`` and ``items.parquet``. Each is written atomically, and
+    the same settings write the same bytes again. Files of other days are not changed. Raises
     OSError if ``root`` cannot be written.
     """
     report = progress or (lambda table, done, total: None)
@@ -88,9 +88,9 @@ def write_dataset(
 def _write_transactions(
     root: Path, settings: SimulationSettings, population: Population, report: Progress
 ) -> tuple[int, int, int]:
-    """Write every day; gives the numbers of good rows, of frauds among them, and of bad rows.
+    """Write every day; returns the numbers of good rows, of frauds among them, and of bad rows.
 
-    A good row whose amount the scenario loses is a bad one.
+    A good row whose amount the scenario removes counts as bad.
     """
     good = frauds = bad = 0
     for done, day in enumerate(settings.dates, start=1):

@@ -1,4 +1,4 @@
-"""What is wrong with the delivered transactions, so that something is there to be found."""
+"""Defects in the delivered transactions, which data-quality checks have to detect."""
 
 from datetime import date
 
@@ -25,10 +25,10 @@ def plant_defects(
 ) -> pd.DataFrame:
     """The ``transactions`` of ``day`` and, among them, ``bad_row_share`` as many bad rows.
 
-    Each bad row copies a good one and breaks one thing: a negative amount, no customer, no time, a
-    time one to three days off, or nothing but the id, which is then there twice. All others have an
-    id of their own. The number is the share times the good rows, rounded up or down at random so
-    that it holds on average, and the kinds take turns. Same columns as ``transactions``.
+    Each bad row copies a good one with one defect: a negative amount, no customer, no time, a
+    time one to three days off, or the same id as the original. All other defects have an id of
+    their own. The number is the share times the good rows, rounded up or down at random so that
+    the share holds on average, and the kinds alternate. Same columns as ``transactions``.
     """
     rng = generator(settings.seed, "defects", day)
     count = int(settings.bad_row_share * len(transactions) + rng.random())
@@ -45,14 +45,14 @@ def plant_defects(
     shifted = bad["event_time"] + pd.to_timedelta(shift, unit="D")
     bad["event_time"] = bad["event_time"].where(kind != "time_of_another_day", shifted)
     bad["event_time"] = bad["event_time"].mask(kind == "missing_time", pd.NaT)
-    # A bad row keeps the position of the row it copies, so it lands right behind it.
+    # A bad row keeps the index of the row it copies, so it is sorted right after it.
     return pd.concat([good, bad]).sort_index(kind="stable").reset_index(drop=True)
 
 
 def break_amounts(settings: SimulationSettings, delivered: pd.DataFrame, day: date) -> pd.DataFrame:
-    """The rows as a source delivers them whose column ``amount`` breaks by the scenario.
+    """The rows as delivered by a source whose column ``amount`` the scenario breaks.
 
-    Amounts in cents, or none where the terminal is among the first 40 %. Same columns as
+    Amounts are in cents, or missing for the first 40 % of the terminals. Same columns as
     ``delivered``.
     """
     if settings.days_into("amounts_in_cents", day):

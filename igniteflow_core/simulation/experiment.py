@@ -1,4 +1,4 @@
-"""A simulated A/B test: a better ranking, which makes people order more and pages no slower."""
+"""A simulated A/B test: a better ranking, which increases orders and does not slow pages down."""
 
 from datetime import UTC, datetime, time
 
@@ -36,8 +36,8 @@ def draw_experiment(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The columns of EXPOSURES and of OUTCOMES, sorted by time.
 
-    Everybody is exposed on some day of the first part of the simulated days, half of them twice.
-    People also order before they are exposed, which an analysis must leave out.
+    Every user is exposed on some day of the first part of the simulated days, half of them twice.
+    Users also order before their exposure, which an analysis must leave out.
     """
     rng = generator(settings.seed, "experiment")
     experiment = simulated_experiment(settings)

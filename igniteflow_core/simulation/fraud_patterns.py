@@ -1,4 +1,4 @@
-"""The ways in which simulated cards are abused.
+"""The fraud patterns of the simulation.
 
 Compromised terminals and compromised cards follow the scenarios of the Fraud Detection Handbook
 (Le Borgne, Siblini, Lebichot and Bontempi, 2022, chapter 3); bursts of card testing are added, and
@@ -62,8 +62,8 @@ def compromised_cards(settings: SimulationSettings, day: date) -> NDArray[np.int
 def abuse_payments(settings: SimulationSettings, payments: pd.DataFrame, day: date) -> pd.DataFrame:
     """Turn some ``payments`` into fraud at compromised terminals and with compromised cards.
 
-    Takes and gives the columns customer, terminal, second, amount, is_fraud. The amounts of
-    compromised cards are multiplied before anything is rounded, so their cents give nothing away.
+    Input and result have the columns customer, terminal, second, amount, is_fraud. The amounts of
+    compromised cards are multiplied before rounding, so their cents do not reveal the fraud.
     """
     rng = generator(settings.seed, "abuse", day)
     at_terminal = payments["terminal"].isin(compromised_terminals(settings, day)).to_numpy()
@@ -78,9 +78,9 @@ def abuse_payments(settings: SimulationSettings, payments: pd.DataFrame, day: da
 
 
 def card_testing(settings: SimulationSettings, population: Population, day: date) -> pd.DataFrame:
-    """Bursts on ``day``: small payments with one card within minutes, far from its owner's home.
+    """Bursts on ``day``: small payments with one card within minutes, far from its holder's home.
 
-    Gives the columns customer, terminal, second, amount, is_fraud.
+    The result has the columns customer, terminal, second, amount, is_fraud.
     """
     rng = generator(settings.seed, "bursts", day)
     bursts = _count_on(day, BURSTS_PER_CUSTOMER_DAY * settings.customers)
@@ -105,8 +105,8 @@ def takeovers(settings: SimulationSettings, day: date) -> pd.DataFrame:
     """Cards taken over on a ``day`` of the scenario new_fraud_pattern; no rows on others.
 
     Three to five payments each between one and five at night, around 180 currency units, at the few
-    terminals that sell what can be sold on. Gives the columns customer, terminal, second, amount,
-    is_fraud.
+    terminals that sell resaleable goods. The result has the columns customer, terminal, second,
+    amount, is_fraud.
     """
     rng = generator(settings.seed, "takeovers", day)
     begun = settings.days_into("new_fraud_pattern", day) > 0

@@ -1,4 +1,4 @@
-"""Readable identifiers of what is simulated."""
+"""Readable identifiers of simulated rows."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Parquet files that are either whole or not there."""
+"""Atomically written Parquet files."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Who pays where: customers with habits, terminals on a grid, and which are near to whom."""
+"""The population: customers with habits, terminals on a grid, and the terminals near each home."""
 
 from dataclasses import dataclass, replace
 
@@ -28,7 +28,7 @@ class Population:
     ``mean_amount`` in currency units, ``daily_rate`` in transactions, ``peak_second`` of the day.
     The terminals near customer c are ``near[near_start[c]:near_start[c + 1]]``, never none. Their
     ids count from ``first_customer`` and ``first_terminal``; ``region`` is the population that the
-    scenario of a new region adds, whose rows the frames hold too.
+    scenario of a new region adds, whose rows the frames also contain.
     """
 
     customer_xy: NDArray[np.float64]
@@ -60,7 +60,7 @@ class Population:
 def draw_population(settings: SimulationSettings) -> Population:
     """Draw the customers and terminals of ``settings``; the same for every day.
 
-    In the scenario of a new region they come with those of the region, which lies outside the grid.
+    In the scenario of a new region they include those of the region, which is outside the grid.
     """
     home = _draw(settings)
     if all(scenario.name != "new_region" for scenario in settings.scenarios):
@@ -95,7 +95,7 @@ def _draw(settings: SimulationSettings) -> Population:
     rng = generator(settings.seed, "population")
     radius = np.sqrt(TERMINALS_IN_RADIUS * GRID_SIZE**2 / (np.pi * settings.terminals))
     terminal_xy = rng.uniform(0, GRID_SIZE, (settings.terminals, 2))
-    # Homes lie around terminals, so that everybody has at least one within the radius.
+    # Homes are placed around terminals, so that every customer has one within the radius.
     anchor = terminal_xy[rng.integers(settings.terminals, size=settings.customers)]
     angle = rng.uniform(0, 2 * np.pi, settings.customers)
     distance = 0.95 * radius * np.sqrt(rng.random(settings.customers))
@@ -122,8 +122,8 @@ def _terminals_within(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Terminals within ``radius`` of each home, as one flat list and where each home's starts.
 
-    The grid is cut into square cells at least ``radius`` wide and the terminals are sorted by
-    cell; then only the three runs of three cells around a home can hold terminals near to it.
+    The grid is split into square cells at least ``radius`` wide and the terminals are sorted by
+    cell; then only the three runs of three cells around a home can contain terminals near it.
     """
     cells = max(1, int(GRID_SIZE // radius))
     home_cell = np.minimum(homes / GRID_SIZE * cells, cells - 1).astype(np.int64)

@@ -1,6 +1,6 @@
 """Ratings by users with tastes: clusters that like some genres and, within them, hidden styles.
 
-The hidden styles stand in no column, so who rated what tells more of an item than its genres do.
+The hidden styles are in no column, so ratings are more informative about an item than its genres.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ FAVOURITE_GENRES = 3
 SEGMENT_NOISE_SHARE = 0.2
 SEGMENT_MISSING_SHARE = 0.02
 SECOND_CLUSTER_WEIGHT = 0.25
-# What one unit of match adds to the log odds of watching, and to the stars then given.
+# Effect of one unit of match on the log odds of watching, and on the rating in stars.
 CHOICE_STRENGTH = 1.5
 RATING_STRENGTH = 0.25
 ACTIVITY_SPREAD = 1.1
@@ -29,7 +29,7 @@ CELLS_PER_BLOCK = 4_000_000
 
 @dataclass(frozen=True)
 class Audience:
-    """Users as delivered, and what only the simulation knows of them.
+    """Users as delivered, with hidden properties of the simulation.
 
     ``frame`` has user_id and segment, ``taste`` is (users, features) over the features of
     ``Catalogue``, ``cluster`` the main taste cluster and ``activity`` the number of ratings.
@@ -101,7 +101,7 @@ def draw_ratings(
 
 
 def _cluster_tastes(rng: np.random.Generator, clusters: int) -> NDArray[np.float64]:
-    """What each cluster likes: a few genres, and of each genre some styles more than others."""
+    """The tastes of the clusters: a few genres, and within each genre some styles."""
     genre = rng.normal(0, 0.3, (clusters, len(GENRES)))
     favourites = np.argsort(rng.random(genre.shape), axis=1)[:, :FAVOURITE_GENRES]
     np.put_along_axis(genre, favourites, 1.5, axis=1)

@@ -12,10 +12,10 @@ class SimulationSettings(SettingsGroup):
     """What is simulated; the defaults fit a laptop.
 
     Each customer pays about twice a day, so a day has about ``2 * customers`` transactions.
-    ``ratings`` is the number aimed at, missed by a few per cent and by more where it is large for
-    the catalogue, as nobody rates more than half of that. ``bad_row_share`` is the
-    number of planted bad rows for each good transaction; they come on top of the good ones. The
-    ``scenarios`` change the world on their days, several at once if need be.
+    ``ratings`` is the target number; the actual number differs by a few per cent, and by more if
+    it is large for the catalogue, as no user rates more than half of it. ``bad_row_share`` is the
+    number of planted bad rows per good transaction, in addition to the good ones. The
+    ``scenarios`` change the world on their days; several may overlap.
     """
 
     seed: int = Field(default=7, ge=0)
@@ -35,9 +35,9 @@ class SimulationSettings(SettingsGroup):
         return [self.start_date + timedelta(days=offset) for offset in range(self.days)]
 
     def days_into(self, scenario: ScenarioName, day: date) -> int:
-        """How many days of that scenario have begun on ``day``; 0 before it, after it, without it.
+        """The number of days of that scenario up to ``day``; 0 before it, after it and without it.
 
-        Of several of one name, the one that began first counts.
+        Of several scenarios of one name, the earliest counts.
         """
         begun = (
             (day - each.start).days + 1

@@ -1,4 +1,4 @@
-"""The card transactions of one day, drawn without the days before it.
+"""The transactions of one day, drawn independently of the days before it.
 
 In the spirit of the simulator of the Fraud Detection Handbook (Le Borgne, Siblini, Lebichot and
 Bontempi, 2022, chapter 3): customers pay at terminals near home, each at an own rate, with own

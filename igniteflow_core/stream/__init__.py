@@ -1,1 +1,1 @@
-"""The stream that scores transactions as they happen: messages, judgement, scores."""
+"""The stream that scores transactions as they happen: messages, validation, scores."""

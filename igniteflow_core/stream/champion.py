@@ -1,4 +1,4 @@
-"""The model that scores the stream: the champion that the fraud endpoint's rollout names."""
+"""The model that scores the stream: the champion of the fraud endpoint's rollout."""
 
 import logging
 
@@ -14,14 +14,14 @@ _log = logging.getLogger("igniteflow.stream")
 
 
 class Champion:
-    """Follows the rollout, as the API does, but changes over only when it is asked.
+    """Follows the rollout, as the API does, but switches only when ``scorer`` is called.
 
-    A version that cannot be loaded leaves the one before in its place, and is counted.
+    If a version cannot be loaded, the previous one is kept, and the failure is counted.
 
     Args:
-        endpoint: of the fraud model.
-        own: columns that the stream's transactions have besides IgniteFlow's.
-        names: of the features that are computed.
+        endpoint: endpoint of the fraud model.
+        own: own columns of the stream's transactions.
+        names: names of the computed features.
 
     Raises:
         ModelArtifactError: nothing was rolled out, or the champion cannot be loaded.
@@ -40,7 +40,7 @@ class Champion:
         self._scorer = self._load(endpoint.rollout().champion)
 
     def scorer(self) -> Scorer:
-        """The champion of now."""
+        """The current champion."""
         stamp = self._endpoint.rollout_stamp()
         if stamp in {None, self._stamp}:
             return self._scorer
@@ -49,10 +49,10 @@ class Champion:
             version = self._endpoint.rollout().champion
             if version != self._scorer.version:
                 self._scorer = self._load(version)
-                _log.info("a new champion takes over", extra={"model_version": version})
+                _log.info("a new champion is active", extra={"model_version": version})
         except ModelArtifactError:
             MODEL_LOAD_FAILURES_TOTAL.labels("fraud").inc()
-            _log.exception("the champion cannot be loaded; the one before scores on")
+            _log.exception("the champion cannot be loaded; the previous one is kept")
         return self._scorer
 
     def _load(self, version: str) -> Scorer:

@@ -1,4 +1,4 @@
-"""Which messages of a micro-batch are scored, which are labels, and which go to dead letters."""
+"""Validates the messages of a micro-batch: transactions to score, labels, and dead letters."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from igniteflow_core.stream.messages import (
 
 @dataclass(frozen=True)
 class Arrival:
-    """A transaction and the message it came in."""
+    """A transaction and its message."""
 
     event: Transaction
     message: Message
@@ -26,7 +26,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A message that was not used, and the reason."""
+    """A rejected message, and the reason."""
 
     message: Message
     reason: str
@@ -53,16 +53,16 @@ def judge_messages(
     """Sort messages into transactions to score, labels, and dead letters.
 
     Args:
-        messages: of one micro-batch, in a fixed order.
-        labels_topic: whose messages are labels; all others are transactions.
-        newest: newest event time of the micro-batches before, UTC microseconds; None if none.
+        messages: messages of one micro-batch, in a fixed order.
+        labels_topic: topic of the labels; all other messages are transactions.
+        newest: newest event time of the previous micro-batches, UTC microseconds; None if none.
         allowed_lateness: microseconds that an event may be older than that, or ahead of its
             arrival.
-        own: columns that transactions have besides IgniteFlow's.
+        own: own columns of transactions.
         of_labels: those of them that labels have, too.
     """
     judged = Judged()
-    seen: set[str] = set()
+    ids: set[str] = set()
     oldest = -math.inf if newest is None else newest - allowed_lateness
     for message in messages:
         try:
@@ -73,24 +73,24 @@ def judge_messages(
         except RejectedMessageError as error:
             judged.dead_letters.append(DeadLetter(message, error.reason))
             continue
-        if event.transaction_id in seen:
+        if event.transaction_id in ids:
             judged.dead_letters.append(DeadLetter(message, "duplicate_id"))
         elif event.time > message.arrived + allowed_lateness:
             judged.dead_letters.append(DeadLetter(message, "event_time_in_the_future"))
         elif event.time < oldest:
             judged.dead_letters.append(DeadLetter(message, "too_late"))
         else:
-            seen.add(event.transaction_id)
+            ids.add(event.transaction_id)
             judged.arrivals.append(Arrival(event, message))
     return judged
 
 
 def without_scored(judged: Judged, scored: Mapping[str, Position]) -> Judged:
-    """Transactions that were scored from another message go to dead letters.
+    """Move transactions that were scored from another message to the dead letters.
 
     Args:
-        judged: as ``judge_messages`` gave it.
-        scored: where the message of each transaction scored before lies, by transaction id.
+        judged: result of ``judge_messages``.
+        scored: position of the message of each previously scored transaction, by transaction id.
     """
     result = Judged([], judged.labels, list(judged.dead_letters))
     for arrival in judged.arrivals:

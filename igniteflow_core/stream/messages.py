@@ -1,4 +1,4 @@
-"""Messages as they come from a topic, and what they say, or why they say nothing of use."""
+"""Messages of a topic, and their parsed content or the reason for a rejection."""
 
 import json
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ class Message:
     """One message of a topic.
 
     Attributes:
-        topic: it came from.
-        partition: of the topic.
-        offset: in the partition.
+        topic: topic of the message.
+        partition: partition of the topic.
+        offset: offset in the partition.
         arrived: UTC microseconds, the broker's or producer's timestamp.
-        value: its bytes; None for a tombstone.
+        value: content of the message; None for a tombstone.
     """
 
     topic: str
@@ -36,13 +36,13 @@ class Message:
 
     @property
     def position(self) -> Position:
-        """Where it lies."""
+        """The position of the message."""
         return self.topic, self.partition, self.offset
 
 
 @dataclass(frozen=True)
 class Label:
-    """What a past transaction turned out to be; ``time`` is the transaction's."""
+    """The label of a past transaction; ``time`` is the transaction's."""
 
     transaction_id: str
     time: int
@@ -53,7 +53,7 @@ class Label:
 
     @property
     def values(self) -> dict[str, OwnValue]:
-        """The ids of card and terminal, and the own columns that identify entities, by name."""
+        """The ids of customer and terminal, and the own columns that identify entities, by name."""
         return {"customer_id": self.customer_id, "terminal_id": self.terminal_id, **self.own}
 
 
@@ -70,15 +70,15 @@ class RejectedMessageError(Exception):
 
 
 def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> Transaction:
-    """The transaction that a message tells of, in JSON.
+    """The transaction in a JSON message.
 
-    Each field may be what ``igniteflow_core.values`` says, as text or as a number; event_time must
-    state its zone, or be a count since 1970. is_fraud may be missing, and so may a value of a
-    team's ``own`` columns where its declaration keeps nulls.
+    Each field must be valid by ``igniteflow_core.values``, as text or as a number; event_time must
+    state its zone, or be a count since 1970. is_fraud may be missing, and so may the value of an
+    ``own`` column whose declaration keeps nulls.
 
     Raises:
-        RejectedMessageError: with the first reason why it is no transaction; the reasons are named
-            as in quarantined_transactions.
+        RejectedMessageError: the message is not a valid transaction; the first reason is named as
+            in quarantined_transactions.
     """
     fields = _object(value)
     is_fraud = fields.get("is_fraud")
@@ -96,13 +96,13 @@ def parse_transaction(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> 
 
 
 def parse_label(value: bytes | None, own: OwnColumns = NO_OWN_COLUMNS) -> Label:
-    """The label that a message tells of, in JSON: a transaction's ids and event_time, is_fraud.
+    """The label in a JSON message: a transaction's ids and event_time, and is_fraud.
 
-    It also tells the values of the ``own`` columns by which declared entities are found, if only as
-    null: one that was left out would leave an entity without the label for ever.
+    The message must also contain the ``own`` columns that identify declared entities, even if they
+    are null: without one of them an entity would never receive the label.
 
     Raises:
-        RejectedMessageError: with the first reason why it is none.
+        RejectedMessageError: the message is not a valid label.
     """
     fields = _object(value)
     absent = [name for name in own if name not in fields]
@@ -137,7 +137,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON (RFC 8259, section 6)")
+    raise ValueError(f"{name} is not JSON (RFC 8259, section 6)")
 
 
 _JSON = json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
@@ -179,12 +179,12 @@ def _label(value: object) -> int:
 
 def _own(value: object, name: str, column: OwnColumn) -> OwnValue:
     try:
-        found = own_value(column.type, value)
+        parsed = own_value(column.type, value)
     except ValueError as error:
         raise RejectedMessageError(f"invalid_{name}") from error
-    if found is None and column.nulls == "refuse":
+    if parsed is None and column.nulls == "refuse":
         raise RejectedMessageError(f"missing_{name}")
-    return found
+    return parsed
 
 
 def _is_nested(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""The features that the stream has used beside the batch's of the same transactions."""
+"""Compares the features that the stream has used with the batch's of the same transactions."""
 
 from datetime import timedelta
 
@@ -27,17 +27,17 @@ def stream_parity(
 ) -> Parity:
     """Recompute the features of every transaction of the stream.
 
-    The batch sees the stream's transactions, and of the others those before the first of them,
+    The batch uses the stream's transactions, and the other transactions before the first of them,
     from which the online states were made.
 
     Args:
         scores: as STREAM_SCORES with own columns and the entities' features, at least one row.
-        transactions: as TRANSACTIONS with own columns; they also tell the labels.
+        transactions: as TRANSACTIONS with own columns; they also contain the labels.
         customers: as CUSTOMERS.
         terminals: as TERMINALS.
         label_delay: time until a label is known.
-        own: the declared columns.
-        entities: that are declared.
+        own: the own columns.
+        entities: the declared entities.
     """
     first, first_day, last_day = scores.agg(
         F.min("event_time"), F.min("event_date"), F.max("event_date")
@@ -62,8 +62,8 @@ def stream_parity(
 
 
 def with_order(scores: DataFrame, entities: OwnEntities = ()) -> DataFrame:
-    """Adds ``is_in_order``: no earlier event of one of its entities was scored later."""
-    # An event that is of no such entity is alone.
+    """Adds ``is_in_order``: whether no earlier event of one of its entities was scored later."""
+    # An event without an entity is in a group of its own.
     own = [F.coalesce(_id_of(entity), F.col("transaction_id")) for entity in entities]
     latest = [
         F.max("scored_at").over(
@@ -79,7 +79,7 @@ def with_order(scores: DataFrame, entities: OwnEntities = ()) -> DataFrame:
 def _id_of(entity: OwnEntity) -> Column:
     names = [column.name for column in entity.columns]
 
-    def found(*values: object) -> str | None:
+    def id_of(*values: object) -> str | None:
         return entity.id_of(dict(zip(names, values, strict=True)))
 
-    return F.udf(found, "string")(*names)
+    return F.udf(id_of, "string")(*names)

@@ -50,7 +50,7 @@ _MESSAGE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Scorer:
-    """A fraud model with the version that is told with each score."""
+    """A fraud model with the version that is reported with each score."""
 
     model: FraudScorer
     version: str
@@ -70,13 +70,13 @@ def scored_rows(
 
     Args:
         arrivals: at least one transaction.
-        features: of each, columns as ``FEATURE_NAMES`` and the entities' features, shape
+        features: features of each, columns as ``FEATURE_NAMES`` and the entities' features, shape
             (arrivals, features).
-        scorer: what scores.
-        batch_id: of the micro-batch.
+        scorer: model with its version.
+        batch_id: number of the micro-batch.
         scored_at: the start of the micro-batch, with its zone.
-        own: columns that transactions have besides IgniteFlow's, those of the model among them.
-        entities: that are declared.
+        own: own columns of transactions, including those of the model.
+        entities: the declared entities.
     """
     of_entities = features_of(entities)
     names = (*FEATURE_NAMES, *(feature.name for feature in of_entities))
@@ -110,7 +110,7 @@ def scored_rows(
 
 
 def score_messages(rows: pa.Table) -> Iterator[tuple[Position, str, bytes]]:
-    """Of each row the message it answers, the transaction's id, and its score as JSON."""
+    """For each row the position of its message, the transaction's id, and its score as JSON."""
     for row in rows.select([*_MESSAGE_COLUMNS, "topic", "partition", "offset"]).to_pylist():
         position = row.pop("topic"), row.pop("partition"), row.pop("offset")
         row["event_time"] = row["event_time"].isoformat()
@@ -118,10 +118,10 @@ def score_messages(rows: pa.Table) -> Iterator[tuple[Position, str, bytes]]:
 
 
 def dead_letter_message(letter: DeadLetter) -> bytes:
-    """The reason, where the message lay, and its value: as text, or in Base64 if it is none.
+    """The reason, the position of the message, and its value as text, or in Base64 if not UTF-8.
 
-    A long value is cut off, and ``value_bytes`` tells how long it is: written as JSON it could be
-    longer than what the broker takes, and the stream would stop at it for ever.
+    A long value is truncated, and ``value_bytes`` is its length: written as JSON it could exceed
+    the broker's limit, and the stream would stop at it forever.
     """
     message = letter.message
     content: dict[str, Any] = {

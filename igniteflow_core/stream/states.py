@@ -1,4 +1,4 @@
-"""The states of a micro-batch's entities, from the online store and back."""
+"""Reads and writes the states of a micro-batch's entities in the online store."""
 
 from collections.abc import Iterable
 from types import MappingProxyType
@@ -13,12 +13,12 @@ from igniteflow_core.stream.messages import Label
 
 
 def read_states(store: OnlineStore, kind: EntityKind, names: Iterable[str]) -> States:
-    """The states of these entities, of those that have one."""
+    """The existing states of these entities."""
     keys = [EntityKey(kind, name) for name in sorted(set(names))]
-    found = store.read(keys).states
+    states = store.read(keys).states
     return {
         key.entity_id: state_from_bytes(stored.payload)
-        for key, stored in zip(keys, found, strict=True)
+        for key, stored in zip(keys, states, strict=True)
         if stored is not None
     }
 
@@ -26,7 +26,7 @@ def read_states(store: OnlineStore, kind: EntityKind, names: Iterable[str]) -> S
 def read_own_states(
     store: OnlineStore, events: Iterable[Transaction | Label], entities: OwnEntities
 ) -> dict[str, States]:
-    """By the name of each declared entity the states that there are of the events' entities."""
+    """The existing states of the events' entities, by the name of the declared entity."""
     names: dict[str, set[str]] = {entity.name: set() for entity in entities}
     for event in events:
         for entity, name in ids_of(event.values, entities).items():
@@ -37,8 +37,8 @@ def read_own_states(
 def write_states(store: OnlineStore, customers: States, terminals: States, own: OwnStates) -> None:
     """Store changed states.
 
-    Terminals go first: a crash in between leaves no card that knows of an event out of order whose
-    flags the terminals do not know, so that doing the micro-batch again mends both.
+    Terminals are written first: after a crash in between, no customer has an out-of-order event
+    whose flags the terminals lack, so repeating the micro-batch repairs both.
     """
     for entity, states in own.items():
         store.write(_stored(own_kind(entity), states))
@@ -53,8 +53,8 @@ def apply_label(
     own: OwnStates = MappingProxyType({}),
     entities: OwnEntities = (),
 ) -> bool:
-    """Set the label in all states, in place; False if none of them holds the transaction."""
-    found = False
+    """Set the label in all states, in place; False if none of them has the transaction."""
+    applied = False
     ids = ids_of(label.values, entities)
     declared = [(own[entity], name) for entity, name in ids.items()]
     for states, name in (
@@ -66,8 +66,8 @@ def apply_label(
         labelled = state and state.with_label(label.time, label.transaction_id, label.is_fraud)
         if labelled is not None:
             states[name] = labelled
-            found = True
-    return found
+            applied = True
+    return applied
 
 
 def _stored(kind: EntityKind, states: States) -> dict[EntityKey, StoredState]:

@@ -1,1 +1,1 @@
-"""What the platform tells of itself: JSON logs, Prometheus metrics, OpenTelemetry traces."""
+"""Telemetry: JSON logs, Prometheus metrics, OpenTelemetry traces."""

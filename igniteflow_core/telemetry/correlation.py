@@ -16,7 +16,7 @@ def correlation_id() -> str | None:
 
 
 def accepted_correlation_id(offered: str | None) -> str:
-    """The id that a caller offers if it is safe in logs and headers, else a new one."""
+    """The caller's id if it is safe in logs and headers, otherwise a new one."""
     if offered and _ACCEPTED.fullmatch(offered):
         return offered
     return uuid.uuid4().hex
@@ -24,7 +24,7 @@ def accepted_correlation_id(offered: str | None) -> str:
 
 @contextmanager
 def correlated(identifier: str) -> Iterator[None]:
-    """Everything logged in the block carries the id; other threads and tasks are not touched."""
+    """All log lines of the block have the id; other threads and tasks are not affected."""
     token = _current.set(identifier)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line."""
+"""Logs as one JSON object per line."""
 
 import json
 import logging
@@ -15,15 +15,15 @@ from igniteflow_core.telemetry.correlation import correlation_id
 _LEFT_OUT = frozenset(vars(logging.makeLogRecord({}))) | {
     "message", "asctime", "taskName", "color_message",
 }  # fmt: skip
-"""What every record has, or says twice."""
+"""Attributes that every record has, or that repeat others."""
 
 
 class JsonFormatter(logging.Formatter):
-    """Time, level, logger and message; correlation and trace id; what was given as ``extra``.
+    """Time, level, logger and message; correlation and trace id; the fields of ``extra``.
 
     Args:
         service: name of the process's part of the platform, such as ``serving``.
-        environment: that of the settings.
+        environment: environment of the settings.
     """
 
     def __init__(self, service: str, environment: str) -> None:
@@ -32,7 +32,7 @@ class JsonFormatter(logging.Formatter):
         self._environment = environment
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line of JSON; a value that JSON has no form for is written as text."""
+        """The record as one line of JSON; values without a JSON form are written as text."""
         at = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
         line: dict[str, object] = {
             "timestamp": f"{at.isoformat(timespec='milliseconds')}Z",
@@ -56,10 +56,10 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(service: str, settings: Settings, stream: TextIO = sys.stderr) -> None:
-    """Write the logs of the whole process as JSON; what was configured before is replaced.
+    """Write the logs of the whole process as JSON; replaces earlier configuration.
 
-    The level DEBUG is for our own lines: libraries write out whole requests at it, credentials
-    included.
+    The level DEBUG applies to IgniteFlow's loggers only, because libraries log whole requests at
+    it, credentials included.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter(service, settings.environment))

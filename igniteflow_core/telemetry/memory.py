@@ -1,11 +1,11 @@
-"""How much memory this process holds."""
+"""The resident memory of a process."""
 
 import os
 from pathlib import Path
 
 
 def resident_bytes(process: int | None = None) -> float:
-    """Resident memory in bytes; NaN where the system does not tell it as Linux does.
+    """Resident memory in bytes; NaN on systems without Linux's /proc.
 
     Args:
         process: the id of another process; None for this one.

@@ -13,7 +13,7 @@ from prometheus_client import (
 disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no annotations
 
 REGISTRY: Final = CollectorRegistry()
-"""Every metric of this module, and nothing that a library registers for itself."""
+"""The registry of this module's metrics only, without those that libraries register."""
 
 _JOB_SECONDS = (1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400)
 _API_SECONDS = (
@@ -23,7 +23,7 @@ _MODEL = ("model_name", "version")
 
 JOB_DURATION_SECONDS: Final = Histogram(
     "igniteflow_job_duration_seconds",
-    "How long runs took",
+    "Duration of runs",
     ("job_name", "status"),
     registry=REGISTRY,
     buckets=_JOB_SECONDS,
@@ -33,13 +33,13 @@ JOB_TOTAL: Final = Counter(
 )
 RECORDS_PROCESSED_TOTAL: Final = Counter(
     "igniteflow_records_processed_total",
-    "Records that a stage has dealt with",
+    "Records that a stage has processed",
     ("job_name", "stage"),
     registry=REGISTRY,
 )
 DATA_QUALITY_SCORE: Final = Gauge(
     "igniteflow_data_quality_score",
-    "Share of rows that keep the rule, 0 to 1",
+    "Share of rows that satisfy the rule, 0 to 1",
     ("dataset", "rule"),
     registry=REGISTRY,
 )
@@ -66,12 +66,12 @@ DAGSTER_RUNS: Final = Gauge(
 )
 DAGSTER_QUEUE_AGE_SECONDS: Final = Gauge(
     "igniteflow_dagster_queue_age_seconds",
-    "How long the oldest queued run has waited, 0 if none waits",
+    "Waiting time of the oldest queued run, 0 if none waits",
     registry=REGISTRY,
 )
 DAGSTER_DAEMON_HEARTBEAT_AGE_SECONDS: Final = Gauge(
     "igniteflow_dagster_daemon_heartbeat_age_seconds",
-    "Time since the last sign of life of each of Dagster's daemons",
+    "Time since the last heartbeat of each of Dagster's daemons",
     ("daemon",),
     registry=REGISTRY,
 )
@@ -89,7 +89,7 @@ ASSET_FACT: Final = Gauge(
 )
 ASSET_CHECK_PASSED: Final = Gauge(
     "igniteflow_asset_check_passed",
-    "1 if the check passed when it was last made, else 0",
+    "1 if the check passed at its last evaluation, else 0",
     ("asset", "check"),
     registry=REGISTRY,
 )
@@ -100,7 +100,7 @@ EXPORTER_REFRESHED_TIMESTAMP_SECONDS: Final = Gauge(
 )
 EXPORTER_FAILURES_TOTAL: Final = Counter(
     "igniteflow_exporter_failures_total",
-    "Times that Dagster's state could not be read",
+    "Failures to read Dagster's state",
     registry=REGISTRY,
 )
 SPARK_EXECUTORS_ACTIVE: Final = Gauge(
@@ -123,20 +123,20 @@ API_REQUESTS_TOTAL: Final = Counter(
 )
 API_REQUEST_DURATION_SECONDS: Final = Histogram(
     "igniteflow_api_request_duration_seconds",
-    "From the request's first byte in the server to the last of the answer",
+    "Time from the request's first byte in the server to the last of the response",
     ("endpoint", "method", "status"),
     registry=REGISTRY,
     buckets=_API_SECONDS,
 )
 ONLINE_READS_TOTAL: Final = Counter(
     "igniteflow_online_reads_total",
-    "Entity states asked of the online store; state is fresh, stale, absent or failed",
+    "Entity states requested from the online store; state is fresh, stale, absent or failed",
     ("entity", "state"),
     registry=REGISTRY,
 )
 ONLINE_EVENTS_TOTAL: Final = Counter(
     "igniteflow_online_events_total",
-    "Outcomes of users by whether the online store has taken them; state is stored or failed",
+    "Outcomes of users written to the online store; state is stored or failed",
     ("state",),
     registry=REGISTRY,
 )
@@ -148,7 +148,7 @@ FEEDBACK_MESSAGES_TOTAL: Final = Counter(
 )
 ONLINE_FEATURE_AGE_SECONDS: Final = Gauge(
     "igniteflow_online_feature_age_seconds",
-    "How long ago the online store ends, at its last read",
+    "Age of the newest complete data in the online store, at its last read",
     registry=REGISTRY,
 )
 PREDICTIONS_TOTAL: Final = Counter(
@@ -162,7 +162,7 @@ DECISIONS_LOGGED_TOTAL: Final = Counter(
 )
 MODEL_LOAD_FAILURES_TOTAL: Final = Counter(
     "igniteflow_model_load_failures_total",
-    "Rollouts that could not be loaded; what served before goes on",
+    "Rollouts that could not be loaded; the previous version continues to serve",
     ("model_name",),
     registry=REGISTRY,
 )

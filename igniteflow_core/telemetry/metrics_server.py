@@ -1,4 +1,4 @@
-"""``GET /metrics`` for a process that answers nothing else."""
+"""``GET /metrics`` for a process without other routes."""
 
 from prometheus_client import start_http_server
 
@@ -7,6 +7,6 @@ from igniteflow_core.telemetry.metrics import MEMORY_USAGE_BYTES, REGISTRY
 
 
 def start_metrics_server(component: str, port: int) -> None:
-    """Answer on that port from a thread, with the memory of the process as that component's."""
+    """Serve metrics on the port from a thread, including the memory of the component's process."""
     MEMORY_USAGE_BYTES.labels(component).set_function(resident_bytes)
     start_http_server(port, registry=REGISTRY)

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, sent to a collector where the settings name one."""
+"""OpenTelemetry traces, sent to a collector if the settings name one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _tracer = trace.get_tracer("igniteflow")
 
 @contextmanager
 def child_span(name: str) -> Iterator[None]:
-    """A span within the one that is recorded now; nothing, which costs nothing, where none is."""
+    """A child of the current span; without a recorded span, this does nothing."""
     if trace.get_current_span().is_recording():
         with _tracer.start_as_current_span(name):
             yield
@@ -27,7 +27,7 @@ def child_span(name: str) -> Iterator[None]:
 
 
 def configure_tracing(service: str, settings: TelemetrySettings) -> TracerProvider | None:
-    """Send this process's spans to the collector; without one, spans cost next to nothing.
+    """Send this process's spans to the collector; without a collector, spans cost almost nothing.
 
     Args:
         service: name of the process's part of the platform, such as ``serving``.
@@ -47,13 +47,13 @@ def configure_tracing(service: str, settings: TelemetrySettings) -> TracerProvid
 def tracer_provider(
     service: str, otlp_endpoint: str, sampler: Sampler, ids: IdGenerator | None = None
 ) -> TracerProvider:
-    """What makes spans and sends them to a collector, apart from the process's own.
+    """A provider that sends spans to a collector, independent of the process's own provider.
 
     Args:
         service: name of the part of the platform.
         otlp_endpoint: the collector's address.
-        sampler: which traces are kept.
-        ids: of traces and spans; None for random ones.
+        sampler: sampler that selects the traces to keep.
+        ids: generator of the ids of traces and spans; None for random ones.
     """
     provider = TracerProvider(
         resource=Resource.create({SERVICE_NAME: f"igniteflow-{service}"}),

@@ -1,1 +1,1 @@
-"""What an id, a number, a label and a time may be: one rule for batch, stream and API."""
+"""Validity of ids, numbers, labels and times: one rule for batch, stream and API."""

@@ -1,4 +1,4 @@
-"""The category of a value of a team's own column, as models and entities know it."""
+"""The category of a value of an own column, as models and entities use it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -9,20 +9,20 @@ CategoryType: TypeAlias = Literal["categorical", "ip", "email"]
 
 _IPV4_BITS: Final = 24
 _IPV6_BITS: Final = 48
-"""What one customer of a provider is usually given at most."""
+"""The largest network that a provider usually assigns to one customer."""
 
 MISSING: Final = ""
-"""The category of a missing value; text that is there is never empty."""
+"""The category of a missing value; present text is never empty."""
 
 
 def categories_of(type_: CategoryType, values: Sequence[object]) -> list[str]:
-    """The category of each value; that of a missing one is ``MISSING``.
+    """The category of each value; the category of a missing value is ``MISSING``.
 
-    Of an address it is the network, of an e-mail the domain: the address of a person is no category
-    that a model should keep.
+    It is the network of an IP address and the domain of an e-mail address, because a model should
+    not store the addresses of persons.
     """
     find = _CATEGORY_OF[type_]
-    # Tables of pandas hold None or NaN where a text is missing.
+    # Missing text is None or NaN in tables of pandas.
     return [find(each) if isinstance(each, str) else MISSING for each in values]
 
 

@@ -1,4 +1,4 @@
-"""How a source writes its values, where it does not write them as the platform does."""
+"""The format of a source's values, where it differs from the platform's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Literal
 TimeUnit = Literal["microseconds", "milliseconds", "seconds", "minutes", "hours", "days", "months"]
 
 ZONE_LETTERS = "VzOXxZ"
-"""Of a pattern of times: a zone or an offset."""
+"""Letters of a time pattern for a zone or an offset."""
 
 UNIT_LENGTHS: dict[str, timedelta] = {
     "microseconds": timedelta(microseconds=1),
@@ -18,7 +18,7 @@ UNIT_LENGTHS: dict[str, timedelta] = {
     "hours": timedelta(hours=1),
     "days": timedelta(days=1),
 }
-"""Of every unit but months, which differ in length."""
+"""The lengths of all units except months, which differ in length."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class WrittenTime:
 
     @property
     def states_zone(self) -> bool:
-        """Whether the pattern holds a zone or an offset."""
+        """Whether the pattern contains a zone or an offset."""
         outside_quotes = self.pattern.split("'")[::2]
         return any(letter in part for part in outside_quotes for letter in ZONE_LETTERS)
 
@@ -38,8 +38,8 @@ class WrittenTime:
 class CountedTime:
     """Times are a number of units since an origin, which is a local time of the source's zone.
 
-    Months are whole numbers; of other units a number may have a fraction. The units are those of
-    the local clock, as in spreadsheets: a day is 24 hours, when clocks are set too.
+    Months are whole numbers; numbers of other units may have a fraction. The units are those of
+    the local clock, as in spreadsheets: a day has 24 hours, even when clocks change.
     """
 
     unit: TimeUnit
@@ -51,14 +51,14 @@ class ValueForm:
     """The form of a source's values.
 
     Attributes:
-        decimal: what separates the fraction of a number, ``.`` or ``,``.
-        thousands: what stands between groups of three digits, or nothing.
-        null_markers: further texts that stand for a missing value, in lower case.
-        labels: further texts of labels, in lower case, and the label that each is, 0 or 1.
-        time: the form of times; None for those that ``WRITTEN_TIME`` and ``COUNT_SINCE_1970`` in
+        decimal: decimal separator, ``.`` or ``,``.
+        thousands: separator of groups of three digits, or an empty string.
+        null_markers: further texts of a missing value, in lower case.
+        labels: further texts of labels, in lower case, with the label of each, 0 or 1.
+        time: the format of times; None for those that ``WRITTEN_TIME`` and ``COUNT_SINCE_1970`` in
             ``igniteflow_core.values.rules`` describe.
-        list_separator: of the texts of a list.
-        kilometres_per_unit: of positions on a plane.
+        list_separator: separator of the texts of a list.
+        kilometres_per_unit: scale of positions on a plane.
     """
 
     decimal: str = "."
@@ -71,4 +71,4 @@ class ValueForm:
 
 
 PLAIN = ValueForm()
-"""The form of the platform itself: that of the stream, of the API, and of sources by default."""
+"""The platform's own format, which the stream, the API, and sources by default use."""

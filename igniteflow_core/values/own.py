@@ -1,4 +1,4 @@
-"""The values of a team's own columns in JSON, as ``ingestion.own_columns`` has them for tables."""
+"""The values of own columns in JSON; ``ingestion.own_columns`` does the same for tables."""
 
 import re
 from typing import TypeAlias
@@ -8,7 +8,7 @@ from igniteflow_core.values.python import is_identifier, label, number, text
 from igniteflow_core.values.rules import DEGREES, EMAIL, IP_ADDRESS, LARGEST_NUMBER
 
 OwnValue: TypeAlias = float | bool | str | None
-"""None where it is missing."""
+"""A value; None if it is missing."""
 
 EXPECTED: dict[OwnType, str] = {
     "numeric": "a finite number with a decimal point",
@@ -23,13 +23,13 @@ EXPECTED: dict[OwnType, str] = {
         for type_, place in COORDINATES.items()
     },
 }
-"""What a value of each type is."""
+"""Description of the valid values of each type."""
 
 NUMBER_LIMITS: dict[OwnType, float] = {
     "numeric": LARGEST_NUMBER,
     **{type_: DEGREES.get(place.axis, LARGEST_NUMBER) for type_, place in COORDINATES.items()},
 }
-"""How large a number can be, of the types of numbers."""
+"""Largest absolute value of each numeric type."""
 
 
 _FORMS: dict[OwnType, re.Pattern[str]] = {
@@ -39,28 +39,28 @@ _FORMS: dict[OwnType, re.Pattern[str]] = {
 
 
 def own_value(type_: OwnType, value: object) -> OwnValue:
-    """The value as the type's; None where it is missing.
+    """The value converted to the type; None if it is missing.
 
     Raises:
-        ValueError: the value is not of the type.
+        ValueError: the value does not have the type.
     """
     trimmed = text(value)
     if trimmed is None and not isinstance(value, list | dict):
         return None
-    found: OwnValue = None
+    parsed: OwnValue = None
     if trimmed is not None:
         match type_:
             case "boolean":
                 known = label(value)
-                found = None if known is None else bool(known)
+                parsed = None if known is None else bool(known)
             case _ if type_ in NUMBER_LIMITS:
-                parsed = number(value)
-                fits = parsed is not None and abs(parsed) <= NUMBER_LIMITS[type_]
-                found = parsed if fits else None
+                numeric = number(value)
+                fits = numeric is not None and abs(numeric) <= NUMBER_LIMITS[type_]
+                parsed = numeric if fits else None
             case _:
                 form = _FORMS.get(type_)
                 fits = form is None or form.match(trimmed) is not None
-                found = trimmed if fits and is_identifier(trimmed) else None
-    if found is None:
+                parsed = trimmed if fits and is_identifier(trimmed) else None
+    if parsed is None:
         raise ValueError(f"not {EXPECTED[type_]}")
-    return found
+    return parsed

@@ -1,4 +1,4 @@
-"""The rules of values for Python values, as JSON gives them; ``spark`` holds the same for columns.
+"""The rules of values for values decoded from JSON; ``spark`` implements them for columns.
 
 A number counts as its text does, so that ``7``, ``7.0`` and ``"7"`` are one id.
 """
@@ -33,13 +33,13 @@ _LONGEST_NUMBER = 400
 
 
 def text(value: object) -> str | None:
-    """The value as trimmed text, None where it is missing or has no text form."""
+    """The value as trimmed text; None if it is missing or has no text form."""
     if isinstance(value, str):
         trimmed = value.strip(WHITE_SPACE)
     elif isinstance(value, bool):
         trimmed = "true" if value else "false"
     elif isinstance(value, int):
-        # Python refuses to write out integers of thousands of digits.
+        # Python refuses to convert integers of thousands of digits to text.
         trimmed = str(value) if abs(value) < 10**LONGEST_ID else "9" * (LONGEST_ID + 1)
     elif isinstance(value, float):
         trimmed = str(int(value) if _is_whole(value) else value)
@@ -54,7 +54,7 @@ def is_identifier(trimmed: str) -> bool:
 
 
 def number(value: object) -> float | None:
-    """The value as a finite number, None if it is none; a decimal comma is not guessed."""
+    """The value as a finite number; None if it is not a number. Decimal commas are not guessed."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -72,11 +72,11 @@ def label(value: object) -> int | None:
 
 
 def utc_time(value: object, time_zone: str | None) -> int | None:
-    """The value as UTC microseconds since 1970, None if it is no time.
+    """The value as UTC microseconds since 1970; None if it is not a time.
 
     Args:
         value: text, or a whole number since 1970.
-        time_zone: of times that state none; None to refuse them.
+        time_zone: time zone of times without one; None to reject them.
     """
     trimmed = None if isinstance(value, bool) else text(value)
     if trimmed is None:
@@ -98,7 +98,7 @@ def utc_time(value: object, time_zone: str | None) -> int | None:
 def _local(match: re.Match[str]) -> datetime | None:
     year, month, day, hour, minute, second, fraction = match.groups()[:7]
     try:
-        return datetime(  # noqa: DTZ001 - the zone is applied by who asks
+        return datetime(  # noqa: DTZ001 - the caller applies the zone
             int(year),
             int(month),
             int(day),
@@ -137,7 +137,7 @@ def _finite(value: float) -> float | None:
         result = float(value)
     except OverflowError:
         return None
-    # Adding 0 makes the negative zero the ordinary one.
+    # Adding 0 turns negative zero into zero.
     return result + 0.0 if math.isfinite(result) else None
 
 

@@ -1,6 +1,6 @@
-"""The rules of values as data, for the renditions in ``python`` and in ``spark``.
+"""The rules of values as data, for the implementations in ``python`` and in ``spark``.
 
-The regular expressions keep to what Python and Java read alike: classes of ASCII written out, no
+The regular expressions use only syntax that Python and Java share: explicit ASCII classes, no
 flags. They are applied to trimmed text, which cannot end in a line break.
 """
 
@@ -12,24 +12,24 @@ WHITE_SPACE = (
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
 )
-"""What is cut off both ends: Unicode's white space, the zero-width space, the byte order mark."""
+"""Stripped from both ends: Unicode's white space, the zero-width space, the byte-order mark."""
 
 NULL_MARKERS = frozenset({"", "null", "none", "nan", "na", "n/a", "#n/a", "<na>", "\\n"})
-"""Trimmed text that, in lower case, stands for a missing value."""
+"""Trimmed text that, in lower case, means a missing value."""
 
 LONGEST_ID = 256
-"""Characters."""
+"""Largest length of an id in characters."""
 
 REFUSED_IN_ID = (
     r"[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064"
     r"\ud800-\udfff\ufeff\ufffd]"
     r"|^-?[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}$|^-?[0-9]\.[0-9]+E[0-9]{1,3}$"
 )
-"""Control characters, invisible marks, halves of characters, what broken text is decoded to, and
-numbers in floating point that have lost digits, as Java, Python and spreadsheets write them."""
+"""Control characters, invisible marks, surrogates, the replacement character, and floating-point
+numbers that have lost digits, as Java, Python and spreadsheets write them."""
 
 WHOLE_UP_TO = 2**53
-"""A whole number below it in floating point is written without a fraction where it is an id."""
+"""A whole floating-point number below this limit is written without a fraction in an id."""
 
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 
@@ -37,13 +37,13 @@ MINOR_UNITS = 10_000
 """Amounts are summed as whole 1/10,000 of the currency, so sums are exact in any order."""
 
 LARGEST_AMOUNT = 2.0**46 / MINOR_UNITS
-"""7.04e9. Amounts beyond it would overflow the exact sums of squares, so they are refused."""
+"""7.04e9. Larger amounts would overflow the exact sums of squares, so they are rejected."""
 
 LARGEST_NUMBER = 1e30
-"""Of a team's own numeric columns; models take single precision, which ends at 3.4e38."""
+"""The limit of own numeric columns; models use single precision, which ends at 3.4e38."""
 
 DEGREES = {"latitude": 90.0, "longitude": 180.0}
-"""How far a position can be from the equator, and from Greenwich."""
+"""Largest absolute latitude and longitude."""
 
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
@@ -59,16 +59,16 @@ _IPV6 = "|".join(
     )
 )
 IP_ADDRESS = rf"^(?:{_IPV4}|{_IPV6})$"
-"""Of either version, without a zone or a length of prefix."""
+"""An address of either version, without a zone or a prefix length."""
 
 EMAIL = r"^[^@ \t\n]{1,64}@[^@ \t\n.]+(?:\.[^@ \t\n.]+)+$"
-"""Something, an @, and a domain of two parts or more; what mail servers take is no rule."""
+"""A local part, an @, and a domain of two or more parts; mail servers differ in further rules."""
 
 LABELS = {
     **dict.fromkeys(("0", "0.0", "false", "f", "no", "n"), 0),
     **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y"), 1),
 }
-"""Trimmed text in lower case, and the label that it is."""
+"""Trimmed text in lower case, with its label."""
 
 COUNT_SINCE_1970 = r"^[1-9]([0-9]{8,9}|[0-9]{12}|[0-9]{15}|[0-9]{18})$"
 """9 or 10 digits are seconds, 13 milliseconds, 16 microseconds, 19 nanoseconds."""
@@ -84,27 +84,27 @@ WRITTEN_TIME = (
 )
 """Year, month, day, hour, minute, second, fraction, zone: ISO 8601 and its usual variants.
 
-A day without a time is its midnight. A zone in brackets may follow an offset, which counts.
-Abbreviations of zones such as EST have several meanings and are refused.
+A day without a time means its midnight. A zone in brackets may follow an offset, which is used.
+Abbreviations of zones such as EST are ambiguous and are rejected.
 """
 
 MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST_TIME = 0
 LATEST_TIME = (datetime(2300, 1, 1, tzinfo=UTC) - _EPOCH) // MICROSECOND
-"""UTC microseconds; text that gives a time outside [EARLIEST_TIME, LATEST_TIME) is no time."""
+"""UTC microseconds; times outside [EARLIEST_TIME, LATEST_TIME) are invalid."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """How the times of a delivery are read, and which of them can be.
+    """The time zone of a delivery, and the range of its plausible event times.
 
     Attributes:
-        time_zone: IANA name, of times that state no zone. A local time that occurs twice, when
-            clocks are set back, is its first occurrence; one that does not occur, when they are set
-            forward, is read as if they had not been yet.
-        earliest: UTC microseconds; an event before it is ``event_time_too_early``.
-        latest: UTC microseconds; an event after it is ``event_time_in_the_future``.
+        time_zone: IANA name of the zone of times without one. A local time that occurs twice, when
+            clocks are set back, means its first occurrence; one that does not occur, when clocks
+            are set forward, is read with the offset before the change.
+        earliest: UTC microseconds; an earlier event is ``event_time_too_early``.
+        latest: UTC microseconds; a later event is ``event_time_in_the_future``.
     """
 
     time_zone: str
@@ -117,9 +117,9 @@ def clock(time_zone: str, *, earliest: date, now: datetime, skew: timedelta) -> 
 
     Args:
         time_zone: as in ``Clock``.
-        earliest: first day, in UTC, that an event can be of.
-        now: with its zone.
-        skew: how far the clock of a source may be ahead of ours.
+        earliest: first possible day of an event, in UTC.
+        now: current time with its zone.
+        skew: largest accepted lead of a source's clock.
     """
     first = datetime(earliest.year, earliest.month, earliest.day, tzinfo=UTC)
     return Clock(time_zone, (first - _EPOCH) // MICROSECOND, (now + skew - _EPOCH) // MICROSECOND)

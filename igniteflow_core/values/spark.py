@@ -1,8 +1,8 @@
-"""The rules of values for Spark columns of text; ``python`` holds the same for Python values.
+"""The rules of values for Spark columns of text; ``python`` implements them for Python values.
 
-``text`` gives the trimmed text of a column, and the other functions take what it gives, as a column
-of its own: an expression that holds the same text many times is compiled many times, and Java
-refuses methods of more than 64 KB.
+``text`` returns the trimmed text of a column, and the other functions need it as a separate
+column: an expression that contains the same text many times is compiled many times, and Java
+rejects methods of more than 64 KB.
 """
 
 import re
@@ -34,54 +34,54 @@ from igniteflow_core.values.rules import (
 )
 
 _MONTHS = 12_000
-"""More from any origin are no time."""
+"""A larger number of months from any origin is not a time."""
 
 _GROUPS = 8
-"""Of WRITTEN_TIME: year, month, day, hour, minute, second, fraction, zone."""
+"""Groups of WRITTEN_TIME: year, month, day, hour, minute, second, fraction, zone."""
 
 _BETWEEN_PARTS = ","
 _PARTS = _BETWEEN_PARTS.join(f"${group}" for group in range(1, _GROUPS + 1))
 
 
 def text(column: str | Column, form: ValueForm = PLAIN) -> Column:
-    """The trimmed text, null where it is missing."""
+    """The trimmed text; null if it is missing."""
     trimmed = F.trim(column, F.lit(WHITE_SPACE))
     markers = NULL_MARKERS | form.null_markers
-    # Place 1 of one element is null. Spark would move what is computed from a condition into its
-    # branches, and no longer see that all of it is computed from the same text.
+    # Index 1 of an array of one element is null. With a condition, Spark would push the functions
+    # of the text into its branches, and no longer share the common subexpression.
     return F.get(F.array(trimmed), F.lower(trimmed).isin(*sorted(markers)).cast("int"))
 
 
 def invalid_id(trimmed: Column) -> Column:
-    """True where the text is there but may be no id."""
+    """True if the text is present but not a valid id."""
     refused = (F.char_length(trimmed) > LONGEST_ID) | trimmed.rlike(REFUSED_IN_ID)
     return F.coalesce(refused, F.lit(False))
 
 
 def number(trimmed: Column, form: ValueForm = PLAIN) -> Column:
-    """The text as a finite double, null where it is not one; the form is never guessed."""
+    """The text as a finite double; null if it is not one. The format is never guessed."""
     plain = _plain_number(trimmed, form)
     value = F.when(plain.rlike(NUMBER), plain.try_cast("double"))
-    # Adding 0 makes the negative zero the ordinary one.
+    # Adding 0 turns negative zero into zero.
     return F.when(F.abs(value) < F.lit(float("inf")), value + F.lit(0.0))
 
 
 def _plain_number(trimmed: Column, form: ValueForm) -> Column:
-    """The number with ``.`` before its fraction and nothing between thousands."""
+    """The number with ``.`` as decimal separator and without thousands separators."""
     if form.thousands:
-        # Of groups of another length the separator may be the decimal one of another source.
+        # In groups of another length the separator may be a decimal separator.
         thousands, decimal = re.escape(form.thousands), re.escape(form.decimal)
         grouped = f"^[+-]?[0-9]{{1,3}}({thousands}[0-9]{{3}})+({decimal}[0-9]*)?$"
         without = F.replace(trimmed, F.lit(form.thousands), F.lit(""))
         trimmed = F.when(trimmed.rlike(grouped), without).otherwise(trimmed)
     if form.decimal == ".":
         return trimmed
-    # A dot is no part of such a number.
+    # A dot is not allowed in such a number.
     return F.when(~trimmed.contains("."), F.replace(trimmed, F.lit(form.decimal), F.lit(".")))
 
 
 def boolean(trimmed: Column) -> Column:
-    """The text as a boolean, null where it is neither; ``yes``, ``y``, ``t`` and ``1`` are true."""
+    """The text as a boolean; null if it is not one. ``yes``, ``y``, ``t`` and ``1`` are true."""
     return trimmed.try_cast("boolean")
 
 
@@ -93,7 +93,7 @@ def label(trimmed: Column, form: ValueForm = PLAIN) -> Column:
 
 
 def utc_time(trimmed: Column, time_zone: str, form: ValueForm = PLAIN) -> Column:
-    """The text as a time in UTC, null if it is none; ``time_zone`` counts where it states none."""
+    """The text as a time in UTC; null if invalid. ``time_zone`` applies to times without a zone."""
     match form.time:
         case None:
             time = _plain_time(trimmed, time_zone)
@@ -118,23 +118,23 @@ def _counted_time(units: Column, time_zone: str, form: CountedTime) -> Column:
     micros = F.round(units * float(UNIT_LENGTHS[form.unit] // MICROSECOND)).try_cast("bigint")
     start = (form.origin.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
     local = F.timestamp_micros(F.try_add(micros, F.lit(start)))
-    # Programs that count so count local days of 24 hours, those when clocks are set too.
+    # Programs with such counts count local days of 24 hours, even when clocks change.
     return _local(local.cast("string"), time_zone)
 
 
 def _local(text: Column, time_zone: str) -> Column:
-    """The text of a time without a zone as the time that it is in the zone."""
+    """The text of a local time as a time in the zone."""
     return F.concat(text, F.lit(f" {time_zone}")).try_cast("timestamp")
 
 
 def _plain_time(trimmed: Column, time_zone: str) -> Column:
-    # Cut or filled up to microseconds, 6 digits behind those of the seconds.
+    # The digits are truncated or padded to microseconds, 6 digits after those of the seconds.
     digits = F.when(F.length(trimmed) == 9, F.rpad(trimmed, 15, "0")).otherwise(
         F.rpad(F.substring(trimmed, 1, 16), 16, "0")
     )
     counted = F.timestamp_micros(digits.try_cast("bigint"))
 
-    # One match for all parts. That the condition names them has Spark compute them once.
+    # One match yields all parts. The condition refers to them so that Spark computes them once.
     parts = F.split(F.regexp_replace(trimmed, WRITTEN_TIME, _PARTS), _BETWEEN_PARTS)
     is_written = (F.size(parts) == _GROUPS) & trimmed.rlike(WRITTEN_TIME)
 
@@ -159,7 +159,7 @@ def _plain_time(trimmed: Column, time_zone: str) -> Column:
 
 
 def implausible(time: Column, clock: Clock, name: str = "event_time") -> dict[str, Column]:
-    """The reasons why a time cannot be one of the past, by the name of its column."""
+    """The reasons why a time is not plausible, by the name of its column."""
     return {
         f"{name}_too_early": time < _instant(clock.earliest),
         f"{name}_in_the_future": time > _instant(clock.latest),
@@ -167,7 +167,7 @@ def implausible(time: Column, clock: Clock, name: str = "event_time") -> dict[st
 
 
 def local_day(time: Column, time_zone: str) -> Column:
-    """The day that it is at a time in the zone."""
+    """The local day of a time in the zone."""
     return F.to_date(F.from_utc_timestamp(time, time_zone))
 
 

@@ -45,7 +45,7 @@ def test_an_undescribed_file_gets_settings_that_pass_the_check(
     assert "rows: 39, kept: 38, quarantined: invalid_amount: 1" in shown
     # A number that is none in one row would have that row quarantined.
     assert "Columns that are not used: oldBalance (1 of its values are not numeric)" in shown
-    assert "Columns that are not used: isFlaggedFraud (it may hold the answer" in shown
+    assert "Columns that are not used: isFlaggedFraud (it may leak the label" in shown
     settings = json.loads(file.read_text())
     assert settings["sources"]["own_columns"] == {"type": {"type": "categorical"}}
     assert settings["sources"]["transactions"]["columns"]["customer_id"] == "nameOrig"

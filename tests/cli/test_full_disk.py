@@ -48,7 +48,7 @@ def test_a_file_that_is_asked_for_has_no_room(workspace, tmp_path, monkeypatch, 
     assert caught.value.code == 1
     errors = capsys.readouterr().err
     assert "there is no space left on the disk" in errors
-    assert "make room" in errors
+    assert "free space" in errors
     assert "Traceback" not in errors
 
 

@@ -80,7 +80,7 @@ def test_the_report_shows_all_of_it_and_escapes_what_it_is_told(log):
     for expected in (
         "fraud_ensemble, version 2", "AP &lt;+0.02&gt;", "2025-01-01 to 2025-01-28", "0.81",
         "amounts: passed", "ids: failed", "0.5123", "data:image/png;base64,iVBORw", "0.210",
-        "schedule of training", "audit log is whole",
+        "schedule of training", "audit log is intact",
     ):  # fmt: skip
         assert expected in page, expected
 

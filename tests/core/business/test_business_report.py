@@ -148,7 +148,7 @@ def test_the_page_shows_money_plots_experiments_and_versions_and_escapes_what_it
     assert page.count("data:image/png;base64,iVBOR") == 3
     for expected in (
         "Business report of 2025-03-03", "42.9 %", "50.0 %", "40.0 %", "10.0 % to 70.0 %",
-        "AP &lt;+0.02&gt;", "taken out of service: too many alerts",
+        "AP &lt;+0.02&gt;", "rolled back: too many alerts",
     ):  # fmt: skip
         assert expected in page, expected
 
@@ -159,4 +159,4 @@ def test_the_page_says_what_is_not_there(days):
     report = BusinessReport(days.iloc[2:], None, nothing, [])
     page = business_page(report, business_figures(report))
     assert "No recommender was evaluated yet" in page
-    assert "none under way" in page
+    assert "no experiment is running" in page

@@ -65,8 +65,8 @@ def test_without_a_declaration_the_features_are_those_of_cards_and_terminals():
         ([entity(columns=())], "at least 1 item"),
         ([entity(), entity()], "'device' is declared twice"),
         ([entity("terminal")], "without a declaration"),
-        ([entity("customer_device")], "may have it"),
-        ([entity("Device")], "a name is up to 63"),
+        ([entity("customer_device")], "reserved"),
+        ([entity("Device")], "a name has up to 63"),
     ],
 )
 def test_an_entity_that_cannot_be_computed_is_refused_with_the_reason(entities, fault):

@@ -181,11 +181,11 @@ def test_a_variable_may_hold_json(config_dir, monkeypatch):
     ("variable", "value", "message"),
     [
         ("IGNITEFLOW_SOURCES__TRANSACTIONS__PATH", "a/{date}/{date}", "{date} more than once"),
-        ("IGNITEFLOW_SOURCES__ITEMS__PATH", "items/{date}.parquet", "read whole"),
-        ("IGNITEFLOW_SOURCES__LABELS", '{"path": "labels/{date}.parquet"}', "read whole"),
+        ("IGNITEFLOW_SOURCES__ITEMS__PATH", "items/{date}.parquet", "read as a whole"),
+        ("IGNITEFLOW_SOURCES__LABELS", '{"path": "labels/{date}.parquet"}', "read as a whole"),
         ("IGNITEFLOW_FRAUD__MATURITY_DAYS", "45", "set sources.labels"),
         ("IGNITEFLOW_SOURCES__TIME_ZONE", "Mars/Olympus", "not a time zone"),
-        ("IGNITEFLOW_PARTITIONS__END_DATE", "2024-01-01", "lies before start_date"),
+        ("IGNITEFLOW_PARTITIONS__END_DATE", "2024-01-01", "is before start_date"),
         ("IGNITEFLOW_EXECUTION__EXECUTOR", "k8s", "needs k8s_image"),
         (
             "IGNITEFLOW_SOURCES__ITEMS__COLUMNS",
@@ -223,8 +223,8 @@ def test_a_mapping_of_a_column_that_no_table_has_is_named(config_dir):
     with pytest.raises(ConfigurationError) as caught:
         load_settings(config_dir)
     text = str(caught.value)
-    assert "'is_fruad' (did you mean 'is_fraud'?) is no column of transactions" in text
-    assert "'timestamp' is no column of ratings" in text
+    assert "'is_fruad' (did you mean 'is_fraud'?) is not a column of transactions" in text
+    assert "'timestamp' is not a column of ratings" in text
 
 
 def test_experiments_need_names_of_their_own(config_dir):
@@ -245,9 +245,9 @@ def test_settings_as_they_are_shown_can_be_read_again(config_dir, tmp_path, monk
     ("source", "said"),
     [
         ({"format": "csv", "path": "t.csv", "watermark": "id"}, "watermark needs columns with"),
-        ({"path": "t/{date}", "watermark": "id"}, "watermark is for a path that holds all days"),
+        ({"path": "t/{date}", "watermark": "id"}, "watermark is for a path that contains all days"),
         ({"format": "kafka", "path": "t/{date}"}, "is the name of a topic"),
-        ({"format": "kafka", "path": "t", "watermark": "id"}, "a topic has one by itself"),
+        ({"format": "kafka", "path": "t", "watermark": "id"}, "a topic always uses"),
     ],
 )
 def test_a_watermark_without_effect_is_named(config_dir, source, said):
@@ -262,7 +262,7 @@ def test_only_transactions_and_labels_come_by_a_topic(config_dir):
     assert load_settings(config_dir).sources.labels.path == "labels"
     ratings = {"format": "kafka", "path": "ratings"}
     (config_dir / "local.json").write_text(json.dumps({"sources": {"ratings": ratings}}))
-    with pytest.raises(ConfigurationError, match="ratings: these are read whole"):
+    with pytest.raises(ConfigurationError, match="ratings: read as a whole"):
         load_settings(config_dir)
 
 

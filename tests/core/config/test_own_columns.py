@@ -36,7 +36,7 @@ def test_an_own_column_is_mapped_like_the_others():
     assert (
         settings(own, columns={"category": "MCC"}).sources.own_columns["category"].nulls == "keep"
     )
-    with pytest.raises(ValidationError, match=r"category.\?. is no column of transactions"):
+    with pytest.raises(ValidationError, match=r"category.\?. is not a column of transactions"):
         settings(own, columns={"categry": "MCC"})
 
 
@@ -51,9 +51,9 @@ def test_an_own_column_is_mapped_like_the_others():
                 "east": {"type": "terminal_x"},
                 "north": {"type": "terminal_y"},
             },
-            "one position, and not two",
+            "one position, not two",
         ),
-        ({"lat": {"type": "numeric", "kilometres_per_unit": 2}}, "of no effect on type numeric"),
+        ({"lat": {"type": "numeric", "kilometres_per_unit": 2}}, "no effect on type numeric"),
     ],
 )
 def test_own_columns_that_give_no_position_are_refused(own, fault):
@@ -85,7 +85,7 @@ def test_no_own_column_has_the_name_of_a_column_that_is_there(contract):
 
 @pytest.mark.parametrize("name", ["Category", "merchant category", "1st", "", "x" * 64, "é"])
 def test_a_name_that_is_none_is_refused_and_named(name):
-    with pytest.raises(ValidationError, match="a name is up to 63"):
+    with pytest.raises(ValidationError, match="a name has up to 63"):
         settings({name: {"type": "numeric"}})
 
 

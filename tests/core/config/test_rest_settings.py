@@ -23,11 +23,11 @@ def test_an_address_and_where_the_rows_are_is_enough():
     ("changes", "said"),
     [
         ({"path": "payments.json"}, "an address such as"),
-        ({"path": f"https://me:{'x' * 8}@host/payments"}, "must hold no password"),
-        ({"path": "https://host/payments?api_key=abc"}, "must hold no password"),
+        ({"path": f"https://me:{'x' * 8}@host/payments"}, "must not contain a password"),
+        ({"path": "https://host/payments?api_key=abc"}, "must not contain a password"),
         ({"rest": None}, "takes rest"),
-        ({"format": "json"}, "rest: of no effect on format json, only on rest"),
-        ({"header": False}, "header: of no effect on format rest, only on csv"),
+        ({"format": "json"}, "rest: no effect on format json, only on rest"),
+        ({"header": False}, "header: no effect on format rest, only on csv"),
         ({"rest": {"parameters": {"api_key": "abc"}}}, "api_key looks like a secret"),
         ({"rest": {"paging": {"by": "pages"}}}, "'page', 'offset', 'cursor' or 'link'"),
         ({"rest": {"paging": {"by": "page"}}}, "by page takes parameter"),
@@ -63,5 +63,5 @@ def test_a_mistake_is_refused_with_what_is_right(changes, said):
 
 def test_a_table_that_is_read_whole_has_no_day_in_its_parameters():
     ratings = API | {"rest": {"parameters": {"day": "{date}"}}}
-    with pytest.raises(ValidationError, match="ratings: these are read whole"):
+    with pytest.raises(ValidationError, match="ratings: read as a whole"):
         SourcesSettings.model_validate({"transactions": API, "ratings": ratings})

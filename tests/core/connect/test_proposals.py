@@ -243,7 +243,7 @@ def test_files_are_known_by_their_content_compressed_or_not(tmp_path):
 def test_a_file_without_a_header_is_mapped_by_what_a_person_says(tmp_path):
     sample = read_sample(_written(tmp_path / "u.data", MOVIELENS_OLD))
     assert sample.settings.items() >= {"header": False, "separator": "\t"}.items()
-    with pytest.raises(SourceSchemaError, match="fit none of IgniteFlow's tables"):
+    with pytest.raises(SourceSchemaError, match="do not match any of IgniteFlow's tables"):
         proposal_for(sample)
     with pytest.raises(SourceSchemaError, match="no column looks like user_id"):
         proposal_for(sample, "ratings")
@@ -301,7 +301,7 @@ def test_a_day_that_may_be_a_month_is_asked_for(tmp_path):
     assert proposal.source["times"] == {"pattern": "d/M/yyyy H:mm"}
     assert (
         Question(
-            "times.pattern", "How is date written? M/d/yyyy H:mm fits as well", "d/M/yyyy H:mm"
+            "times.pattern", "How is date written? M/d/yyyy H:mm matches as well", "d/M/yyyy H:mm"
         )
         in proposal.questions
     )
@@ -321,9 +321,9 @@ def test_the_settings_file_has_the_days_and_no_source_that_is_not_there(tmp_path
     [
         (bytes(range(256)) * 9, UnreadableSourceError, "neither text"),
         (gzip.compress(b"a,b\n1,2\n" * 999)[:-30], UnreadableSourceError, "decompressed"),
-        (b"{\n", UnreadableSourceError, "no line of it is an object"),
+        (b"{\n", UnreadableSourceError, "none of its lines is an object"),
         (b"PAR1 and nothing more", UnreadableSourceError, "not a Parquet file"),
-        (b"a,b\n1,2\n", SourceSchemaError, "fit none"),
+        (b"a,b\n1,2\n", SourceSchemaError, "do not match any"),
     ],
     ids=["any bytes", "gzip that was cut", "no object", "no Parquet", "other columns"],
 )
@@ -349,7 +349,7 @@ def test_the_page_shows_each_column_with_a_plot(tmp_path):
     page = profile_page(sample, proposal, {"rows": "40"})
     assert page.count("data:image/png") == len(sample.rows.columns)
     assert "→ customer_id" in page
-    assert "In which zone" in page
+    assert "In which time zone" in page
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -124,7 +124,7 @@ def test_columns_that_have_not_warmed_up_are_named_and_not_judged():
     )
     assert [feature.feature for feature in report.features] == ["amount"]
     assert report.not_warmed_up == ("risk",)
-    assert "Too few reference days to judge: risk." in report.summary()
+    assert "Too few reference days to test: risk." in report.summary()
 
 
 def test_days_before_a_column_has_warmed_up_are_kept_out_of_its_reference():
@@ -178,7 +178,7 @@ def test_a_weekday_that_the_reference_lacks_is_said():
     workdays = [day for day in DAYS if day.weekday() < 5]
     report = drift(weekly(1, workdays, 200), weekly(2, DAYS, 100), ["amount"])
     assert not report.weekdays_matched
-    assert "weekdays were not evened out" in report.summary()
+    assert "was not weighted by weekday" in report.summary()
 
 
 def test_appearing_gaps_are_drift():

@@ -89,5 +89,5 @@ def test_events_are_ordered_by_entity_time_and_bytes_of_the_id():
 
 def test_more_time_than_the_line_holds_is_refused():
     entity, time = np.repeat(np.arange(3), 2), np.array([0, 2**61] * 3)
-    with pytest.raises(PermanentError, match="time line"):
+    with pytest.raises(PermanentError, match="do not fit into 64 bits"):
         EntityTimeline(entity, time)

@@ -190,5 +190,5 @@ def test_a_look_at_a_growing_table_finds_the_days_of_what_is_new(spark, settings
 
 def test_a_watermark_that_is_no_column_is_named(spark, settings):
     source = SourceSettings.model_validate(settings | {"watermark": "amont"})
-    with pytest.raises(SourceSchemaError, match=r"'amont' .*'amount'.* is no column"):
+    with pytest.raises(SourceSchemaError, match=r"'amont' .*'amount'.* is not a column"):
         read_arrivals(spark, source, "", clock=BERLIN, first_day=DAY)

@@ -66,7 +66,7 @@ def test_reads_of_a_redis_that_was_killed_fail_at_once_until_it_is_back(tmp_path
             for _ in range(7):
                 with pytest.raises(OnlineStoreError) as failed:
                     await store.read_async(CARD)
-                told.append("a moment ago" in str(failed.value))
+                told.append("not due yet" in str(failed.value))
             server.start()
             async with asyncio.timeout(30):
                 while not await answers(store):

@@ -71,5 +71,5 @@ def test_a_long_table_goes_over_several_numbered_pages_with_its_headings():
 
 
 def test_an_image_that_is_not_inside_the_page_is_refused():
-    with pytest.raises(ValueError, match="no PNG in a data URI"):
+    with pytest.raises(ValueError, match="not a PNG data URI"):
         pdf_of('<img src="https://example.org/plot.png">')

@@ -128,7 +128,7 @@ def test_condition_that_is_no_boolean_sql_is_refused(frame, condition, reason):
 
 
 def test_condition_that_fails_on_a_value_is_refused(frame):
-    with pytest.raises(QualityRuleError, match="stops its evaluation"):
+    with pytest.raises(QualityRuleError, match="cannot be evaluated"):
         validate(frame(("a", 1.0)), [custom("cast(name AS int) > 0")], reference=None)
 
 
@@ -140,7 +140,7 @@ def test_failure_inside_great_expectations_is_never_a_pass(frame):
 
 def test_a_pattern_that_is_no_regular_expression_is_refused_by_name(frame):
     rule = PatternRule(type="pattern", column="name", pattern="(")
-    with pytest.raises(QualityRuleError, match="no regular expression") as caught:
+    with pytest.raises(QualityRuleError, match="not a regular expression") as caught:
         validate(frame(("a", 1.0)), [rule], reference=None)
     assert caught.value.where == "quality rule pattern_name"
 

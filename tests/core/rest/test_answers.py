@@ -31,8 +31,8 @@ def test_no_rows_are_none(body):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b'{"items": [{"a": 1}, {"a"', "cut after 25 bytes"),
-        (b"", "cut after 0 bytes"),
+        (b'{"items": [{"a": 1}, {"a"', "truncated after 25 bytes"),
+        (b"", "truncated after 0 bytes"),
         (b"<!DOCTYPE html><title>Log in</title>", "HTML or XML"),
         (b"Internal error", r"not JSON.*byte 0"),
         (b'{"items": [{"a": NaN}]}', r"not JSON.*byte 17"),

@@ -150,7 +150,7 @@ def test_no_content_is_a_page_without_rows():
 )
 def test_pages_that_go_in_a_circle_end_the_run(answer, paging):
     where = "rows" if paging["by"] == "cursor" else ""
-    with pytest.raises(UnreadableSourceError, match=r"in a circle: page \d is page \d again"):
+    with pytest.raises(UnreadableSourceError, match=r"repeat: page \d is page \d again"):
         fetched(answer, rows=where, paging=paging)
 
 
@@ -197,7 +197,7 @@ def test_a_server_behind_a_proxy_that_ends_tls_may_know_itself_as_http(tmp_path)
 
 
 def test_a_next_address_that_is_none_is_said():
-    with pytest.raises(UnreadableSourceError, match=r"not what the settings say.*port"):
+    with pytest.raises(UnreadableSourceError, match=r"does not match the settings.*port"):
         fetched(
             lambda _: Response({"rows": [], "next": "http://a:b:c/"}),
             rows="rows",

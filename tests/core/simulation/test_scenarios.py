@@ -71,7 +71,7 @@ def test_scenarios_happen_beside_each_other():
 
 
 def test_a_scenario_does_not_end_before_it_begins():
-    with pytest.raises(ValueError, match="lies before start"):
+    with pytest.raises(ValueError, match="is before start"):
         Scenario(name="new_region", start=START, end=START - timedelta(days=1))
 
 

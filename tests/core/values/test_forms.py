@@ -137,7 +137,7 @@ def test_a_label_may_be_a_word(values):
         ),
         ({"times": {"unit": "hours", "origin": "2025-01-01T00:00:00Z"}}, "states no zone"),
         ({"decimal": ",", "thousands": ","}, "are both ','"),
-        ({"format": "parquet", "decimal": ","}, "of no effect on format parquet"),
+        ({"format": "parquet", "decimal": ","}, "no effect on format parquet"),
         (
             {"columns": {"event_time": "t"}, "joined_columns": {"event_time": ["d", "t"]}},
             "both in columns and in joined_columns",
@@ -150,22 +150,22 @@ def test_a_label_may_be_a_word(values):
         ({"category_separator": ""}, "at least 1 character"),
         ({"labels": {"Ja": 1, "JA": 0}}, "more than once"),
         ({"labels": {"0": 1}}, "mean the opposite"),
-        ({"labels": {"None": 0, "Fraud": 1}}, "stand for a missing value"),
+        ({"labels": {"None": 0, "Fraud": 1}}, "mean a missing value"),
         ({"times": {"pattern": "foo"}}, "not a pattern"),
         ({"times": {"pattern": "YYYY-MM-dd"}}, "not a pattern"),
         ({"times": {"pattern": "yyyy 'open"}}, "not a pattern"),
         ({"times": {"pattern": ""}}, "not a pattern"),
         ({"times": {"pattern": "yyyy-MM-dd HH:mm:ss[XXX]"}}, "may not be optional"),
-        ({"table": "payments"}, "table: of no effect on format csv, only on jdbc"),
+        ({"table": "payments"}, "table: no effect on format csv, only on jdbc"),
         ({"format": "jdbc", "table": "payments"}, "an address such as jdbc:postgresql"),
         ({"format": "jdbc", "path": "jdbc:h2:mem:a"}, "either a table or a query"),
         (
             {"format": "jdbc", "path": "jdbc:h2:mem:{date}", "table": "payments"},
-            "has no meaning",
+            "is not allowed",
         ),
         (
             {"format": "jdbc", "path": "jdbc:postgresql://u:p@host/shop", "table": "payments"},
-            "must hold no password",
+            "must not contain a password",
         ),
         (
             {
@@ -173,7 +173,7 @@ def test_a_label_may_be_a_word(values):
                 "path": "jdbc:sqlserver://host;user=u;password=p",  # pragma: allowlist secret
                 "table": "payments",
             },
-            "must hold no password",
+            "must not contain a password",
         ),
     ],
 )
