@@ -1,4 +1,4 @@
-"""Whether the challenger is to serve, and the way back."""
+"""Promotion and rollback of the fraud model."""
 
 import dagster as dg
 import pandas as pd
@@ -33,8 +33,8 @@ from igniteflow_resources.settings import SettingsResource
 
 @dg.asset(
     deps=["fraud_evaluation"],
-    description="The fraud model that serves: the challenger only takes over if it is better, and "
-    "costs nothing elsewhere",
+    description="The fraud model that serves; the challenger is only promoted if it is better and "
+    "no other criterion is worse",
     kinds={"mlflow"},
 )
 def fraud_champion(
@@ -43,7 +43,7 @@ def fraud_champion(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Judge both on the same test rows, and promote or refuse; or roll back."""
+    """Compare both models on the same test rows, and promote or refuse; or roll back."""
     client = mlflow.client
     if config.action == "roll_back":
         return back_to_previous(client, FRAUD_MODEL, config)

@@ -1,4 +1,4 @@
-"""How far the champion's scores have moved since the days after its training."""
+"""Drift of the champion's scores since the days after its training."""
 
 from datetime import timedelta
 
@@ -31,25 +31,25 @@ def prediction_drift(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """Compare the champion's scores of the newest days with those of days that it never saw.
+    """Compare the champion's scores of the newest days with those of held-out days.
 
-    It scores both anew, as ``fraud_scores`` may hold those of earlier champions.
+    Both are scored again, because ``fraud_scores`` may contain scores of earlier champions.
     """
-    wanted = settings.current
-    label_delay = timedelta(days=wanted.fraud.label_delay_days)
+    current_settings = settings.current
+    label_delay = timedelta(days=current_settings.fraud.label_delay_days)
     champion = trained_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
-    held_out_days = wanted.fraud.settled_days + wanted.fraud.test_days
-    windows = score_windows(champion.trained, held_out_days, newest, wanted.drift)
+    held_out_days = current_settings.fraud.settled_days + current_settings.fraud.test_days
+    windows = score_windows(champion.trained, held_out_days, newest, current_settings.drift)
     features = watched_features(label_delay)
     ensemble = load_fraud_ensemble(champion.model)
     own = ensemble.inputs.own_types
     reference, current = (
         rows.assign(**{SCORE: ensemble.predict_proba(rows) if len(rows) else 0.0})
-        for rows in sampled_rows(fraud_features, windows, features, wanted.drift, own)
+        for rows in sampled_rows(fraud_features, windows, features, current_settings.drift, own)
     )
     columns = (watched_score(label_delay),)
     comparison = DriftComparison(champion, windows, columns, reference, current)
-    report = comparison.report(wanted.drift, first_day)
+    report = comparison.report(current_settings.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake)
     return spark.session.createDataFrame(report.to_frame(), PREDICTION_DRIFT.ddl)

@@ -1,4 +1,4 @@
-"""Whether the challenging recommender is to serve."""
+"""Promotion and rollback of the recommender."""
 
 import dagster as dg
 import numpy as np
@@ -28,7 +28,7 @@ from igniteflow_resources.settings import SettingsResource
 
 @dg.asset(
     deps=["recommendation_evaluation"],
-    description="The recommender that serves: the challenger only takes over if it is better",
+    description="The recommender that serves; the challenger is only promoted if it is better",
     kinds={"mlflow"},
 )
 def recommendation_champion(
@@ -40,7 +40,7 @@ def recommendation_champion(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Judge both on the same held-out likes, and promote or refuse; or roll back."""
+    """Compare both models on the same held-out likes, and promote or refuse; or roll back."""
     client = mlflow.client
     if config.action == "roll_back":
         return back_to_previous(client, RECOMMENDER, config)

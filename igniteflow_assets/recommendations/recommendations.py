@@ -1,4 +1,4 @@
-"""The best unseen items of each user, and what is like an item."""
+"""The best unseen items of each user, and similar items."""
 
 import dagster as dg
 from pyspark.sql import DataFrame
@@ -34,7 +34,7 @@ def recommendations(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> DataFrame:
-    """Rank what may be shown for every user by the champion, without what they have seen."""
+    """Rank the allowed items for all users with the champion, without the items they have seen."""
     wanted = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHAMPION)
     recommender = load_hybrid_recommender(model)
@@ -61,7 +61,7 @@ def similar_items(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """List what may be shown beside each item, by the champion's factors and content."""
+    """List allowed items similar to each item, by the champion's factors and content."""
     wanted = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHAMPION)
     recommender = load_hybrid_recommender(model)
@@ -78,7 +78,7 @@ def because_you_liked(
     events: DataFrame,
     settings: SettingsResource,
 ) -> DataFrame:
-    """List unseen items like the one that each user liked most."""
+    """List unseen items similar to the item that each user liked most."""
     return because_you_liked_table(
         interactions,
         similar_items,
