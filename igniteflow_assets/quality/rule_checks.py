@@ -38,7 +38,7 @@ CHECKED_TABLES = (
 
 
 def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChecksDefinition:
-    """Create the check of a table; with ``fail_on_error`` a broken rule blocks downstream assets."""
+    """Create the check of a table; ``fail_on_error`` makes broken rules block downstream assets."""
 
     @dg.asset_check(
         asset=contract.name,
