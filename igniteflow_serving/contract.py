@@ -133,7 +133,7 @@ _OWN_TYPES: dict[OwnType, tuple[Any, Any]] = {
     "boolean": (bool, True),
     "categorical": (str, "grocery"),
     "ip": (str, "203.0.113.7"),
-    "email": (str, "somebody@example.com"),
+    "email": (str, "user@example.com"),
     **dict.fromkeys(COORDINATES, (float, 12.5)),
 }
 """The Python type of each type of own column, and an example value."""

@@ -47,17 +47,17 @@ def fraud_champion(
     client = mlflow.client
     if config.action == "roll_back":
         return back_to_previous(client, FRAUD_MODEL, config)
-    wanted = settings.current
+    current = settings.current
     challenger = require_model(client, FRAUD_MODEL, CHALLENGER)
     champion = model_with_alias(client, FRAUD_MODEL, CHAMPION)
-    test = rows_of(fraud_training_set, windows_of(fraud_training_set, wanted.fraud).test)
+    test = rows_of(fraud_training_set, windows_of(fraud_training_set, current.fraud).test)
     decision = _decide(
         test,
         challenger,
         champion,
         rolled_back_reason(client, challenger),
-        wanted.fraud,
-        wanted.promotion,
+        current.fraud,
+        current.promotion,
     )
     serving = settle_promotion(client, challenger, champion, decision)
     return settled(client, serving, challenger, decision)

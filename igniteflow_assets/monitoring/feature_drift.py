@@ -32,17 +32,17 @@ def feature_drift(
     spark: SparkResource,
 ) -> DataFrame:
     """Compare the newest days with the days of the champion's training data."""
-    current_settings = settings.current
+    wanted = settings.current
     champion = trained_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
-    windows = feature_windows(champion.trained, newest, current_settings.drift)
-    own = current_settings.sources.own_columns
-    label_delay = timedelta(days=current_settings.fraud.label_delay_days)
+    windows = feature_windows(champion.trained, newest, wanted.drift)
+    own = wanted.sources.own_columns
+    label_delay = timedelta(days=wanted.fraud.label_delay_days)
     columns = (*watched_features(label_delay), *watched_own(own))
     reference, current = sampled_rows(
-        with_declared(fraud_features, own), windows, columns, current_settings.drift
+        with_declared(fraud_features, own), windows, columns, wanted.drift
     )
     comparison = DriftComparison(champion, windows, columns, reference, current)
-    report = comparison.report(current_settings.drift, first_day)
+    report = comparison.report(wanted.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake)
     return spark.session.createDataFrame(report.to_frame(), FEATURE_DRIFT.ddl)

@@ -35,21 +35,21 @@ def prediction_drift(
 
     Both are scored again, because ``fraud_scores`` may contain scores of earlier champions.
     """
-    current_settings = settings.current
-    label_delay = timedelta(days=current_settings.fraud.label_delay_days)
+    wanted = settings.current
+    label_delay = timedelta(days=wanted.fraud.label_delay_days)
     champion = trained_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
-    held_out_days = current_settings.fraud.settled_days + current_settings.fraud.test_days
-    windows = score_windows(champion.trained, held_out_days, newest, current_settings.drift)
+    held_out_days = wanted.fraud.settled_days + wanted.fraud.test_days
+    windows = score_windows(champion.trained, held_out_days, newest, wanted.drift)
     features = watched_features(label_delay)
     ensemble = load_fraud_ensemble(champion.model)
     own = ensemble.inputs.own_types
     reference, current = (
         rows.assign(**{SCORE: ensemble.predict_proba(rows) if len(rows) else 0.0})
-        for rows in sampled_rows(fraud_features, windows, features, current_settings.drift, own)
+        for rows in sampled_rows(fraud_features, windows, features, wanted.drift, own)
     )
     columns = (watched_score(label_delay),)
     comparison = DriftComparison(champion, windows, columns, reference, current)
-    report = comparison.report(current_settings.drift, first_day)
+    report = comparison.report(wanted.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake)
     return spark.session.createDataFrame(report.to_frame(), PREDICTION_DRIFT.ddl)

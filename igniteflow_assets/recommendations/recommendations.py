@@ -35,10 +35,10 @@ def recommendations(
     settings: SettingsResource,
 ) -> DataFrame:
     """Rank the allowed items for all users with the champion, without the items they have seen."""
-    wanted = settings.current.recommendations
+    current = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHAMPION)
     recommender = load_hybrid_recommender(model)
-    rules = shop_rules(items.toArrow(), recommender.item_ids, wanted.rules)
+    rules = shop_rules(items.toArrow(), recommender.item_ids, current.rules)
     context.add_output_metadata(
         {
             "model_version": model.version,
@@ -48,7 +48,7 @@ def recommendations(
     )
     seen = seen_items(ratings, events)
     return (
-        recommend_top_n(users, interactions, seen, recommender, wanted.top_n, rules)
+        recommend_top_n(users, interactions, seen, recommender, current.top_n, rules)
         .withColumn("model_version", F.lit(model.version))
         .select(RECOMMENDATIONS.column_names)
     )
@@ -62,11 +62,11 @@ def similar_items(
     spark: SparkResource,
 ) -> DataFrame:
     """List allowed items similar to each item, by the champion's factors and content."""
-    wanted = settings.current.recommendations
+    current = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHAMPION)
     recommender = load_hybrid_recommender(model)
-    rules = shop_rules(items.toArrow(), recommender.item_ids, wanted.rules)
-    similar = find_similar_items(recommender, wanted.similar_n, rules.allowed)
+    rules = shop_rules(items.toArrow(), recommender.item_ids, current.rules)
+    similar = find_similar_items(recommender, current.similar_n, rules.allowed)
     return similar_items_table(spark.session, recommender.item_ids, similar, model.version)
 
 
