@@ -40,7 +40,7 @@ def _check_apis(sources: SourcesSettings) -> None:
     if failures:
         listed = "".join(f"\n    - {failure}" for failure in failures)
         raise ConfigurationError(
-            f"the settings are valid, but secrets or certificates are missing:{listed}\n  Not found",
+            f"the settings are valid, but secrets or files are missing:{listed}\n  Not found",
             where="the environment and the files of this machine",
             fix="provide them where the runs are executed, or correct rest.authentication and "
             "rest.certificates",
