@@ -1,4 +1,4 @@
-"""Time and memory of a call, its child processes included."""
+"""Measures the time and memory of a call, including its child processes."""
 
 import threading
 import time
@@ -15,16 +15,16 @@ _INTERVAL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Measured(Generic[T]):
-    """A call's result, its wall time, and the most memory that was resident while it ran."""
+    """A call's result, its wall time, and its peak resident memory."""
 
     result: T
     seconds: float
     peak_gib: float
-    """Of this process and all below it, of which shared pages count more than once."""
+    """Memory of this process and its descendants; shared pages are counted repeatedly."""
 
 
 def measure(call: Callable[[], T]) -> Measured[T]:
-    """Call it, and sample the memory of the process tree meanwhile."""
+    """Call the function, and sample the memory of the process tree during the call."""
     peak = 0
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""A local Spark session as the platform makes it."""
+"""A local Spark session with the platform's configuration."""
 
 from dagster import build_init_resource_context
 from pyspark.sql import SparkSession

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the command it is given. `executor` is what Spark on Kubernetes asks of an executor's image;
-# Spark says by environment variables what to start.
+# Runs the given command. Spark on Kubernetes starts an executor's image with the argument `executor`
+# and passes the parameters as environment variables.
 set -euo pipefail
 if [ "${1:-}" != executor ]; then
     exec "$@"

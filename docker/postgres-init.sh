@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A database and an owner of its own for Dagster and for MLflow; run once, on an empty volume.
+# Creates a database with its own owner for Dagster and for MLflow; runs once, on an empty volume.
 set -euo pipefail
 psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" \
     --set dagster="$DAGSTER_PG_PASSWORD" --set mlflow="$MLFLOW_PG_PASSWORD" <<'SQL'

@@ -1,6 +1,6 @@
-"""Leaves in a bill of materials what is installed: python docker/sbom.py FILE.
+"""Restricts a bill of materials to the installed packages: python docker/sbom.py FILE.
 
-uv exports all of uv.lock, which also names packages of other systems and other Python versions.
+uv exports all of uv.lock, which includes packages of other systems and Python versions.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def key(name: str, version: str) -> tuple[str, str]:
-    """A package, however its name is spelt."""
+    """Return the normalized name and the version of a package."""
     return re.sub(r"[-_.]+", "-", name).lower(), version
 
 
@@ -21,7 +21,7 @@ present = {key(each.name, each.version) for each in distributions()}
 named = {key(each["name"], each["version"]): each for each in bill["components"]}
 own = key(**{part: bill["metadata"]["component"][part] for part in ("name", "version")})
 if unnamed := present - named.keys() - {own}:
-    sys.exit(f"installed, but not in {file}: {sorted(unnamed)}")
+    sys.exit(f"installed packages are missing in {file}: {sorted(unnamed)}")
 bill["components"] = [each for package, each in named.items() if package in present]
 kept = {each["bom-ref"] for each in (*bill["components"], bill["metadata"]["component"])}
 bill["dependencies"] = [

@@ -12,7 +12,7 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 RUN /opt/uv/bin/uv sync --locked --no-cache --only-group api
 COPY . .
-# The project names Dagster and more as its dependencies, none of which the API imports.
+# The API does not import the project's other dependencies, such as Dagster.
 RUN /opt/uv/bin/uv pip install --no-cache --no-deps --compile-bytecode \
     --python /opt/igniteflow/venv . \
     && /opt/uv/bin/uv export --locked --quiet --format cyclonedx1.5 --only-group api \

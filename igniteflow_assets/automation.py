@@ -6,7 +6,7 @@ Condition = dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]
 
 
 def after_promotion_of(champion: str) -> Condition:
-    """The newest partition runs when another model was promoted: what is served is the champion's.
+    """Return a condition that updates the newest partition when another model is promoted.
 
     Args:
         champion: the asset whose materialization promotes a model.
@@ -22,12 +22,12 @@ def after_promotion_of(champion: str) -> Condition:
 
 
 def after_change_of(table: str) -> Condition:
-    """A partition that exists runs again when days that it looks back on were written anew.
+    """Return a condition that updates existing partitions when days of their lookback change.
 
-    A late delivery so recomputes the days it touches, and no others.
+    A late delivery therefore recomputes only the days that it affects.
 
     Args:
-        table: the partitioned table that it looks back on.
+        table: the partitioned table of the lookback.
     """
     written = dg.AutomationCondition.any_deps_updated().allow(dg.AssetSelection.assets(table))
     condition = (
@@ -40,7 +40,7 @@ def after_change_of(table: str) -> Condition:
 
 
 def by_the_clock(cron: str) -> Condition:
-    """It runs at these times of UTC, whatever else has happened.
+    """Return a condition that is true at these times of UTC.
 
     Args:
         cron: minute, hour, day of the month, month, day of the week.

@@ -1,4 +1,4 @@
-"""The code location: every domain's assets and checks, the jobs, schedules, sensors, resources."""
+"""The code location: all domains' assets and checks, jobs, schedules, sensors and resources."""
 
 import pkgutil
 from importlib import import_module

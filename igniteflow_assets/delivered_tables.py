@@ -1,4 +1,4 @@
-"""Tables that are delivered whole: the rows to trust, and in a table beside it the quarantine."""
+"""Assets of tables that are delivered whole: the accepted rows, and the quarantined rows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -29,12 +29,12 @@ def delivered_table(
     derived_from: Sequence[TableContract] = (),
     takes_outcomes: bool = False,
 ) -> dg.AssetsDefinition:
-    """Assets for the table of the contract and for its quarantine, of one reading of the source.
+    """Create the assets of the contract's table and of its quarantine, which share one read.
 
     Args:
-        contract: of the table; the source of the same name in the settings is read for it.
-        derived_from: tables whose ids make the table where the settings name no source for it.
-        takes_outcomes: whether what the API has been sent of users' actions is part of the table.
+        contract: contract of the table, which is read from the configured source of its name.
+        derived_from: tables whose ids form the table if no source is configured.
+        takes_outcomes: whether the table includes users' actions that were sent to the API.
     """
     quarantine = quarantine_of(contract)
     origins = [] if _sources.named(contract.name) else [table.name for table in derived_from]
@@ -68,7 +68,7 @@ def delivered_table(
         accepted = judged.accepted
         if takes_outcomes:
             outcomes = outcomes_of(lake.rows_of(FEEDBACK_LOG))
-            # Most runs have none, and to add them costs a shuffle of all rows.
+            # Adding outcomes shuffles all rows, which most runs do not need.
             if not outcomes.isEmpty():
                 accepted = with_outcomes(accepted, contract, outcomes)
         yield dg.Output(accepted, contract.name)

@@ -1,4 +1,4 @@
-"""What is run together."""
+"""The jobs of the platform."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,16 +10,16 @@ from igniteflow_assets.promotion import ChampionConfig
 from igniteflow_core.config.load import load_settings
 
 _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
-"""They train many times over, so they have a job of their own."""
+"""These assets train many models, so they have a separate job."""
 
 _feedback = dg.AssetSelection.assets("feedback_log")
-"""Part of every job that reads labels, ratings or events, as some of them come by the API."""
+"""Part of each job that reads labels, ratings or events, because the API receives some of them."""
 
 _audit = dg.AssetSelection.groups("audit")
-"""Part of every job that changes what serves, so that the record is never far behind."""
+"""Part of each job that changes the serving model, so that the audit log is up to date."""
 
 OWNERS_TAG = "igniteflow/owners"
-"""Tag of each run, by which the list of runs can be filtered."""
+"""Tag of each run, for filtering the list of runs."""
 
 
 def _job(
@@ -30,7 +30,7 @@ def _job(
     group: str | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> Any:  # noqa: ANN401 - Dagster's class has no public name
-    """A job whose owners, and those of its runs, are those of the group of assets; else ours."""
+    """Create a job with the owners of the asset group, or with the default owners."""
     settings = load_settings().owners
     owners = settings.of_group(group) if group else (settings.default,)
     return dg.define_asset_job(
@@ -45,7 +45,7 @@ def _job(
 
 main_job = _job(
     "main_job",
-    # The stream's assets need Kafka; maintenance looks after the tables of all jobs.
+    # The stream's assets need Kafka, and maintenance has its own job for the tables of all jobs.
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups("stream", "lake") - _review,
     description="The whole graph: ingestion, features, models, scores and recommendations",
 )
@@ -64,7 +64,7 @@ fraud_job = _job(
         dg.AssetSelection.groups("transactions", "features", "fraud", "monitoring") | _feedback
     )
     - _review,
-    description="The fraud half: ingestion, features, models, scores, drift",
+    description="Fraud detection: ingestion, features, models, scores, drift",
 )
 
 daily_job = _job(
@@ -73,7 +73,7 @@ daily_job = _job(
     | dg.AssetSelection.assets("fraud_scores")
     | _feedback
     | _audit,
-    description="One day: ingest, validate, compute features, score, look for drift",
+    description="One day: ingest, validate, compute features, score, detect drift",
 )
 
 fraud_training_job = _job(
@@ -87,9 +87,9 @@ fraud_training_job = _job(
 
 
 def _roll_back(champion: str) -> Mapping[str, Any]:
-    """The configuration of a run that takes back the champion before."""
-    back = ChampionConfig(action="roll_back")
-    return {"ops": {champion: {"config": back.model_dump()}}}
+    """Return the configuration of a run that rolls back to the previous champion."""
+    config = ChampionConfig(action="roll_back")
+    return {"ops": {champion: {"config": config.model_dump()}}}
 
 
 fraud_rollback_job = _job(
@@ -97,7 +97,7 @@ fraud_rollback_job = _job(
     group="fraud",
     selection=dg.AssetSelection.assets("fraud_champion", "fraud_endpoint") | _audit,
     config=_roll_back("fraud_champion"),
-    description="Take back the fraud champion before the one that serves, and serve it",
+    description="Roll back to the previous fraud champion, and deploy it",
 )
 
 recommendation_rollback_job = _job(
@@ -106,14 +106,14 @@ recommendation_rollback_job = _job(
     selection=dg.AssetSelection.assets("recommendation_champion", "recommendation_endpoint")
     | _audit,
     config=_roll_back("recommendation_champion"),
-    description="Take back the recommender before the one that serves, and serve it",
+    description="Roll back to the previous recommender, and deploy it",
 )
 
 fraud_review_job = _job(
     "fraud_review_job",
     group="fraud",
     selection=_review,
-    description="Search settings for the next trainings, and judge training over the last weeks",
+    description="Search hyperparameters for the next trainings, and evaluate recent trainings",
 )
 
 recommendation_job = _job(
@@ -127,14 +127,14 @@ experiment_job = _job(
     "experiment_job",
     group="experiments",
     selection=dg.AssetSelection.groups("experiments"),
-    description="Read exposures and outcomes, and report what each experiment has shown",
+    description="Read exposures and outcomes, and report the results of each experiment",
 )
 
 stream_job = _job(
     "stream_job",
     group="stream",
     selection=dg.AssetSelection.groups("stream"),
-    description="How far the stream is, and whether its features equal the batch",
+    description="Report the stream's progress, and compare its features with the batch features",
 )
 
 serving_job = _job(
@@ -148,17 +148,17 @@ audit_job = _job(
     "audit_job",
     group="audit",
     selection=_audit,
-    description="Append to the audit log what has happened since its last entry",
+    description="Append the events since its last entry to the audit log",
 )
 
 maintenance_job = _job(
     "maintenance_job",
     group="lake",
     selection=dg.AssetSelection.groups("lake"),
-    description="Join small files of every table, and delete those of versions that are too old",
+    description="Compact small files of all tables, and delete files of expired versions",
 )
 
-# Dagster has no public type for both of its kinds of jobs.
+# Dagster has no public base type for both kinds of jobs.
 jobs: list[Any] = [
     main_job,
     ingestion_job,

@@ -1,4 +1,4 @@
-"""The labels of transactions as those assets need them that train, judge or look back."""
+"""The labels of transactions as of a point in time, for training, evaluation and features."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from igniteflow_resources.lake.tables import LakeResource
 
 
 def labelled_by_now(transactions: DataFrame, lake: LakeResource, settings: Settings) -> DataFrame:
-    """The transactions with the labels that are known now, to train and to judge by."""
+    """Return the transactions with the labels known now, for training and evaluation."""
     if not lake.exists(LABELS.name):
         return transactions
     now, zone = datetime.now(UTC), settings.sources.time_zone
@@ -29,7 +29,7 @@ def labelled_by_now(transactions: DataFrame, lake: LakeResource, settings: Setti
 def labelled_after_delay(
     transactions: DataFrame, lake: LakeResource, settings: Settings
 ) -> DataFrame:
-    """The transactions with the labels that features may look at."""
+    """Return the transactions with the labels that features may use."""
     if not lake.exists(LABELS.name):
         return transactions
     return labels_after_delay(
@@ -43,7 +43,7 @@ def labelled_after_delay(
 def labels_when_day_began(
     transactions: DataFrame, lake: LakeResource, settings: Settings, day: date
 ) -> pd.DataFrame:
-    """What ``labels_then`` says of a day."""
+    """Return the result of ``labels_then`` for a day."""
     if not lake.exists(LABELS.name):
         return pd.DataFrame(columns=["transaction_id", "is_fraud"])
     return labels_then(
@@ -56,5 +56,8 @@ def labels_when_day_began(
 
 
 def _maturity_days(settings: Settings) -> int | None:
-    """From when a transaction without a label is genuine; None unless labels come apart."""
+    """Return the age at which a transaction without a label counts as genuine.
+
+    None if labels are delivered with the transactions.
+    """
     return None if settings.sources.labels is None else settings.fraud.settled_days

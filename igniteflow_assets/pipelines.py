@@ -1,4 +1,4 @@
-"""Assets of the pipelines that a domain's folder holds as classes."""
+"""Creates assets for the pipeline classes in a domain's folder."""
 
 import pkgutil
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from igniteflow_resources.spark.session import SparkResource
 
 
 def pipeline_assets(domain: ModuleType) -> list[dg.AssetsDefinition]:
-    """An asset for each subclass of BasePipeline that a module of the domain defines."""
+    """Return an asset for each subclass of BasePipeline that a module of the domain defines."""
     group = domain.__name__.rsplit(".", maxsplit=1)[-1]
     return [_asset(kind, group) for kind in _pipelines(domain)]
 
 
 def _pipelines(domain: ModuleType) -> Iterator[type[BasePipeline]]:
     modules = pkgutil.walk_packages(domain.__path__, f"{domain.__name__}.")
-    for module in [domain, *(import_module(found.name) for found in modules)]:
+    for module in [domain, *(import_module(info.name) for info in modules)]:
         for value in vars(module).values():
             if (
                 isinstance(value, type)

@@ -1,4 +1,4 @@
-"""Plots as metadata that the Dagster UI shows."""
+"""Plots as metadata for the Dagster UI."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 from igniteflow_core.images import figure_data_uri
 
 PLOTS = "plots"
-"""Metadata that holds them."""
+"""Name of the metadata entry with the plots."""
 
 
 def plot_metadata(figures: Mapping[str, Figure]) -> dict[str, dg.MarkdownMetadataValue]:
-    """All figures as images inside one Markdown text, which the UI opens by one click.
+    """Return one Markdown entry with all figures as images, which the UI opens with one click.
 
-    Dagster shows a text without a click if it has less than 1,000 characters, which no plot has.
+    Dagster shows a text without a click only if it is shorter than 1,000 characters.
     """
     images = [
         f"### {name.replace('_', ' ')}\n\n![{name}]({figure_data_uri(figure)})"

@@ -1,4 +1,4 @@
-"""What holds for every asset: owners, retries by cause, and how fresh the daily tables are."""
+"""Policies of all assets: owners, retries by cause, and freshness of daily tables."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -15,26 +15,26 @@ from igniteflow_core.errors import ConfigurationError
 daily_tables_are_fresh = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=48), warn_window=timedelta(hours=30)
 )
-"""A day's data is there by the next day's schedule; after a second missed night it is stale."""
+"""A day's data is written by the next day's schedule; it is stale after two missed runs."""
 
 
 def require_groups(owners: OwnerSettings, groups: Collection[str]) -> None:
-    """Refuse owners of groups that are not there.
+    """Check that owners are only configured for existing groups.
 
     Raises:
-        ConfigurationError: names them.
+        ConfigurationError: owners are configured for unknown groups.
     """
     unknown = sorted(owners.groups.keys() - set(groups))
     if unknown:
         raise ConfigurationError(
             f"owners are set for groups of assets that do not exist: {', '.join(unknown)}",
             where="owners.groups",
-            fix=f"name some of {', '.join(sorted(groups))}",
+            fix=f"use groups among {', '.join(sorted(groups))}",
         )
 
 
 def with_policies(domain: ModuleType) -> Sequence[dg.AssetsDefinition]:
-    """The assets of a domain, grouped by its name, with owners and, if daily, freshness."""
+    """Return the assets of a domain with group, owners, retries and, if daily, freshness policy."""
     group = domain.__name__.rsplit(".", maxsplit=1)[-1]
     owners = load_settings().owners.of_group(group)
 

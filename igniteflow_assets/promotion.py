@@ -1,4 +1,4 @@
-"""What the champions of all domains have in common: what they show, and the check behind them."""
+"""Shared code of the champion assets of all domains: their metadata, and their asset check."""
 
 from typing import Literal
 
@@ -26,14 +26,14 @@ from igniteflow_resources.mlflow.tracking import MlflowResource
 
 
 class ChampionConfig(dg.Config):
-    """Compare the challenger with the champion, or take the champion back to the one before it.
+    """Compare the challenger with the champion, or roll back to the previous champion.
 
-    ``version`` is the one to take out of service, so that the same request twice, or a late one,
-    does nothing to another that serves by now; None for whichever serves.
+    ``version`` is the version to roll back, so that a repeated or late request does not affect
+    another version that serves in the meantime; None for the current champion.
     """
 
     action: Literal["compare", "roll_back"] = "compare"
-    reason: str = "asked for by hand"
+    reason: str = "requested by hand"
     version: str | None = None
 
 
@@ -43,10 +43,10 @@ def settled(
     challenger: RegisteredModel,
     decision: PromotionDecision,
 ) -> dg.MaterializeResult[None]:
-    """What a champion asset shows of a decision: who serves from now on, and why.
+    """Return the result of a champion asset: the champion after the decision, and the reason.
 
-    The recorded decision counts: a run that goes on after one that was killed right behind the
-    promotion compares the champion with itself.
+    The recorded decision is reported, because a run that is retried after a kill directly after
+    the promotion compares the champion with itself.
     """
     recorded = model_tags(client, challenger)
     return dg.MaterializeResult(
@@ -63,26 +63,26 @@ def settled(
 def back_to_previous(
     client: MlflowClient, model: str, config: ChampionConfig
 ) -> dg.MaterializeResult[None]:
-    """Roll back, and show who serves again, and why."""
+    """Roll back, and return the result with the champion after the rollback, and the reason."""
     champion = roll_back(client, model, config.reason, config.version)
-    asked = registered_model(model, config.version) if config.version else None
+    requested = registered_model(model, config.version) if config.version else None
     return dg.MaterializeResult(
         metadata={
             "champion_version": champion.version,
-            "rolled_back": asked is None or rolled_back_reason(client, asked) is not None,
+            "rolled_back": requested is None or rolled_back_reason(client, requested) is not None,
             "reason": config.reason,
         }
     )
 
 
 def champion_check(asset: dg.AssetsDefinition, model: str) -> dg.AssetChecksDefinition:
-    """The check that nothing serves but what the gate has let through, however the alias moved."""
+    """Create the check that the champion has passed the gate, however its alias was moved."""
 
     @dg.asset_check(
         asset=asset,
         name="champion_passed_the_gate",
         blocking=True,
-        description="The champion was promoted by the gate and not taken out of service since",
+        description="The champion was promoted by the gate and has not been rolled back since",
     )
     def champion_passed_the_gate(mlflow: MlflowResource) -> dg.AssetCheckResult:
         client = mlflow.client

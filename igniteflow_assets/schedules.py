@@ -1,4 +1,4 @@
-"""What starts by the clock, in UTC."""
+"""The schedules of the platform, in UTC."""
 
 import dagster as dg
 
@@ -18,14 +18,14 @@ daily_schedule = dg.build_schedule_from_partitioned_job(
     daily_job,
     name="daily_schedule",
     hour_of_day=_settings.daily_hour,
-    description="The day before, once it is over and delivered",
+    description="The previous day, after it is over and delivered",
 )
 
 fraud_training_schedule = dg.ScheduleDefinition(
     name="fraud_training_schedule",
     job=fraud_training_job,
     cron_schedule=_settings.fraud_training_cron,
-    description="Training by the clock, beside the one that drift starts",
+    description="Regular training, in addition to the training that drift starts",
 )
 
 recommendation_schedule = dg.ScheduleDefinition(
@@ -38,21 +38,21 @@ fraud_review_schedule = dg.ScheduleDefinition(
     name="fraud_review_schedule",
     job=fraud_review_job,
     cron_schedule=_settings.fraud_review_cron,
-    description="Search settings for the next trainings, and judge those of the last weeks",
+    description="Search hyperparameters for the next trainings, and evaluate recent trainings",
 )
 
 audit_schedule = dg.ScheduleDefinition(
     name="audit_schedule",
     job=audit_job,
     cron_schedule=_settings.audit_cron,
-    description="What was materialized by hand, or by jobs that do not write the log themselves",
+    description="Records materializations by hand and by jobs that do not write the log themselves",
 )
 
 maintenance_schedule = dg.ScheduleDefinition(
     name="maintenance_schedule",
     job=maintenance_job,
     cron_schedule=_settings.maintenance_cron,
-    description="Small files of every table joined, those of old versions deleted",
+    description="Compacts small files of all tables, and deletes files of expired versions",
 )
 
 schedules = [

@@ -1,4 +1,4 @@
-"""What starts by what happened: drift, late rows, a failed run, a stream that stalls."""
+"""The sensors of the platform, and the alert for failed runs."""
 
 import dagster as dg
 
@@ -15,7 +15,7 @@ from igniteflow_resources.alerts import AlertResource
     description="Sends an alert for each failed run",
 )
 def run_failure_alert(context: dg.RunFailureSensorContext, alerts: AlertResource) -> None:
-    """Say which run failed, of which job, for what reason, and in which step first."""
+    """Send an alert with the run, its job, the failed steps and the error message."""
     steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
     alerts.send(
         "run_failure",

@@ -1,4 +1,4 @@
-"""From a table's contract to what an asset shows of it."""
+"""Creates assets and outputs from table contracts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from igniteflow_resources.lake.io_manager import PARTITION_COLUMN
 
 
 def column_schema(contract: TableContract) -> dg.TableSchema:
-    """The columns as Dagster shows them, with units in the description."""
+    """Return the columns as a Dagster table schema, with units in the descriptions."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -35,7 +35,7 @@ def table_asset(
     deps: Sequence[str] = (),
     automation_condition: Condition | None = None,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """``@asset`` for a function that makes the table: named, described and partitioned by it."""
+    """Return an ``@asset`` decorator with the contract's name, description and partitions."""
     days: dict[str, Any] = (
         {"partitions_def": daily, "backfill_policy": one_run_for_all_days}
         if contract.partition_by
@@ -59,9 +59,9 @@ def table_asset(
 
 
 def output_of(contract: TableContract, *, is_written_by_the_asset: bool = False) -> dg.AssetOut:
-    """An output of ``@multi_asset`` for the table.
+    """Return an output of ``@multi_asset`` for the table.
 
-    A table that the asset has written itself, such as one that only grows, is yielded as None.
+    A table that the asset writes itself, such as an append-only table, is yielded as None.
     """
     unwritten: dict[str, Any] = {"dagster_type": dg.Nothing} if is_written_by_the_asset else {}
     return dg.AssetOut(

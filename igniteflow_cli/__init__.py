@@ -1,9 +1,9 @@
-"""What a person types: the command ``igniteflow``."""
+"""The command line: the command ``igniteflow``."""
 
 import warnings
 
 from dagster import BetaWarning
 
-# Parts of Dagster that its makers call beta are used on purpose, and some of them warn when they
-# are imported; saying so helps no user.
+# The platform uses beta parts of Dagster deliberately, and some of them warn when they are
+# imported; the warnings do not help users.
 warnings.simplefilter("ignore", BetaWarning)

@@ -1,4 +1,4 @@
-"""``igniteflow audit``: where a model came from, who let it serve, and whether the log is whole."""
+"""``igniteflow audit``: the provenance and approval of models, and the integrity of the log."""
 
 import tempfile
 from pathlib import Path
@@ -19,13 +19,13 @@ from igniteflow_core.errors import ConfigurationError
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-commands = typer.Typer(help="Trace models, and prove the audit log.", no_args_is_help=True)
-Version = Annotated[str, typer.Argument(metavar="MODEL@VERSION", help="As fraud_ensemble@3")]
+commands = typer.Typer(help="Trace models, and verify the audit log.", no_args_is_help=True)
+Version = Annotated[str, typer.Argument(metavar="MODEL@VERSION", help="Such as fraud_ensemble@3")]
 
 
 @commands.command("show")
 def show(version: Version) -> None:
-    """Show where a version came from, what was checked and decided, and what became of it."""
+    """Show the provenance of a version: its data, checks, promotion decision and history."""
     facts, log = _facts_and_log(version)
     model = provenance(facts, log)
     console = Console()
@@ -33,7 +33,7 @@ def show(version: Version) -> None:
     for name, value in {
         "promotion": model.tags.get("promotion", "not decided"),
         "reason": model.tags.get("promotion_reason", "none recorded"),
-        "taken out of service": model.tags.get("rolled_back", "no"),
+        "rolled back": model.tags.get("rolled_back", "no"),
         "trained on": f"{model.tags.get('trained_from')} to {model.tags.get('trained_to')}",
         "started by": model.trained_by or "not in the audit log",
         "Dagster run": model.run_id,
@@ -48,13 +48,13 @@ def show(version: Version) -> None:
     console.print(tables)
     history = Table("entry", "when", "what", "by", "facts", title="History")
     for entry in model.history:
-        told = facts_of(entry).get("reason", "")
+        reason = facts_of(entry).get("reason", "")
         history.add_row(
             str(entry.sequence), f"{moment(entry):%Y-%m-%d %H:%M:%S}", entry.subject, entry.actor,
-            str(told),
+            str(reason),
         )  # fmt: skip
     console.print(history)
-    console.print(f"The audit log is {'whole' if model.broken is None else model.broken}.")
+    console.print(f"The audit log is {'intact' if model.broken is None else model.broken}.")
 
 
 @commands.command("report")
@@ -64,7 +64,7 @@ def report(
         "model_report.html"
     ),
 ) -> None:
-    """Write the compliance report: data, measures, segments, decisions and drift of a version."""
+    """Write the compliance report: data, metrics, segments, decisions and drift of a version."""
     from igniteflow_resources.audit.model_facts import evaluation_artifacts  # noqa: PLC0415
 
     facts, log = _facts_and_log(version)
@@ -76,14 +76,14 @@ def report(
 
 @commands.command("verify")
 def verify() -> None:
-    """Follow the chain of the audit log from its first entry; exit 1 if it was altered."""
+    """Verify the chain of the audit log from its first entry; exit with 1 if it was altered."""
     log = _log()
     broken = first_broken(log)
     if broken is not None:
         Console(stderr=True).print(f"[bold red]The audit log was altered:[/] {broken}")
         raise typer.Exit(1)
     last = log[-1].hash if log else "none"
-    Console().print(f"{len(log)} entries, whole; last hash {last}", highlight=False)
+    Console().print(f"{len(log)} entries, intact; last hash {last}", highlight=False)
 
 
 def _facts_and_log(version: str) -> tuple[RegistryFacts, list[AuditEntry]]:
@@ -92,13 +92,15 @@ def _facts_and_log(version: str) -> tuple[RegistryFacts, list[AuditEntry]]:
     name, _, number = version.partition("@")
     if not number.isdigit():
         raise ConfigurationError(
-            f"{version} names no version", where="MODEL@VERSION", fix="as in fraud_ensemble@3"
+            f"{version} is not a model version",
+            where="MODEL@VERSION",
+            fix="give it as in fraud_ensemble@3",
         )
     return registry_facts(_client(), name, number), _log()
 
 
 def _client() -> "MlflowClient":
-    # MLflow takes seconds to import, which other commands need not pay.
+    # Importing MLflow takes seconds, so other commands do not import it.
     from mlflow import MlflowClient  # noqa: PLC0415
 
     mlflow = load_settings().mlflow

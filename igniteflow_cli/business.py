@@ -1,4 +1,4 @@
-"""``igniteflow business``: the newest business report as a file."""
+"""``igniteflow business``: writes the newest business report to a file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ def business(
         "business_report.html"
     ),
 ) -> None:
-    """Write the newest business report: fraud in money, alerts, recommendations, experiments."""
+    """Write the newest business report: fraud amounts, alerts, recommendations, experiments."""
     with dagster_instance() as instance:
         event = instance.get_latest_materialization_event(AssetKey(_ASSET))
     materialization = event.asset_materialization if event else None
@@ -31,7 +31,7 @@ def business(
             fix=f"materialize the asset {_ASSET}, or run: igniteflow run",
         )
     with library_log("business") as (console, _):
-        # MLflow takes seconds to import, which other commands need not pay.
+        # Importing MLflow takes seconds, so other commands do not import it.
         import mlflow  # noqa: PLC0415
 
         mlflow.set_tracking_uri(load_settings().mlflow.tracking_uri)

@@ -1,4 +1,4 @@
-"""``igniteflow config``: the settings as they are merged."""
+"""``igniteflow config``: the merged and validated settings."""
 
 import typer
 
@@ -11,22 +11,22 @@ commands = typer.Typer(help="The settings, merged and validated.", no_args_is_he
 
 @commands.command()
 def show() -> None:
-    """Print all settings of the environment as JSON, or every mistake in them."""
+    """Print all settings of the environment as JSON, or all errors in them."""
     typer.echo(load_settings().model_dump_json(indent=2))
 
 
 @commands.command()
 def check() -> None:
-    """Validate the settings of the environment, and look for what they name on this machine."""
+    """Validate the settings of the environment, and check that referenced secrets exist."""
     settings = load_settings()
     _check_apis(settings.sources)
     typer.echo(f"The settings of {settings.environment} are valid.")
 
 
 def _check_apis(sources: SourcesSettings) -> None:
-    """Make sure that the secrets and certificates for APIs are there; nothing is asked for."""
+    """Check that the secrets and certificates for APIs exist; no request is sent."""
     apis = [(name, each) for name, each in sources if isinstance(each, SourceSettings)]
-    mistakes = []
+    failures = []
     for name, source in apis:
         if source.rest is None:
             continue
@@ -36,11 +36,12 @@ def _check_apis(sources: SourcesSettings) -> None:
         try:
             RestClient(source.path, source.rest).close()
         except ConfigurationError as error:
-            mistakes.append(f"sources.{name}: {error.what} ({error.where})")
-    if mistakes:
-        listed = "".join(f"\n    - {mistake}" for mistake in mistakes)
+            failures.append(f"sources.{name}: {error.what} ({error.where})")
+    if failures:
+        listed = "".join(f"\n    - {failure}" for failure in failures)
         raise ConfigurationError(
-            f"the settings are valid, but what they name is not here:{listed}\n  It was looked for",
+            f"the settings are valid, but secrets or files are missing:{listed}\n  Not found",
             where="the environment and the files of this machine",
-            fix="set it where the runs are, or mend rest.authentication and rest.certificates",
+            fix="provide them where the runs are executed, or correct rest.authentication and "
+            "rest.certificates",
         )

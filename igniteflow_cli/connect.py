@@ -1,4 +1,4 @@
-"""``igniteflow connect``: settings for a file or folder that nobody has described."""
+"""``igniteflow connect``: proposes settings for an undescribed file or folder."""
 
 import json
 import os
@@ -33,21 +33,19 @@ _JOBS = {"transactions": "fraud_job", "customers": "fraud_job", "terminals": "fr
 def connect(
     path: Annotated[Path, typer.Argument(help="A file, or a folder of files")],
     table: Annotated[
-        str | None, typer.Option("--as", help=f"What it holds: {', '.join(TABLES)}")
+        str | None, typer.Option("--as", help=f"Table of the data: {', '.join(TABLES)}")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            help=f"Settings file to write; in {_FOLDER}, named after the data, by default"
-        ),
+        typer.Option(help=f"Settings file to write; by default in {_FOLDER}, named after the data"),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Ask nothing: assumptions count, the file is replaced")
+        bool, typer.Option("--yes", help="Do not ask: use assumptions, and replace the file")
     ] = False,
 ) -> None:
-    """Look at data, propose the settings that read it, and show what they make of it.
+    """Analyze data, propose settings for reading it, and show the rows that result.
 
-    Beside the settings file lies a page with a plot of each column.
+    A page with a plot of each column is written beside the settings file.
     """
     if table is not None and table not in TABLES:
         raise ConfigurationError(
@@ -95,13 +93,13 @@ def _print_proposal(console: Console, proposal: Proposal) -> None:
 
 
 def _print_unused(console: Console, proposal: Proposal) -> None:
-    """Name the columns that are not used; those with the same reason on one line."""
+    """Print the columns that are not used, grouped by reason."""
     names: dict[str, list[str]] = {}
     for name, reason in proposal.left_out.items():
         names.setdefault(reason, []).append(name)
-    for reason, alike in names.items():
-        why = f" ({reason})" if reason else ""
-        console.print(f"Columns that are not used: {', '.join(alike)}{why}", markup=False)
+    for reason, columns in names.items():
+        suffix = f" ({reason})" if reason else ""
+        console.print(f"Columns that are not used: {', '.join(columns)}{suffix}", markup=False)
 
 
 def _asked(console: Console, proposal: Proposal) -> Proposal:
@@ -112,8 +110,8 @@ def _asked(console: Console, proposal: Proposal) -> Proposal:
 
 
 def _tried(console: Console, proposal: Proposal) -> tuple[Proposal, "Trial"]:
-    """Read every row by the proposal, without own columns that would have rows quarantined."""
-    # Spark and what reads by it take seconds to import.
+    """Read all rows with the proposal, and drop own columns that would quarantine rows."""
+    # Importing Spark and the code that uses it takes seconds.
     from igniteflow_core.connect.trial import try_source  # noqa: PLC0415
     from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
 
@@ -140,9 +138,9 @@ def _tried(console: Console, proposal: Proposal) -> tuple[Proposal, "Trial"]:
 
 
 def _shown(console: Console, trial: "Trial") -> dict[str, str]:
-    """Show what becomes of the rows; the facts for the page."""
+    """Show how many rows are kept and quarantined, and return these facts for the page."""
     if trial.examples:
-        # A column a line: a row of twenty columns fits no terminal.
+        # One line per column, because a row of twenty columns does not fit into a terminal.
         numbers = [f"row {number}" for number in range(1, len(trial.examples) + 1)]
         shown = Table("column", *numbers, title="The first rows as IgniteFlow reads them")
         for name in trial.examples[0]:
@@ -157,7 +155,7 @@ def _shown(console: Console, trial: "Trial") -> dict[str, str]:
 
 
 def _check(file: Path) -> None:
-    """Load the settings with the file, as every command does that the variable is set for."""
+    """Load the settings with the file, as all commands do if the variable is set."""
     before = os.environ.get(OVERLAY_VARIABLE)
     os.environ[OVERLAY_VARIABLE] = str(file)
     try:

@@ -1,4 +1,4 @@
-"""``igniteflow exporter``: Dagster's state as Prometheus metrics."""
+"""``igniteflow exporter``: serves Dagster's state as Prometheus metrics."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ def exporter(
 ) -> None:
     """Serve runs, daemons, assets, checks and models as Prometheus metrics; stop with Ctrl-C."""
     require_free_port("0.0.0.0", port)  # noqa: S104 # nosec B104 - where Prometheus' client listens
-    # Loading the definitions takes seconds that no other command should pay.
+    # Loading the definitions takes seconds, so other commands do not load them.
     from igniteflow_assets.definitions import defs  # noqa: PLC0415
     from igniteflow_resources.exporter.serve import refresher, serve_metrics  # noqa: PLC0415
 

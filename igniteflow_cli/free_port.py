@@ -1,4 +1,4 @@
-"""Whether a server may listen where it is asked to, found out before it is started."""
+"""Checks that a server can listen on its address before it is started."""
 
 import errno
 import socket
@@ -7,10 +7,10 @@ from igniteflow_core.errors import EnvironmentSetupError
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Listen there for a moment.
+    """Check that the address can be bound, by binding it briefly.
 
     Raises:
-        EnvironmentSetupError: another program has the port, or this user may not listen there.
+        EnvironmentSetupError: another program uses the port, or the user may not bind it.
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -18,9 +18,9 @@ def require_free_port(host: str, port: int) -> None:
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         raise EnvironmentSetupError(
-            "another program has the port" if taken else f"cannot listen: {error.strerror}",
+            "another program uses the port" if taken else f"cannot listen: {error.strerror}",
             where=f"{host}:{port}",
-            fix="end that program, or choose another port with --port"
+            fix="stop that program, or choose another port with --port"
             if taken
             else "choose another address or port, with --host or --port",
         ) from error

@@ -1,4 +1,4 @@
-"""``igniteflow generate``: a simulated sample for whoever has no data."""
+"""``igniteflow generate``: writes a simulated sample for users without data."""
 
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ def generate(
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="Another seed gives other data")] = 7,
     scenario: Annotated[
-        str | None, typer.Option(help=f"What happens: {', '.join(get_args(ScenarioName))}")
+        str | None, typer.Option(help=f"Scenario: {', '.join(get_args(ScenarioName))}")
     ] = None,
     start: Annotated[
         datetime | None,
@@ -31,8 +31,8 @@ def generate(
 ) -> None:
     """Write simulated transactions, customers, terminals, ratings, users and items.
 
-    The files lie where the settings look for sources, one file of transactions a day of the
-    settings' partitions.
+    The files are written to the configured folder of the sources, with one file of transactions per
+    day of the configured partitions.
     """
     settings = load_settings()
     root = Path(settings.sources.root)
@@ -42,31 +42,31 @@ def generate(
     dataset = _write(root, simulation)
     Console().print(
         f"[green]✓[/] Simulated data in {root}: {dataset.transactions:,} transactions "
-        f"({dataset.frauds:,} frauds, {dataset.bad_rows:,} bad rows on top), "
+        f"({dataset.frauds:,} frauds, plus {dataset.bad_rows:,} bad rows), "
         f"{dataset.ratings:,} ratings",
         soft_wrap=True,
     )
 
 
 def chosen_scenarios(name: str | None, start: datetime | None) -> tuple[Scenario, ...]:
-    """The scenario of that name and first day, or none for neither.
+    """Return the scenario with this name and first day, or an empty tuple if both are None.
 
     Raises:
-        ConfigurationError: one is given without the other, or there is no such scenario.
+        ConfigurationError: one is given without the other, or the scenario does not exist.
     """
     if name is None and start is None:
         return ()
     if name not in get_args(ScenarioName) or start is None:
         raise ConfigurationError(
-            f"a scenario needs a known name and a first day, not {name} and {start}",
+            f"a scenario requires a known name and a first day, not {name} and {start}",
             where="igniteflow generate --scenario NAME --from DAY",
-            fix=f"name one of {', '.join(get_args(ScenarioName))}, and a day such as 2025-03-01",
+            fix=f"give one of {', '.join(get_args(ScenarioName))}, and a day such as 2025-03-01",
         )
     return (Scenario.model_validate({"name": name, "start": start.date()}),)
 
 
 def generate_if_missing(scale: float) -> None:
-    """Simulate data where the folder of the sources is not there."""
+    """Simulate data if the folder of the sources does not exist."""
     root = load_settings().sources.root
     if "://" in root or Path(root).exists():
         Console().print(f"[green]✓[/] Using the data in {root}", soft_wrap=True)
@@ -75,7 +75,7 @@ def generate_if_missing(scale: float) -> None:
 
 
 def simulation_settings(settings: Settings, scale: float, seed: int) -> SimulationSettings:
-    """What to simulate for the days of the settings' partitions.
+    """Return the settings of the simulation for the days of the configured partitions.
 
     Raises:
         ConfigurationError: the partitions have no last day.
@@ -83,7 +83,7 @@ def simulation_settings(settings: Settings, scale: float, seed: int) -> Simulati
     days = settings.partitions
     if days.end_date is None:
         raise ConfigurationError(
-            "simulated data needs a last day",
+            "simulated data requires a last day",
             where="partitions.end_date",
             fix="set it, or use the environment local",
         )

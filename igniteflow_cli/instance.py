@@ -1,4 +1,4 @@
-"""The Dagster instance of this machine, with its history below ``data`` unless told otherwise."""
+"""The Dagster instance of this machine; by default its history is stored below ``data``."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ DAGSTER_HOME = "DAGSTER_HOME"
 
 
 def dagster_home() -> Path:
-    """The folder DAGSTER_HOME, or ``data/dagster``; made and configured where it is not there."""
+    """Return DAGSTER_HOME or ``data/dagster``; create and configure the folder if it is new."""
     home = Path(os.environ.setdefault(DAGSTER_HOME, str(Path("data/dagster").resolve())))
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
@@ -19,6 +19,6 @@ def dagster_home() -> Path:
 
 
 def dagster_instance() -> DagsterInstance:
-    """The instance that the UI shows too."""
+    """Return the instance that the UI shows."""
     dagster_home()
     return DagsterInstance.get()

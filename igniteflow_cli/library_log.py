@@ -1,4 +1,4 @@
-"""Where libraries write while a command works: a file instead of the terminal."""
+"""Redirects the output of libraries to a file while a command works."""
 
 import os
 import sys
@@ -19,17 +19,17 @@ _OUTPUT, _ERRORS = 1, 2
 
 @contextmanager
 def library_log(command: str) -> Iterator[tuple[Console, Path]]:
-    """Send the output of libraries to a file of DAGSTER_HOME while the block runs.
+    """Redirect the output of libraries to a file in DAGSTER_HOME while the block runs.
 
-    The file takes the place of the descriptors of output and errors, since the JVM and Spark's
-    workers inherit those and know nothing of Python's streams.
+    The file descriptors of standard output and standard error are replaced, because the JVM and
+    Spark's workers inherit these and not Python's streams.
 
     Args:
         command: part of the file's name.
 
     Yields:
-        A console on what the output was before, and the file, relative to where one is if it lies
-        below that.
+        A console for the original output, and the path of the file, relative to the working folder
+        if possible.
     """
     here = Path.cwd()
     started = datetime.now(UTC)
@@ -46,7 +46,7 @@ def library_log(command: str) -> Iterator[tuple[Console, Path]]:
             with os.fdopen(output, "w", encoding=sys.stdout.encoding, closefd=False) as terminal:
                 yield Console(file=terminal), shown
         else:
-            # Somebody has put another stream in the place of the process's output.
+            # Python's standard output was replaced, for example by a test.
             yield Console(), shown
     finally:
         _flush()
@@ -57,13 +57,13 @@ def library_log(command: str) -> Iterator[tuple[Console, Path]]:
 
 
 @contextmanager
-def under_way(console: Console, what: str) -> Iterator[None]:
-    """Say on a terminal what is being done while the block does it.
+def under_way(console: Console, activity: str) -> Iterator[None]:
+    """Show the activity on a terminal while the block runs.
 
-    Unlike ``console.status``, it leaves alone what libraries print in the meantime.
+    Unlike ``console.status``, it does not capture the output of libraries.
     """
     with Live(
-        Spinner("dots", what),
+        Spinner("dots", activity),
         console=console,
         transient=True,
         redirect_stdout=False,

@@ -58,7 +58,7 @@ commands.add_typer(table.commands, name="table")
 def demo(
     scale: Annotated[float, typer.Option(help="Size of the simulated sample", min=0.1)] = 1.0,
 ) -> None:
-    """Set up, simulate data where there is none, run the whole graph, and show the results."""
+    """Set up, simulate data if there is none, run the whole graph, and show the results."""
     setup.setup()
     generate.generate_if_missing(scale)
     run.run_days()
@@ -68,13 +68,13 @@ def demo(
 
 
 def app() -> None:
-    """Run the command line; a mistake of the user's is shown without a stack trace."""
+    """Run the command line; an error of the platform is shown without a stack trace."""
     try:
         commands()
     except IgniteFlowError as error:
         _end_with(error)
     except Exception as error:
-        # Nobody else has to pay for importing what knows the errors of databases and of Spark.
+        # Imported only here, because it imports Spark and database libraries.
         from igniteflow_resources.causes import is_of_full_disk  # noqa: PLC0415
 
         if not is_of_full_disk(error):

@@ -1,4 +1,4 @@
-"""``igniteflow migrate``: bring the database of Dagster's records to the schema of this release."""
+"""``igniteflow migrate``: migrates the database of Dagster's instance to this release."""
 
 from rich.console import Console
 
@@ -6,8 +6,8 @@ from igniteflow_cli.instance import dagster_instance
 
 
 def migrate() -> None:
-    """Change the tables of Dagster's records where this release needs it; twice changes nothing."""
-    # Dagster's own command shows the run launcher first, which on Kubernetes needs a token that a
-    # pod for this alone has not.
+    """Migrate the tables of Dagster's instance to this release; repeating it changes nothing."""
+    # Dagster's own command first loads the run launcher, which on Kubernetes requires a token that
+    # a migration pod does not have.
     with dagster_instance() as instance:
         instance.upgrade(Console().print)

@@ -1,4 +1,4 @@
-"""What to type after a first run: commands that work as they stand."""
+"""The commands to try after a first run; they can be copied unchanged."""
 
 import json
 import shlex
@@ -14,37 +14,37 @@ from igniteflow_cli.ui import PORT
 from igniteflow_core.config.serving import ServingSettings
 
 _ROUTES = {"fraud_endpoint": "predict", "recommendation_endpoint": "recommend"}
-"""By the asset that rolls out what answers there."""
+"""The route of each asset that rolls out a model."""
 
 
 def next_steps(instance: DagsterInstance, serving: ServingSettings) -> Iterator[str]:
-    """Lines that name the UI, the API with a first request to each route, and the business page."""
+    """Yield lines for the UI, the API with one request to each route, and the business report."""
     program, api = _program(), f"http://{serving.host}:{serving.port}"
-    yield "Go on with these, the first two in a terminal of their own:"
+    yield "Next steps (run each of the first two in its own terminal):"
     yield f"  {program} ui"
     yield f"      the Dagster UI, at http://127.0.0.1:{PORT}"
     yield f"  {program} serve"
-    yield f"      the API, at {api}, with its documentation at /docs; ask it:"
+    yield f"      the API, at {api}, with its documentation at /docs; example requests:"
     for asset, route in _ROUTES.items():
         request = _first_request(instance, asset)
         if request is not None:
             yield f"      curl -d {shlex.quote(json.dumps(request))} {api}/{route}"
     yield f"  {program} business --to business_report.html"
-    yield "      what the models bring the business, as a page to open in a browser"
+    yield "      the business value of the models, as a page to open in a browser"
 
 
 def _program() -> str:
-    """This command as it can be typed here."""
+    """Return the command of this program as it can be typed in the working folder."""
     own = Path(sys.executable).with_name("igniteflow")
-    found = shutil.which("igniteflow")
-    if found is not None and Path(found) == own:
+    on_path = shutil.which("igniteflow")
+    if on_path is not None and Path(on_path) == own:
         return "igniteflow"
     here = Path.cwd()
     return shlex.quote(str(own.relative_to(here) if own.is_relative_to(here) else own))
 
 
 def _first_request(instance: DagsterInstance, asset: str) -> Mapping[str, Any] | None:
-    # It takes seconds to import, which the other commands need not pay.
+    # The import takes seconds, so other commands do not import it.
     from igniteflow_assets.serving.endpoints import FIRST_REQUEST  # noqa: PLC0415
 
     event = instance.get_latest_materialization_event(AssetKey(asset))

@@ -1,4 +1,4 @@
-"""What a run is doing: a line for each step as it ends, and on a terminal what runs now."""
+"""Progress of a run: a line for each completed step and, on a terminal, the running steps."""
 
 import threading
 import time
@@ -31,11 +31,11 @@ def shown_progress(
     """Show the steps of the run while the block runs.
 
     Args:
-        instance: that records the run.
-        run_id: of the run, which need not have begun.
-        console: gets a plain line a step; a terminal also has a view of what runs now.
-        steps: how many the run has.
-        expected_seconds: how long it will take, None if nobody knows.
+        instance: Dagster instance of the run.
+        run_id: id of the run, which may not have started yet.
+        console: shows a line per step and, if it is a terminal, a view of the running steps.
+        steps: number of steps of the run.
+        expected_seconds: expected duration, None if it is unknown.
     """
     follower = _Follower(instance, run_id, console, Steps(steps), expected_seconds)
     ended = threading.Event()
@@ -44,7 +44,7 @@ def shown_progress(
         while not ended.wait(_POLL_SECONDS):
             follower.show_new()
 
-    # What others print goes to a file by now, so nothing has to be kept out of the view's way.
+    # The output of libraries is redirected to a file, so the view need not capture it.
     with Live(
         console=console,
         auto_refresh=False,
@@ -91,7 +91,7 @@ class _Follower:
             self.live.update(self._view(time.time()), refresh=True)
 
     def _view(self, now: float) -> RenderableType:
-        """A bar of the steps, the time, and what runs now."""
+        """Render a progress bar, the elapsed time, and the running steps."""
         steps, elapsed = self._steps, now - self._began
         expected = self._expected_seconds
         facts = [
@@ -122,7 +122,7 @@ def _line(step: Step, number: int, total: int) -> str:
 
 
 def _rows(step: Step) -> list[str]:
-    """Rows of what the step wrote; named where that is not what the step is called."""
+    """Return the rows written per asset, with the asset's name unless the step has it."""
     return [
         f"{rows:,} row{'s' * (rows != 1)}" + (f" of {escape(asset)}" * (asset != step.name))
         for asset, rows in step.rows.items()

@@ -1,4 +1,4 @@
-"""``igniteflow prune``: delete the records of old runs."""
+"""``igniteflow prune``: deletes the records of old runs."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -14,19 +14,19 @@ _BATCH = 100
 
 
 def prune(
-    days: Annotated[int, typer.Option(help="Runs that are older than this are deleted", min=1)],
+    days: Annotated[int, typer.Option(help="Delete runs that are older than this", min=1)],
 ) -> None:
-    """Delete old runs that have ended, with their event logs; the tables they wrote stay."""
+    """Delete completed old runs and their event logs; the tables that they wrote are kept."""
     with dagster_instance() as instance:
         deleted = delete_runs_before(instance, datetime.now(UTC) - timedelta(days=days))
     Console().print(f"Deleted {deleted} runs that are older than {days} days.")
 
 
 def delete_runs_before(instance: DagsterInstance, before: datetime) -> int:
-    """Delete the runs that were created before and have ended.
+    """Delete the runs that were created before a time and have ended.
 
     Returns:
-        How many.
+        The number of deleted runs.
     """
     old = RunsFilter(created_before=before, statuses=ENDED)
     deleted = 0

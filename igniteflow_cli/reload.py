@@ -1,4 +1,4 @@
-"""Beside the UI: has it load the code location anew when code or settings change."""
+"""Runs beside the UI and reloads the code location when code or settings change."""
 
 import os
 import sys
@@ -24,20 +24,20 @@ LOCATION: Final = "igniteflow"
 """The code location's name in pyproject.toml and workspace.yaml."""
 
 _WATCHED: Final = (".py", ".json", ".j2")
-# Nothing listens on these: a server that listens on each address is looked up on its own machine.
+# Wildcard addresses cannot be connected to, so a server that listens on one is reached locally.
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104
-_LOOK_UP_MILLISECONDS: Final = 1_000
+_POLL_MILLISECONDS: Final = 1_000
 
 
 class _CodeAndSettings(DefaultFilter):
-    """What the code location is made of; not what Python or an editor writes beside it."""
+    """Accepts files of the code location, and ignores temporary files of Python and editors."""
 
     def __call__(self, change: Change, path: str) -> bool:
         return path.endswith(_WATCHED) and super().__call__(change, path)
 
 
 def watched_paths() -> list[Path]:
-    """The folders of the graph, of what it is built on, and of its settings."""
+    """Return the folders of the platform's packages, and the folders of the settings."""
     packages = (igniteflow_assets, igniteflow_resources, igniteflow_core)
     paths = [Path(folder) for package in packages for folder in package.__path__]
     paths.append(Path("config"))
@@ -48,18 +48,18 @@ def watched_paths() -> list[Path]:
 
 
 def reload_on_change(host: str, port: int, console: Console) -> None:
-    """Reload after each change, and tell of it in a line, until the UI has ended.
+    """Reload after each change and print a line about it, until the UI exits.
 
     Args:
-        host: of the UI, whose process has started this one.
-        port: of the UI.
-        console: gets the lines.
+        host: host of the UI, which is the parent process.
+        port: port of the UI.
+        console: console for the lines.
     """
     user_interface = os.getppid()
     for changes in watch(
         *watched_paths(),
         watch_filter=_CodeAndSettings(),
-        rust_timeout=_LOOK_UP_MILLISECONDS,
+        rust_timeout=_POLL_MILLISECONDS,
         yield_on_timeout=True,
         raise_interrupt=False,
     ):
@@ -76,9 +76,9 @@ def _reload(host: str, port: int) -> str:
         client = DagsterGraphQLClient(host, port_number=port)
         outcome = client.reload_repository_location(LOCATION)
     except (requests.RequestException, TransportError, DagsterGraphQLClientError) as error:
-        return f"the UI has not loaded it anew ({type(error).__name__}); use its button Reload"
+        return f"the UI has not reloaded it ({type(error).__name__}); use its button Reload"
     if outcome.status is ReloadRepositoryLocationStatus.SUCCESS:
-        return f"the UI has loaded {LOCATION} anew"
+        return f"the UI has reloaded {LOCATION}"
     reason = (outcome.message or str(outcome.failure_type)).strip().splitlines()[0]
     return f"{LOCATION} does not load: {reason}"
 

@@ -1,4 +1,4 @@
-"""``igniteflow rollback``: the champion before the one that serves takes over again."""
+"""``igniteflow rollback``: rolls back to the previous champion."""
 
 import getpass
 from enum import StrEnum
@@ -10,17 +10,19 @@ from igniteflow_cli.run import execute
 
 
 class Domain(StrEnum):
-    """What has a champion."""
+    """The domains that have a champion."""
 
     FRAUD = "fraud"
     RECOMMENDATION = "recommendation"
 
 
 def rollback(
-    domain: Annotated[Domain, typer.Argument(help="Whose champion")],
-    reason: Annotated[str, typer.Option(help="Why; kept with the model and in the audit log")],
+    domain: Annotated[Domain, typer.Argument(help="Domain of the champion")],
+    reason: Annotated[
+        str, typer.Option(help="Reason; recorded with the model and in the audit log")
+    ],
 ) -> None:
-    """Take back the champion before the one that serves, and let the endpoint serve it."""
+    """Roll back to the previous champion, and deploy it to the endpoint."""
     execute(
         f"{domain}_rollback_job",
         {"user": getpass.getuser()},

@@ -1,4 +1,4 @@
-"""``igniteflow run``: the main job over the days of the settings, in this process."""
+"""``igniteflow run``: runs a job over the configured days, in this process."""
 
 import time
 import uuid
@@ -35,26 +35,26 @@ def run(
     ] = None,
     job: Annotated[str, typer.Option(help="Name of the job")] = "main_job",
 ) -> None:
-    """Run a job over the days of the settings, or some of them, in one Spark session."""
+    """Run a job over the configured days, or some of them, in one Spark session."""
     run_days(first_day, last_day, job)
-    Console().print("Look at it in the Dagster UI: [bold]make ui[/] or [bold]igniteflow ui[/]")
+    Console().print("Open it in the Dagster UI: [bold]make ui[/] or [bold]igniteflow ui[/]")
 
 
 def run_days(
     first_day: datetime | None = None, last_day: datetime | None = None, job: str = "main_job"
 ) -> None:
-    """The same, for whoever says what to do next."""
+    """Run a job as ``run`` does, without the final hint."""
     tags = _range_tags(first_day, last_day)
     Console().print(f"Running {job} for {tags[RANGE_START]} to {tags[RANGE_END]}")
     execute(job, tags, {})
 
 
 def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
-    """Run a job in this process with its progress, and show what came out.
+    """Run a job in this process, and show its progress and results.
 
     Args:
-        job: its name.
-        tags: of the run.
+        job: name of the job.
+        tags: tags of the run.
         ops: configuration of its assets, by name.
     """
     check_java()
@@ -62,7 +62,7 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
     run_id = str(uuid.uuid4())
     with library_log(job) as (console, log), dagster_instance() as instance:
         with under_way(console, "Loading the graph"):
-            # It takes seconds to import, which the other commands need not pay.
+            # The import takes seconds, so other commands do not import it.
             from igniteflow_assets.definitions import defs  # noqa: PLC0415
 
             chosen = defs.resolve_job_def(job)
@@ -85,14 +85,14 @@ def execute(job: str, tags: Mapping[str, str], ops: Mapping[str, Any]) -> None:
                 raise_on_error=False,
             )
         if push is not None and not push.push():
-            console.print("The Pushgateway did not take the run's metrics.")
+            console.print("The Pushgateway did not accept the run's metrics.")
         if not result.success:
             _print_failures(console, result)
-            console.print(f"Messages of libraries: {log}", soft_wrap=True)
+            console.print(f"Log of the libraries: {log}", soft_wrap=True)
             raise typer.Exit(1)
         console.print(summary_table(instance))
         console.print(f"Run {run_id} took {time.monotonic() - started:.0f} s.")
-        console.print(f"Messages of libraries: {log}", soft_wrap=True)
+        console.print(f"Log of the libraries: {log}", soft_wrap=True)
 
 
 def _push(instance: DagsterInstance, job: str) -> "RunPush | None":
@@ -113,7 +113,7 @@ def _range_tags(first_day: datetime | None, last_day: datetime | None) -> dict[s
     last = last_day.date() if last_day else partitions.end_date or yesterday
     if not partitions.start_date <= first <= last <= (partitions.end_date or yesterday):
         raise ConfigurationError(
-            f"{first} to {last} are no days of the partitions",
+            f"{first} to {last} are not days of the partitions",
             where="--from and --to",
             fix=f"choose days from {partitions.start_date} to {partitions.end_date or yesterday}",
         )
@@ -124,12 +124,12 @@ def _print_failures(console: Console, result: ExecuteInProcessResult) -> None:
     for event in result.get_step_failure_events():
         message = escape(_message(event))
         console.print(f"[bold red]{event.step_key} failed:[/] {message}", soft_wrap=True)
-    console.print("See the whole log in the UI: igniteflow ui")
+    console.print("The complete log is in the UI: igniteflow ui")
 
 
 def _message(event: DagsterEvent) -> str:
-    """Our own error, which says what to do, rather than Dagster's around it or Spark's below it."""
-    # Its module is long imported by the code location.
+    """Return the platform's error, which names a fix, instead of Dagster's or Spark's error."""
+    # The code location has already imported the module.
     from igniteflow_resources.causes import FULL_DISK  # noqa: PLC0415
 
     error, chain = event.step_failure_data.error, []

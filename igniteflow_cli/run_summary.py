@@ -1,4 +1,4 @@
-"""What Dagster has recorded of a run, for the page about it."""
+"""Collects Dagster's records of a run for the page about the run."""
 
 import re
 from datetime import UTC, datetime
@@ -11,23 +11,23 @@ from igniteflow_core.runs.days import RANGE_END, RANGE_START
 from igniteflow_core.runs.page import RunSummary, StepLine
 
 _PLOT: Final = re.compile(r"!\[([^\]]+)\]\((data:image/png;base64,[A-Za-z0-9+/=]+)\)")
-"""A plot in the Markdown that assets show."""
+"""A plot in the Markdown metadata of assets."""
 
 
 def run_summary(
     instance: DagsterInstance, record: RunRecord, figures: dict[str, str]
 ) -> RunSummary:
-    """Steps, checks and plots of the run.
+    """Collect steps, checks and plots of a run.
 
     Args:
-        instance: that has recorded it.
-        record: of the run.
-        figures: the newest ones of the platform, as text by name.
+        instance: Dagster instance of the run.
+        record: record of the run.
+        figures: the platform's latest figures, as text by name.
     """
     run, steps, plots = record.dagster_run, Steps(total=0), dict[str, dict[str, str]]()
     entries = [
-        found.event_log_entry
-        for found in instance.get_records_for_run(run.run_id, of_type=FOLLOWED).records
+        logged.event_log_entry
+        for logged in instance.get_records_for_run(run.run_id, of_type=FOLLOWED).records
     ]
     steps.read(entries)
     for entry in entries:

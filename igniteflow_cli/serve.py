@@ -1,4 +1,4 @@
-"""``igniteflow serve``: the API on what is deployed."""
+"""``igniteflow serve``: serves the API with the deployed models."""
 
 from typing import Annotated
 
@@ -9,11 +9,11 @@ from igniteflow_core.config.load import load_settings
 
 
 def serve(
-    port: Annotated[int | None, typer.Option(help="Port; else that of the settings")] = None,
-    host: Annotated[str | None, typer.Option(help="Address; else that of the settings")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; overrides the settings")] = None,
+    host: Annotated[str | None, typer.Option(help="Address; overrides the settings")] = None,
 ) -> None:
-    """Serve the API on the deployed models; stop it with Ctrl-C."""
-    # The other commands need not pay for importing the web server.
+    """Serve the API with the deployed models; stop it with Ctrl-C."""
+    # The import takes seconds, so other commands do not import the web server.
     from igniteflow_serving.server import serve as serve_api  # noqa: PLC0415
 
     settings = load_settings()

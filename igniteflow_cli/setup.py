@@ -1,4 +1,4 @@
-"""``igniteflow setup``: everything that has to be fetched once."""
+"""``igniteflow setup``: downloads everything that is required once."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from igniteflow_resources.spark.java import check_java
 
 
 def setup() -> None:
-    """Check Java, and fetch Spark's extra jars unless they are there."""
+    """Check Java, and download Spark's extra jars if they are missing."""
     spark = load_settings().spark
     folder = Path(spark.jars_dir)
     java = check_java()
     with library_log("setup") as (console, _):
         console.print(f"[green]✓[/] Java {java}")
-        with under_way(console, "Fetching Spark's extra jars (once, about half a minute)"):
+        with under_way(console, "Downloading Spark's extra jars (once, about half a minute)"):
             jars = fetch_jars(folder, spark.packages, spark.excluded_packages)
         console.print(f"[green]✓[/] {len(jars)} jars in {folder}", soft_wrap=True)
         with under_way(console, "Preparing a faster start of Spark (once, about half a minute)"):

@@ -1,4 +1,4 @@
-"""What a run's events say of its steps: which have ended, which run, and what they wrote."""
+"""Tracks the steps of a run from its events: running and completed steps and written rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,13 +22,15 @@ _ENDS: Final = {DagsterEventType.STEP_SUCCESS, DagsterEventType.STEP_FAILURE}
 
 @dataclass
 class Step:
-    """A step that has begun.
+    """A step that has started.
 
     Attributes:
-        started: seconds since 1970.
-        seconds: how long it took, None while it runs.
-        rows: of each table that it wrote, by the asset's name.
-        checks: what it found.
+        name: step key.
+        started: start time in seconds since 1970.
+        seconds: duration, None while the step is running.
+        failed: whether the step raised an error.
+        rows: rows of each written table, by the asset's name.
+        checks: evaluations of asset checks.
     """
 
     name: str
@@ -40,7 +42,7 @@ class Step:
 
     @property
     def title(self) -> str:
-        """Its name; of a step that only checks, which check of what."""
+        """The name of the step, or the names of its checks if it only runs checks."""
         if self.rows or not self.checks:
             return self.name
         return ", ".join(
@@ -49,22 +51,22 @@ class Step:
 
     @property
     def broke_a_check(self) -> bool:
-        """Whether a check of it did not pass that only warns."""
+        """Whether an asset check of the step did not pass."""
         return any(not check.passed for check in self.checks)
 
     @property
     def has_failed(self) -> bool:
-        """Whether it, or a check of it that does not only warn, has failed."""
+        """Whether the step has failed, or one of its checks with the severity ERROR."""
         return self.failed or any(
             not check.passed and check.severity is AssetCheckSeverity.ERROR for check in self.checks
         )
 
 
 class Steps:
-    """The steps of one run, from its events in their order.
+    """The steps of one run, from its events in order.
 
     Args:
-        total: how many steps the run has.
+        total: number of steps of the run.
     """
 
     def __init__(self, total: int) -> None:
@@ -72,27 +74,27 @@ class Steps:
         self._begun: dict[str, Step] = {}
 
     def read(self, entries: Sequence[EventLogEntry]) -> list[Step]:
-        """Take in further events; gives the steps that they ended."""
+        """Process further events, and return the steps that have ended."""
         return [step for entry in entries if (step := self._ended(entry)) is not None]
 
     @property
     def begun(self) -> list[Step]:
-        """All that have begun, in their order."""
+        """All steps that have started, in order."""
         return list(self._begun.values())
 
     @property
     def running(self) -> list[Step]:
-        """Those under way, in the order in which they began."""
+        """The running steps, in the order of their start."""
         return [step for step in self._begun.values() if step.seconds is None]
 
     @property
     def done(self) -> int:
-        """How many have ended."""
+        """The number of steps that have ended."""
         return len(self._begun) - len(self.running)
 
     @property
     def rows(self) -> int:
-        """How many rows they have written."""
+        """The number of rows that the steps have written."""
         return sum(sum(step.rows.values()) for step in self._begun.values())
 
     def _ended(self, entry: EventLogEntry) -> Step | None:

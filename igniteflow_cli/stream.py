@@ -1,4 +1,4 @@
-"""``igniteflow stream``: score transactions from Kafka as they happen, until told to end."""
+"""``igniteflow stream``: scores transactions from the stream until the process is stopped."""
 
 import logging
 
@@ -13,11 +13,11 @@ from igniteflow_resources.stream.run import run_stream
 
 
 def stream() -> None:
-    """Score transactions from Kafka as they happen; run it under a supervisor."""
+    """Score transactions of the stream as they arrive; run it under a supervisor."""
     settings = load_settings()
     require_brokers(settings.stream)
     configure_logging("stream", settings)
-    # It tells of every call from Java, one a micro-batch.
+    # py4j logs each call from Java, at least one per micro-batch.
     logging.getLogger("py4j").setLevel(logging.WARNING)
     resources = platform_resources(settings)
     spark, lake = resources["spark"], resources["lake"]

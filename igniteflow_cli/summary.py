@@ -1,4 +1,4 @@
-"""What a run made: rows, features, quality of the models, their versions."""
+"""``igniteflow summary``: rows, features, metrics and versions of models of the newest runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def summary(
         typer.Option(help="Write a page about the newest run to this file: .html, or .pdf"),
     ] = None,
 ) -> None:
-    """Show what the newest materializations hold; or the newest run, with all plots, as a page."""
+    """Show figures of the newest materializations, or write a page about the newest run."""
     console = Console()
     with dagster_instance() as instance:
         if to is None:
@@ -65,7 +65,7 @@ def summary(
 
 
 def summary_table(instance: DagsterInstance) -> Table:
-    """The newest figures of the main line, a line each."""
+    """Return a table of the newest figures, with one row per figure."""
     table = Table(title="IgniteFlow", show_header=False, title_justify="left")
     for label, figure in _figures(instance).items():
         table.add_row(label, figure, style="dim" if figure == _NONE else None)
@@ -73,7 +73,7 @@ def summary_table(instance: DagsterInstance) -> Table:
 
 
 def _figures(instance: DagsterInstance) -> dict[str, str]:
-    """As text by label; a dash where there is none yet."""
+    """Return the figures as text by label; a missing figure is a dash."""
     return {
         line.label: _text(_metadata(instance, line.asset).get(line.metadata)) for line in _LINES
     }

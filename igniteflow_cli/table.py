@@ -1,4 +1,4 @@
-"""``igniteflow table``: the versions of a lake table, and the way back to one of them."""
+"""``igniteflow table``: lists and restores versions of a lake table."""
 
 import getpass
 from datetime import UTC, datetime
@@ -16,15 +16,15 @@ from igniteflow_core.config.quality import rules_of_table
 from igniteflow_core.errors import ConfigurationError
 
 commands = typer.Typer(help="The versions of the lake's tables.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(metavar="TABLE", help="As transactions")]
+Name = Annotated[str, typer.Argument(metavar="TABLE", help="Such as transactions")]
 
 
 @commands.command("history")
 def history(
     table: Name,
-    limit: Annotated[int, typer.Option(help="How many versions, newest first", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="Number of versions, newest first", min=1)] = 20,
 ) -> None:
-    """Show the versions of a table: when each was written, how, and by which run."""
+    """Show the versions of a table with time, operation, rows and run of each commit."""
     from igniteflow_resources.lake.history import table_history  # noqa: PLC0415
     from igniteflow_resources.platform import platform_resources  # noqa: PLC0415
 
@@ -41,31 +41,31 @@ def history(
 @commands.command("restore")
 def restore(
     table: Name,
-    reason: Annotated[str, typer.Option(help="Why; kept in the audit log")],
-    version: Annotated[int | None, typer.Option(help="To this version", min=0)] = None,
+    reason: Annotated[str, typer.Option(help="Reason; recorded in the audit log")],
+    version: Annotated[int | None, typer.Option(help="Version to restore", min=0)] = None,
     timestamp: Annotated[
         datetime | None,
         typer.Option(
-            help="To the newest version of this time, in UTC",
+            help="Restore the newest version at this time, in UTC",
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
         ),
     ] = None,
 ) -> None:
-    """Give a table the rows and columns of an earlier version; what was written since stays."""
+    """Restore the rows and columns of an earlier version; later versions stay in the history."""
     from igniteflow_assets.lake.table_restore import RestoreConfig  # noqa: PLC0415
 
-    wanted = RestoreConfig(
+    restore_config = RestoreConfig(
         table=table,
         reason=reason,
         version=version,
         timestamp=timestamp.replace(tzinfo=UTC).isoformat() if timestamp else None,
     )
-    # Refused here rather than in a run.
-    wanted.target()
+    # Validated here, before a run is started.
+    restore_config.target()
     execute(
         "table_restore_job",
         {"user": getpass.getuser()},
-        {"restore_table": wanted.model_dump(exclude_none=True)},
+        {"restore_table": restore_config.model_dump(exclude_none=True)},
     )
 
 
@@ -73,10 +73,10 @@ def restore(
 def failed_rows(
     table: Name,
     rule: Annotated[
-        str | None, typer.Option(help="Of this rule alone, as a check names it")
+        str | None, typer.Option(help="Only this rule, by its name in the check")
     ] = None,
 ) -> None:
-    """Write every row that breaks a quality rule of the settings, as a line of JSON."""
+    """Write the rows that violate configured quality rules, as one line of JSON per row."""
     from pyspark.sql import functions as F  # noqa: PLC0415
 
     from igniteflow_assets.quality.rule_checks import CHECKED_TABLES  # noqa: PLC0415
@@ -90,13 +90,13 @@ def failed_rows(
     named = dict(zip(rule_names(rules), rules, strict=True))
     if not named or rule not in {None, *named}:
         raise ConfigurationError(
-            f"{table} has no rule {rule}" if named else f"no table {table} has rules",
+            f"{table} has no rule {rule}" if named else f"the table {table} has no rules",
             where=f"quality.{table}.rules",
-            fix=f"name one of {', '.join(named or settings.quality)}",
+            fix=f"choose one of {', '.join(named or settings.quality)}",
         )
     with (
         library_log("failed-rows") as (console, _),
-        under_way(console, f"Looking through {table}"),
+        under_way(console, f"Reading {table}"),
         dg.build_resources({"lake": platform_resources(settings)["lake"]}) as built,
     ):
         rows = built.lake.read(table)

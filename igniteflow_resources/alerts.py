@@ -1,4 +1,4 @@
-"""Alerts to people: always a log line, and a webhook where one is set."""
+"""Alerts to operators: always a log line, and a webhook request if a webhook is configured."""
 
 import json
 import logging
@@ -14,37 +14,38 @@ from igniteflow_core.errors import RetryableError
 _log = logging.getLogger("igniteflow.alerts")
 
 _BOARD = "igniteflow-pipeline"
-"""The board to look at first, which shows the runs."""
+"""The Grafana dashboard that each alert links to; it shows the runs."""
 
 
 class AlertDeliveryError(RetryableError):
-    """The webhook did not take the alert."""
+    """The webhook did not accept the alert."""
 
 
 class AlertResource(ConfigurableResource):  # type: ignore[type-arg]  # a resource is its own type
-    """Sends alerts as JSON to the webhook of the settings; without one it logs them only."""
+    """Sends alerts as JSON to the configured webhook; without one, alerts are only logged."""
 
     def send(self, kind: str, details: Mapping[str, Any]) -> None:
         """Send one alert.
 
         Raises:
-            AlertDeliveryError: the webhook cannot be reached or refuses; the alert is in the log.
+            AlertDeliveryError: the webhook is unreachable or rejects the alert, which is still in
+                the log.
         """
         settings = load_settings()
         alert = {"kind": kind, **details}
         if settings.telemetry.grafana_url is not None:
             alert["board"] = f"{settings.telemetry.grafana_url.rstrip('/')}/d/{_BOARD}"
         _log.error("%s", json.dumps(alert, default=str))
-        # Asked for here, as Dagster shows what a resource is configured with.
+        # Read here and not in the resource's configuration, which Dagster shows in its UI.
         url = settings.alerts.webhook_url
         if url is None:
             return
         try:
-            answer = requests.post(url.get_secret_value(), json=alert, timeout=10)
-            answer.raise_for_status()
+            response = requests.post(url.get_secret_value(), json=alert, timeout=10)
+            response.raise_for_status()
         except requests.RequestException as error:
             raise AlertDeliveryError(
                 f"the alert {kind} was not delivered: {type(error).__name__}",
                 where="alerts.webhook_url",
-                fix="see that the webhook is up and takes JSON; the alert itself is in the log",
-            ) from None  # the cause's text holds the address
+                fix="check that the webhook is up and accepts JSON; the alert itself is in the log",
+            ) from None  # the text of the cause contains the secret address

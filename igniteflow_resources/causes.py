@@ -1,4 +1,4 @@
-"""Whether what failed may succeed later: the cause of an error, be it ours or a library's."""
+"""Classifies errors of the platform and of libraries as retryable or permanent by their cause."""
 
 import errno
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from igniteflow_core.errors import IgniteFlowError, RetryableError
 from igniteflow_resources.lake.tables import CONFLICTS
 
 _LOST: Final = (
-    # Of a socket: also Spark's driver, whose process has gone.
+    # A socket error; also raised if the process of Spark's driver has ended.
     ConnectionError,
     TimeoutError,
     requests.ConnectionError,
@@ -23,7 +23,7 @@ _LOST: Final = (
     *CONFLICTS,
 )
 
-# What Spark's Java, MLflow and AWS say in words only.
+# Errors that Spark's Java code, MLflow and AWS identify only in their message.
 _LOST_BY_NAME: Final = (
     *(conflict.__name__ for conflict in CONFLICTS),
     "ExecutorLostFailure",
@@ -31,7 +31,7 @@ _LOST_BY_NAME: Final = (
     "java.net.ConnectException",
     "java.net.SocketException",
     "java.net.SocketTimeoutException",
-    # What Hadoop itself tries again, in its S3ARetryPolicy.
+    # Errors that Hadoop's own S3ARetryPolicy retries.
     "org.apache.hadoop.fs.s3a.AWSApiCallTimeoutException",
     "org.apache.hadoop.fs.s3a.AWSClientIOException",
     "org.apache.hadoop.fs.s3a.AWSNoResponseException",
@@ -51,14 +51,15 @@ _LOST_BY_NAME: Final = (
 )
 
 FULL_DISK: Final = ("No space left on device", "disk is full", "Disk quota exceeded")
-"""Words of every error of a full disk, where waiting does not help: somebody has to make room."""
+"""Messages of full-disk errors; retrying does not help until an operator frees space."""
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Whether the same call may succeed later, without a change of input, settings or code.
+    """Return whether the same call may succeed later without a change of input, settings or code.
 
-    Our own error says so itself; of others, those count whose cause is a server, a connection or
-    a process that was lost, or another writer who came first. A full disk does not pass by itself.
+    An error of the platform defines this by its class. An error of a library is retryable if its
+    cause is a lost server, connection or process, or a conflict with another writer. A full disk
+    is not retryable.
     """
     if is_of_full_disk(error):
         return False
@@ -73,7 +74,7 @@ def is_retryable(error: BaseException) -> bool:
 
 
 def is_of_full_disk(error: BaseException) -> bool:
-    """Whether the error, or one that it was raised from, is that a disk has no space left."""
+    """Return whether the error, or an error that it was raised from, reports a full disk."""
     return any(
         (isinstance(link, OSError) and link.errno in {errno.ENOSPC, errno.EDQUOT})
         or any(words in str(link) for words in FULL_DISK)
@@ -82,10 +83,10 @@ def is_of_full_disk(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was raised from, outermost first."""
-    seen: set[int] = set()
+    """Yield the error and the errors that it was raised from, outermost first."""
+    visited: set[int] = set()
     link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
+    while link is not None and id(link) not in visited:
+        visited.add(id(link))
         yield link
         link = link.__cause__ or link.__context__

@@ -1,4 +1,4 @@
-"""How the steps of a run are executed."""
+"""Selects the executor that runs the steps of a run."""
 
 from dagster import ExecutorDefinition, in_process_executor
 
@@ -7,10 +7,10 @@ from igniteflow_core.errors import ConfigurationError
 
 
 def executor(settings: ExecutionSettings) -> ExecutorDefinition:
-    """One process and one Spark session for all steps, or a Kubernetes pod for each step.
+    """Return an executor: one process and Spark session for all steps, or a pod for each step.
 
     Raises:
-        ConfigurationError: the executor needs an extra that is not installed.
+        ConfigurationError: the executor requires an extra that is not installed.
     """
     if settings.executor == "in_process":
         return in_process_executor
@@ -18,7 +18,7 @@ def executor(settings: ExecutionSettings) -> ExecutorDefinition:
         from dagster_k8s import k8s_job_executor  # noqa: PLC0415 - an optional extra
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            "the executor k8s needs dagster-k8s",
+            "the executor k8s requires dagster-k8s",
             where="execution.executor",
             fix="install IgniteFlow with the extra: pip install 'igniteflow[k8s]'",
         ) from error

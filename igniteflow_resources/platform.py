@@ -1,4 +1,4 @@
-"""Every resource of the platform, from the settings of the environment."""
+"""Creates all resources of the platform from the settings of the environment."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from igniteflow_resources.tracing import TracingResource
 
 
 def platform_resources(settings: Settings) -> dict[str, Any]:
-    """The resources by the names that assets ask for; nothing is opened or started yet."""
+    """Return the resources by the keys that assets require; nothing is opened or started yet."""
     spark = SparkResource(
         spark_config=spark_config(settings.spark), jars_dir=settings.spark.jars_dir
     )

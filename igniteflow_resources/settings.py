@@ -7,9 +7,9 @@ from igniteflow_core.config.settings import Settings
 
 
 class SettingsResource(ConfigurableResource):  # type: ignore[type-arg]  # a resource is its own type
-    """The settings of the environment, of the moment they are asked for."""
+    """The settings of the environment, loaded at each access."""
 
     @property
     def current(self) -> Settings:
-        """The settings as the files and variables have them now."""
+        """Load the settings from the files and environment variables."""
         return load_settings()

@@ -1,4 +1,4 @@
-"""A trace for each run: the run, its steps, and the Spark jobs of each step."""
+"""A trace per run, with spans for the run and its steps and the Spark jobs of each step."""
 
 import os
 import time
@@ -18,11 +18,11 @@ from igniteflow_core.telemetry.tracing import tracer_provider
 from igniteflow_resources.spark.job_groups import job_group
 
 _STEP_OF_POD = "DAGSTER_RUN_STEP_KEY"
-"""Set by Dagster's executor where each step has a pod of its own."""
+"""Environment variable that Dagster's executor sets if each step runs in its own pod."""
 
 
 class _RunIds(RandomIdGenerator):
-    """A run's id is 128 random bits, as a trace's is: who has the one can look up the other."""
+    """Uses the run id as the trace id: both are 128 random bits, so one identifies the other."""
 
     def __init__(self, run_id: str) -> None:
         self._trace_id = UUID(run_id).int
@@ -32,10 +32,10 @@ class _RunIds(RandomIdGenerator):
 
 
 class TracingResource(ConfigurableResource):  # type: ignore[type-arg]  # a resource is its own type
-    """Sends the spans of a run to the collector, where the settings name one.
+    """Sends the spans of a run to the collector, if one is configured.
 
-    The trace's id is the run's. Where each step has a process of its own, each has a span of the
-    run in that trace.
+    The trace id is the run id. If each step runs in its own process, each process adds its own
+    span of the run to the trace.
     """
 
     otlp_endpoint: str | None = None
@@ -44,11 +44,11 @@ class TracingResource(ConfigurableResource):  # type: ignore[type-arg]  # a reso
     _run: trace.Span = PrivateAttr(default=trace.INVALID_SPAN)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
-        """Begin the span of the run."""
+        """Start the span of the run."""
         if self.otlp_endpoint is None or context.run is None:
             return
         run = context.run
-        # Runs are few beside requests: each is kept.
+        # Runs are rare compared with requests, so all of them are sampled.
         ids = _RunIds(run.run_id)
         self._provider = tracer_provider("run", self.otlp_endpoint, ALWAYS_ON, ids)
         self._run = self._provider.get_tracer("igniteflow").start_span(
@@ -56,7 +56,7 @@ class TracingResource(ConfigurableResource):  # type: ignore[type-arg]  # a reso
         )
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
-        """Add the spans of the steps, end that of the run, and send what has not been sent."""
+        """Add the spans of the steps, end the span of the run, and flush unsent spans."""
         if self._provider is None or context.run is None or context.instance is None:
             return
         self._add_steps(
@@ -66,7 +66,7 @@ class TracingResource(ConfigurableResource):  # type: ignore[type-arg]  # a reso
         self._provider.shutdown()
 
     def _add_steps(self, tracer: trace.Tracer, instance: DagsterInstance, run_id: str) -> None:
-        """A span for each step of this process, with times and outcome as Dagster recorded them."""
+        """Add a span for each step of this process, with Dagster's times and status."""
         own = os.environ.get(_STEP_OF_POD)
         for step in instance.get_run_step_stats(run_id, [own] if own else None):
             if step.start_time is None:

@@ -1,1 +1,1 @@
-"""The API and the SageMaker container: one program, which needs neither Dagster nor Java."""
+"""The server of the API and of the SageMaker container; it requires neither Dagster nor Java."""

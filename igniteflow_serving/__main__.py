@@ -1,4 +1,4 @@
-"""``python -m igniteflow_serving``: the container's command."""
+"""Entry point of ``python -m igniteflow_serving``, the container's command."""
 
 from igniteflow_core.config.load import load_settings
 from igniteflow_serving.server import serve

@@ -1,4 +1,4 @@
-"""Who may call, and how often."""
+"""Authentication by API key, and rate limits per key."""
 
 import hashlib
 import hmac
@@ -13,11 +13,11 @@ _MINUTE = 60.0
 
 
 class TokenBucket:
-    """Lets ``per_minute`` requests through in every minute, and a burst of a second's share.
+    """Admits ``per_minute`` requests per minute, with bursts of up to one second's share.
 
     Args:
-        per_minute: the rate.
-        clock: seconds, ever rising.
+        per_minute: admitted requests per minute.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(self, per_minute: int, clock: Callable[[], float]) -> None:
@@ -28,7 +28,7 @@ class TokenBucket:
         self._filled_at = clock()
 
     def seconds_to_wait(self) -> float:
-        """0 if the request may pass, which uses it up; else in how many seconds one may."""
+        """Consume a token and return 0, or return the seconds until a token is available."""
         now = self._clock()
         self._tokens = min(self._capacity, self._tokens + (now - self._filled_at) * self._rate)
         self._filled_at = now
@@ -39,11 +39,11 @@ class TokenBucket:
 
 
 class ApiKeys:
-    """The keys of the settings. Only hashes are held, and each comparison takes the same time.
+    """Checks the configured API keys. Only hashes are stored, and comparisons are constant-time.
 
     Args:
-        keys: none to let everybody call.
-        clock: seconds, ever rising.
+        keys: the configured keys; if empty, all callers are admitted.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(
@@ -53,15 +53,15 @@ class ApiKeys:
         self._buckets = {key.name: TokenBucket(key.requests_per_minute, clock) for key in keys}
 
     def admit(self, presented: str | None) -> str | None:
-        """The name of the caller; None where everybody may call.
+        """Return the name of the caller's key, or None if no keys are configured.
 
         Raises:
-            ApiError: 401 for a key that is missing or unknown, 429 for a caller that is too fast.
+            ApiError: 401 for a missing or unknown key, 429 for a caller above its rate limit.
         """
         if not self._hashes:
             return None
         digest = hashlib.sha256((presented or "").encode()).hexdigest().encode()
-        # All of them, so that the time tells nothing of which one came close.
+        # Compare with all hashes, so that the time does not depend on which one matches.
         matches = [name for name, known in self._hashes if hmac.compare_digest(digest, known)]
         if not presented or not matches:
             raise ApiError(

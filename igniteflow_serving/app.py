@@ -1,4 +1,4 @@
-"""The application: routes behind their boundary."""
+"""Creates the ASGI application: the routes and the boundary around them."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,25 +26,25 @@ from igniteflow_serving.routes import api_routes, sagemaker_routes
 from igniteflow_serving.service import Service, running_service
 
 _DOCUMENTATION = frozenset({"/docs", "/openapi.json"})
-"""What a browser reads, which can send no key."""
+"""Paths that a browser requests without an API key."""
 
 
 def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) -> FastAPI:
-    """The application of these settings; models, store and logs are opened when it starts.
+    """Create the application; its start-up opens the models, the online store and the logs.
 
     Args:
-        settings: of the platform.
-        on_start: called when they are open, before the first request.
+        settings: settings of the platform.
+        on_start: called after start-up, before the first request.
 
     Raises:
-        ConfigurationError: there are no API keys outside the environment local.
+        ConfigurationError: no API keys are configured outside the environment local.
     """
     serving = settings.serving
     if serving.contract == "api" and not serving.api_keys and settings.environment != "local":
         raise ConfigurationError(
-            f"the API of the environment {settings.environment} would be open to everybody",
+            f"the API of the environment {settings.environment} would not require an API key",
             where="serving.api_keys",
-            fix="name at least one key: its SHA-256 as sha256, see docs/serving.md",
+            fix="configure at least one key by its SHA-256 as sha256, see docs/serving.md",
         )
 
     @asynccontextmanager
@@ -60,7 +60,7 @@ def create_app(settings: Settings, on_start: Callable[[], None] = lambda: None) 
         lifespan=lifespan,
         docs_url="/docs" if settings.environment == "local" else None,
         redoc_url=None,
-        redirect_slashes=False,  # the address to go to would come from the request
+        redirect_slashes=False,  # the redirect's address would come from the request
     )
     own = settings.sources.own_columns
     router = sagemaker_routes(own) if serving.contract == "sagemaker" else api_routes(own)
@@ -89,9 +89,11 @@ async def _not_found_or_not_allowed(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     codes = {404: "not_found", 405: "method_not_allowed"}
-    told = ApiError(error.status_code, codes.get(error.status_code, "http_error"), error.detail)
+    api_error = ApiError(
+        error.status_code, codes.get(error.status_code, "http_error"), error.detail
+    )
     return Response(
-        told.body(correlation_id() or ""),
+        api_error.body(correlation_id() or ""),
         status_code=error.status_code,
         media_type="application/json",
         headers=dict(error.headers or {}),
@@ -102,7 +104,7 @@ def _openapi(app: FastAPI, own: OwnColumns, *, with_keys: bool) -> dict[str, Any
     schema = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    # The routes read their bodies as bytes, so their models are not known to FastAPI.
+    # FastAPI does not know the models of request bodies, because the routes read bytes.
     requests = (requests_with(own)[1], RecommendRequest, SimilarRequest, FeedbackRequest)
     _, bodies = models_json_schema(
         [(model, "validation") for model in requests],

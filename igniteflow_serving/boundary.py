@@ -1,4 +1,4 @@
-"""Everything between the network and a route: ids, keys, limits, time-outs, errors, metrics."""
+"""Middleware around all routes: ids, API keys, limits, timeouts, errors, metrics."""
 
 import asyncio
 import logging
@@ -21,29 +21,29 @@ from igniteflow_serving.errors import ApiError
 CORRELATION_HEADER = "X-Correlation-ID"
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics", "/ping"})
 _INVOCATIONS = "/invocations"
-"""What SageMaker calls after it has checked who asks itself."""
+"""The path that SageMaker calls; SageMaker authenticates the callers itself."""
 
 _log = logging.getLogger("igniteflow.serving")
 _tracer = trace.get_tracer("igniteflow.serving")
 
 
 @dataclass
-class _Answer:
+class _ResponseState:
     status: int = 500
     started: bool = False
 
 
 class Boundary:
-    """The outermost ASGI layer.
+    """The outermost ASGI middleware.
 
     Args:
-        app: the routes.
-        keys: who may call.
-        paths: of the routes; any other path is measured under one name.
-        open_paths: that everybody may call, besides the probes.
-        max_body_bytes: of a request.
-        timeout_seconds: for a whole request.
-        max_concurrent: requests under way at once; a probe is always answered.
+        app: application with the routes.
+        keys: API keys of the callers.
+        paths: paths of the routes; metrics count all other paths under one name.
+        open_paths: paths that require no API key, in addition to the probes.
+        max_body_bytes: maximum size of a request body.
+        timeout_seconds: maximum duration of a request.
+        max_concurrent: maximum number of concurrent requests; probes are not limited.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class Boundary:
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
         self._max_concurrent = max_concurrent
-        self._under_way = 0
+        self._in_progress = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; other kinds of connection are passed on."""
+        """Handle one HTTP request; other connection types are passed to the application."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -75,8 +75,8 @@ class Boundary:
         headers = Headers(scope=scope)
         path = scope["path"] if scope["path"] in self._paths else "other"
         identifier = accepted_correlation_id(headers.get(CORRELATION_HEADER))
-        answer = _Answer()
-        marked = _marked(send, identifier, answer)
+        response = _ResponseState()
+        marked = _with_correlation_id(send, identifier, response)
         with (
             correlated(identifier),
             _tracer.start_as_current_span(
@@ -89,11 +89,11 @@ class Boundary:
                 async with asyncio.timeout(self._timeout_seconds):
                     await self._admitted(scope, receive, marked, headers)
             except Exception as error:
-                if answer.started:
+                if response.started:
                     raise
-                await _tell(_api_error(error, path), marked, identifier)
-            span.set_attribute("http.response.status_code", answer.status)
-        labels = (path, scope["method"], str(answer.status))
+                await _send_error(_api_error(error, path), marked, identifier)
+            span.set_attribute("http.response.status_code", response.status)
+        labels = (path, scope["method"], str(response.status))
         API_REQUESTS_TOTAL.labels(*labels).inc()
         API_REQUEST_DURATION_SECONDS.labels(*labels).observe(time.perf_counter() - started)
 
@@ -107,16 +107,16 @@ class Boundary:
         if scope["path"] in _PROBES:
             await self._app(scope, self._limited(receive), send)
             return
-        # Waiting in line would make every answer late; who is told at once can go elsewhere.
-        if self._under_way >= self._max_concurrent:
+        # Queueing would delay all responses; after a fast rejection a client can retry elsewhere.
+        if self._in_progress >= self._max_concurrent:
             raise ApiError(
-                503, "overloaded", "Too many requests are under way", headers={"Retry-After": "1"}
+                503, "overloaded", "Too many concurrent requests", headers={"Retry-After": "1"}
             )
-        self._under_way += 1
+        self._in_progress += 1
         try:
             await self._app(scope, self._limited(receive), send)
         finally:
-            self._under_way -= 1
+            self._in_progress -= 1
 
     def _limited(self, receive: Receive) -> Receive:
         received = 0
@@ -137,12 +137,12 @@ class Boundary:
         )
 
 
-def _marked(send: Send, identifier: str, answer: _Answer) -> Send:
+def _with_correlation_id(send: Send, identifier: str, response: _ResponseState) -> Send:
     async def marked(message: Message) -> None:
         if message["type"] == "http.response.start":
-            answer.status, answer.started = message["status"], True
-            mark = (CORRELATION_HEADER.lower().encode(), identifier.encode())
-            message["headers"] = [*message.get("headers", ()), mark]
+            response.status, response.started = message["status"], True
+            header = (CORRELATION_HEADER.lower().encode(), identifier.encode())
+            message["headers"] = [*message.get("headers", ()), header]
         await send(message)
 
     return marked
@@ -152,19 +152,19 @@ def _api_error(error: Exception, path: str) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, TimeoutError):
-        _log.error("a request took too long", extra={"path": path})
+        _log.error("a request timed out", extra={"path": path})
         return ApiError(504, "timeout", "The request took too long")
     if isinstance(error, RetryableError):
-        # Many fail at once where a part is away, and a stack trace costs more than an answer.
-        _log.error("a part of the platform does not answer: %s", error, extra={"path": path})
+        # If a dependency is down, many requests fail at once, and stack traces are expensive.
+        _log.error("a dependency is unavailable: %s", error, extra={"path": path})
         return ApiError(503, "unavailable", "Try again in a moment", headers={"Retry-After": "1"})
     _log.error("a request failed", exc_info=error, extra={"path": path})
     if isinstance(error, IgniteFlowError):
-        return ApiError(500, "misconfigured", "The service cannot answer this; see its log")
+        return ApiError(500, "misconfigured", "The service is misconfigured; see its log")
     return ApiError(500, "internal_error", "The service failed; see its log")
 
 
-async def _tell(error: ApiError, send: Send, identifier: str) -> None:
+async def _send_error(error: ApiError, send: Send, identifier: str) -> None:
     body = error.body(identifier)
     extra = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
     await send(

@@ -1,4 +1,4 @@
-"""A connection that must get on: what arrives slowly or has an endless head is closed."""
+"""Connections with a time limit for the arrival of a request and a size limit for its head."""
 
 import asyncio
 import socket
@@ -16,16 +16,16 @@ _TOO_LARGE: Final = (
 
 
 class PromptConnection(HttpToolsProtocol):
-    """uvicorn's, with a time until a request has arrived and a size of its head.
+    """uvicorn's protocol with a time limit for the arrival of a request and a limit for its head.
 
-    uvicorn itself waits for ever for a request that has begun, or that never begins, and for the
-    rest of a body whose request was answered already.
+    uvicorn itself waits without limit for a request that has begun or never begins, and for the
+    rest of the body of a request that it has already responded to.
     """
 
     listener: socket.socket
-    """That connections come from; it does not block."""
+    """The non-blocking socket that accepts connections."""
     arrival_seconds: float
-    """Within which a whole request has to arrive, from its first byte."""
+    """Seconds from the first byte of a request within which all of it must arrive."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **kwargs)
@@ -34,14 +34,14 @@ class PromptConnection(HttpToolsProtocol):
         self._in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for a first request as long as for a further one."""
+        """Start the keep-alive timeout for the first request as well."""
         super().connection_made(transport)
         self._deadline = self.loop.call_later(self.timeout_keep_alive, self._close)
         self._in_head = True
         self._accept_waiting()
 
     def data_received(self, data: bytes) -> None:
-        """Take in what has arrived."""
+        """Parse received data, and close the connection if the head is too large."""
         if self._in_head:
             if self._head_bytes == 0:
                 self._begin()
@@ -51,32 +51,33 @@ class PromptConnection(HttpToolsProtocol):
             self._close(_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """Stop counting the bytes of the head."""
         self._in_head, self._head_bytes = False, 0
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The request is whole; the next head may begin."""
+        """Cancel the time limit of the request; the next head may begin."""
         self._in_head = True
         self._end_wait()
         super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is waited for any more."""
+        """Cancel the time limit."""
         self._end_wait()
         super().connection_lost(exc)
 
     def _accept_waiting(self) -> None:
-        """Take in whoever waits to be connected.
+        """Accept all waiting connections.
 
-        libuv, and so uvloop, accepts one connection in each turn of its loop, and where there is
-        much to do a turn is long: a hundred who come at once would wait for a hundred turns.
+        libuv, and therefore uvloop, accepts one connection per iteration of its event loop, and
+        under load an iteration is long: of a hundred simultaneous clients, the last would wait for
+        a hundred iterations.
         """
         while True:
             try:
                 accepted, _ = self.listener.accept()
             except OSError:
-                # Nobody waits, or what stands in the way is told to libuv, which tries next.
+                # No connection is waiting, or libuv's next accept raises and handles the error.
                 return
             accepted.setblocking(False)
             connecting = self.loop.create_task(self._connect(accepted))
@@ -84,9 +85,9 @@ class PromptConnection(HttpToolsProtocol):
             connecting.add_done_callback(self.tasks.discard)
 
     async def _connect(self, accepted: socket.socket) -> None:
-        await self.loop.connect_accepted_socket(self._another, accepted)
+        await self.loop.connect_accepted_socket(self._new_protocol, accepted)
 
-    def _another(self) -> "PromptConnection":
+    def _new_protocol(self) -> "PromptConnection":
         return type(self)(
             config=self.config,
             server_state=self.server_state,
@@ -103,19 +104,19 @@ class PromptConnection(HttpToolsProtocol):
             self._deadline.cancel()
             self._deadline = None
 
-    def _close(self, told: bytes = b"") -> None:
+    def _close(self, response: bytes = b"") -> None:
         if self.transport.is_closing():
             return
-        # An answer that is under way, or was given already, has been all there is to say.
-        if told and (self.cycle is None or self.cycle.response_complete) and self._in_head:
-            self.transport.write(told)
+        # No second response may follow one that is in progress or was sent for this request.
+        if response and (self.cycle is None or self.cycle.response_complete) and self._in_head:
+            self.transport.write(response)
         self.transport.close()
 
 
 def bind_promptly(config: uvicorn.Config, arrival_seconds: float) -> socket.socket:
-    """Bind the socket that a server of this configuration is to run on.
+    """Bind the socket for a server with this configuration.
 
-    Its connections are prompt ones, with this time for a request to arrive.
+    Its connections are of ``PromptConnection``, with this time limit for a request to arrive.
     """
     listener = config.bind_socket()
     listener.setblocking(False)

@@ -1,4 +1,4 @@
-"""Requests and answers of the API."""
+"""Requests and responses of the API."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,22 +25,22 @@ from igniteflow_core.values.rules import LARGEST_AMOUNT, LONGEST_ID
 
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
-_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
 def _in_this_century(time: datetime) -> datetime:
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)
-    # Compared before it is converted: an offset can lead out of the years that a datetime can hold.
+    # Checked before the conversion, because an offset can lead out of the range of datetime.
     if not _EARLIEST <= time < _LATEST:
-        raise ValueError("the time must lie between the years 2000 and 2100")
+        raise ValueError("the time must be between the years 2000 and 2100")
     return time.astimezone(UTC)
 
 
 def _not_ahead(time: datetime) -> datetime:
-    # Events count less the older they are than the newest one, so one of the future would void all.
-    if time > datetime.now(UTC) + _CLOCKS_DIFFER:
-        raise ValueError("the time lies in the future")
+    # Weights decay with the age relative to the newest event, so a future event would dominate.
+    if time > datetime.now(UTC) + _MAX_CLOCK_SKEW:
+        raise ValueError("the time is in the future")
     return time
 
 
@@ -48,8 +48,8 @@ def _identifier(value: object) -> str:
     trimmed = None if isinstance(value, bool) else text(value)
     if trimmed is None or not is_identifier(trimmed):
         raise ValueError(
-            f"an id is 1 to {LONGEST_ID} characters, or a number, without control characters; "
-            "NULL, N/A, nan and the like are none"
+            f"an id is a number, or a text of 1 to {LONGEST_ID} characters without control "
+            "characters; placeholders such as NULL, N/A and nan are not ids"
         )
     return trimmed
 
@@ -66,7 +66,7 @@ Identifier = Annotated[
     BeforeValidator(_identifier),
     Field(min_length=1, max_length=LONGEST_ID),
 ]
-# Examples are of the simulated sample, so that they can be tried as they stand.
+# Examples are from the simulated sample, so that they can be sent unchanged.
 CustomerId = Annotated[Identifier, Field(examples=["C0000017"])]
 TerminalId = Annotated[Identifier, Field(examples=["T0000003"])]
 UserId = Annotated[Identifier, Field(examples=["U0000007"])]
@@ -74,7 +74,7 @@ ItemId = Annotated[Identifier, Field(examples=["I0000001"])]
 EventTime = Annotated[
     datetime,
     AfterValidator(_in_this_century),
-    Field(description="RFC 3339; UTC where no offset is given", examples=["2025-03-16T12:30:00Z"]),
+    Field(description="RFC 3339; UTC if no offset is given", examples=["2025-03-16T12:30:00Z"]),
 ]
 
 
@@ -83,7 +83,7 @@ class _Part(BaseModel):
 
 
 class TransactionIn(_Part):
-    """One card transaction to be scored."""
+    """One card transaction to score."""
 
     transaction_id: Identifier
     event_time: EventTime
@@ -95,16 +95,16 @@ class TransactionIn(_Part):
 
 
 class PredictRequest(_Part):
-    """Transactions to be scored; each sees those before it in the same request."""
+    """Transactions to score; the features of each include earlier ones of the same request."""
 
     transactions: tuple[TransactionIn, ...] = Field(min_length=1)
 
 
 def requests_with(own: OwnColumns) -> tuple[type[TransactionIn], type[PredictRequest]]:
-    """The two forms of a request to score, with a team's own columns.
+    """Return the models of the two forms of a scoring request, with a team's own columns.
 
-    Each of them has to be there, so that a caller that forgets one gets an error; it may be null
-    where its declaration keeps nulls.
+    All own columns are required, so that a caller that omits one gets an error. A value may be
+    null if the column's declaration keeps nulls.
     """
     if not own:
         return TransactionIn, PredictRequest
@@ -133,10 +133,10 @@ _OWN_TYPES: dict[OwnType, tuple[Any, Any]] = {
     "boolean": (bool, True),
     "categorical": (str, "grocery"),
     "ip": (str, "203.0.113.7"),
-    "email": (str, "somebody@example.com"),
+    "email": (str, "user@example.com"),
     **dict.fromkeys(COORDINATES, (float, 12.5)),
 }
-"""The type in Python of each type of own column, and an example."""
+"""The Python type of each type of own column, and an example value."""
 
 
 def _one_or_many(body: object) -> str | None:
@@ -146,7 +146,7 @@ def _one_or_many(body: object) -> str | None:
 
 
 def one_or_many(own: OwnColumns) -> TypeAdapter[TransactionIn | PredictRequest]:
-    """The body of /predict: a transaction, or a list of them."""
+    """Return an adapter for the body of /predict: one transaction or a list of transactions."""
     one, many = requests_with(own)
     body: Any = Annotated[
         Annotated[one, Tag("one")] | Annotated[many, Tag("many")],
@@ -156,12 +156,12 @@ def one_or_many(own: OwnColumns) -> TypeAdapter[TransactionIn | PredictRequest]:
 
 
 def example_of(own: OwnColumns) -> dict[str, Any]:
-    """Values of these columns that would be taken."""
+    """Return valid example values of these columns."""
     return {name: _OWN_TYPES[column.type][1] for name, column in own.items()}
 
 
 UNION_TAGS = frozenset({"one", "many", "label", "outcome"})
-"""What the type checker calls the forms of a body, which is no part of any body."""
+"""pydantic's tags for the forms of a body; error locations contain them, but no body does."""
 
 
 class ReasonOut(_Part):
@@ -177,16 +177,17 @@ HistoryState = Literal["known", "absent", "unavailable"]
 
 
 class FeatureFreshness(_Part):
-    """Whether the features stand on a history: of the card, of the terminal, and how old it is.
+    """State of the card's and the terminal's history in the online store, and its age.
 
-    They are unavailable while the online store is away, and then as of a card and a terminal that
-    nothing is known of.
+    While the online store is unavailable, the features are those of a card and a terminal without
+    a history.
     """
 
     customer: FeatureState
     terminal: FeatureState
     age_seconds: float | None = Field(
-        description="How long before the event the online store ends; null if it is empty or away"
+        description="Age of the online store's newest event at the time of the transaction; null "
+        "if the store is empty or unavailable"
     )
 
 
@@ -204,37 +205,37 @@ class Prediction(_Part):
 
 
 class PredictResponse(_Part):
-    """A decision on each transaction, in the order of the request."""
+    """The decisions on the transactions, in the order of the request."""
 
     predictions: tuple[Prediction, ...]
 
 
 class RecommendRequest(_Part):
-    """Whom to recommend to: a known user, or somebody with these likes."""
+    """The user to recommend to: a known user, or a user with the given likes."""
 
     user_id: UserId | None = None
     liked: tuple[ItemId, ...] | None = Field(
         default=None,
         max_length=1_000,
-        description="Item ids; they take the place of the history that is stored for the user",
+        description="Item ids; they replace the user's stored history",
     )
     exclude: tuple[ItemId, ...] = Field(default=(), max_length=1_000)
     n: int = Field(default=10, ge=1, le=100)
 
 
 class RankedItem(_Part):
-    """An item, best first."""
+    """An item of a ranking."""
 
     item_id: str
     score: float
 
 
 class RecommendResponse(_Part):
-    """The best unseen items that the shop's rules allow.
+    """The best unseen items that the shop's rules allow, best first.
 
-    ``source`` is popularity for somebody without a known like, precomputed where the day's list of
-    the same model answers, else hybrid. While the online store is away the ``history`` is
-    unavailable: a user is answered as somebody who is not known, and takes part in no A/B test.
+    ``source`` is popularity for a user without known likes, precomputed if the items are from the
+    daily list of the same model, and otherwise hybrid. While the online store is unavailable, so is
+    the ``history``: the user is treated as unknown and takes part in no A/B test.
     """
 
     user_id: str | None
@@ -247,14 +248,14 @@ class RecommendResponse(_Part):
 
 
 class SimilarRequest(_Part):
-    """Which item to find the like of."""
+    """The item to find similar items for."""
 
     item_id: ItemId
     n: int = Field(default=10, ge=1, le=100)
 
 
 class SimilarResponse(_Part):
-    """The most alike items by cosine, most alike first."""
+    """The most similar items by cosine similarity, most similar first."""
 
     item_id: str
     items: tuple[RankedItem, ...]
@@ -262,7 +263,7 @@ class SimilarResponse(_Part):
 
 
 class LabelIn(_Part):
-    """What a transaction turned out to be."""
+    """The label of a transaction."""
 
     kind: Literal["label"]
     transaction_id: Identifier
@@ -271,17 +272,17 @@ class LabelIn(_Part):
 
 
 class OutcomeIn(_Part):
-    """What a user did with an item, be it a recommended one or not."""
+    """An action of a user on an item, whether it was recommended or not."""
 
     kind: Literal["outcome"]
     user_id: UserId
     item_id: ItemId
     action: Identifier = Field(
-        description="rating, or a type of event in recommendations.events of the settings",
+        description="rating, or an event type of the setting recommendations.events",
         examples=["purchase"],
     )
     rating: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
-        default=None, description="Of the action rating"
+        default=None, description="Value of the action rating"
     )
     event_time: Annotated[EventTime, AfterValidator(_not_ahead)]
     decision_id: Identifier | None = None
@@ -289,7 +290,7 @@ class OutcomeIn(_Part):
     @model_validator(mode="after")
     def _rating_has_a_value(self) -> Self:
         if (self.action == RATING) != (self.rating is not None):
-            raise ValueError("the action rating has a rating, and no other action has one")
+            raise ValueError("the action rating requires a rating, other actions forbid it")
         return self
 
 
@@ -303,25 +304,25 @@ class FeedbackRequest(_Part):
 
 
 def feedback_entry() -> TypeAdapter[LabelIn | OutcomeIn]:
-    """Reads one label or outcome."""
+    """Return an adapter for one label or outcome."""
     body: Any = _FeedbackEntry
     return TypeAdapter(body)
 
 
 class FeedbackResponse(_Part):
-    """How many were written to the log."""
+    """The number of entries that were written to the log."""
 
     accepted: int
 
 
 class Health(_Part):
-    """The process runs."""
+    """Liveness of the process."""
 
     status: Literal["ok"] = "ok"
 
 
 class Readiness(_Part):
-    """Requests can be answered: by what, and whether with the online store or without it."""
+    """Readiness for requests: the champion of each endpoint, and the online store's state."""
 
     status: Literal["ready"] = "ready"
     models: dict[str, str]
@@ -329,14 +330,14 @@ class Readiness(_Part):
 
 
 class ErrorPart(_Part):
-    """Where a request is wrong, and why."""
+    """The location and reason of an error in a request."""
 
     at: str
     message: str
 
 
 class ErrorDetail(_Part):
-    """Why there is no answer."""
+    """The reason why a request failed."""
 
     code: str
     message: str
@@ -345,6 +346,6 @@ class ErrorDetail(_Part):
 
 
 class ErrorBody(_Part):
-    """The answer to every request that fails."""
+    """The body of the response to a failed request."""
 
     error: ErrorDetail

@@ -1,4 +1,4 @@
-"""What a caller is told when a request is not answered: a code and a sentence, no internals."""
+"""Errors of the API: responses with a code and a message that expose no internals."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,14 @@ from igniteflow_serving.contract import ErrorBody, ErrorDetail, ErrorPart
 
 
 class ApiError(Exception):
-    """An answer other than success.
+    """An error response.
 
     Args:
-        status: of HTTP.
-        code: for programs; it does not change between versions.
-        message: for people.
-        details: which parts of the request are wrong.
-        headers: of the answer, such as Retry-After.
+        status: HTTP status code.
+        code: machine-readable code, which is stable across versions.
+        message: human-readable message.
+        details: the invalid parts of the request.
+        headers: headers of the response, such as Retry-After.
     """
 
     def __init__(
@@ -33,11 +33,11 @@ class ApiError(Exception):
         self.headers = headers or {}
 
     def body(self, correlation_id: str) -> bytes:
-        """The answer's JSON."""
-        told = ErrorDetail(
+        """Return the body of the response as JSON."""
+        detail = ErrorDetail(
             code=self.code,
             message=self.message,
             correlation_id=correlation_id,
             details=self.details,
         )
-        return ErrorBody(error=told).model_dump_json().encode()
+        return ErrorBody(error=detail).model_dump_json().encode()

@@ -1,4 +1,4 @@
-"""The features of the transactions that /predict is asked about, from the online store."""
+"""Computes the features of the transactions of /predict from the online store."""
 
 import logging
 import time
@@ -35,7 +35,7 @@ _log = logging.getLogger("igniteflow.serving")
 
 @dataclass(frozen=True)
 class Case:
-    """A transaction with the features that were computed for it."""
+    """A transaction with its computed features."""
 
     transaction: TransactionIn
     features: NDArray[np.float64]
@@ -46,7 +46,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Histories:
-    """What the store holds of cards and terminals; nothing while it is away."""
+    """Stored states of cards and terminals; all None while the store is unavailable."""
 
     keys: list[EntityKey]
     snapshot: OnlineSnapshot
@@ -54,15 +54,15 @@ class Histories:
 
 
 class OnlineFeatures:
-    """Computes features as of each transaction, and knows how good they are.
+    """Computes features as of the time of each transaction, and their freshness.
 
     Args:
-        store: states of cards and terminals; only read here, written by stream and graph.
-        settings: what to do where features are stale, absent or unavailable.
-        label_delay: time until a label is known, as in training.
-        own: columns that transactions have besides IgniteFlow's.
-        entities: that are declared, besides cards and terminals.
-        max_age_seconds: features that are older are stale.
+        store: states of cards and terminals, which the stream and the batch assets write.
+        settings: policies for stale, absent and unavailable features.
+        label_delay: delay until a label is known, as in training.
+        own: columns of transactions in addition to IgniteFlow's.
+        entities: declared entities in addition to cards and terminals.
+        max_age_seconds: features older than this are stale.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class OnlineFeatures:
         self._entities = entities
 
     async def read(self, transactions: Sequence[TransactionIn]) -> Histories:
-        """What the store holds of their cards, terminals and entities, in one round trip.
+        """Read the states of the transactions' cards, terminals and entities in one round trip.
 
         Raises:
-            OnlineStoreError: it does not answer, and the policy is to refuse.
+            OnlineStoreError: the store is unavailable, and the policy is ``refuse``.
         """
         keys = list(
             {
@@ -108,21 +108,24 @@ class OnlineFeatures:
                 raise
             _log.error("scored without online features: %s", error)
             return Histories(keys, OnlineSnapshot([None] * len(keys), None), is_available=False)
-        # By the clock, since what a request says of its time must not move an operator's gauge.
+        # By the clock, because the event time of a request must not affect an operator's gauge.
         age = snapshot.age_seconds(time.time_ns() // 1_000)
         if age is not None:
             ONLINE_FEATURE_AGE_SECONDS.set(age)
         return Histories(keys, snapshot, is_available=True)
 
     def compute(self, transactions: Sequence[TransactionIn], histories: Histories) -> list[Case]:
-        """Features in the order of time, so that each transaction sees those before it.
+        """Compute features in time order, so that each transaction includes the earlier ones.
 
         Args:
-            transactions: as they were asked about.
-            histories: what ``read`` found for the same transactions.
+            transactions: transactions of the request.
+            histories: result of ``read`` for the same transactions.
+
+        Returns:
+            One case per transaction, in the order of the request.
 
         Raises:
-            ApiError: a policy refuses them.
+            ApiError: a policy refuses stale or absent features.
         """
         keys, snapshot = histories.keys, histories.snapshot
         states: dict[EntityKey, EntityState] = {}
@@ -149,14 +152,16 @@ class OnlineFeatures:
             customer = EntityKey("customer", event.customer_id)
             terminal = EntityKey("terminal", event.terminal_id)
             age = snapshot.age_seconds(event.time)
-            seen = observe(event, states[customer], states[terminal], label_delay=self._label_delay)
-            states[customer], states[terminal] = seen.customer, seen.terminal
-            features = seen.features
+            observed = observe(
+                event, states[customer], states[terminal], label_delay=self._label_delay
+            )
+            states[customer], states[terminal] = observed.customer, observed.terminal
+            features = observed.features
             if self._entities:
                 declared = self._declared(event)
                 own = self._observe_own(event, declared, states)
                 features = np.concatenate([features, own])
-                # A device that was never seen is no reason to refuse a card.
+                # The policies do not apply: a transaction is not refused for an unknown device.
                 for key in declared.values() if histories.is_available else ():
                     ONLINE_READS_TOTAL.labels(key.kind, self._quality(key in absent, age)).inc()
             cases[at] = Case(
@@ -181,7 +186,7 @@ class OnlineFeatures:
         )
 
     def _declared(self, event: Transaction) -> dict[str, EntityKey]:
-        """The keys of the declared entities that a transaction is of, by their names."""
+        """Return the keys of the transaction's declared entities, by the entities' names."""
         ids = ids_of(event.values, self._entities)
         return {entity: EntityKey(own_kind(entity), name) for entity, name in ids.items()}
 
@@ -191,12 +196,12 @@ class OnlineFeatures:
         keys: dict[str, EntityKey],
         states: dict[EntityKey, EntityState],
     ) -> NDArray[np.float64]:
-        """The features of the declared entities; sets their states to those after the event."""
-        held = {entity: {key.entity_id: states[key]} for entity, key in keys.items()}
-        seen = observe_own(event, held, self._entities, label_delay=self._label_delay)
+        """Compute the features of the declared entities, and update their states in ``states``."""
+        before = {entity: {key.entity_id: states[key]} for entity, key in keys.items()}
+        observed = observe_own(event, before, self._entities, label_delay=self._label_delay)
         for entity, key in keys.items():
-            states[key] = seen.states[entity][key.entity_id]
-        return seen.features
+            states[key] = observed.states[entity][key.entity_id]
+        return observed.features
 
     def _quality(self, is_absent: bool, age: float | None) -> FeatureState:
         if is_absent:
@@ -204,18 +209,18 @@ class OnlineFeatures:
         return "stale" if age is None or age > self._max_age_seconds else "fresh"
 
     def _state(self, key: EntityKey, is_absent: bool, age: float | None) -> FeatureState:
-        """How good the entity's features are: counted, and refused where the settings say so."""
+        """Return and count the freshness of the entity's features, and apply the policies."""
         state = self._quality(is_absent, age)
         ONLINE_READS_TOTAL.labels(key.kind, state).inc()
         if state == "absent" and self._settings.absent_features == "refuse":
             raise ApiError(
-                422, "unknown_entity", f"Nothing is known of this {key.kind}; it is not scored"
+                422, "unknown_entity", f"The {key.kind} is unknown; the transaction is not scored"
             )
         if state == "stale" and self._settings.stale_features == "refuse":
             raise ApiError(
                 503,
                 "stale_features",
-                "The online features are too old to score with",
+                "The online features are too old for scoring",
                 headers={"Retry-After": "10"},
             )
         return state

@@ -1,4 +1,4 @@
-"""Labels and outcomes, whichever way they come: into their log, and into the users' histories."""
+"""Writes labels and outcomes to the feedback log, and outcomes to the users' histories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ class Feedback:
     """One label or outcome.
 
     Attributes:
-        feedback_id: key in the log; what is taken twice under one id counts once.
-        content: what it says.
-        received_at: when it came.
-        caller: name of the API key, None for an open API and for a topic.
-        correlation_id: of the request, or the position of the message.
+        feedback_id: key in the log; feedback that is accepted twice with one id counts once.
+        content: the label or outcome.
+        received_at: time of arrival.
+        caller: name of the API key; None without API keys and for a topic.
+        correlation_id: correlation id of the request, or position of the message.
     """
 
     feedback_id: str
@@ -31,12 +31,12 @@ class Feedback:
 
 
 class FeedbackService:
-    """Takes feedback.
+    """Accepts feedback.
 
     Args:
-        log: of what has come.
-        histories: of the users.
-        event_types: that an outcome may have, besides a rating.
+        log: the feedback log.
+        histories: histories of the users.
+        event_types: allowed actions of an outcome in addition to a rating.
     """
 
     def __init__(self, log: DecisionLog, histories: Histories, event_types: Sequence[str]) -> None:
@@ -45,16 +45,16 @@ class FeedbackService:
         self._actions = {RATING, *event_types}
 
     def mistake(self, content: LabelIn | OutcomeIn) -> str | None:
-        """What is wrong with the content by the settings, if anything is."""
+        """Return the error of a content whose action is not configured, or None if it is valid."""
         if isinstance(content, LabelIn) or content.action in self._actions:
             return None
-        return f"{content.action!r} is none of {', '.join(sorted(self._actions))}"
+        return f"{content.action!r} is not one of {', '.join(sorted(self._actions))}"
 
     def require_known_actions(self, contents: Sequence[LabelIn | OutcomeIn]) -> None:
-        """Refuse a request with an action that the settings do not name.
+        """Check that the actions of all outcomes are configured.
 
         Raises:
-            ApiError: there is one.
+            ApiError: an action is not configured.
         """
         details = [
             ErrorPart(at=f"feedback.{place}.action", message=mistake)
@@ -66,7 +66,7 @@ class FeedbackService:
             raise ApiError(422, "invalid_request", message, details=details)
 
     async def take(self, feedback: Sequence[Feedback]) -> None:
-        """Write it to the log, and add what users did to their histories.
+        """Write feedback to the log, and add outcomes to the users' histories.
 
         Raises:
             OSError: the log cannot be written.

@@ -1,4 +1,4 @@
-"""Feedback from a topic of Kafka: each message is one entry of what POST /feedback takes."""
+"""Consumes feedback from a Kafka topic; each message is one entry of POST /feedback."""
 
 import asyncio
 import logging
@@ -25,34 +25,34 @@ T = TypeVar("T")
 _ENTRY = feedback_entry()
 _AT_ONCE = 500
 _WAIT_SECONDS = 0.2
-_AGAIN_SECONDS = 5.0
+_RETRY_SECONDS = 5.0
 _FLUSH_SECONDS = 30.0
 
 _log = logging.getLogger("igniteflow.serving")
 
 
 class FeedbackTopic:
-    """Follows the topic; the servers of one stream's settings share its partitions.
+    """Consumes the topic; servers with the same stream settings share its partitions.
 
-    The position is committed once the messages are in the log, so none is lost; a message that is
-    read again has the same id as before, so none counts twice. What is no feedback goes to the
-    dead-letter topic.
+    Offsets are committed after the messages are written to the log, so that no message is lost. A
+    message that is read again has the same id, so that it counts once. Invalid messages are written
+    to the dead-letter topic.
 
     Args:
-        topic: its name.
+        topic: name of the topic.
         settings: brokers, group and dead-letter topic.
-        service: takes what the messages say.
+        service: accepts the feedback.
 
     Raises:
-        ConfigurationError: the settings name no brokers.
+        ConfigurationError: no brokers are configured.
     """
 
     def __init__(self, topic: str, settings: StreamSettings, service: FeedbackService) -> None:
         if settings.brokers is None:
             raise ConfigurationError(
-                "there are no brokers to read the topic of feedback from",
+                "no brokers are configured for the feedback topic",
                 where="stream.brokers",
-                fix="name them, or leave out serving.feedback_topic",
+                fix="configure the brokers, or remove serving.feedback_topic",
             )
         common = {"bootstrap.servers": str(settings.brokers), **settings.client_options}
         self._dead_letters = settings.dead_letter_topic
@@ -67,33 +67,33 @@ class FeedbackTopic:
                 "isolation.level": "read_committed",
             }
         )
-        # One thread, so that nothing is asked of the consumer while it closes.
+        # A single thread, so that the consumer is not used while it is closed.
         self._thread = ThreadPoolExecutor(1, "feedback-topic")
         self._consumer.subscribe([topic])
 
     async def follow(self) -> None:
-        """Take messages as they come, for ever."""
+        """Accept messages as they arrive, until the task is cancelled."""
         while True:
             try:
-                await self._take_some()
+                await self._consume_batch()
             except (KafkaException, OSError) as error:
-                # The position was not committed, so the same messages are read again.
-                _log.error("the topic of feedback cannot be followed, again in 5 s: %s", error)
-                await asyncio.sleep(_AGAIN_SECONDS)
+                # The offsets were not committed, so the same messages are read again.
+                _log.error("the feedback topic cannot be consumed, retry in 5 s: %s", error)
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def close(self) -> None:
-        """Leave the group, so that others take over the partitions at once."""
+        """Leave the consumer group, so that its partitions are reassigned immediately."""
         await self._in_thread(self._consumer.close)
         self._thread.shutdown()
 
-    async def _take_some(self) -> None:
-        found = await self._in_thread(self._consumer.consume, _AT_ONCE, _WAIT_SECONDS)
-        for each in found:
+    async def _consume_batch(self) -> None:
+        batch = await self._in_thread(self._consumer.consume, _AT_ONCE, _WAIT_SECONDS)
+        for each in batch:
             if (error := each.error()) is not None:
                 raise KafkaException(error)
-        if not found:
+        if not batch:
             return
-        feedback, letters = self._read([_message(each) for each in found])
+        feedback, letters = self._read([_message(each) for each in batch])
         await self._service.take(feedback)
         FEEDBACK_MESSAGES_TOTAL.labels("taken").inc(len(feedback))
         FEEDBACK_MESSAGES_TOTAL.labels("dead_letter").inc(len(letters))
@@ -127,12 +127,12 @@ class FeedbackTopic:
         self._consumer.commit(asynchronous=False)
 
 
-def _message(found: KafkaMessage) -> Message:
-    _, milliseconds = found.timestamp()
+def _message(message: KafkaMessage) -> Message:
+    _, milliseconds = message.timestamp()
     return Message(
-        found.topic() or "",
-        found.partition() or 0,
-        found.offset() or 0,
+        message.topic() or "",
+        message.partition() or 0,
+        message.offset() or 0,
         milliseconds * 1_000,
-        found.value(),
+        message.value(),
     )

@@ -1,4 +1,4 @@
-"""From a transaction to a decision: features, score, reasons, log."""
+"""Decides on transactions: features, score, reasons, decision log."""
 
 import asyncio
 import uuid
@@ -33,10 +33,10 @@ _WARM_UP_ROWS = 50
 def load_fraud_model(
     endpoint: Endpoint, own: OwnColumns, names: tuple[str, ...], version: str
 ) -> FraudScorer:
-    """Read a version, see that it takes features that are computed, and warm it up.
+    """Load a version, check that its features are computed here, and warm it up.
 
     Raises:
-        ModelArtifactError: it cannot be read, or was trained on other features.
+        ModelArtifactError: the version cannot be read, or was trained on other features.
     """
     folder = endpoint.version_folder(version)
     scorer = load_scorer(folder)
@@ -50,15 +50,15 @@ def load_fraud_model(
 
 
 class FraudService:
-    """Answers /predict.
+    """Handles /predict.
 
     Args:
-        slot: the models.
-        features: of the transactions.
-        log: takes each decision before it is answered.
-        settings: largest batch, number of reasons.
-        own: columns that transactions have besides IgniteFlow's.
-        names: of the features that are computed, in their order.
+        slot: the loaded models.
+        features: computes the features of transactions.
+        log: the decision log, which is written before the response is sent.
+        settings: maximum batch size, and number of reasons.
+        own: columns of transactions in addition to IgniteFlow's.
+        names: names of the computed features, in order.
     """
 
     def __init__(
@@ -80,11 +80,12 @@ class FraudService:
     async def predict(
         self, transactions: Sequence[TransactionIn], caller: str | None
     ) -> list[dict[str, Any]]:
-        """A decision on each transaction, as the fields of ``Prediction``, in the order given.
+        """Return a decision per transaction, as the fields of ``Prediction``, in the given order.
 
         Raises:
-            ApiError: too many, nothing is deployed, or a policy refuses the features.
-            OnlineStoreError: the online store does not answer, and the policy is to refuse.
+            ApiError: the batch is too large, no model is deployed, or a policy refuses the
+                features.
+            OnlineStoreError: the online store is unavailable, and the policy is ``refuse``.
         """
         if len(transactions) > self._settings.max_batch:
             raise ApiError(
@@ -107,14 +108,14 @@ class FraudService:
         with child_span("compute features"):
             cases = self._features.compute(transactions, histories)
         with child_span("score"):
-            decided = [self._answer(case, caller) for case in cases]
+            decided = [self._predict_one(case, caller) for case in cases]
         shadow = self._slot.shadow()
         if shadow is not None:
             for case in cases:
                 self._decision(case, shadow, caller)
         return decided
 
-    def _answer(self, case: Case, caller: str | None) -> dict[str, Any]:
+    def _predict_one(self, case: Case, caller: str | None) -> dict[str, Any]:
         serving = self._slot.answering(case.transaction.customer_id)
         decided = self._decision(case, serving, caller)
         reasons = serving.model.reasons(decided["features"], self._settings.reasons)
@@ -136,7 +137,7 @@ class FraudService:
     def _decision(
         self, case: Case, serving: Serving[FraudScorer], caller: str | None
     ) -> dict[str, Any]:
-        """Score, and log before anybody is told."""
+        """Score a transaction, and log the decision before the response is sent."""
         transaction = case.transaction
         own = {name: getattr(transaction, name) for name in self._own}
         inputs = serving.model.inputs
@@ -173,6 +174,6 @@ class FraudService:
 
 
 @lru_cache
-def _positions(wanted: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.int64]:
-    """Where the features of a model, which may be older than an entity, are among all."""
-    return np.array([names.index(name) for name in wanted], dtype=np.int64)
+def _positions(of_model: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the positions of the model's features; a model may be older than an entity."""
+    return np.array([names.index(name) for name in of_model], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What is known of each user, with what they have done a moment ago."""
+"""Reads users' histories from the online store, including their most recent events."""
 
 import logging
 from collections import defaultdict
@@ -12,7 +12,7 @@ from igniteflow_core.online.store import EntityKey, OnlineStore
 from igniteflow_core.telemetry.metrics import ONLINE_EVENTS_TOTAL, ONLINE_READS_TOTAL
 from igniteflow_serving.contract import HistoryState, OutcomeIn
 
-NOBODY = UserHistory({}, (), None)
+UNKNOWN_USER = UserHistory({}, (), None)
 
 _log = logging.getLogger("igniteflow.serving")
 
@@ -21,8 +21,8 @@ class Histories:
     """The users' histories in the online store.
 
     Args:
-        store: of the histories that the batch writes, and of the events since then.
-        settings: what events say of a preference.
+        store: stores the histories that the batch assets write, and the events since then.
+        settings: weights of events as preferences.
     """
 
     def __init__(self, store: OnlineStore, settings: RecommendationSettings) -> None:
@@ -30,28 +30,28 @@ class Histories:
         self._settings = settings
 
     async def read(self, user_id: str) -> tuple[UserHistory, HistoryState]:
-        """What is known of the user, and whether anything is."""
+        """Return the user's history and its state."""
         keys = [EntityKey("user", user_id), EntityKey("user_events", user_id)]
         try:
             stored, recent = (await self._store.read_async(keys)).states
         except OnlineStoreError as error:
             _log.error("recommended without a history: %s", error)
             ONLINE_READS_TOTAL.labels("user", "failed").inc()
-            return NOBODY, "unavailable"
+            return UNKNOWN_USER, "unavailable"
         ONLINE_READS_TOTAL.labels("user", "fresh" if stored else "absent").inc()
-        history = UserHistory.from_bytes(stored.payload) if stored else NOBODY
+        history = UserHistory.from_bytes(stored.payload) if stored else UNKNOWN_USER
         if recent is not None:
             history = add_events(history, read_events(recent.payload), self._settings)
         return history, "known" if stored or recent else "absent"
 
     async def add(self, outcomes: Iterable[tuple[str, OutcomeIn]]) -> None:
-        """Add what users did to their histories.
+        """Add outcomes to the users' histories.
 
-        Where the store does not answer, the histories change with the next batch instead, which
-        reads the same outcomes from their log.
+        If the store is unavailable, the next batch run updates the histories from the feedback log,
+        which contains the same outcomes.
 
         Args:
-            outcomes: each with its id in the log.
+            outcomes: the outcomes with their ids in the log.
         """
         lines: defaultdict[str, list[bytes]] = defaultdict(list)
         for feedback_id, outcome in outcomes:
@@ -68,7 +68,7 @@ class Histories:
                 key = EntityKey("user_events", user_id)
                 await self._store.append_async(key, b"".join(added))
             except OnlineStoreError as error:
-                _log.error("a user's history waits for the next batch: %s", error)
+                _log.error("a user's history is not updated until the next batch: %s", error)
                 ONLINE_EVENTS_TOTAL.labels("failed").inc(len(added))
             else:
                 ONLINE_EVENTS_TOTAL.labels("stored").inc(len(added))

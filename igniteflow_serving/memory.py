@@ -1,4 +1,4 @@
-"""How the process keeps memory."""
+"""Memory settings of the server process."""
 
 import ctypes
 import gc
@@ -11,11 +11,10 @@ _TRIM_BYTES: Final = 256 * 2**20
 
 
 def keep_freed_memory() -> None:
-    """Keep the memory of arrays that are freed for the next ones.
+    """Reuse the memory of freed arrays instead of returning it to the operating system.
 
-    glibc would map each array of some hundred KiB, have it faulted in page by page, and give it
-    back, which is most of the time of ranking a large catalogue. Another C library is left as it
-    is.
+    By default, glibc maps each array of some hundred KiB, faults it in page by page and unmaps it,
+    which takes most of the time of ranking a large catalogue. Other C libraries are not changed.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -24,9 +23,9 @@ def keep_freed_memory() -> None:
 
 
 def keep_what_is_loaded() -> None:
-    """Take all that there is out of garbage collection.
+    """Exclude all existing objects from garbage collection.
 
-    A full collection that walked the libraries and models would hold up requests for a quarter of
+    A full collection that traverses the libraries and models would delay requests by a quarter of
     a second.
     """
     gc.collect()

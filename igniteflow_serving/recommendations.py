@@ -1,4 +1,4 @@
-"""What to recommend to somebody, and what is like an item."""
+"""Recommends items to users, and finds similar items."""
 
 import asyncio
 import uuid
@@ -16,21 +16,21 @@ from igniteflow_core.telemetry.metrics import DECISIONS_LOGGED_TOTAL
 from igniteflow_core.telemetry.tracing import child_span
 from igniteflow_serving.contract import HistoryState, RecommendRequest, SimilarRequest
 from igniteflow_serving.errors import ApiError
-from igniteflow_serving.histories import NOBODY, Histories
-from igniteflow_serving.recommender import LoadedRecommender, alike_items, best_items
+from igniteflow_serving.histories import UNKNOWN_USER, Histories
+from igniteflow_serving.recommender import LoadedRecommender, best_items, similar_items
 from igniteflow_serving.shop import Shop
 from igniteflow_serving.slots import ModelSlot
 
 
 class RecommendationService:
-    """Answers /recommend and /similar.
+    """Handles /recommend and /similar.
 
     Args:
-        slot: the models.
-        histories: of the users.
-        shop: what may be shown.
-        log: takes each list before it is answered.
-        exposures: takes who was shown which variant of an experiment.
+        slot: the loaded models.
+        histories: histories of the users.
+        shop: rules for the items that may be shown.
+        log: the recommendation log, which is written before the response is sent.
+        exposures: the log of the experiment variants that users were shown.
         experiments: definitions of the A/B tests.
     """
 
@@ -51,10 +51,10 @@ class RecommendationService:
         self._experiments = experiments
 
     async def recommend(self, request: RecommendRequest, caller: str | None) -> dict[str, Any]:
-        """The best unseen items, as the fields of ``RecommendResponse``.
+        """Return the best unseen items, as the fields of ``RecommendResponse``.
 
         Raises:
-            ApiError: nothing is deployed.
+            ApiError: no model is deployed.
         """
         identifier = correlation_id() or ""
         serving = self._slot.answering(request.user_id or identifier)
@@ -63,7 +63,7 @@ class RecommendationService:
             items, source = await asyncio.to_thread(
                 best_items, serving, history, request, self._shop
             )
-        # Who saw what a stranger sees took no part in a test.
+        # A user whose history is unavailable gets the items of an unknown user, in no A/B test.
         user = None if state == "unavailable" else request.user_id
         variants = self._expose(user, history.segment)
         decision = {
@@ -91,16 +91,16 @@ class RecommendationService:
         }
 
     async def similar(self, request: SimilarRequest) -> dict[str, Any]:
-        """The most alike items, as the fields of ``SimilarResponse``.
+        """Return the most similar items, as the fields of ``SimilarResponse``.
 
         Raises:
-            ApiError: nothing is deployed, or the item is unknown.
+            ApiError: no model is deployed, or the item is unknown.
         """
         serving = self._slot.answering(request.item_id)
         at = serving.model.position.get(request.item_id)
         if at is None:
             raise ApiError(404, "unknown_item", "The item is not in the catalogue of the model")
-        items = await asyncio.to_thread(alike_items, serving, at, request.n, self._shop)
+        items = await asyncio.to_thread(similar_items, serving, at, request.n, self._shop)
         return {
             "item_id": request.item_id,
             "items": items,
@@ -108,7 +108,7 @@ class RecommendationService:
         }
 
     def _expose(self, user_id: str | None, segment: str | None) -> dict[str, str]:
-        """The user's variant of each experiment that runs, and a note that they see it."""
+        """Return the user's variant of each running experiment, and log the exposures."""
         if user_id is None:
             return {}
         now = datetime.now(UTC)
@@ -129,8 +129,8 @@ class RecommendationService:
         return variants
 
     async def _history(self, request: RecommendRequest) -> tuple[UserHistory, HistoryState]:
-        """What is known of the user, and whether anything is; the likes of the request go first."""
-        history = NOBODY
+        """Return the user's history and its state; likes of the request replace stored likes."""
+        history = UNKNOWN_USER
         state: HistoryState = "absent"
         if request.user_id is not None:
             with child_span("read history"):

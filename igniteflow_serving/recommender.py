@@ -1,4 +1,4 @@
-"""A loaded recommender, and what it ranks for one request."""
+"""A loaded recommender, and the ranking for one request."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,13 +22,13 @@ from igniteflow_serving.slots import Serving
 
 @dataclass(frozen=True)
 class LoadedRecommender:
-    """A recommender with what every request needs.
+    """A recommender with precomputed data that all requests use.
 
     Attributes:
-        recommender: what ranks.
-        position: of each item in the catalogue.
-        embeddings: (items, dimensions) of unit length, for items like an item; zeros where nothing
-            is known of one.
+        recommender: the fitted recommender.
+        position: position of each item in the catalogue.
+        embeddings: (items, dimensions) unit vectors for similar items; zeros for items without
+            data.
     """
 
     recommender: HybridRecommender
@@ -37,11 +37,11 @@ class LoadedRecommender:
 
     @cached_property
     def embedded(self) -> NDArray[np.bool_]:
-        """(items,) the items of which something is known."""
+        """Return a mask (items,) of the items that have an embedding."""
         return np.asarray(self.embeddings.any(axis=1))
 
     def matrix(self, weights: dict[str, float]) -> sparse.csr_array:
-        """One row over the catalogue; items that are not in it are passed over."""
+        """Return one row over the catalogue; items that are not in the catalogue are ignored."""
         known = sorted((self.position[i], w) for i, w in weights.items() if i in self.position)
         columns = np.array([at for at, _ in known], dtype=np.int64)
         values = np.array([weight for _, weight in known], dtype=np.float32)
@@ -51,10 +51,10 @@ class LoadedRecommender:
 
 
 def load_recommendation_model(endpoint: Endpoint, shop: Shop, version: str) -> LoadedRecommender:
-    """Read a version and warm it up, with the rules over its catalogue.
+    """Load a version and warm it up, including the rules for its catalogue.
 
     Raises:
-        ModelArtifactError: it cannot be read.
+        ModelArtifactError: the version cannot be read.
     """
     recommender = load_recommender(endpoint.version_folder(version))
     position = {item: at for at, item in enumerate(recommender.item_ids.tolist())}
@@ -74,7 +74,7 @@ def best_items(
     request: RecommendRequest,
     shop: Shop,
 ) -> tuple[list[dict[str, Any]], str]:
-    """The list that batch has made, where it is this model's and long enough; else a new one."""
+    """Return the precomputed list if it is of this model and long enough, or rank the items."""
     rules = _rules(serving, shop)
     if request.liked is None and history.model_version == serving.version:
         listed = _precomputed(serving.model, history, request, rules)
@@ -91,7 +91,7 @@ def _precomputed(
 ) -> list[dict[str, Any]]:
     hidden = set(request.exclude)
     if rules is not None:
-        # What has sold out, or was taken off, since the list was made.
+        # Items that have sold out or were removed since the list was precomputed.
         hidden |= {
             item
             for item in history.recommended
@@ -120,10 +120,10 @@ def _ranked(
     return listed, str(ranking.sources[0])
 
 
-def alike_items(
+def similar_items(
     serving: Serving[LoadedRecommender], at: int, n: int, shop: Shop
 ) -> list[dict[str, Any]]:
-    """The items of highest cosine to the one at this position, most alike first, without it."""
+    """Return the items most similar to the item at a position, by cosine, without the item."""
     model, rules = serving.model, _rules(serving, shop)
     scores = (model.embeddings @ model.embeddings[at])[np.newaxis]
     scores[0, ~model.embedded] = -np.inf

@@ -67,8 +67,8 @@ _ERRORS: Responses = {
     413: {"model": ErrorBody, "description": "Body or batch too large"},
     422: {"model": ErrorBody, "description": "The request does not validate"},
     429: {"model": ErrorBody, "description": "Too many requests for this API key"},
-    503: {"model": ErrorBody, "description": "Not deployed, not ready, or a part is away"},
-    504: {"model": ErrorBody, "description": "Took too long"},
+    503: {"model": ErrorBody, "description": "Not deployed, not ready, or temporarily unavailable"},
+    504: {"model": ErrorBody, "description": "Timeout"},
 }
 
 
@@ -88,12 +88,12 @@ def _parsed(adapter: TypeAdapter[Body], body: bytes) -> Body:
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    """Where in the body, as its sender wrote it."""
+    """Return the location in the body as the caller wrote it."""
     return ".".join(str(part) for part in location if part not in UNION_TAGS)
 
 
 def _documented(adapter: TypeAdapter[Any], examples: dict[str, Any]) -> dict[str, Any]:
-    """The request body for OpenAPI; the route itself reads bytes, which is faster."""
+    """Return the request body for OpenAPI; the route itself reads bytes, which is faster."""
     schema = adapter.json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
     content = {"application/json": {"schema": schema, "examples": examples}}
@@ -115,69 +115,69 @@ def _caller(request: Request) -> str | None:
 
 
 def _predict(adapter: TypeAdapter[TransactionIn | PredictRequest]) -> Handler:
-    """The route that scores requests of this form."""
+    """Return the handler that scores requests of this form."""
 
     async def predict(request: Request) -> Response:
         """Score one transaction or several, with reasons; each is written to the decision log."""
-        asked = _parsed(adapter, await request.body())
+        body = _parsed(adapter, await request.body())
         service, caller = _service(request), _caller(request)
-        if isinstance(asked, PredictRequest):
-            return _json({"predictions": await service.fraud.predict(asked.transactions, caller)})
-        return _json((await service.fraud.predict((asked,), caller))[0])
+        if isinstance(body, PredictRequest):
+            return _json({"predictions": await service.fraud.predict(body.transactions, caller)})
+        return _json((await service.fraud.predict((body,), caller))[0])
 
     return predict
 
 
 async def recommend(request: Request) -> Response:
-    """The best unseen items for a known user, or for somebody with the given likes."""
-    asked = _parsed(_RECOMMEND, await request.body())
-    return _json(await _service(request).recommendations.recommend(asked, _caller(request)))
+    """Recommend the best unseen items to a known user, or to a user with the given likes."""
+    body = _parsed(_RECOMMEND, await request.body())
+    return _json(await _service(request).recommendations.recommend(body, _caller(request)))
 
 
 async def similar(request: Request) -> Response:
-    """The items that are most like an item."""
-    asked = _parsed(_SIMILAR, await request.body())
-    return _json(await _service(request).recommendations.similar(asked))
+    """Find the items that are most similar to an item."""
+    body = _parsed(_SIMILAR, await request.body())
+    return _json(await _service(request).recommendations.similar(body))
 
 
 async def feedback(request: Request) -> Response:
-    """Take labels and outcomes into the feedback log, and outcomes into the users' histories."""
-    asked = _parsed(_FEEDBACK, await request.body())
+    """Write labels and outcomes to the feedback log, and outcomes to the users' histories."""
+    body = _parsed(_FEEDBACK, await request.body())
     service = _service(request).feedback
-    service.require_known_actions(asked.feedback)
+    service.require_known_actions(body.feedback)
     now, caller, correlation = datetime.now(UTC), _caller(request), correlation_id() or ""
     await service.take(
-        [Feedback(uuid.uuid4().hex, each, now, caller, correlation) for each in asked.feedback]
+        [Feedback(uuid.uuid4().hex, each, now, caller, correlation) for each in body.feedback]
     )
-    return _json({"accepted": len(asked.feedback)})
+    return _json({"accepted": len(body.feedback)})
 
 
 async def healthz() -> Health:
-    """The process runs."""
+    """Liveness probe: the process is running."""
     return Health()
 
 
 async def readyz(request: Request) -> Readiness:
-    """A model is loaded and warmed up, and the online store has answered."""
+    """Readiness probe: a model is loaded, and the online store has been reached."""
     return await _service(request).readiness()
 
 
 async def metrics() -> Response:
-    """Prometheus metrics."""
+    """Return Prometheus metrics."""
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 async def ping(request: Request) -> Response:
-    """SageMaker's health check."""
+    """Respond to SageMaker's health check."""
     await _service(request).readiness()
     return Response()
 
 
 def _invocations(predict: Handler) -> Handler:
-    """The route that asks whichever model is there."""
+    """Return the handler that calls the model that is deployed."""
 
     async def invocations(request: Request) -> Response:
-        """SageMaker's call: the body says what is asked, as for /predict or /recommend."""
+        """Handle SageMaker's call with the body of /predict or /recommend."""
         service = _service(request)
         if service.fraud_models.champion_version is not None:
             return await predict(request)
@@ -198,14 +198,14 @@ def _add_probes(router: APIRouter) -> None:
 
 
 def api_routes(own: OwnColumns) -> APIRouter:
-    """The routes of the API; they are tried in this order, so the busiest is the first."""
+    """Return the routes of the API; they are matched in order, so the busiest is the first."""
     router = APIRouter()
     adapter = one_or_many(own)
 
     def post(
         path: str,
         handler: Handler,
-        answer: Any,  # noqa: ANN401 - a model or a union of models
+        response: Any,  # noqa: ANN401 - a model or a union of models
         adapter: TypeAdapter[Any],
         examples: dict[str, Any],
         errors: Responses | None = None,
@@ -216,12 +216,12 @@ def api_routes(own: OwnColumns) -> APIRouter:
             methods=["POST"],
             tags=["decisions"],
             response_class=Response,
-            responses={200: {"model": answer}, **_ERRORS, **(errors or {})},
+            responses={200: {"model": response}, **_ERRORS, **(errors or {})},
             openapi_extra=_documented(adapter, examples),
         )
 
-    answer = Prediction | PredictResponse
-    post("/predict", _predict(adapter), answer, adapter, _examples(own))
+    prediction = Prediction | PredictResponse
+    post("/predict", _predict(adapter), prediction, adapter, _examples(own))
     post(
         "/recommend",
         recommend,
@@ -229,7 +229,7 @@ def api_routes(own: OwnColumns) -> APIRouter:
         _RECOMMEND,
         {
             "known": {"summary": "A known user", "value": {"user_id": "U0000007", "n": 5}},
-            "new": {"summary": "Somebody new", "value": {"liked": ["I0000001"], "n": 5}},
+            "new": {"summary": "A new user", "value": {"liked": ["I0000001"], "n": 5}},
         },
     )
     post(
@@ -264,7 +264,7 @@ def api_routes(own: OwnColumns) -> APIRouter:
 
 
 def sagemaker_routes(own: OwnColumns) -> APIRouter:
-    """The two routes that SageMaker calls, and the metrics."""
+    """Return the two routes that SageMaker calls, and the metrics route."""
     router = APIRouter()
     adapter = one_or_many(own)
     router.get("/ping", response_class=Response)(ping)

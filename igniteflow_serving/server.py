@@ -12,15 +12,15 @@ from igniteflow_serving.connection import bind_promptly
 from igniteflow_serving.memory import keep_freed_memory, keep_what_is_loaded
 
 _KEEP_ALIVE_SECONDS = 75
-"""Longer than load balancers keep theirs (60 s), so they never send into a closed connection."""
+"""Longer than a load balancer's timeout (60 s), so that it never uses a closed connection."""
 
-_ARRIVALS = 2
-"""Times the time of a request within which it has to arrive: one that is told that it was too slow
-gets the answer before its connection ends."""
+_ARRIVAL_FACTOR = 2
+"""The time for a request to arrive, as a multiple of its timeout: a request that times out gets the
+response 504 before its connection is closed."""
 
 
 def serve(settings: Settings) -> None:
-    """Serve until a signal ends it; requests under way are answered first.
+    """Serve until a signal stops the process; requests in progress are completed first.
 
     Raises:
         ConfigurationError: see ``create_app``.
@@ -43,7 +43,7 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=int(serving.timeout_seconds) + 1,
     )
     try:
-        listener = bind_promptly(config, _ARRIVALS * serving.timeout_seconds)
+        listener = bind_promptly(config, _ARRIVAL_FACTOR * serving.timeout_seconds)
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
     finally:

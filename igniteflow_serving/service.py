@@ -1,4 +1,4 @@
-"""Everything that one server process holds while it runs."""
+"""Creates and runs the components of one server process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Service:
-    """The parts that routes use."""
+    """The components that routes use."""
 
     store: OnlineStore
     logs: dict[str, DecisionLog]
@@ -51,21 +51,21 @@ class Service:
     fraud: FraudService
     recommendations: RecommendationService
     feedback: FeedbackService
-    _has_met_store: bool = field(default=False, init=False)
+    _has_reached_store: bool = field(default=False, init=False)
 
     def serving_versions(self) -> dict[str, str]:
-        """The champion of each endpoint that has one."""
+        """Return the champion version of each endpoint that has one."""
         slots = (self.fraud_models, self.recommendation_models)
         return {slot.name: slot.champion_version for slot in slots if slot.champion_version}
 
     async def readiness(self) -> Readiness:
-        """What serves, once requests can be answered.
+        """Return the serving versions if the process is ready for requests.
 
-        A store that goes away later leaves the process ready: every other replica has lost it too,
-        and much is answered without it.
+        If the store becomes unavailable later, the process stays ready: all other replicas have
+        lost the store too, and many requests do not need it.
 
         Raises:
-            ApiError: no model is loaded, or the online store has not answered yet.
+            ApiError: no model is loaded, or the online store has not been reached yet.
         """
         models = self.serving_versions()
         if not models:
@@ -73,16 +73,16 @@ class Service:
         try:
             await self.store.check_async()
         except OnlineStoreError as error:
-            if not self._has_met_store:
-                raise ApiError(503, "not_ready", "The online store does not answer") from error
+            if not self._has_reached_store:
+                raise ApiError(503, "not_ready", "The online store is unavailable") from error
             return Readiness(models=models, online_store="away")
-        self._has_met_store = True
+        self._has_reached_store = True
         return Readiness(models=models, online_store="answers")
 
 
 @asynccontextmanager
 async def running_service(settings: Settings) -> AsyncIterator[Service]:
-    """Open the store and the logs, load what is deployed, and follow deployments.
+    """Open the store and the logs, load the deployed models, and follow rollouts.
 
     Raises:
         OnlineStoreError: the embedded store cannot be opened.
@@ -138,7 +138,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         ),
         feedback=feedback,
     )
-    # Each thread keeps the memory that it has freed, so what loads models is always the same one.
+    # Each thread keeps the memory that it has freed, so one thread loads all models.
     loader = ThreadPoolExecutor(1, "loader")
     followers = [
         asyncio.create_task(_every(seconds, work, thread))
@@ -169,7 +169,7 @@ def _feedback_topic(settings: Settings, service: FeedbackService) -> "FeedbackTo
     name = settings.serving.feedback_topic
     if name is None:
         return None
-    # Who has no topic need not pay for importing the client of Kafka.
+    # Kafka's client is imported only if a topic is configured.
     from igniteflow_serving.feedback_topic import FeedbackTopic  # noqa: PLC0415
 
     return FeedbackTopic(name, settings.stream, service)
@@ -181,7 +181,7 @@ def _catalogues(slot: ModelSlot[LoadedRecommender]) -> dict[str, NDArray[np.str_
 
 def _log(settings: Settings, name: str) -> DecisionLog:
     if settings.serving.contract == "sagemaker":
-        # SageMaker captures both, and nobody fetches a container's own files before they fill its
+        # SageMaker captures requests and responses, and files in the container would only fill its
         # disk.
         return UnkeptLog()
     folder = Path(settings.serving.log_dir, name)
@@ -195,7 +195,7 @@ def _log(settings: Settings, name: str) -> DecisionLog:
 async def _every(
     seconds: float, work: Callable[[], object], thread: ThreadPoolExecutor | None
 ) -> None:
-    """Do it for ever in that thread, or in any."""
+    """Repeat the work forever in the given thread, or in the default thread pool."""
     while True:
         await asyncio.sleep(seconds)
         await asyncio.get_running_loop().run_in_executor(thread, work)

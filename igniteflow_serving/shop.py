@@ -1,4 +1,4 @@
-"""The shop's rules as they are now, over the items of any model."""
+"""The current rules of the shop, for the items of any model version."""
 
 import logging
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from igniteflow_core.recommendations.rules import ShopRules, shop_rules
 from igniteflow_core.telemetry.metrics import ONLINE_READS_TOTAL
 
 FOLLOW_SECONDS: Final = 60.0
-"""How long something that has sold out may still be shown, besides what writes the store."""
+"""Maximum delay until a change of the catalogue in the store takes effect."""
 
 _log = logging.getLogger("igniteflow.serving")
 
 
 @dataclass(frozen=True)
 class _Catalogue:
-    """A catalogue with the rules that were worked out over it; replaced as a whole."""
+    """A catalogue with its computed rules; replaced as a whole."""
 
     as_of: int
     items: pa.Table
@@ -34,12 +34,12 @@ class _Catalogue:
 class Shop:
     """Follows the catalogue in the online store.
 
-    A catalogue that cannot be read is counted and leaves the one before in place. Before there is
-    any, everything may be shown.
+    If the catalogue cannot be read, the failure is counted and the previous catalogue stays in
+    use. Before the first catalogue is read, all items may be shown.
 
     Args:
-        store: holds the catalogue.
-        settings: of the rules.
+        store: contains the catalogue.
+        settings: settings of the rules.
     """
 
     def __init__(self, store: OnlineStore, settings: RuleSettings) -> None:
@@ -48,10 +48,10 @@ class Shop:
         self._catalogue: _Catalogue | None = None
 
     def refresh(self, serving: Mapping[str, NDArray[np.str_]]) -> None:
-        """Read the catalogue, if it has changed, and work out its rules before they are asked for.
+        """Read the catalogue if it has changed, and compute its rules in advance.
 
         Args:
-            serving: the catalogue of each version that serves, as for ``rules``.
+            serving: item ids of each version that serves, as for ``rules``.
         """
         before = self._catalogue
         try:
@@ -70,13 +70,13 @@ class Shop:
             ONLINE_READS_TOTAL.labels("catalogue", "fresh" if stored else "absent").inc()
 
     def rules(self, version: str, item_ids: NDArray[np.str_]) -> ShopRules | None:
-        """The rules over the items of this version of the model, None before there is a catalogue.
+        """Return the rules for the items of a model version, or None without a catalogue.
 
-        The first call for a version works them out, so call it outside the event loop.
+        The first call for a version computes the rules, so call it outside the event loop.
 
         Args:
-            version: of the model.
-            item_ids: (items,) its catalogue, sorted and unique.
+            version: version of the model.
+            item_ids: (items,) the model's item ids, sorted and unique.
         """
         catalogue = self._catalogue
         if catalogue is None:

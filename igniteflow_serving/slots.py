@@ -1,4 +1,4 @@
-"""The model versions that serve, changed while requests go on."""
+"""The model versions that serve; they can be replaced without interrupting requests."""
 
 import hashlib
 import logging
@@ -18,7 +18,7 @@ _log = logging.getLogger("igniteflow.serving")
 
 @dataclass(frozen=True)
 class Serving(Generic[Model]):
-    """A loaded version and the role it has."""
+    """A loaded version and its role."""
 
     model: Model
     version: str
@@ -27,7 +27,7 @@ class Serving(Generic[Model]):
 
 @dataclass(frozen=True)
 class _Loaded(Generic[Model]):
-    """A rollout with everything in it loaded; replaced as a whole, never changed."""
+    """A rollout with its loaded models; it is immutable and replaced as a whole."""
 
     stamp: int
     rollout: Rollout
@@ -37,14 +37,14 @@ class _Loaded(Generic[Model]):
 class ModelSlot(Generic[Model]):
     """Follows one endpoint's rollout.
 
-    A new version is loaded and warmed up in a thread, then takes over between two requests;
-    requests under way keep the version they began with. A version that cannot be loaded leaves
-    things as they are, and is counted.
+    A new version is loaded and warmed up in a thread, and then used for new requests; requests in
+    progress finish with the version that they started with. If a version cannot be loaded, the
+    failure is counted and the previous rollout stays in use.
 
     Args:
-        name: of the endpoint.
-        endpoint: its folder.
-        load: reads and warms up a version.
+        name: name of the endpoint.
+        endpoint: the endpoint's folder.
+        load: loads and warms up a version.
     """
 
     def __init__(
@@ -58,34 +58,34 @@ class ModelSlot(Generic[Model]):
 
     @property
     def champion_version(self) -> str | None:
-        """The version that answers, or None before there is one."""
+        """Return the version of the champion, or None if nothing is deployed."""
         return self._loaded.rollout.champion if self._loaded else None
 
     @property
     def models(self) -> Mapping[str, Model]:
-        """Each version that answers or scores along."""
+        """Return the loaded models by version, including the shadow."""
         return self._loaded.models if self._loaded else {}
 
-    def answering(self, asker: str) -> Serving[Model]:
-        """What answers this asker: the canary for its share of askers, else the champion.
+    def answering(self, routing_key: str) -> Serving[Model]:
+        """Return the canary for its share of routing keys, and otherwise the champion.
 
         Raises:
-            ApiError: 503 where nothing is deployed.
+            ApiError: 503 if nothing is deployed.
         """
         loaded = self._required()
         rollout = loaded.rollout
-        if rollout.canary is not None and share_of(asker) < rollout.canary_percent / 100:
+        if rollout.canary is not None and share_of(routing_key) < rollout.canary_percent / 100:
             return Serving(loaded.models[rollout.canary], rollout.canary, "canary")
         return Serving(loaded.models[rollout.champion], rollout.champion, "champion")
 
     def shadow(self) -> Serving[Model] | None:
-        """What scores along, if anything."""
+        """Return the shadow, which scores without affecting responses, or None."""
         loaded = self._required()
         version = loaded.rollout.shadow
         return None if version is None else Serving(loaded.models[version], version, "shadow")
 
     def refresh(self) -> bool:
-        """Load what the rollout names now, if it has changed; True if something took over."""
+        """Load the models of the rollout if it has changed; return True if it took effect."""
         stamp = self._endpoint.rollout_stamp()
         before = self._loaded
         if stamp is None or stamp == self._refused or (before and stamp == before.stamp):
@@ -97,13 +97,13 @@ class ModelSlot(Generic[Model]):
                 version: known[version] if version in known else self._load(version)
                 for version in rollout.versions
             }
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, the one before serves on
+        except Exception:  # noqa: BLE001 - on any error, the previous rollout stays in use
             MODEL_LOAD_FAILURES_TOTAL.labels(self.name).inc()
             _log.exception("a rollout cannot be loaded", extra={"endpoint": self.name})
             self._refused = stamp
             return False
         self._loaded = _Loaded(stamp, rollout, models)
-        self._tell(before, self._loaded)
+        self._report(before, self._loaded)
         return True
 
     def _required(self) -> _Loaded[Model]:
@@ -116,7 +116,7 @@ class ModelSlot(Generic[Model]):
             )
         return self._loaded
 
-    def _tell(self, before: _Loaded[Model] | None, after: _Loaded[Model]) -> None:
+    def _report(self, before: _Loaded[Model] | None, after: _Loaded[Model]) -> None:
         for loaded in (before, after):
             for role in ("champion", "canary", "shadow"):
                 version = getattr(loaded.rollout, role) if loaded else None
@@ -124,12 +124,12 @@ class ModelSlot(Generic[Model]):
                     gauge = SERVING_MODEL_INFO.labels(self.name, version, role)
                     gauge.set(loaded is after)
         _log.info(
-            "a rollout took over",
+            "a rollout took effect",
             extra={"endpoint": self.name, "rollout": after.rollout.model_dump()},
         )
 
 
-def share_of(asker: str) -> float:
-    """A number in [0, 1) that is uniform over askers and always the same for one."""
-    digest = hashlib.blake2b(asker.encode(), digest_size=8, person=b"canary").digest()
+def share_of(routing_key: str) -> float:
+    """Map a routing key to a number in [0, 1), deterministically and uniformly over keys."""
+    digest = hashlib.blake2b(routing_key.encode(), digest_size=8, person=b"canary").digest()
     return int.from_bytes(digest, "big") % _BUCKETS / _BUCKETS

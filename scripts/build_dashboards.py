@@ -1,6 +1,6 @@
-"""Writes the Grafana boards of the chart: ``python scripts/build_dashboards.py [FOLDER]``.
+"""Writes the Grafana dashboards of the chart: ``python scripts/build_dashboards.py [FOLDER]``.
 
-They are described in ``dashboards.yaml``, so that a review reads queries and no coordinates.
+The dashboards are defined in ``dashboards.yaml``, without layout, so that they are easy to review.
 """
 
 import json
@@ -19,7 +19,7 @@ _DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 
 def board(name: str) -> dict[str, Any]:
-    """Grafana's model of a board."""
+    """Return Grafana's JSON model of a dashboard."""
     described = BOARDS[name]
     return {
         "uid": f"igniteflow-{name.replace('_', '-')}",
@@ -69,7 +69,7 @@ def _panel(number: int, panel: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(folder: Path = FOLDER) -> None:
-    """Write a file a board."""
+    """Write one file per dashboard."""
     folder.mkdir(exist_ok=True)
     for name in BOARDS:
         text = json.dumps(board(name), indent=1) + "\n"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the locked packages into .venv, after a look at what has to be there already.
+# Checks the prerequisites, and installs the locked packages into .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

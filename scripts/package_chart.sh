@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packages the chart into a folder that any web server can offer to `helm repo add`, with an index
-# of what lies there already.
+# Packages the chart into a folder that a web server can publish for `helm repo add`, and writes an
+# index of all charts in the folder.
 # Usage: scripts/package_chart.sh FOLDER URL
 set -euo pipefail
 folder=$1 url=$2

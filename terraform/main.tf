@@ -17,11 +17,11 @@ module "igniteflow" {
 }
 
 output "igniteflow" {
-  description = "What the values of the chart and the settings need, by the module's names."
+  description = "The outputs of the module, for the chart's values and the settings."
   value       = module.igniteflow
 }
 
-# State of before the module: nothing is made anew.
+# Migrates the state from before the module existed; no resource is created again.
 moved {
   from = module.network
   to   = module.igniteflow.module.network

@@ -1,4 +1,4 @@
-# The variables of modules/igniteflow, which checks them; the files of the environments set them.
+# The variables of modules/igniteflow, which validates them; environments/*.tfvars set them.
 variable "environment" {
   description = "dev, staging or prod."
   type        = string
@@ -10,22 +10,22 @@ variable "region" {
 }
 
 variable "availability_zones" {
-  description = "The zones to use, at least two of the region."
+  description = "Availability zones, at least two of the region."
   type        = list(string)
 }
 
 variable "vpc_cidr" {
-  description = "Addresses of the VPC."
+  description = "CIDR block of the VPC."
   type        = string
 }
 
 variable "single_nat_gateway" {
-  description = "One NAT gateway for all zones."
+  description = "Use one NAT gateway for all zones."
   type        = bool
 }
 
 variable "public_access_cidrs" {
-  description = "From where the Kubernetes API can be reached over the internet; none: not at all."
+  description = "CIDR blocks with internet access to the Kubernetes API; if empty, it has no public endpoint."
   type        = list(string)
   default     = []
 }
@@ -46,7 +46,7 @@ variable "database" {
 }
 
 variable "monitoring" {
-  description = "What of the Prometheus stack is installed, as in the module."
+  description = "The parts of the Prometheus stack to install, as in the module."
   type        = any
 }
 
@@ -56,11 +56,11 @@ variable "image_repository_arn" {
 }
 
 variable "alarm_emails" {
-  description = "Who is told of alarms and of the budget."
+  description = "Email addresses that receive alarms and budget notifications."
   type        = set(string)
 }
 
 variable "monthly_budget_usd" {
-  description = "What a month may cost."
+  description = "Monthly budget."
   type        = number
 }

@@ -6,7 +6,7 @@ terraform {
       version = "~> 6.0"
     }
   }
-  # `terraform init` is given bucket, region and key, since a backend takes no variables.
+  # Bucket, region and key are arguments of `terraform init`, because a backend accepts no variables.
   backend "s3" {
     encrypt      = true
     use_lockfile = true

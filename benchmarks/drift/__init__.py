@@ -1,1 +1,1 @@
-"""Drift detection beside plain tests: false alarms, planted shifts, and simulated scenarios."""
+"""Drift detection compared with plain tests: false alarms, planted shifts, simulated scenarios."""

@@ -1,4 +1,4 @@
-"""Run it: ``python -m benchmarks.drift``; see ``--help`` for its parts and for own data."""
+"""Run with ``python -m benchmarks.drift``; see ``--help`` for its parts and for your own data."""
 
 import argparse
 import warnings
@@ -33,7 +33,7 @@ SOURCE_REFERENCE_DAYS = 21
 
 
 def main() -> None:
-    """Print false alarms, planted shifts found, and delays by scenario, of all detectors."""
+    """Print false alarms, detected planted shifts, and delays by scenario, for all detectors."""
     parser = argparse.ArgumentParser(prog="benchmarks.drift")
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--sources", action="store_true", help="windows of the settings' sources")
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--max-rows", type=int, default=8_000, help="of a reference")
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args()
-    # Peers warn of every column with few different values.
+    # Peers emit a warning for each column with few distinct values.
     warnings.filterwarnings("ignore", category=RuntimeWarning)
     settings = DriftSettings(max_rows=chosen.max_rows)
     with ProcessPoolExecutor(chosen.workers) as pool:
@@ -71,12 +71,12 @@ def _windows_of_sources(pool: Executor, settings: DriftSettings) -> list[Window]
 
 
 def _collected(groups: Iterable[list[Window]]) -> list[Window]:
-    """All windows; each group is told as soon as it is there."""
+    """Collect all windows, and print a line for each completed group."""
     windows = []
     for group in groups:
         alarms = sum(OURS in window.quiet for window in group)
-        found = sum(OURS in window.found_by for window in group)
-        print(f"{len(group)} windows: {alarms} false alarms, {found} shifts found", flush=True)
+        detected = sum(OURS in window.found_by for window in group)
+        print(f"{len(group)} windows: {alarms} false alarms, {detected} shifts found", flush=True)
         windows += group
     return windows
 

@@ -1,4 +1,4 @@
-"""Every feature of simulated worlds, with the days that they look back on left out."""
+"""All features of simulated data, without the days of the initial lookback."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from igniteflow_core.simulation.transactions import simulate_day
 FIRST_DAY = date(2025, 1, 1)
 LABEL_DELAY = timedelta(days=7)
 WARM_DAY = FIRST_DAY + timedelta(days=history_days(LABEL_DELAY))
-"""The first day whose features look back on nothing that is missing."""
+"""The first day whose features have a complete lookback."""
 
 CUSTOMERS = 500
 _POSITION = ("x", "y")
@@ -24,7 +24,7 @@ _POSITION = ("x", "y")
 def simulated_features(
     seed: int, last_day: date, scenario: Scenario | None = None, customers: int = CUSTOMERS
 ) -> pd.DataFrame:
-    """The features of a simulated world from ``WARM_DAY`` on, with ids and event_date."""
+    """Return the features of simulated data from ``WARM_DAY`` on, with ids and event_date."""
     settings = SimulationSettings(
         seed=seed,
         start_date=FIRST_DAY,

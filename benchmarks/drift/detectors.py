@@ -1,4 +1,4 @@
-"""IgniteFlow's detection and its peers, each as: has anything drifted in these rows?"""
+"""IgniteFlow's drift detection and its peers, each as a test for drift in a set of rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ EVIDENTLY_SHARE = "Evidently's default, half the columns"
 DETECTORS = (OURS, OURS_UNCALIBRATED, KS, EVIDENTLY_ANY, EVIDENTLY_SHARE)
 
 Drifted = Mapping[str, frozenset[str]]
-"""For each detector that alarms, the features that it names."""
+"""The features that each detector reports, for detectors that report any."""
 
 _KS_ALPHA = 0.05
 _SHARE = 0.5
@@ -45,18 +45,18 @@ class Reference:
         *,
         data_from: date,
     ) -> "Reference":
-        """Calibrate on at most ``max_rows`` of the rows, and look at that share of any others."""
+        """Calibrate on at most ``max_rows`` rows, and use the same share of current rows."""
         share = min(1.0, settings.max_rows / len(rows))
         sample = rows.sample(frac=share, random_state=settings.seed)
         return cls(calibrate(sample, columns, settings, data_from=data_from), settings, share)
 
     def alarms(self, rows: pd.DataFrame) -> Drifted:
-        """What each detector makes of the rows."""
+        """Return the features that each detector reports for the rows."""
         current = self._sampled(rows)
         report = detect_drift(self.calibrated, current, self.settings)
         names = [drift.feature for drift in report.features]
         evidently = [name for name in names if self._evidently(current, name)]
-        found = {
+        reported = {
             OURS: [drift.feature for drift in report.drifted],
             OURS_UNCALIBRATED: [
                 drift.feature
@@ -67,12 +67,13 @@ class Reference:
             EVIDENTLY_ANY: evidently,
             EVIDENTLY_SHARE: evidently if len(evidently) >= _SHARE * len(names) else [],
         }
-        return {name: frozenset(features) for name, features in found.items() if features}
+        return {name: frozenset(features) for name, features in reported.items() if features}
 
     def found_by(self, rows: pd.DataFrame, feature: str) -> frozenset[str]:
-        """Which detectors notice that this one feature has moved.
+        """Return the detectors that report drift of this feature.
 
-        Bonferroni's correction, stricter than Benjamini and Hochberg's, stands for ours over all.
+        The Bonferroni correction, which is stricter than Benjamini and Hochberg's, approximates
+        IgniteFlow's correction over all features.
         """
         current = self._sampled(rows)
         (column,) = (column for column in self.calibrated.columns if column.name == feature)
@@ -84,13 +85,13 @@ class Reference:
         alpha = self.settings.alpha / len(self.calibrated.limits)
         strict = self.settings.model_copy(update={"alpha": alpha})
         (drift,) = detect_drift(alone, current, strict).features
-        found = {
+        reports = {
             OURS: drift.drifted,
             OURS_UNCALIBRATED: self._sizable(drift) and drift.p_value < alpha,
             KS: self._ks(current, feature),
             EVIDENTLY_ANY: self._evidently(current, feature),
         }
-        return frozenset(name for name, noticed in found.items() if noticed)
+        return frozenset(name for name, is_reported in reports.items() if is_reported)
 
     def _sizable(self, drift: FeatureDrift) -> bool:
         return (
@@ -103,7 +104,7 @@ class Reference:
         return bool(ks_2samp(before, current[name], method="asymp").pvalue < _KS_ALPHA)
 
     def _evidently(self, current: pd.DataFrame, name: str) -> bool:
-        # The test that Evidently chooses for the column, without the report around it.
+        # The test that Evidently chooses for the column, without Evidently's report.
         pair, kind = (self.calibrated.frame[name], current[name]), ColumnType.Numerical
         return bool(get_stattest(*pair, kind, None)(*pair, kind, threshold=None).drifted)
 

@@ -15,13 +15,13 @@ FEATURES = (
     "terminal_amount_to_mean_7d",
     "terminal_count_7d",
 )
-"""Of the event, of the customer and of the terminal; all of them at least 0."""
+"""Features of the event, the customer and the terminal; all are non-negative."""
 
 _STEPS = 20
 
 
 def factor_of_psi(reference: FloatArray) -> float:
-    """The factor that moves ``reference`` (rows,) by the planted PSI, by bisection."""
+    """Find the factor that shifts ``reference`` (rows,) by the planted PSI, by bisection."""
     bins = Bins.of(reference)
     before = np.bincount(bins.codes(reference), minlength=bins.count).astype(np.float64)
     low, high = 1.0, 16.0
@@ -38,7 +38,7 @@ def factor_of_psi(reference: FloatArray) -> float:
 def planted(
     reference: pd.DataFrame, current: pd.DataFrame, *, turn: int
 ) -> tuple[str, pd.DataFrame]:
-    """The current rows with one feature moved, and its name; the features take turns."""
+    """Return the name of the feature for this turn, and the current rows with it shifted."""
     feature = FEATURES[turn % len(FEATURES)]
     factor = factor_of_psi(float_values(reference[feature]))
     return feature, current.assign(**{feature: current[feature] * factor})

@@ -1,4 +1,4 @@
-"""How soon after its first day each scenario is noticed."""
+"""The detection delay of each scenario in days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Noticed:
-    """For each detector that alarmed: on which day of the scenario, from 1; and what we named."""
+    """The day of the scenario, from 1, on which each detector alarmed; and the named features."""
 
     delays: Mapping[str, int]
     named: frozenset[str]
 
 
 def notice(name: ScenarioName, seed: int, settings: DriftSettings) -> Noticed:
-    """Look every day of a world in which the scenario starts two weeks after a training.
+    """Test for drift daily in simulated data whose scenario starts two weeks after a training.
 
-    The label delay and the test window lie between the two.
+    The label delay and the test window are between the two.
     """
     start = WARM_DAY + (REFERENCE_DAYS + GAP_DAYS + settings.current_days) * _DAY
     last_day = start + (WATCHED_DAYS - 1) * _DAY

@@ -1,4 +1,4 @@
-"""Windows in which nothing happens, and the same windows with one feature moved."""
+"""Windows without drift, and the same windows with one shifted feature."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from igniteflow_core.drift.columns import watched_features
 
 REFERENCE_DAYS = 28
 GAP_DAYS = 7
-"""Between a training and the newest window: the label delay."""
+"""Days between a training and the newest window: the label delay."""
 
 _WEEK = 7
 _DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Window:
-    """What the detectors made of a window: the columns that each names, if any."""
+    """The results of a window: the columns that each detector reports, if any."""
 
     quiet: Mapping[str, frozenset[str]]
     planted: str
@@ -30,7 +30,7 @@ class Window:
 
 
 def simulated_windows(seed: int, weeks: int, settings: DriftSettings) -> list[Window]:
-    """The windows of a simulated world."""
+    """Return the windows of simulated data."""
     days = REFERENCE_DAYS + GAP_DAYS + settings.current_days + _WEEK * weeks
     rows = simulated_features(seed, WARM_DAY + days * _DAY)
     return rolling_windows(
@@ -44,7 +44,7 @@ def simulated_windows(seed: int, weeks: int, settings: DriftSettings) -> list[Wi
 
 
 def parts_by_customer(rows: pd.DataFrame, parts: int) -> list[pd.DataFrame]:
-    """The rows of each part of the customers, for a data set that is too short for many windows."""
+    """Split the rows by customer, for a data set that is too short for many windows."""
     part = pd.util.hash_array(rows["customer_id"].to_numpy()) % parts
     return [rows[part == number] for number in range(parts)]
 
@@ -52,7 +52,7 @@ def parts_by_customer(rows: pd.DataFrame, parts: int) -> list[pd.DataFrame]:
 def windows_of_part(
     rows: pd.DataFrame, reference_days: int, settings: DriftSettings
 ) -> list[Window]:
-    """The windows of one part, a reference a week as far as its days reach."""
+    """Return the windows of one part, with one reference per week."""
     first_day, last_day = rows["event_date"].min(), rows["event_date"].max()
     needed = reference_days + settings.current_days + _WEEK - 1
     weeks = ((last_day - first_day).days + 1 - needed) // _WEEK + 1
@@ -68,10 +68,10 @@ def rolling_windows(
     settings: DriftSettings,
     data_from: date,
 ) -> list[Window]:
-    """The windows of a champion that is trained anew every week.
+    """Return the windows of a champion that is retrained every week.
 
-    From each of ``starts`` on lie ``reference_days`` of training, then ``gap_days``, and then the
-    seven current windows that end on the days of a week.
+    Each of ``starts`` is followed by ``reference_days`` of training, ``gap_days``, and seven
+    current windows that end on consecutive days.
     """
     columns, windows = watched_features(LABEL_DELAY), []
     for start in starts:

@@ -1,1 +1,1 @@
-"""All fraud features by Spark, beside 15 of them by pandas and by Polars, on the same rows."""
+"""All fraud features with Spark, compared with 15 of them in pandas and Polars."""

@@ -1,4 +1,4 @@
-"""Run it, the data first, so that nothing is generated while time is measured::
+"""Generate the data first, so that nothing is generated during the measurement::
 
 python -m benchmarks.fraud_features generate --scales 1 3 10
 python -m benchmarks.fraud_features compare --scale 1 [--steps pandas first delta]
@@ -31,16 +31,16 @@ STEPS = ("pandas", "polars", *RUNS, "delta")
 
 
 def main() -> None:
-    """Write the data, or print a table of figures."""
+    """Write the data, or print a table of measurements."""
     parser = argparse.ArgumentParser(prog="benchmarks.fraud_features")
     parser.add_argument("--data", type=Path, default=Path("data/benchmarks/fraud_features"))
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write the transactions of each scale")
     generate.add_argument("--scales", type=int, nargs="+", default=[1, 3, 10])
-    compare = commands.add_parser("compare", help="Spark beside its peers, in a new session")
+    compare = commands.add_parser("compare", help="compare Spark with its peers, in a new session")
     compare.add_argument("--scale", type=int, default=1)
     compare.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
-    commands.add_parser("day", help="the cost of one more day by length of history")
+    commands.add_parser("day", help="the cost of one additional day by length of history")
     chosen = parser.parse_args()
     if chosen.command == "generate":
         for scale in chosen.scales:
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _compare(spark: SparkSession, source: Path, folder: Path, scale: int, steps: list[str]) -> None:
-    """All features by Spark, and the standard ones by the peers, on the same rows."""
+    """Compute all features with Spark, and the standard features with the peers."""
     transactions = spark.read.parquet(str(source / "transactions"))
     features = _features(transactions, source)
     rows = transactions.count()
@@ -96,7 +96,7 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _increments(spark: SparkSession, source: Path, folder: Path) -> None:
-    """The newest day alone, with more and more days of history in the table."""
+    """Compute only the newest day, with an increasing number of days of history in the table."""
     print("\n## One more day\n")
     print("| days of history in the table | seconds, second run | / 30 days |")
     print("|---:|---:|---:|")

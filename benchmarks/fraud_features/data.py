@@ -1,4 +1,4 @@
-"""Simulated transactions of any size as Parquet, a day a file, on disk."""
+"""Simulated transactions of any size, as one Parquet file per day."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,15 +19,15 @@ CUSTOMERS = 5_000
 
 
 def source_of(root: Path, scale: int) -> Path:
-    """Where ``write_transactions`` puts what it writes."""
+    """Return the folder to which ``write_transactions`` writes."""
     return root / f"{scale}x"
 
 
 def write_transactions(root: Path, scale: int) -> None:
     """Write ``scale`` times the handbook's number of cards, terminals and transactions.
 
-    The handbook's number is simulated; more of it is that many copies under ids of their own, so
-    the histories of a card and of a terminal are as long at every scale.
+    The handbook's number is simulated; larger scales are copies with distinct ids, so that the
+    histories of cards and terminals have the same length at each scale.
     """
     once = source_of(root, 1)
     if not once.exists():
@@ -55,7 +55,7 @@ def _simulate(folder: Path) -> None:
 
 
 def _renamed(rows: pa.Table, number: int) -> pa.Table:
-    """The rows with ``number`` before every id."""
+    """Prefix all ids with ``number``."""
     for position, name in enumerate(rows.column_names):
         if name.endswith("_id"):
             ids = pc.binary_join_element_wise(str(number), rows[name], "-")

@@ -1,4 +1,4 @@
-"""The 15 standard features the way they are usually written in pandas, and in Polars."""
+"""The 15 standard features as they are usually implemented in pandas and in Polars."""
 
 from datetime import timedelta
 
@@ -93,5 +93,5 @@ def _sum(value: pl.Expr, key: str, days: int) -> pl.Expr:
 
 
 def largest_difference(ours: pd.DataFrame, peer: pd.DataFrame) -> float:
-    """Over all values of the peer's columns, rows in the same order."""
+    """Return the largest absolute difference over the peer's columns; rows must be in order."""
     return float(max(np.abs(ours[name] - peer[name]).max() for name in peer.columns))

@@ -1,1 +1,1 @@
-"""The ensemble beside its members and the standard models, week after week, on the same folds."""
+"""The ensemble compared with its members and standard models, on the same weekly folds."""

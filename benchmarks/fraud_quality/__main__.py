@@ -24,7 +24,7 @@ from igniteflow_core.schemas.own_columns import OwnColumns
 
 
 def main() -> None:
-    """Print the models side by side, each week, each segment, and on request the variants."""
+    """Print the metrics of the models, by week and by segment, and optionally of variants."""
     parser = argparse.ArgumentParser(prog="benchmarks.fraud_quality")
     parser.add_argument("--train-days", type=int, default=7)
     parser.add_argument("--folds", type=int, default=4, help="weeks to test on")
@@ -41,7 +41,9 @@ def main() -> None:
     parser.add_argument(
         "--entities", action="store_true", help="the shop with and without declared entities"
     )
-    parser.add_argument("--variants", action="store_true", help="ways to treat the imbalance too")
+    parser.add_argument(
+        "--variants", action="store_true", help="compare treatments of the class imbalance"
+    )
     chosen = parser.parse_args()
     settings = load_settings()
     fraud = settings.fraud.model_copy(

@@ -1,4 +1,4 @@
-"""Every feature of card transactions in files, computed in memory."""
+"""All features of card transactions in files, computed in memory."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -32,12 +32,12 @@ SPARKOV_OWN: Final[OwnColumns] = {
     "state": OwnColumn(type="categorical"),
     "city_pop": OwnColumn(type="numeric"),
 }
-"""Columns of those exports that a team would declare as its own; row numbers, names and copies of
-the time are none."""
+"""Columns of those exports that a team would declare as its own, without row numbers, names and
+copies of the time."""
 
 
 def labelled_features(settings: Settings) -> pd.DataFrame:
-    """One row per transaction, as FRAUD_TRAINING_SET, of all days of the settings' sources."""
+    """Return one row of FRAUD_TRAINING_SET per transaction, for all days of the sources."""
     sources = settings.sources
     events = _renamed(sources.transactions, sources.root)
     for kind, source in (("customer", sources.customers), ("terminal", sources.terminals)):
@@ -51,7 +51,7 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
 
 
 def sparkov_features(file: Path, label_delay_days: int) -> pd.DataFrame:
-    """The same of one CSV file of the Sparkov generator, with SPARKOV_OWN, without positions."""
+    """Return the rows of one CSV file of the Sparkov generator, with SPARKOV_OWN."""
     read = pd.read_csv(file, usecols=[*_SPARKOV, *SPARKOV_OWN])
     events = read[list(_SPARKOV)].rename(columns=_SPARKOV)
     unknown = pd.Series(float("nan"), index=events.index)
@@ -62,7 +62,7 @@ def sparkov_features(file: Path, label_delay_days: int) -> pd.DataFrame:
 
 
 def event_table(events: pd.DataFrame) -> pa.Table:
-    """The events as the features take them."""
+    """Convert the events to the table that the features are computed from."""
     for name in ("transaction_id", "customer_id", "terminal_id"):
         events[name] = events[name].astype(str)
     times = pd.to_datetime(events["event_time"], utc=True).dt.as_unit("us")
@@ -73,7 +73,7 @@ def event_table(events: pd.DataFrame) -> pa.Table:
 def with_features(
     events: pd.DataFrame, label_delay_days: int, entities: OwnEntities = ()
 ) -> pd.DataFrame:
-    """One row per transaction, as FRAUD_TRAINING_SET with the features of the entities."""
+    """Return one row of FRAUD_TRAINING_SET per transaction, with features of the entities."""
     taken = event_table(events)
     known = taken.select(
         ["transaction_id", "customer_id", "terminal_id", "event_time", "is_fraud"]

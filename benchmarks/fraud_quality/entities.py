@@ -1,4 +1,4 @@
-"""The ensemble with and without the histories of declared entities, and what these cost."""
+"""The ensemble with and without declared entities, and the cost of entities."""
 
 import time
 from datetime import timedelta
@@ -26,7 +26,7 @@ _ONLINE_EVENTS = 3_000
 
 
 def print_entities(settings: FraudSettings) -> None:
-    """What entities cost in the shop, and the average precision of each week without and with."""
+    """Print the cost of entities, and the weekly average precision without and with them."""
     delay = timedelta(days=settings.label_delay_days)
     orders = event_table(shop_orders())
     costs = [_cost(entity, orders, delay) for entity in _ENTITIES]

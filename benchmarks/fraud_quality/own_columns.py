@@ -1,4 +1,4 @@
-"""The ensemble with and without a team's own columns, beside libraries on the raw columns."""
+"""The ensemble with and without own columns, compared with libraries on the raw columns."""
 
 import os
 from collections import defaultdict
@@ -16,7 +16,7 @@ _WITHOUT, _WITH = "ensemble without own columns", "ensemble with own columns"
 
 
 def print_own_columns(frame: pd.DataFrame, settings: FraudSettings, own: OwnColumns) -> None:
-    """Average precision and AUC, means over the folds, and which columns each fold took."""
+    """Print mean average precision and AUC over the folds, and the columns used in each fold."""
     folds = []
     measured: dict[str, list[tuple[float, float]]] = defaultdict(list)
     first_day, last_day = frame["event_date"].min(), frame["event_date"].max()
@@ -24,7 +24,7 @@ def print_own_columns(frame: pd.DataFrame, settings: FraudSettings, own: OwnColu
         refit, test = rows_of(frame, windows.refit), rows_of(frame, windows.test)
         with_own = without = train_ensemble(frame, windows, settings, own)
         if with_own.inputs.encodings:
-            # Where no column is taken the two are one.
+            # Without a used column, both ensembles are equal.
             without = train_ensemble(frame, windows, settings, NO_OWN_COLUMNS)
         ensembles = {_WITHOUT: without, _WITH: with_own}
         scores = {name: ensemble.predict_proba(test) for name, ensemble in ensembles.items()}

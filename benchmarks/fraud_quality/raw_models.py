@@ -1,4 +1,4 @@
-"""XGBoost and LightGBM as they are often used first: on the columns as delivered, no history."""
+"""Baselines: XGBoost and LightGBM on the delivered columns, without history features."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -19,15 +19,15 @@ _RATE = 0.1
 def raw_scores(
     train: pd.DataFrame, test: pd.DataFrame, own: OwnColumns, threads: int
 ) -> Mapping[str, Floats]:
-    """Each model's scores of the test rows; LightGBM's where it is installed.
+    """Return each model's scores of the test rows; LightGBM is optional.
 
-    Categories, of which the terminal is one, are handled by the libraries themselves.
+    Categorical columns, including the terminal, are handled by the libraries.
 
     Args:
-        train: rows with a label, as FRAUD_TRAINING_SET with the own columns.
+        train: labelled rows of FRAUD_TRAINING_SET with the own columns.
         test: later rows.
-        own: the columns that they take besides amount, terminal, hour and weekday.
-        threads: of each.
+        own: inputs in addition to amount, terminal, hour and weekday.
+        threads: number of threads of each model.
     """
     columns = [_columns(rows, own) for rows in (train, test)]
     for name in ("terminal_id", *(each for each in own if own[each].type == "categorical")):
@@ -49,7 +49,7 @@ def raw_scores(
         try:
             model = make()
         except ModuleNotFoundError:
-            print(f"{name}: left out, as it is not installed")
+            print(f"{name}: skipped, because it is not installed")
             continue
         model.fit(columns[0], labels)
         scores[name] = np.asarray(model.predict_proba(columns[1])[:, 1], dtype=np.float64)

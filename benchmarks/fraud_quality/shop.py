@@ -1,4 +1,4 @@
-"""Orders of an online shop in which some fraud shows in a device or an e-mail domain alone."""
+"""Simulated orders of an online shop; some fraud shows only in the device or e-mail domain."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -37,18 +37,18 @@ SHOP_ENTITIES: Final = (
 
 
 def shop_features(label_delay_days: int, entities: OwnEntities = ()) -> pd.DataFrame:
-    """One row per order, as FRAUD_TRAINING_SET with SHOP_OWN and the features of the entities."""
+    """Return one row of FRAUD_TRAINING_SET per order, with SHOP_OWN and features of entities."""
     orders = shop_orders()
     table = with_features(orders, label_delay_days, entities)
     return table.merge(orders[["transaction_id", *SHOP_OWN]], on="transaction_id")
 
 
 def shop_orders(seed: int = 12) -> pd.DataFrame:
-    """One row per order, with SHOP_OWN and positions that are not known.
+    """Return one row per order, with SHOP_OWN and unknown positions.
 
-    Half of the fraud looks like any other order, but for its device, one of a few that a ring uses
-    for two to six weeks, or for its domain, one of a few throw-away ones; the other half is larger
-    and by night. A tenth of the orders has no device.
+    Half of the fraud differs from other orders only in its device, one of a few that a ring uses
+    for two to six weeks, or in its e-mail domain, one of a few disposable ones; the other half has
+    larger amounts and occurs at night. A tenth of the orders has no device.
     """
     random = np.random.default_rng(seed)
     rows = _DAYS * _ORDERS_A_DAY
@@ -63,7 +63,7 @@ def shop_orders(seed: int = 12) -> pd.DataFrame:
     ring = _devices_of_rings(day, random)
     domain = random.zipf(1.6, rows) % 300
     thrown = 1_000 + random.integers(0, 12, rows)
-    # A throw-away domain has honest users, too.
+    # Disposable domains also have legitimate users.
     uses_thrown = by_domain | (random.random(rows) < 0.006)
     events = pd.DataFrame(
         {
@@ -94,7 +94,7 @@ def shop_orders(seed: int = 12) -> pd.DataFrame:
 
 
 def _devices_of_rings(day: Ints, random: np.random.Generator) -> Ints:
-    """For each day one of the devices that are in use by rings then."""
+    """Draw a device for each row from the devices that rings use on its day."""
     first = random.integers(-_DAYS, _DAYS, _RING_DEVICES)
     last = first + random.integers(14, 43, _RING_DEVICES)
     chosen = np.empty(len(day), dtype=np.int64)

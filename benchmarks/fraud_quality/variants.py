@@ -1,4 +1,4 @@
-"""Ways to treat rare fraud, and to calibrate, on the same folds."""
+"""Treatments of class imbalance and calibrations, on the same folds."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,14 +25,14 @@ from igniteflow_core.fraud.training import rows_of
 
 Scores = Callable[[Matrix], Floats]
 Fit = Callable[[LabelledMatrix, LabelledMatrix, FraudSettings], Scores]
-"""From rows to train on and rows to stop early on, to a function that scores."""
+"""Maps training rows and early-stopping rows to a scoring function."""
 
 _BAGS = 10
 _ALL_OTHERS = 10**6
 
 
 def _xgboost(**changes: Any) -> Fit:
-    """XGBoost on every row, with other settings."""
+    """Return XGBoost on all rows, with changed settings."""
 
     def fit(rows: LabelledMatrix, held_out: LabelledMatrix, settings: FraudSettings) -> Scores:
         changed = settings.xgboost.model_copy(update=changes)
@@ -43,7 +43,7 @@ def _xgboost(**changes: Any) -> Fit:
 
 
 def _forest(**changes: Any) -> Fit:
-    """The random forest, with other settings."""
+    """Return the random forest, with changed settings."""
 
     def fit(rows: LabelledMatrix, _: LabelledMatrix, settings: FraudSettings) -> Scores:
         changed = settings.random_forest.model_copy(update=changes)
@@ -54,7 +54,7 @@ def _forest(**changes: Any) -> Fit:
 
 
 def _weighted_forest(rows: LabelledMatrix, _: LabelledMatrix, settings: FraudSettings) -> Scores:
-    """The random forest on every row, where both classes weigh alike in each tree's sample."""
+    """Fit the random forest on all rows, with balanced class weights in each tree's sample."""
     chosen = settings.random_forest
     forest = RandomForestClassifier(
         n_estimators=chosen.n_estimators,
@@ -69,7 +69,7 @@ def _weighted_forest(rows: LabelledMatrix, _: LabelledMatrix, settings: FraudSet
 
 
 def _undersampled(fit: Fit, others: int) -> Fit:
-    """The same on all frauds and so many others for each."""
+    """Return the model on all frauds and ``others`` legitimate rows per fraud."""
 
     def fit_part(rows: LabelledMatrix, held_out: LabelledMatrix, settings: FraudSettings) -> Scores:
         drawn = undersampled_rows(rows.y, others, settings.seed)
@@ -79,7 +79,7 @@ def _undersampled(fit: Fit, others: int) -> Fit:
 
 
 def _bagged(fit: Fit, others: int) -> Fit:
-    """The mean of several, each on all frauds and a draw of others of its own.
+    """Return the mean of several models, each on all frauds and a different sample of others.
 
     As EasyEnsemble (Liu, Wu and Zhou, 2009, "Exploratory undersampling for class-imbalance
     learning") and the balanced random forest (Chen, Liaw and Breiman, 2004).
@@ -114,7 +114,7 @@ _VARIANTS: Mapping[str, Fit] = {
 
 
 def print_variants(frame: pd.DataFrame, settings: FraudSettings) -> None:
-    """Mean average precision over the folds, and Brier scores after either calibration."""
+    """Print mean average precision over the folds, and Brier scores after both calibrations."""
     rows = []
     for name, fit in _VARIANTS.items():
         figures = _measure(frame, settings, fit)

@@ -1,1 +1,1 @@
-"""Many simulated days of a lake, with maintenance and without."""
+"""Many simulated days of a lake, with and without maintenance."""

@@ -1,7 +1,7 @@
-"""``python -m benchmarks.lake_soak``: many simulated days of writes, maintained and not.
+"""``python -m benchmarks.lake_soak``: many simulated days of writes, with and without maintenance.
 
 Each day writes a partition twice, merges into a log, and appends the micro-batches of a stream. The
-history that is kept is so many seconds as the last ``--history-days`` simulated days have taken.
+retained history is the time that the last ``--history-days`` simulated days have taken.
 """
 
 import argparse
@@ -24,19 +24,25 @@ from benchmarks.lake_soak.lake import (
 
 
 def live(
-    root: Path, maintained: bool, wanted: argparse.Namespace
+    root: Path, maintained: bool, arguments: argparse.Namespace
 ) -> tuple[list[dict], dict[str, int]]:
-    """Live through all days, and weigh the tables now and then."""
+    """Simulate all days, and measure the tables at regular intervals."""
     figures, ends = [], []
     with local_lake(root) as lake:
-        for day in range(wanted.days):
-            write_day(lake, day, rows=wanted.rows, batches=wanted.batches, merges=wanted.merges)
+        for day in range(arguments.days):
+            write_day(
+                lake,
+                day,
+                rows=arguments.rows,
+                batches=arguments.batches,
+                merges=arguments.merges,
+            )
             ends.append(time.monotonic())
             age_logs(root, 1)
             if maintained:
-                kept = ends[max(0, day - wanted.history_days)]
+                kept = ends[max(0, day - arguments.history_days)]
                 maintain(lake, timedelta(seconds=max(1.0, ends[-1] - kept)))
-            if (day + 1) % wanted.every == 0:
+            if (day + 1) % arguments.every == 0:
                 figures += [
                     {
                         "maintenance": "on" if maintained else "off",
@@ -58,12 +64,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--batches", type=int, default=20)
     parser.add_argument("--merges", type=int, default=5)
-    wanted = parser.parse_args()
+    arguments = parser.parse_args()
     figures, counts = [], []
     for maintained in (False, True):
         with tempfile.TemporaryDirectory() as name:
-            told, rows = live(Path(name), maintained, wanted)
-        figures += told
+            measured, rows = live(Path(name), maintained, arguments)
+        figures += measured
         counts.append(rows)
     print(pd.DataFrame(figures).round(2).to_markdown(index=False))
     if counts[0] != counts[1]:

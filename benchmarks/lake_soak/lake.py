@@ -1,4 +1,4 @@
-"""A lake with the three ways in which the platform writes, and what it weighs."""
+"""A lake with the platform's three kinds of writes, and measurements of its tables."""
 
 import os
 import statistics
@@ -38,7 +38,7 @@ _READS = 3
 
 @dataclass(frozen=True)
 class Weight:
-    """Of one table on disk: what its size is, and how long it takes to aggregate all of it."""
+    """The size of one table on disk, and the time to aggregate all of its rows."""
 
     data_files: int
     log_files: int
@@ -48,7 +48,7 @@ class Weight:
 
 @contextmanager
 def local_lake(root: Path) -> Iterator[LakeResource]:
-    """A lake in a folder, whose history may be shorter than a week."""
+    """Open a lake in a folder, whose history may be shorter than a week."""
     settings = SparkSettings(
         config={"spark.databricks.delta.retentionDurationCheck.enabled": "false"}
     )
@@ -59,7 +59,7 @@ def local_lake(root: Path) -> Iterator[LakeResource]:
 
 
 def write_day(lake: LakeResource, day: int, *, rows: int, batches: int, merges: int) -> None:
-    """A day's partition, written twice; merges into the log; micro-batches of the stream."""
+    """Write a day's partition twice, merge into the log, and append micro-batches."""
     today = _FIRST + timedelta(days=day)
     for _ in range(2):
         made = _rows(lake, day * rows, rows).withColumn("day", F.lit(today))
@@ -78,13 +78,13 @@ def write_day(lake: LakeResource, day: int, *, rows: int, batches: int, merges: 
 
 
 def maintain(lake: LakeResource, history: timedelta) -> None:
-    """What the nightly job does, for a shorter history."""
+    """Maintain all tables as the nightly job does, with a shorter history."""
     for table in TABLES:
         maintain_table(lake, table, history)
 
 
 def age_logs(root: Path, days: int) -> None:
-    """Let so many days pass for the logs: Delta deletes their files by age, in whole days."""
+    """Age the log files by some days, because Delta deletes them by their age in whole days."""
     for table in TABLES:
         for file in (root / table / "_delta_log").iterdir():
             if file.is_file():
@@ -93,7 +93,7 @@ def age_logs(root: Path, days: int) -> None:
 
 
 def weigh(lake: LakeResource, table: str) -> Weight:
-    """Count what lies there; the read is from a fresh look at the log, the median of three."""
+    """Measure the files and the median time of three reads without cached snapshots."""
     folder = Path(lake.path(table))
     data = list(folder.rglob("*.parquet"))
     log = [file for file in (folder / "_delta_log").rglob("*") if file.is_file()]
@@ -114,7 +114,7 @@ def weigh(lake: LakeResource, table: str) -> Weight:
 
 
 def row_counts(lake: LakeResource) -> dict[str, int]:
-    """Rows of each table."""
+    """Count the rows of each table."""
     return {table: lake.read(table).count() for table in TABLES}
 
 

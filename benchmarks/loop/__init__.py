@@ -1,1 +1,1 @@
-"""A year of the loop, day by day: drift, retraining, the gate, and what all that was worth."""
+"""A simulated year of the retraining loop: drift, retraining, promotion, and their benefit."""

@@ -1,4 +1,4 @@
-"""What the loop noticed and decided, day by day."""
+"""Records the measurements and decisions of the loop by day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _FEATURES_SHOWN = 4
 
 @dataclass(frozen=True)
 class Look:
-    """What one night's look at the model found: drifted columns by asset, and a drop."""
+    """The monitoring result of one night: drifted columns by asset, and a performance drop."""
 
     day: date
     drifted: dict[str, list[str]]
@@ -32,11 +32,11 @@ class Look:
 
 
 def look_of(day: date, run: Run) -> Look:
-    """What the night's run tells."""
+    """Return the monitoring result of the night's run."""
     drifted = {
-        asset: str(told[DRIFTED_FEATURES]).split(", ")
+        asset: str(metadata[DRIFTED_FEATURES]).split(", ")
         for asset in DRIFT_ASSETS
-        if (told := run.materialized.get(asset, {})).get(DRIFT_DETECTED)
+        if (metadata := run.materialized.get(asset, {})).get(DRIFT_DETECTED)
     }
     performance = run.materialized.get("fraud_performance", {})
     return Look(day, drifted, bool(performance.get(PERFORMANCE_DROPPED)))
@@ -44,14 +44,14 @@ def look_of(day: date, run: Run) -> Look:
 
 @dataclass
 class Diary:
-    """The year so far; ``champions`` has the version that serves on each day."""
+    """The records so far; ``champions`` has the version that serves on each day."""
 
     looks: list[Look] = field(default_factory=list)
     decisions: list[dict[str, str]] = field(default_factory=list)
     champions: dict[date, str] = field(default_factory=dict)
 
     def decided(self, day: date, run: Run, look: Look) -> None:
-        """Note what became of a run that trained or rolled back."""
+        """Record the result of a run that trained or rolled back."""
         started_by = run.tags.get("dagster/sensor_name", run.tags.get("dagster/schedule_name", ""))
         settled = run.materialized.get("fraud_champion", {})
         happening = newest_happening(day)
@@ -68,7 +68,7 @@ class Diary:
         )
 
     def noticed(self) -> pd.DataFrame:
-        """For each happening: after how many days drift and a drop were first seen."""
+        """Return the days until drift and a drop were first detected, for each happening."""
         last = self.looks[-1].day
         rows = []
         for happening, following in zip(HAPPENINGS, [*HAPPENINGS[1:], None], strict=True):
@@ -121,7 +121,7 @@ def _decision(run: Run, settled: dict[str, object]) -> str:
 
 
 def counts(decisions: Sequence[dict[str, str]]) -> pd.DataFrame:
-    """How many of each decision, by who started the run."""
+    """Count the decisions by the sensor or schedule that started the run."""
     if not decisions:
         return pd.DataFrame()
     frame = pd.DataFrame(decisions)

@@ -1,4 +1,4 @@
-"""A platform of its own for the simulated year: settings, a Dagster instance, and its daemon."""
+"""A separate platform for the simulated year: settings, a Dagster instance, and its daemon."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.local_server import free_port
 _POLL_SECONDS = 1.0
 SENSORS = ("drift_sensor", "performance_sensor")
 
-# As a laptop's, but what is asked for is started within a second.
+# As the local instance, but requested runs start within a second.
 _DAGSTER = """
 telemetry: {enabled: false}
 nux: {enabled: false}
@@ -29,9 +29,9 @@ run_retries: {enabled: true, max_retries: 1, retry_on_asset_or_op_failure: false
 
 
 def make_home(home: Path, days: int) -> None:
-    """Write settings and instance below ``home``, and let this process and its children use them.
+    """Write settings and instance below ``home``, and configure this process to use them.
 
-    Definitions read the settings when they are imported, so call it before.
+    Definitions read the settings when they are imported, so call this function before.
     """
     home.mkdir(parents=True, exist_ok=True)
     settings = {
@@ -64,9 +64,9 @@ def make_home(home: Path, days: int) -> None:
 
 @contextmanager
 def daemon(home: Path) -> Iterator[None]:
-    """Dagster's daemon with the loop's sensors on, while the block runs.
+    """Run Dagster's daemon with the loop's sensors on while the block runs.
 
-    The code location has a server of its own, as in production: the daemon would start another one
+    The code location has its own server as in production; otherwise the daemon starts a new one
     every minute.
     """
     port = free_port()

@@ -1,4 +1,4 @@
-"""What happens when in the simulated year."""
+"""The plan of the simulated year."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,14 +9,14 @@ from igniteflow_core.simulation.settings import SimulationSettings
 DAY = timedelta(days=1)
 YEAR_STARTS = date(2025, 1, 1)
 PAST_STARTS = date(2024, 10, 20)
-"""Early enough for a first champion, and for features that look back on nothing that is missing."""
+"""Early enough for a first champion, and for features with a complete lookback."""
 
 LABEL_DELAY = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that begins on the ``number``-th day of the year, for some days or for good."""
+    """A scenario that starts on day ``number`` of the year; ``days`` is None if it is permanent."""
 
     number: int
     name: ScenarioName
@@ -42,12 +42,12 @@ HAPPENINGS = (
 
 
 def year_of(days: int) -> list[date]:
-    """The first days of the year."""
+    """Return the first days of the year."""
     return [YEAR_STARTS + number * DAY for number in range(days)]
 
 
 def simulation(days: int, customers: int, seed: int) -> SimulationSettings:
-    """The world, from its past to the last of these days of the year."""
+    """Return the simulation from before the year to the last of these days."""
     return SimulationSettings(
         seed=seed,
         start_date=PAST_STARTS,
@@ -62,6 +62,6 @@ def simulation(days: int, customers: int, seed: int) -> SimulationSettings:
 
 
 def newest_happening(day: date) -> Happening | None:
-    """The last one that had begun by then."""
-    begun = [happening for happening in HAPPENINGS if happening.start <= day]
-    return begun[-1] if begun else None
+    """Return the last happening that started on or before the day."""
+    started = [happening for happening in HAPPENINGS if happening.start <= day]
+    return started[-1] if started else None

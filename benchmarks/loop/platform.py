@@ -1,4 +1,4 @@
-"""The nights of the platform: what is materialized, and what Dagster's daemon makes of it."""
+"""The nightly runs of the platform, and the runs that Dagster's daemon starts after them."""
 
 import json
 import time
@@ -44,31 +44,31 @@ class Run:
 
 @dataclass
 class Platform:
-    """A persisted instance; ``ended`` are the runs that the daemon started and that are told."""
+    """A persistent instance; ``ended`` has the daemon's runs that were already returned."""
 
     instance: dg.DagsterInstance
     ended: set[str] = field(default_factory=set)
 
     def past(self) -> Run:
-        """Everything up to the year, and the first champion."""
+        """Process all days before the year, and train the first champion."""
         last = YEAR_STARTS - DAY
         return self._materialize("main_job", FIRST_CHAMPION, PAST_STARTS, last)
 
     def night(self, first: date, last: date) -> Run:
-        """Read these days, and the labels that have come; compute features, look at the model."""
+        """Read these days and newly delivered labels, compute features, and monitor the model."""
         return self._materialize("main_job", (*INGESTION, *WATCH), first - LABEL_DELAY, last)
 
     def scheduled_training(self) -> Run:
-        """What the weekly schedule starts, which cannot tick by the simulated calendar."""
+        """Run the scheduled training, because the schedule cannot use the simulated calendar."""
         job = defs.resolve_job_def(TRAINING_JOB)
         return self._run(job, None, {"dagster/schedule_name": SCHEDULE})
 
     def requested(self) -> list[Run]:
-        """Wait until the sensors have seen everything and what they asked for has ended."""
+        """Wait until the sensors are up to date and the runs that they requested have ended."""
         self._wait(lambda: all(self._has_seen(sensor) for sensor in SENSORS))
         self._wait(lambda: all(run.is_finished for run in self.instance.get_runs(limit=20)))
         runs = [
-            self._told(run.run_id)
+            self._ended_run(run.run_id)
             for run in reversed(self.instance.get_runs(limit=20))
             if "dagster/sensor_name" in run.tags and run.run_id not in self.ended
         ]
@@ -92,9 +92,9 @@ class Platform:
             tags=tags,
             raise_on_error=False,
         )
-        return self._told(result.run_id)
+        return self._ended_run(result.run_id)
 
-    def _told(self, run_id: str) -> Run:
+    def _ended_run(self, run_id: str) -> Run:
         run = self.instance.get_run_by_id(run_id)
         records = self.instance.get_records_for_run(
             run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
@@ -113,7 +113,7 @@ class Platform:
         )
 
     def _has_seen(self, sensor: str) -> bool:
-        """Whether the sensor's cursor is at the newest materializations that it follows."""
+        """Return whether the sensor's cursor is at the newest materializations."""
         state = next(
             state
             for state in self.instance.all_instigator_state()
@@ -135,13 +135,13 @@ class Platform:
         deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
         while not is_over():
             if time.monotonic() > deadline:
-                raise TimeoutError("the daemon does not do what is waited for; see daemon.log")
+                raise TimeoutError("the daemon has not finished its work in time; see daemon.log")
             time.sleep(_POLL_SECONDS)
 
 
 @contextmanager
 def warm_session() -> Iterator[None]:
-    """One Spark session for all nights: each run joins the one that its process has."""
+    """Keep one Spark session for all nights, which each run of this process uses."""
     spark = defs.resources["spark"]
     with dg.build_resources({"spark": spark}):
         yield

@@ -1,4 +1,4 @@
-"""Average precision with the loop, and with the first champion left to itself."""
+"""Average precision with the loop, and with the first champion without retraining."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,10 +13,10 @@ from igniteflow_resources.mlflow.registry import FRAUD_MODEL, registered_model
 
 
 def by_month(rows: pd.DataFrame, champions: Mapping[date, str]) -> pd.DataFrame:
-    """A row a month, and one of all: frauds, and the average precision of either.
+    """Return the frauds and both average precisions, for each month and for the whole year.
 
     Args:
-        rows: as FRAUD_TRAINING_SET, of the days of the year whose labels are known.
+        rows: rows of FRAUD_TRAINING_SET for the days of the year with known labels.
         champions: the version that served on each day.
     """
     served = rows["event_date"].map(champions)

@@ -1,4 +1,4 @@
-"""The source's deliveries: each night a day without labels, and the labels of an earlier day."""
+"""The source's deliveries: each night one day without labels, and labels of an earlier day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ from igniteflow_core.simulation.transactions import simulate_day
 
 @dataclass(frozen=True)
 class Source:
-    """The folder of a simulated world."""
+    """The source folder of a simulation."""
 
     root: Path
     settings: SimulationSettings
@@ -30,7 +30,7 @@ class Source:
 
     @classmethod
     def of(cls, root: Path, settings: SimulationSettings) -> "Source":
-        """Deliver who and where there is; no transaction yet."""
+        """Deliver customers and terminals, but no transactions."""
         population = draw_population(settings)
         for contract, frame in (
             (CUSTOMERS, population.customer_frame),
@@ -42,7 +42,7 @@ class Source:
         return cls(root, settings, population)
 
     def deliver(self, day: date) -> None:
-        """The transactions of the day, and the labels of the day whose delay is over."""
+        """Deliver the transactions of the day, and the labels whose delay is over."""
         self._write(day, labelled=False)
         if day - LABEL_DELAY >= self.settings.start_date:
             self._write(day - LABEL_DELAY, labelled=True)

@@ -1,4 +1,4 @@
-"""The year itself."""
+"""Runs the simulated year."""
 
 import time
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from igniteflow_resources.platform import platform_resources
 
 @dataclass(frozen=True)
 class Pace:
-    """How many days a night reads at once, and how many lie between two trainings by schedule."""
+    """Days that a nightly run reads, and days between two scheduled trainings."""
 
     night: int
     training: int
 
 
 def live(home: Path, days: int, customers: int, seed: int, pace: Pace) -> None:
-    """Live through the days, and print what the loop decided and what it was worth."""
+    """Simulate the days, and print the decisions of the loop and the average precision."""
     started = time.monotonic()
     source = Source.of(home / "source", simulation(days, customers, seed))
     diary = Diary()
@@ -47,7 +47,7 @@ def live(home: Path, days: int, customers: int, seed: int, pace: Pace) -> None:
                 _live_through(year[first : first + pace.night], source, platform, diary, pace)
                 print(f"day {first + pace.night}: {time.monotonic() - started:.0f} s", flush=True)
         finally:
-            # A year that is cut short has still been lived up to there.
+            # An interrupted simulation still has results.
             _print(diary)
     print(f"\n{days} days in {time.monotonic() - started:.0f} s; everything lies in {home}")
 
@@ -55,7 +55,7 @@ def live(home: Path, days: int, customers: int, seed: int, pace: Pace) -> None:
 def _live_through(
     days: list[date], source: Source, platform: Platform, diary: Diary, pace: Pace
 ) -> None:
-    """Read the days, let the daemon do what the sensors ask for, and note what became of it."""
+    """Read the days, let the daemon run what the sensors request, and record the results."""
     champion = require_model(_registry(), FRAUD_MODEL, CHAMPION).version
     for day in days:
         diary.champions[day] = champion
@@ -66,7 +66,7 @@ def _live_through(
     diary.looks.append(look)
     if not night.succeeded:
         print(f"{today}: the run {night.run_id} failed", flush=True)
-    # Without drift or a drop no sensor has anything to ask for.
+    # Without drift or a drop, no sensor requests a run.
     runs = platform.requested() if look.is_noticed else []
     lived = [(day - YEAR_STARTS).days for day in (days[0], today + DAY)]
     if not runs and lived[0] // pace.training < lived[1] // pace.training:

@@ -1,1 +1,1 @@
-"""The same rows in many forms, and forms with one lie: does the platform read what they mean?"""
+"""Checks that the platform reads the same rows correctly in many forms and rejects errors."""

@@ -1,4 +1,4 @@
-"""Run it: ``python -m benchmarks.meaning [--forms 2000]``."""
+"""Run with ``python -m benchmarks.meaning [--forms 2000]``."""
 
 import argparse
 import tempfile
@@ -12,9 +12,9 @@ from igniteflow_core.config.platform import SparkSettings
 
 
 def main() -> None:
-    """Print how many forms held, by what was asked of them, and each that did not."""
+    """Print the number of forms by kind, and each form that was read incorrectly."""
     parser = argparse.ArgumentParser(prog="benchmarks.meaning")
-    parser.add_argument("--forms", type=int, default=2_000, help="at least so many")
+    parser.add_argument("--forms", type=int, default=2_000, help="minimum number of forms")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=int, default=30, help="forms that are read at once")
     chosen = parser.parse_args()
@@ -24,9 +24,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         seed = chosen.seed
         while total.forms.total() < chosen.forms:
-            found = hold(spark, Path(folder), seed=seed, days=chosen.days)
-            total.forms += found.forms
-            total.faults += found.faults
+            findings = hold(spark, Path(folder), seed=seed, days=chosen.days)
+            total.forms += findings.forms
+            total.faults += findings.faults
             held = f"{total.forms.total():,} forms, {len(total.faults)} of them did not hold"
             print(held, flush=True)
             seed += 1

@@ -1,4 +1,4 @@
-"""What settings can declare of a delivery: format, encoding, names and zone."""
+"""The declarations of a delivery in the settings: format, encoding, names and zone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ class Declaration:
 
     @property
     def names(self) -> Mapping[str, str]:
-        """The source's name of each column."""
+        """Return the source's name of each column."""
         return OWN_NAMES
 
     @property
     def source(self) -> SourceSettings:
-        """As settings declare it: a folder a day, whose files may be of any name."""
+        """Return the settings of the source: one folder per day, with any file names."""
         text = {"separator": self.separator, "encoding": self.encoding}
         return SourceSettings.model_validate(
             {"format": self.format, "path": "{date}", "columns": OWN_NAMES}

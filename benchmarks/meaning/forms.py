@@ -1,4 +1,4 @@
-"""A day's rows in one form: files and their bytes, with or without a lie."""
+"""The rows of a day in one form: files and their bytes, with or without an error ("lie")."""
 
 import csv
 import io
@@ -24,13 +24,13 @@ _PRECISIONS = (1, 1_000, 1_000_000)
 
 @dataclass(frozen=True)
 class Form:
-    """A day as it is delivered.
+    """A delivered day.
 
     Attributes:
-        day: of the delivery.
-        files: by name, their bytes.
-        truth: the rows that it means, without those that a lie is in.
-        lie: its name; None for a true form.
+        day: day of the delivery.
+        files: bytes of the files by name.
+        truth: expected rows, without the rows of a lie.
+        lie: name of the lie; None for a true form.
     """
 
     day: date
@@ -40,7 +40,7 @@ class Form:
 
 
 def true_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
-    """The rows of a day over one to four files, each in a form of its own."""
+    """Write the rows of a day to one to four files, each in a different form."""
     rows = _rows(declaration, day, rng)
     files = {}
     for number, part in enumerate(_parts(rows, rng)):
@@ -50,7 +50,7 @@ def true_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
 
 
 def lying_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
-    """A day of two files: the first is true, the last row of the second holds one lie."""
+    """Write a day to two files: the first is true, the last row of the second has one lie."""
     rows = _rows(declaration, day, rng)
     first, second = rows[:1], rows[1:]
     name, content = _file(declaration, first, rng)
@@ -77,7 +77,7 @@ def lying_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
 
 
 def refused_form(declaration: Declaration, day: date, rng: random.Random) -> Form:
-    """A day of two files: the first is true, the second is not what the settings declare."""
+    """Write a day to two files: the first is true, the second does not match the settings."""
     rows = _rows(declaration, day, rng)
     name, content = _file(declaration, rows[:1], rng)
     text = [spelled(row, declaration.zone, rng) for row in rows[1:]]
@@ -101,7 +101,7 @@ def _parts(rows: list[Truth], rng: random.Random) -> list[list[Truth]]:
 
 
 def _file(declaration: Declaration, rows: Sequence[Truth], rng: random.Random) -> tuple[str, bytes]:
-    """The end of its name, and its bytes."""
+    """Return the suffix and the bytes of a file."""
     names = declaration.names
     if declaration.format == "parquet":
         return ".parquet", parquet_file(rows, names, declaration.zone, rng)
@@ -120,7 +120,7 @@ def _plain(
     rows: Sequence[dict[str, str]],
     columns: Sequence[str] = TRANSACTION_SOURCE_COLUMNS,
 ) -> bytes:
-    """A file in the plainest form that holds these columns of these texts."""
+    """Return a file in the simplest form with these columns."""
     names = [declaration.names[column] for column in columns]
     values = [[row[column] for column in columns] for row in rows]
     if declaration.format == "parquet":
@@ -136,6 +136,6 @@ def _plain(
 
 
 def _can_hold(declaration: Declaration, lie: str) -> bool:
-    """Whether the lie's characters are of the declared encoding."""
+    """Return whether the declared encoding has the characters of the lie."""
     special = {"terminal of broken text", "invisible mark in an id"}
     return declaration.encoding != "cp1252" or lie not in special

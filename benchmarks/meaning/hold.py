@@ -1,4 +1,4 @@
-"""Reads forms as the platform does, and compares what it made of them with what they mean."""
+"""Reads forms as the platform does, and compares the resulting rows with the expected rows."""
 
 import random
 from collections import Counter, defaultdict
@@ -32,11 +32,11 @@ _DAYS_A_REFUSAL = 5
 
 @dataclass
 class Findings:
-    """What was tried and what did not hold.
+    """The results of a check.
 
     Attributes:
-        forms: number of forms by what was asked of them: the truth, or the name of a lie.
-        faults: a description of each form that did not hold.
+        forms: number of forms by kind: the truth, or the name of a lie.
+        faults: a description of each form that was read incorrectly.
     """
 
     forms: Counter[str] = field(default_factory=Counter)
@@ -44,13 +44,13 @@ class Findings:
 
 
 def hold(spark: SparkSession, folder: Path, *, seed: int, days: int) -> Findings:
-    """Write, read and compare ``days`` true and ``days`` lying forms of every declaration.
+    """Write, read and compare ``days`` true and ``days`` lying forms of each declaration.
 
-    True forms have to give the rows that they mean and an empty quarantine. A lying form has to
-    give the rows without a lie, and the others in the quarantine. Where a file as a whole is not
-    what the settings declare, for a fifth of the days, the delivery has to be refused.
+    A true form must give its rows and an empty quarantine. A lying form must give the rows without
+    a lie, and quarantine the others. For a fifth of the days, one file does not match the settings
+    as a whole, and the delivery must be rejected.
     """
-    found = Findings()
+    findings = Findings()
     for number, declaration in enumerate(DECLARATIONS):
         rng = random.Random(f"{seed}-{number}")  # noqa: S311 - the draws are no secrets
         dates = [FIRST_DAY + timedelta(days=day) for day in range(days)]
@@ -59,8 +59,8 @@ def hold(spark: SparkSession, folder: Path, *, seed: int, days: int) -> Findings
             forms = [make(declaration, day, rng) for day in dates]
             for form in forms:
                 _write(root, form)
-                found.forms[form.lie or "truth"] += 1
-            found.faults += [
+                findings.forms[form.lie or "truth"] += 1
+            findings.faults += [
                 f"seed {seed}, {declaration}: {fault}"
                 for fault in _faults(spark, root, declaration, forms)
             ]
@@ -68,10 +68,12 @@ def hold(spark: SparkSession, folder: Path, *, seed: int, days: int) -> Findings
         for day in dates[::_DAYS_A_REFUSAL]:
             form = refused_form(declaration, day, rng)
             _write(root, form)
-            found.forms[str(form.lie)] += 1
+            findings.forms[str(form.lie)] += 1
             if not _is_refused(spark, root, declaration, form):
-                found.faults.append(f"seed {seed}, {declaration}: {day}, {form.lie}: not refused")
-    return found
+                findings.faults.append(
+                    f"seed {seed}, {declaration}: {day}, {form.lie}: not refused"
+                )
+    return findings
 
 
 def _write(root: Path, form: Form) -> None:

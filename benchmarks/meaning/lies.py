@@ -1,4 +1,4 @@
-"""Lies that a delivery may tell, each in one row or one file of it."""
+"""Errors of a delivery ("lies"), each in one row or in one file."""
 
 import random
 from collections.abc import Callable
@@ -23,7 +23,7 @@ VALUE_LIES: dict[str, Lie] = {
     "terminal of broken text": lambda row, _: row | {"terminal_id": "Caf\ufffd"},
     "invisible mark in an id": lambda row, _: row | {"customer_id": "C\u200b1"},
 }
-"""For every format that holds text."""
+"""Errors of values, for all formats with text values."""
 
 Corrupt = Callable[[bytes, str, random.Random], bytes]
 """Changes the bytes of a file, given its separator, so that its last row or rows are torn."""

@@ -1,4 +1,4 @@
-"""Deliveries of which one file is not what the settings declare: they are to be refused whole."""
+"""Deliveries with one file that does not match the settings; they must be rejected as a whole."""
 
 import io
 import random
@@ -11,10 +11,10 @@ from benchmarks.meaning.text_files import compressed
 
 Row = dict[str, str]
 Write = Callable[[Sequence[Row], Sequence[str]], bytes]
-"""The bytes of a file in the plainest form, of these rows and columns."""
+"""Returns the bytes of a file in the simplest form with these rows and columns."""
 
 Refusal = Callable[[Sequence[Row], Sequence[str], Write, random.Random], tuple[str, bytes]]
-"""Gives the end of the file's name and its bytes, from its rows, its columns and their writer."""
+"""Returns the file's suffix and bytes, from its rows, columns and writer."""
 
 
 def _column_left_out(
@@ -87,11 +87,11 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "file without a byte": _empty,
     },
 }
-"""What can be wrong with a file as a whole, by the format that is declared for it."""
+"""Errors of a file as a whole, by its declared format."""
 
 
 def refusals_of(declaration: Declaration) -> dict[str, Refusal]:
-    """The refusals that can be made in the declared form."""
+    """Return the errors that apply to the declaration."""
     return {
         name: refusal
         for name, refusal in REFUSALS[declaration.format].items()

@@ -1,4 +1,4 @@
-"""The ways in which a value of a transaction may be written as text."""
+"""Text representations of the values of a transaction."""
 
 import random
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -12,7 +12,7 @@ _LABELS = {0: ("0", "0.0", "false", "False"), 1: ("1", "1.0", "true", "TRUE")}
 
 
 def spelled(row: Truth, zone: ZoneInfo, rng: random.Random) -> dict[str, str]:
-    """The row as text under IgniteFlow's names, each value in one of its spellings."""
+    """Return the row as text, with a random representation of each value."""
     return {
         "transaction_id": padded(row.transaction_id, rng),
         "event_time": padded(spelled_time(row.time, zone, rng), rng),
@@ -24,12 +24,12 @@ def spelled(row: Truth, zone: ZoneInfo, rng: random.Random) -> dict[str, str]:
 
 
 def padded(text: str, rng: random.Random) -> str:
-    """The text with white space that means nothing."""
+    """Add insignificant white space to the text."""
     return rng.choice(_PADS) + text + rng.choice(_PADS)
 
 
 def spelled_time(micros: int, zone: ZoneInfo, rng: random.Random) -> str:
-    """The time in a spelling that loses nothing; without a zone only where that has one meaning."""
+    """Return a lossless representation of the time, without a zone only if it is unambiguous."""
     moment = EPOCH + micros * MICROSECOND
     spellings = [
         _written(moment, UTC, rng)
@@ -54,14 +54,14 @@ def spelled_time(micros: int, zone: ZoneInfo, rng: random.Random) -> str:
 
 
 def has_one_meaning(local: datetime, zone: ZoneInfo) -> bool:
-    """Whether the local time occurs once in the zone, so that it may be written without it."""
+    """Return whether the local time occurs only once in the zone."""
     naive = local.replace(tzinfo=None)
     offsets = {naive.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
     return len(offsets) == 1
 
 
 def spelled_amount(cents: int, rng: random.Random) -> str:
-    """The amount as a decimal number."""
+    """Return a representation of the amount as a decimal number."""
     plain = f"{cents // 100}.{cents % 100:02}"
     spellings = [plain, f"+{plain}", f"{plain}0", f"{cents}e-2", f"{cents / 100:.10g}"]
     if cents % 100 == 0:

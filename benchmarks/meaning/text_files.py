@@ -14,7 +14,7 @@ _NOTES = ("", "x", "two\nlines", 'a "quoted" word', "1,5;2|3\t4", "ends with a b
 def csv_file(
     rows: Sequence[Row], names: Mapping[str, str], separator: str, encoding: str, rng: random.Random
 ) -> bytes:
-    """A file with a header: columns in any order, further columns, any quoting and line ends."""
+    """Write a file with a header, random order of columns, quoting, line ends and extra columns."""
     columns = [*names, *rng.sample(["fee", "note", "is_new"], rng.randint(0, 3))]
     rng.shuffle(columns)
     text = io.StringIO()
@@ -35,12 +35,12 @@ def csv_file(
 
 
 def json_file(rows: Sequence[Row], names: Mapping[str, str], rng: random.Random) -> bytes:
-    """A line an object: names in any order, numbers as numbers or as text, escapes or none."""
+    """Write one object per line, with random order, types of numbers and escapes."""
     return "\n".join(json_line(row, names, rng) for row in rows).encode() + rng.choice((b"", b"\n"))
 
 
 def json_line(row: Row, names: Mapping[str, str], rng: random.Random) -> str:
-    """One object."""
+    """Return one object as JSON."""
     fields = {names[column]: _value(text, rng) for column, text in row.items()}
     if rng.random() < 0.3:
         fields["note"] = rng.choice((*_NOTES, {"a": [1, 2]}, None, [1, "x"]))
@@ -50,12 +50,12 @@ def json_line(row: Row, names: Mapping[str, str], rng: random.Random) -> str:
 
 
 def _value(text: str, rng: random.Random) -> object:
-    """The text, or the number that it is where JSON has one of the same meaning."""
+    """Return the text, or the equal number if JSON can represent it."""
     if text.isascii() and text.isdecimal() and (text == "0" or text[0] != "0"):
         return rng.choice((text, int(text)))
     return text
 
 
 def compressed(content: bytes) -> bytes:
-    """As gzip writes it."""
+    """Compress the content with gzip."""
     return gzip.compress(content, mtime=0)

@@ -1,4 +1,4 @@
-"""Rows of a day, as they are meant."""
+"""The expected rows of a day."""
 
 import random
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _NAMES = (
 
 @dataclass(frozen=True)
 class Truth:
-    """A transaction as it is meant: time in UTC microseconds since 1970, amount in cents."""
+    """An expected transaction: time in UTC microseconds since 1970, amount in cents."""
 
     transaction_id: str
     time: int
@@ -28,14 +28,14 @@ class Truth:
 def draw_day(
     rng: random.Random, day: date, zone: ZoneInfo, *, precision: int, characters: str
 ) -> list[Truth]:
-    """Between 3 and 12 transactions of a day of the zone.
+    """Draw between 3 and 12 transactions of a day of the zone.
 
     Args:
-        rng: draws them.
-        day: in the zone.
-        zone: of the delivery.
+        rng: random generator.
+        day: day in the zone.
+        zone: zone of the delivery.
         precision: microseconds of which each time is a multiple.
-        characters: the encoding that ids have to fit.
+        characters: encoding that must support the ids.
     """
     first = datetime.combine(day, time(), zone).astimezone(UTC)
     after = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

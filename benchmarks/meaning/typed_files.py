@@ -1,4 +1,4 @@
-"""Transactions as Parquet, whose columns have types."""
+"""Transactions as Parquet files with typed columns."""
 
 import io
 import random
@@ -16,7 +16,7 @@ from benchmarks.meaning.truth import EPOCH, MICROSECOND, Truth
 def parquet_file(
     rows: Sequence[Truth], names: Mapping[str, str], zone: ZoneInfo, rng: random.Random
 ) -> bytes:
-    """A file whose columns have any order and any type that holds their values."""
+    """Write a file with random order and types of columns that can store the values."""
     buffer = io.BytesIO()
     table, is_int96 = parquet_table(rows, names, zone, rng)
     pq.write_table(
@@ -30,7 +30,7 @@ def parquet_file(
 
 
 def parquet_of_text(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """A file whose columns are all text."""
+    """Write a file with only text columns."""
     buffer = io.BytesIO()
     columns = [pa.array([row[place] for row in rows]) for place in range(len(names))]
     pq.write_table(pa.table(columns, names=list(names)), buffer)
@@ -40,7 +40,7 @@ def parquet_of_text(names: Sequence[str], rows: Sequence[Sequence[str]]) -> byte
 def parquet_table(
     rows: Sequence[Truth], names: Mapping[str, str], zone: ZoneInfo, rng: random.Random
 ) -> tuple[pa.Table, bool]:
-    """The rows, and whether their times are to be written in 96 bits."""
+    """Return the rows, and whether their times are to be written as INT96."""
     texts = [spelled(row, zone, rng) for row in rows]
     times, is_int96 = _times(rows, zone, rng)
     columns = {

@@ -1,1 +1,1 @@
-"""Does the order of what happens, and how often it does, change what the platform does?"""
+"""Checks that the order and repetition of events do not change the platform's results."""

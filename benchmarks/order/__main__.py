@@ -1,4 +1,4 @@
-"""Live through many orders of what can happen, and print what held."""
+"""Runs random sequences of events, and prints violated guarantees."""
 
 import argparse
 import logging
@@ -14,18 +14,18 @@ from typing import Protocol
 
 ROOT = Path(__file__).parents[2]
 ORDERS_OF_A_SHOP = 4
-"""Orders of delivery that are compared with one run over the same shop."""
+"""Orders of delivery that are compared with one run over the same source."""
 
 
 class Lived(Protocol):
-    """What a sequence tells: how often each thing was done, and what broke a promise."""
+    """The result of a sequence: the number of each action, and the violated guarantees."""
 
     did: Counter[str]
     wrong: list[str]
 
 
 def main() -> None:
-    """Run the parts that were asked for; the exit code says whether all promises held."""
+    """Run the selected parts; the exit code is 1 if a guarantee was violated."""
     parser = argparse.ArgumentParser(prog="benchmarks.order")
     parser.add_argument("--sequences", type=int, default=100, help="of each part")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
@@ -34,7 +34,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.getLogger("py4j").setLevel(logging.ERROR)
     home = Path(tempfile.mkdtemp(prefix="igniteflow-order-"))
-    # The partitions of the graph are made from the settings when its modules are first imported.
+    # The partitions of the graph are defined by the settings when its modules are imported.
     os.environ |= {
         "IGNITEFLOW_ENV": "local",
         "IGNITEFLOW_CONFIG_PATH": str(ROOT / "tests" / "settings" / "tiny.json"),

@@ -1,4 +1,4 @@
-"""Days delivered in any order, in part, twice and corrected: are the tables those of one run?"""
+"""Compares deliveries in any order, partial, repeated and corrected, with one run in order."""
 
 import random
 import shutil
@@ -31,7 +31,7 @@ _TERMINALS = [f"S{number}" for number in range(3)]
 
 
 class Shop:
-    """The files of a shop, whose days hold bad rows and ids that another row has too.
+    """The files of a source, whose days contain bad rows and duplicate ids.
 
     Attributes:
         source: the folder of the files.
@@ -47,7 +47,7 @@ class Shop:
             places.astype({"y": float}).to_parquet(source / f"{entity}s.parquet")
 
     def deliver(self, day: str, *, whole: bool) -> None:
-        """Write the day's file: every row, or some of them, of which one may be another's twin."""
+        """Write the day's file with all rows or with some of them, possibly with duplicates."""
         rows = self._whole[day]
         if not whole:
             rows = rows.sample(
@@ -67,7 +67,7 @@ class Shop:
             }
             for row in range(ROWS_A_DAY)
         ]
-        # Ids that this and other days have, and rows that are none.
+        # Ids that occur on this and other days, and invalid rows.
         rows[1]["transaction_id"] = "T0"
         rows[2]["transaction_id"] = self._chance.choice(["T5", "T20"])
         rows[3]["transaction_id"] = rows[4]["transaction_id"]
@@ -77,11 +77,11 @@ class Shop:
 
 
 class Platform:
-    """A lake and a Dagster instance of their own, with the settings of the environment.
+    """A separate lake and Dagster instance, with the settings of the environment.
 
     Attributes:
-        did: how often each thing was done.
-        wrong: what broke a promise.
+        did: number of each action.
+        wrong: violated guarantees.
     """
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
@@ -92,7 +92,7 @@ class Platform:
         self.wrong: list[str] = []
 
     def take(self, days: Sequence[str]) -> None:
-        """One run that reads and judges these days, and looks whether each row is there once."""
+        """Read and validate these days in one run, and check that no row is lost or doubled."""
         result = self._run(DELIVERED, days, _ACCOUNTED, _ORIGINALS)
         self.did["runs over deliveries"] += 1
         checks = {each.check_name: each for each in result.get_asset_check_evaluations()}
@@ -109,15 +109,15 @@ class Platform:
             self.take(together)
 
     def entities(self) -> None:
-        """Read the cards and terminals, which stay as they are."""
+        """Read the cards and terminals, which do not change."""
         self._run(ENTITIES, DAYS)
 
     def features(self, days: Sequence[str]) -> None:
-        """Compute the features of these days, which follow one another."""
+        """Compute the features of these consecutive days."""
         self._run((FEATURES,), days)
 
     def requested_features(self) -> list[str]:
-        """The days that the automation asks for now, once."""
+        """Return the days that the automation condition requests."""
         result = dg.evaluate_automation_conditions(
             defs,
             self._instance,
@@ -128,7 +128,7 @@ class Platform:
         return sorted(result.get_requested_partitions(dg.AssetKey(FEATURES)))
 
     def table(self, name: str) -> pa.Table:
-        """The rows of a table of the lake."""
+        """Return the rows of a table of the lake."""
         path = f"{self._settings.lake.root}/{name}"
         return SparkSession.active().read.format("delta").load(path).toArrow()
 
@@ -149,13 +149,13 @@ class Platform:
 def delivered_in_any_order(
     shop: Shop, seed: int, lake: Path, in_order: dict[str, pa.Table]
 ) -> Platform:
-    """Deliver and compute at random until every day is whole, then compare with one run in order.
+    """Deliver and compute in random order until all days are complete, and compare the tables.
 
     Args:
-        shop: whose whole days the run in order has read.
-        seed: of the order.
-        lake: where ``IGNITEFLOW_LAKE__ROOT`` leads to; it is emptied.
-        in_order: what ``one_run_in_order`` gave.
+        shop: source that the run in order has read completely.
+        seed: seed of the order.
+        lake: folder of ``IGNITEFLOW_LAKE__ROOT``; it is emptied.
+        in_order: result of ``one_run_in_order``.
     """
     chance = random.Random(f"order {seed}")  # noqa: S311 - no secret
     shutil.rmtree(lake, ignore_errors=True)
@@ -177,13 +177,13 @@ def delivered_in_any_order(
                 for each in computed:
                     platform.features([each])
                 platform.requested_features()
-        asked = platform.requested_features()
+        requested = platform.requested_features()
         if platform.requested_features():
-            platform.wrong.append("the features of a day are asked for twice")
-        if not set(asked) <= set(computed):
-            platform.wrong.append(f"features are asked for that were never computed: {asked}")
-        for each in sorted({*asked, *(set(DAYS) - set(computed))}):
-            platform.did["days of features computed again" if each in asked else "first"] += 1
+            platform.wrong.append("the features of a day are requested twice")
+        if not set(requested) <= set(computed):
+            platform.wrong.append(f"features that were not computed are requested: {requested}")
+        for each in sorted({*requested, *(set(DAYS) - set(computed))}):
+            platform.did["days of features computed again" if each in requested else "first"] += 1
             platform.features([each])
         for name, expected in in_order.items():
             try:
@@ -194,7 +194,7 @@ def delivered_in_any_order(
 
 
 def one_run_in_order(shop: Shop, lake: Path) -> dict[str, pa.Table]:
-    """The tables after one run over all days, whole."""
+    """Return the tables after one run over all complete days."""
     shutil.rmtree(lake, ignore_errors=True)
     for day in DAYS:
         shop.deliver(day, whole=True)

@@ -1,4 +1,4 @@
-"""The daily schedule over ticks that are missed, repeated and out of order."""
+"""The daily schedule with missed, repeated and out-of-order ticks."""
 
 import random
 from collections import Counter, defaultdict
@@ -17,11 +17,11 @@ _DAYS_AFTER_THE_END = 10
 
 
 class ScheduleTicks:
-    """One life of the schedule.
+    """One random sequence of ticks.
 
     Attributes:
-        did: how often each thing was done.
-        wrong: what broke a promise.
+        did: number of each action.
+        wrong: violated guarantees.
     """
 
     def __init__(self, seed: int, days: int) -> None:
@@ -37,7 +37,7 @@ class ScheduleTicks:
         self.wrong: list[str] = []
 
     def run(self) -> None:
-        """Tick through the days: now and then off, twice, or again when the clock is set back."""
+        """Tick through the days, with ticks that are skipped, repeated or of a clock set back."""
         is_on, due = False, set()
         for number in range(self._days):
             is_on ^= self._chance.random() < 0.2
@@ -53,11 +53,11 @@ class ScheduleTicks:
                 self._tick(at - timedelta(days=back), due)
         missing = due - set(self._run_keys)
         if missing:
-            self.wrong.append(f"never asked for: {sorted(missing)}")
+            self.wrong.append(f"never requested: {sorted(missing)}")
         for day, keys in self._run_keys.items():
             if len(keys) != 1 or None in keys:
-                self.wrong.append(f"{day} is asked for under {keys}")
-        self.did["days asked for"] = len(self._run_keys)
+                self.wrong.append(f"{day} is requested with the run keys {keys}")
+        self.did["days requested"] = len(self._run_keys)
 
     def _tick(self, at: datetime, due: set[str]) -> None:
         self.did["ticks"] += 1
@@ -68,12 +68,12 @@ class ScheduleTicks:
                 datetime.fromisoformat(day).date() + timedelta(days=1), time(), self._zone
             )
             if at < over:
-                self.wrong.append(f"{day} is asked for at {at}, before it is over")
+                self.wrong.append(f"{day} is requested at {at}, before it is over")
             self._run_keys[day].add(request.run_key)
 
 
 def schedule_ticks(seed: int) -> ScheduleTicks:
-    """One life from the first day until some days after the last."""
+    """Run one sequence from the first day until some days after the last."""
     ticks = ScheduleTicks(seed, len(daily.get_partition_keys()) + _DAYS_AFTER_THE_END)
     ticks.run()
     return ticks

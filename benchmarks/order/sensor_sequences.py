@@ -1,4 +1,4 @@
-"""Sensors on a real instance, switched, reset and pruned at random, against what they promise."""
+"""Checks the guarantees of sensors on a real instance with random switches, resets and prunes."""
 
 import random
 from collections import Counter
@@ -23,20 +23,20 @@ _LONGER_THAN_ANY_COOLDOWN = timedelta(days=60)
 
 @dg.op(config_schema={"events": list})
 def record(context: dg.OpExecutionContext) -> None:
-    """Report what a run of the graph would: pairs of an asset's name and its metadata."""
+    """Record materializations as a run of the graph would, from names and metadata."""
     for asset, metadata in context.op_config["events"]:
         context.log_event(dg.AssetMaterialization(asset, metadata=metadata))
 
 
 @dg.job
 def recorded() -> None:
-    """A run that can be pruned, with its records."""
+    """Record materializations in a run, which can be pruned."""
     record()
 
 
 @dataclass
 class _Champion:
-    """What is true of a version, whatever sensors have seen of it."""
+    """The true state of a version, independent of what sensors have processed."""
 
     drifting: dict[str, bool] = field(default_factory=dict)
     episode: int = 0
@@ -58,7 +58,7 @@ class SensorSequence:
         self._versions = 1
         self._serving, self._reign = "1", 1
         self._champions = {"1": _Champion()}
-        self._on = dict.fromkeys(_SENSORS, False)  # as Dagster has them at first
+        self._on = dict.fromkeys(_SENSORS, False)  # Dagster's default
         self._cursors: dict[str, str | None] = dict.fromkeys(_SENSORS)
         self._run_keys: set[str] = set()
         self._answered: set[tuple[object, ...]] = set()
@@ -68,7 +68,7 @@ class SensorSequence:
         self._record(("fraud_champion", {"champion_version": "1"}))
 
     def run(self, steps: int) -> None:
-        """So many things, then drift and a drop of a new champion, which must be answered."""
+        """Run random actions, then drift and a drop of a new champion, which must be detected."""
         actions: Mapping[Callable[[], None], int] = {
             self._look: 10, self._tick: 12, self._promote: 2, self._refuse: 1, self._roll_back: 1,
             self._look_at_an_earlier_day: 1, self._switch: 3, self._reset: 2, self._prune: 1,
@@ -86,7 +86,7 @@ class SensorSequence:
         self._tick()
         for sensor in _SENSORS:
             if sum(key[0] == sensor for key in self._answered - before) != 1:
-                self.wrong.append(f"{sensor} is silent at drift and a drop")
+                self.wrong.append(f"{sensor} requests no run for drift and a drop")
 
     def _record(self, *events: tuple[str, Mapping[str, Any]]) -> None:
         config = {"ops": {"record": {"config": {"events": [list(event) for event in events]}}}}
@@ -108,14 +108,14 @@ class SensorSequence:
         )
 
     def _look_at_an_earlier_day(self) -> None:
-        """A partition is run again, or the clock was wrong."""
+        """Report an earlier day, as if a partition was run again or the clock was wrong."""
         day = self._day
         self._day -= timedelta(days=self._chance.randrange(1, 30))
         self._look()
         self._day = day
 
     def _report(self, drifted: Mapping[str, bool], dropped: bool) -> None:
-        """One run that looks for drift and judges; now and then it began before a promotion."""
+        """Run the monitoring once; some of these runs started before a promotion."""
         late = self._chance.random() < 0.15 and len(self._champions) > 1
         about = self._chance.choice(list(self._champions)) if late else self._serving
         if dropped and len(drifted) == len(DRIFT_ASSETS):
@@ -164,7 +164,7 @@ class SensorSequence:
     def _reset(self) -> None:
         sensor = self._chance.choice(list(_SENSORS))
         self._cursors[sensor] = None
-        # What an episode or a champion began with may be deleted: nobody can know it any more.
+        # The records of the start of an episode or champion may be deleted.
         self._answered -= {key for key in self._pruned_since if key[0] == sensor}
 
     def _prune(self) -> None:
@@ -193,27 +193,27 @@ class SensorSequence:
         self.did["requests"] += 1
         champion = request.tags["igniteflow/champion"]
         if champion != self._serving:
-            self.wrong.append(f"{sensor} asks for {champion} while {self._serving} serves")
+            self.wrong.append(f"{sensor} requests {champion} while {self._serving} serves")
             return
         known = self._champions[champion]
         is_so = any(known.drifting.values()) if sensor == _DRIFT else known.dropped
         if not is_so:
-            self.wrong.append(f"{sensor} asks for {champion} without a reason")
-        # Dagster starts one run a run key.
+            self.wrong.append(f"{sensor} requests {champion} without a reason")
+        # Dagster starts one run per run key.
         if request.run_key in self._run_keys:
-            self.did["requests for a run that there is"] += 1
+            self.did["requests for an existing run"] += 1
             return
         self._run_keys.add(str(request.run_key))
         self.did["runs"] += 1
         episode = known.episode if sensor == _DRIFT else 0
         key = (sensor, champion, self._reign, episode)
         if key in self._answered:
-            self.wrong.append(f"{sensor} asks twice for one episode of {champion}")
+            self.wrong.append(f"{sensor} requests two runs for one episode of {champion}")
         self._answered.add(key)
 
 
 def sensor_sequence(seed: int, steps: int = 40) -> SensorSequence:
-    """One sequence on an instance of its own."""
+    """Run one sequence on a separate instance."""
     with dg.DagsterInstance.ephemeral() as instance:
         sequence = SensorSequence(instance, seed)
         sequence.run(steps)

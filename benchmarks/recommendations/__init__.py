@@ -1,1 +1,1 @@
-"""The recommender beside the published baselines: quality, cold start, scale."""
+"""The recommender compared with published baselines: quality, cold start, scale."""

@@ -1,4 +1,4 @@
-"""New users, of whom 0, 1, 5 or 10 likes are known, and new items, which nobody has liked."""
+"""Cold start: new users with 0, 1, 5 or 10 known likes, and new items without likes."""
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ KNOWN_LIKES = (0, 1, 3, 5, 10)
 
 
 def measure_new_users(spark: SparkSession, world: World) -> None:
-    """Models are trained without a fifth of the users, who then come with a few likes each."""
+    """Train models without a fifth of the users, and evaluate these with a few likes each."""
     user_ids = np.array(
         world.interactions.select("user_id").distinct().toArrow()["user_id"].to_pylist()
     )
@@ -53,10 +53,10 @@ def measure_new_users(spark: SparkSession, world: World) -> None:
 
 
 def measure_new_items(spark: SparkSession, world: World) -> None:
-    """One tenth of the items after another is new to the models, and ranked among itself.
+    """Evaluate the ranking of new items, for several draws of a tenth of the items.
 
-    Which items are new decides more than which users are asked, so several draws are averaged: a
-    user's figure is the mean over the draws in which they have a held-out like of a new item.
+    The choice of new items has more influence than the choice of users, so several draws are
+    averaged: a user's metric is the mean over the draws in which they like a new item.
     """
     item_ids = np.sort(
         np.array(world.items.select("item_id").toArrow()["item_id"].to_pylist(), dtype=np.str_)

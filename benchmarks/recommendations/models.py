@@ -29,7 +29,7 @@ LARGEST_HEAD = 10_000
 
 @dataclass
 class InOrder:
-    """A model that knows users by their row: it has to be asked for all rows in order."""
+    """A model that identifies users by their row, so rows must be requested in order."""
 
     user_factors: np.ndarray
     item_factors: np.ndarray
@@ -116,8 +116,8 @@ def _tuned_implicit_als(likes: sparse.csr_array) -> AlternatingLeastSquares:
     def quality(model: AlternatingLeastSquares) -> float:
         model.fit(sparse.csr_matrix(known), show_progress=False)
         by_row = InOrder(model.user_factors[judged], model.item_factors)
-        found = evaluate(by_row, known, known, left, 10, vectors=no_content)
-        return float(found.user_metrics["ndcg"].mean())
+        evaluation = evaluate(by_row, known, known, left, 10, vectors=no_content)
+        return float(evaluation.user_metrics["ndcg"].mean())
 
     settings = list(product((32, 64), (1.0, 5.0, 20.0), (0.5, 1.0, 2.0)))
     best = max(settings, key=lambda each: quality(_implicit_als(*each)))

@@ -1,4 +1,4 @@
-"""The hybrid beside its members and the baselines on public data, with the platform's defaults."""
+"""The hybrid compared with members and baselines on public data, with default settings."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,7 +28,7 @@ def worlds(spark: SparkSession, packages: Path, chosen: list[str] | None) -> Ite
 
 
 def public_world(spark: SparkSession, data: PublicData) -> World:
-    """Tables of the platform, split as the data set says."""
+    """Return tables of the platform, split as the data set defines."""
     settings = load_settings().recommendations
     if data.by_item:
         settings = settings.model_copy(update={"positive_rating": float(data.ratings.rating.min())})

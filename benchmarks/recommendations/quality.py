@@ -1,4 +1,4 @@
-"""One table of every model on the same held-out likes, with intervals over users."""
+"""Metrics of all models on the same held-out likes, with intervals over users."""
 
 import time
 
@@ -23,7 +23,7 @@ def show(table: pd.DataFrame) -> None:
 
 
 def gains(evaluations: dict[str, ModelEvaluation], metric: str, seed: int) -> dict[str, str]:
-    """The hybrid's metric minus each model's, user by user, with its interval."""
+    """Return the mean difference of the hybrid to each model over users, with its interval."""
     ours = evaluations["hybrid"].user_metrics[metric]
     found = {}
     for name, evaluation in evaluations.items():

@@ -1,4 +1,4 @@
-"""A public file of ratings, such as MovieLens ships, as a source of the platform."""
+"""A public file of ratings, such as MovieLens, as a source of the platform."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Seconds of each step from likes to every user's top 10, beside ``implicit`` on the same likes."""
+"""Seconds of each step from likes to all users' top 10, compared with ``implicit``."""
 
 import resource
 import sys

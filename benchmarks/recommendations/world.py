@@ -1,4 +1,4 @@
-"""What is measured on: the platform's simulated sample, or a file of ratings."""
+"""The data of the benchmark: the platform's simulated sample, or a file of ratings."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

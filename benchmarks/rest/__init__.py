@@ -1,1 +1,1 @@
-"""What it costs to fetch an API's pages, beside reading the same rows from files."""
+"""The cost of fetching an API's pages, compared with reading the same rows from files."""

@@ -1,6 +1,6 @@
 """``python -m benchmarks.rest``: fetch and read the pages of an API, and the same rows as files.
 
-Processor seconds are those of this process and of Spark's, without the API's.
+Processor seconds include this process and Spark's processes, but not the API's.
 """
 
 import argparse
@@ -42,11 +42,11 @@ def main() -> None:
     figures = []
 
     def read(source: SourceSettings) -> int:
-        seen = Observation()
+        observation = Observation()
         rows = read_table(spark, source, "", TRANSACTION_SOURCE_COLUMNS)
-        counted = rows.observe(seen, F.count("*").alias("rows"))
+        counted = rows.observe(observation, F.count("*").alias("rows"))
         counted.write.format("noop").mode("overwrite").save()
-        return int(seen.get["rows"])
+        return int(observation.get["rows"])
 
     def count(what: str, rows: int, server: int, call: Callable[[], object]) -> object:
         before = processor_seconds(server)
@@ -67,12 +67,12 @@ def main() -> None:
         print(pd.DataFrame(figures[-1:]).round(2).to_string(header=len(figures) == 1), flush=True)
         return result
 
-    # The first is to warm up.
+    # The first scale is a warm-up.
     for scale in (1, *arguments.scales):
         rows, pages = scale * UNIT, scale * UNIT // ROWS_A_PAGE
         with tempfile.TemporaryDirectory() as folder, serving(pages) as (url, server):
-            asked = {"rows": "items", "paging": {"by": "page", "parameter": "page"}}
-            api = SourceSettings.model_validate({"format": "rest", "path": url, "rest": asked})
+            rest = {"rows": "items", "paging": {"by": "page", "parameter": "page"}}
+            api = SourceSettings.model_validate({"format": "rest", "path": url, "rest": rest})
             lines = Path(folder, "rows.json")
             with lines.open("w") as file:
                 file.writelines(f"{page_text(page)}\n" for page in range(pages))
@@ -83,11 +83,11 @@ def main() -> None:
                 lambda: landed(spark, api, f"{folder}/landing"),  # noqa: B023 - called at once
             )
             files = SourceSettings(format="json", path=str(lines))
-            found = [
+            counts = [
                 count("reading the pages that landed", rows, server, lambda: read(source)),  # noqa: B023
                 count("reading one file of JSON lines", rows, server, lambda: read(files)),  # noqa: B023
             ]
-            assert found == [rows, rows], found
+            assert counts == [rows, rows], counts
     print(pd.DataFrame(figures[3:]).round(2).to_markdown(index=False))
 
 

@@ -1,4 +1,4 @@
-"""An API whose pages are made beforehand, in a process of its own."""
+"""An API with precomputed pages, in a separate process."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def row(number: int) -> dict[str, object]:
 
 
 def page_text(page: int) -> str:
-    """The rows of a page, from 0, as JSON lines."""
+    """Return the rows of a page, numbered from 0, as JSON lines."""
     begin = page * ROWS_A_PAGE
     return "\n".join(json.dumps(row(number)) for number in range(begin, begin + ROWS_A_PAGE))
 
@@ -53,7 +53,7 @@ def _serve(pages: int, port_to) -> None:
 
 @contextmanager
 def serving(pages: int) -> Iterator[tuple[str, int]]:
-    """The address of the API, and the id of its process."""
+    """Serve the API, and yield its URL and the id of its process."""
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(pages, sender), daemon=True)

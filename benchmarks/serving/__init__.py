@@ -1,1 +1,1 @@
-"""Latency of the API beside MLflow's scoring server."""
+"""Latency of the API compared with MLflow's scoring server."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.serving``: the API beside others, under too much load, and for long."""
+"""``python -m benchmarks.serving``: comparison of the API with peers, overload, and soak test."""
 
 import argparse
 import sys
@@ -17,14 +17,14 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--customers", type=int, default=1_000)
     parser.add_argument("--replicas", type=int, default=2, help="processes of each server")
-    parser.add_argument("--seconds", type=int, default=20, help="of a phase")
-    parser.add_argument("--minutes", type=int, default=30, help="of the soak")
-    parser.add_argument("--soak-rate", type=int, default=100, help="requests/s of the soak")
+    parser.add_argument("--seconds", type=int, default=20, help="duration of a phase")
+    parser.add_argument("--minutes", type=int, default=30, help="duration of the soak test")
+    parser.add_argument("--soak-rate", type=int, default=100, help="requests/s of the soak test")
     parser.add_argument("--only", choices=PARTS)
-    wanted = parser.parse_args()
-    if wanted.minutes < soak.FEWEST_MINUTES:
-        parser.error(f"a soak takes at least {soak.FEWEST_MINUTES} minutes")
-    parts = (wanted.only,) if wanted.only else PARTS[:2]
+    arguments = parser.parse_args()
+    if arguments.minutes < soak.FEWEST_MINUTES:
+        parser.error(f"a soak test takes at least {soak.FEWEST_MINUTES} minutes")
+    parts = (arguments.only,) if arguments.only else PARTS[:2]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if "recommend" in parts:
@@ -32,14 +32,15 @@ def main() -> None:
         if parts == ("recommend",):
             return
         if parts == ("at_once",):
-            at_once.measure(folder / "at_once", wanted.seconds)
+            at_once.measure(folder / "at_once", arguments.seconds)
             return
-        world = build(folder / "source", wanted.customers)
+        world = build(folder / "source", arguments.customers)
+        rates, replicas = arguments.rates, arguments.replicas
         if "predict" in parts:
-            predict.compare(folder, world, wanted.rates, wanted.requests, wanted.replicas)
+            predict.compare(folder, world, rates, arguments.requests, replicas)
         if "overload" in parts:
-            overload.measure(folder, world, wanted.rates[0], wanted.seconds, wanted.replicas)
-        if "soak" in parts and not soak.run(folder, world, wanted.minutes, wanted.soak_rate):
+            overload.measure(folder, world, rates[0], arguments.seconds, replicas)
+        if "soak" in parts and not soak.run(folder, world, arguments.minutes, arguments.soak_rate):
             sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""How long it takes until a user's list has changed after what they did, beside other requests."""
+"""The delay until a user's recommendations change after an event, under other load."""
 
 import asyncio
 import http.client
@@ -25,7 +25,7 @@ from tests.redis_server import redis_server
 
 ITEMS, HEAD, USERS, LIKES = 10_000, 1_000, 5_000, 20
 EVENTS, REQUESTS, PROBES = 100, 200, 20
-"""A second; the probes are some of the events."""
+"""Rates per second; the probes are some of the events."""
 
 
 def _outcome(user: int, item: str) -> bytes:
@@ -65,7 +65,7 @@ class _Client:
 
 
 def _probe(port: int, seconds: float, times: list[float]) -> None:
-    """Views the first item of a user's list, and asks until another one is first."""
+    """Sends a view of the first item of a user's list, and polls until another item is first."""
     client = _Client(port)
     random = np.random.default_rng(1)
     begin = time.perf_counter()

@@ -1,4 +1,4 @@
-"""An open-loop load: requests leave on schedule, whether or not earlier ones were answered."""
+"""An open-loop load: requests are sent on schedule, independent of earlier responses."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ class _Connection(asyncio.Protocol):
         self.is_lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is of no subclass
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's class is no subclass
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -50,12 +50,12 @@ class _Connection(asyncio.Protocol):
 
 @dataclass(frozen=True)
 class Measured:
-    """Latencies in milliseconds from each request's planned time to its answer's last byte."""
+    """Latencies in milliseconds from the planned time to the last byte of the response."""
 
     rate: float
     latencies: np.ndarray
     statuses: np.ndarray
-    """Of HTTP; 0 where the connection broke."""
+    """HTTP status codes; 0 if the connection was lost."""
 
     def row(self) -> str:
         p50, p99, p999 = np.quantile(self.latencies, (0.5, 0.99, 0.999))
@@ -73,20 +73,20 @@ async def open_loop(
     requests: int,
     headers: bytes = b"",
 ) -> Measured:
-    """Send ``requests`` at ``rate`` a second over as many kept-alive connections as it takes.
+    """Send requests at a rate over as many keep-alive connections as necessary.
 
-    Connections are spread evenly over the ports, as a balancer spreads them over replicas.
+    Connections are distributed evenly over the ports, as a load balancer distributes them.
 
     Args:
-        ports: of the replicas.
-        asks: sent in turn.
-        rate: a second.
-        requests: how many.
-        headers: lines that go with each request, each with its line end.
+        ports: ports of the replicas.
+        asks: requests to send in turn.
+        rate: requests per second.
+        requests: number of requests.
+        headers: additional header lines of each request, with line ends.
     """
     loop = asyncio.get_running_loop()
     next_port = itertools.cycle(ports)
-    # The one that has rested longest is next, so that the replicas take turns.
+    # The least recently used connection is next, so that the replicas take turns.
     idle: deque[_Connection] = deque()
     latencies = np.zeros(requests)
     statuses = np.zeros(requests, dtype=np.int64)
@@ -112,7 +112,7 @@ async def open_loop(
         idle.append(connection)
 
     idle += [await connect() for _ in range(8)]
-    # A collection of this process's own garbage would be taken for the server's slowness.
+    # Garbage collection in this process would be measured as latency of the server.
     gc.collect()
     gc.disable()
     started = time.perf_counter() + 0.05

@@ -1,4 +1,4 @@
-"""/predict at its stated rate, at twice that, and at the stated rate again."""
+"""/predict at its rated load, at twice the rated load, and at the rated load again."""
 
 import hashlib
 import json
@@ -16,11 +16,11 @@ from tests.redis_server import redis_server
 
 WARM_UP = 500
 AS_BEFORE = 2
-"""Times the p99 before the overload: a second within that is one as before."""
+"""Multiple of the p99 before the overload below which a second counts as recovered."""
 
 
 def _seconds_to_recover(before: Measured, after: Measured) -> str:
-    """Until the first second in which all are answered about as fast as before the overload."""
+    """Return the first second in which all requests succeed with about the previous latency."""
     limit = AS_BEFORE * float(np.quantile(before.latencies, 0.99))
     a_second = int(after.rate)
     for second in range(len(after.latencies) // a_second):
@@ -33,11 +33,11 @@ def _seconds_to_recover(before: Measured, after: Measured) -> str:
 
 def _row(what: str, measured: Measured) -> str:
     answered = measured.statuses == 200
-    told = measured.latencies[~answered]
+    rejections = measured.latencies[~answered]
     p50, p99 = np.quantile(measured.latencies[answered], (0.5, 0.99))
     counts = [int((measured.statuses == status).sum()) for status in (429, 503)]
     others = len(measured.statuses) - int(answered.sum()) - sum(counts)
-    refused = f"{np.quantile(told, 0.99):.1f}" if len(told) else ""
+    refused = f"{np.quantile(rejections, 0.99):.1f}" if len(rejections) else ""
     return (
         f"| {what} | {measured.rate:,.0f} | {answered.mean():.1%} | {counts[0]:,} | {counts[1]:,} "
         f"| {others} | {p50:.1f} | {p99:.1f} | {refused} |"
@@ -48,11 +48,11 @@ def measure(folder: Path, world: World, rate: float, seconds: int, replicas: int
     """Print the three phases with each of the two limits, and the seconds until recovery.
 
     Args:
-        folder: to work in.
-        world: what serves and is asked.
-        rate: the stated one, of requests a second.
-        seconds: of each phase.
-        replicas: processes of the API.
+        folder: working folder.
+        world: the model and the requests.
+        rate: rated load in requests per second.
+        seconds: duration of each phase.
+        replicas: number of processes of the API.
     """
     deploy(folder, world)
     asks = [("/predict", body) for body in world.predict_bodies()]

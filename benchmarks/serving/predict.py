@@ -1,4 +1,4 @@
-"""/predict beside MLflow's scoring server, open loop."""
+"""/predict compared with MLflow's scoring server, with an open-loop load."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,7 +28,7 @@ def _measure(name: str, servers: list[Server], asks: list[Ask], rate: float, req
 
 
 def compare(folder: Path, world: World, rates: list[float], requests: int, replicas: int) -> None:
-    """Print a row for each server and rate."""
+    """Print one row per server and rate."""
     deploy(folder, world)
     embedded = OnlineStoreSettings(path=str(folder / "online.db"))
     fill(world, embedded)

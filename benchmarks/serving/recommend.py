@@ -1,4 +1,4 @@
-"""/recommend over 100,000 items beside a NumPy dot product and top-k over the same vectors."""
+"""/recommend over 100,000 items, compared with a NumPy dot product and top-k of the vectors."""
 
 import http.client
 import json

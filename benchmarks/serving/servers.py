@@ -1,4 +1,4 @@
-"""The servers that are measured, each a process of its own."""
+"""The measured servers, each in a separate process."""
 
 import os
 import subprocess
@@ -18,13 +18,13 @@ from tests.local_server import free_port
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs."""
+    """A running server."""
 
     port: int
     process: psutil.Process
 
     def cpu_seconds(self) -> float:
-        """Processor time of it and of the processes that it started."""
+        """Return the processor time of the server and its child processes."""
         times = [each.cpu_times() for each in (self.process, *self.process.children(True))]
         return float(sum(each.user + each.system for each in times))
 
@@ -55,7 +55,7 @@ def await_answer(url: str, log: Path, seconds: float = 300) -> None:
 
 @contextmanager
 def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[Server]:
-    """One replica of the API, which keeps its own log in ``folder``, on the endpoints beside it."""
+    """Run one replica of the API, with its log in ``folder`` and the endpoints beside it."""
     folder.mkdir(exist_ok=True)
     port = free_port()
     log = folder / "igniteflow.log"
@@ -73,14 +73,14 @@ def igniteflow(folder: Path, variables: dict[str, str]) -> Iterator[Server]:
 
 @contextmanager
 def mlflow(model: Path, folder: Path, workers: int) -> Iterator[Server]:
-    """MLflow's scoring server on a model, with as many workers as there are replicas of ours."""
+    """Run MLflow's scoring server with as many workers as the API has replicas."""
     port = free_port()
     log = folder / "mlflow.log"
     command = [
         sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model),
         "--env-manager", "local", "--port", str(port), "--workers", str(workers),
     ]  # fmt: skip
-    # It looks for uvicorn among the commands of the environment.
+    # MLflow searches PATH for uvicorn.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with process(command, log, {"PATH": path}) as started:
         await_answer(f"http://127.0.0.1:{port}/ping", log)

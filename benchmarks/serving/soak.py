@@ -1,4 +1,4 @@
-"""Half an hour of mixed requests, with new versions meanwhile: nothing in the server may grow."""
+"""A soak test with mixed requests and rollouts of versions: no resource of the server may grow."""
 
 import json
 import os
@@ -21,13 +21,13 @@ from tests.redis_server import redis_server
 ITEMS = 2_000
 FEWEST_MINUTES = 10
 SETTLED_SECONDS = 2
-"""Until the server has seen that the load's connections are closed."""
+"""Time until the server has closed the load's connections."""
 MAY_GROW = {"threads": min(32, (os.cpu_count() or 1) + 4), "files": 0, "connections": 32}
-"""After the first half: asyncio's threads and Redis's connections, if more is asked at once."""
+"""Allowed growth after the first half: asyncio's threads and Redis's connections under bursts."""
 WARM_UP_SHARE = 0.2
-"""Of the minutes: caches fill and the allocator takes its share."""
+"""Share of the minutes in which caches fill and the allocator reserves memory."""
 MOST_GROWTH = 0.02
-"""Of the memory, over all minutes after the warm-up, by a straight line."""
+"""Allowed growth of memory over all minutes after the warm-up, by a linear fit."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Minute:
 
 
 def asks(world: World) -> list[Ask]:
-    """Of twenty requests 14 are /predict, the others everything else that the API answers."""
+    """Return requests of which 14 in 20 are /predict, and the others use all other routes."""
     random = np.random.default_rng(3)
     singles = world.predict_bodies()
     mixed: list[Ask] = []
@@ -98,7 +98,7 @@ def _sample(server: Server, log: Path, latencies: np.ndarray, statuses: np.ndarr
 
 
 def grown(minutes: pd.DataFrame) -> list[str]:
-    """What has grown from minute to minute once the server was warm; empty if nothing has."""
+    """Return the resources that have grown after the warm-up."""
     warm = minutes.iloc[int(len(minutes) * WARM_UP_SHARE) :]
     memory = warm["resident_mib"]
     slope = np.polyfit(np.arange(len(memory)), memory, 1)[0]
@@ -106,9 +106,9 @@ def grown(minutes: pd.DataFrame) -> list[str]:
     print(
         f"\nMemory: {slope * 60:+.2f} MiB an hour, {share:+.2%} from the first to the last minute."
     )
-    found = [f"memory, by {share:.1%}"] if share > MOST_GROWTH else []
+    memory_growth = [f"memory, by {share:.1%}"] if share > MOST_GROWTH else []
     half = len(warm) // 2
-    return found + [
+    return memory_growth + [
         name
         for name, more in MAY_GROW.items()
         if warm[name][half:].max() > warm[name][:half].max() + more
@@ -116,9 +116,9 @@ def grown(minutes: pd.DataFrame) -> list[str]:
 
 
 def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
-    """Print the server's state by the minute; False if something has grown or failed.
+    """Print the server's state by minute; return False if a resource grew or a request failed.
 
-    Every other minute another version of both models takes over.
+    Every other minute, another version of both models is rolled out.
     """
     fraud, shop = (Endpoint(folder / "endpoints" / name) for name in ("fraud", "recommender"))
     for version in ("2", "1"):
@@ -146,6 +146,6 @@ def run(folder: Path, world: World, minutes: int, rate: int) -> bool:
     print(f"\n## {minutes} minutes at {rate} requests/s\n")
     print(table.round(1).to_markdown())
     failed = int(table["other_errors"].sum())
-    found = grown(table)
-    print(f"Grown: {', '.join(found) or 'nothing'}. Requests that failed: {failed}.")
-    return not found and not failed
+    growing = grown(table)
+    print(f"Growing resources: {', '.join(growing) or 'none'}. Failed requests: {failed}.")
+    return not growing and not failed

@@ -1,4 +1,4 @@
-"""A trained model, its states and its requests, from simulated transactions; no Spark."""
+"""A trained model, states and requests from simulated transactions, without Spark."""
 
 import json
 from contextlib import closing
@@ -31,7 +31,7 @@ TEST_FROM = FIRST + timedelta(days=DAYS - 2)
 
 @dataclass(frozen=True)
 class World:
-    """Everything that is served, and what is asked."""
+    """The model, the states and the requests."""
 
     ensemble: FraudEnsemble
     history: pa.Table
@@ -64,7 +64,7 @@ class World:
 
 
 def deploy(folder: Path, world: World, version: str = "1") -> None:
-    """Let the model serve from ``folder / "endpoints"``."""
+    """Roll out the model in ``folder / "endpoints"``."""
     endpoint = Endpoint(folder / "endpoints" / "fraud")
     endpoint.add_version(version, lambda place: save_scorer(world.ensemble, place))
     endpoint.roll_out(Rollout(champion=version))
@@ -76,7 +76,7 @@ def fill(world: World, settings: OnlineStoreSettings) -> None:
 
 
 def on_redis(world: World, port: int) -> dict[str, str]:
-    """The variables of a server that reads the states from Redis, where they are put."""
+    """Write the states to Redis, and return the environment variables of a server that uses it."""
     fill(world, OnlineStoreSettings(backend="redis", redis=RedisSettings(port=port)))
     return {"IGNITEFLOW_ONLINE__BACKEND": "redis", "IGNITEFLOW_ONLINE__REDIS__PORT": str(port)}
 

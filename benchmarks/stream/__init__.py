@@ -1,1 +1,1 @@
-"""The stream's throughput and latency beside a plain copy from Kafka to Delta."""
+"""Throughput and latency of the stream, compared with a plain copy by Spark."""

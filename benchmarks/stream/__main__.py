@@ -1,8 +1,8 @@
-"""``python -m benchmarks.stream``: ``igniteflow stream`` beside a bare copy of its input by Spark.
+"""``python -m benchmarks.stream``: ``igniteflow stream`` compared with a plain copy by Spark.
 
-Real broker, Spark, Delta and online store, each contender in a process of its own, one after the
-other. Latency is from before a transaction is written to Kafka until a reader of committed messages
-has its score; the load comes at fixed rates, whatever the stream does.
+Real broker, Spark, Delta and online store; the contenders run in separate processes, one after the
+other. Latency is measured from before a transaction is written to Kafka until a reader of committed
+messages has its score; the load has a fixed rate, independent of the stream.
 """
 
 import argparse
@@ -19,12 +19,12 @@ from igniteflow_core.config.fraud import FraudSettings
 from tests.kafka_broker import kafka_broker
 
 LAG_SECONDS = 5
-"""A stream is caught up with when no more than so many seconds' messages wait."""
+"""A stream has caught up when its lag is at most the messages of this many seconds."""
 
 
 def measure(sender: Sender, reader: Reader, rates: list[int], seconds: int, backlog: int) -> dict:
-    """Figures by name: latencies at each rate, and messages a second of the whole backlog."""
-    for _ in range(5):  # so that nobody pays for first use
+    """Measure the latencies at each rate, and the throughput for the whole backlog."""
+    for _ in range(5):  # warm-up
         sender.send(500)
         wait_for_all(sender, reader)
     figures = {}
@@ -43,7 +43,7 @@ def measure(sender: Sender, reader: Reader, rates: list[int], seconds: int, back
 
 
 def catch_up(sender: Sender, reader: Reader, rate: int) -> dict:
-    """Figures by name: how an hour's backlog goes down while new messages come at the same rate.
+    """Measure how an hour's backlog is processed while new messages arrive at the same rate.
 
     Raises:
         TimeoutError: messages were lost, or the stream takes longer than the reader waits.
@@ -71,15 +71,15 @@ def main() -> None:
     parser.add_argument("--rates", type=int, nargs="*", default=[50, 200, 500])
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--backlog", type=int, default=20_000)
-    parser.add_argument("--hour-at", type=int, help="instead: an hour's backlog at this rate")
+    parser.add_argument("--hour-at", type=int, help="measure only an hour's backlog at this rate")
     parser.add_argument("--trigger", type=float, default=0.0)
     parser.add_argument("--contenders", nargs="*", default=list(COMMANDS), choices=COMMANDS)
-    wanted = parser.parse_args()
+    arguments = parser.parse_args()
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name, kafka_broker(Path(name)) as broker:
         deploy_model(Path(name), FraudSettings())
-        for contender in wanted.contenders:
-            with running(contender, broker, Path(name), trigger_seconds=wanted.trigger) as (
+        for contender in arguments.contenders:
+            with running(contender, broker, Path(name), trigger_seconds=arguments.trigger) as (
                 source,
                 target,
             ):
@@ -87,9 +87,11 @@ def main() -> None:
                 reader = Reader(broker.address, target)
                 reader.start()
                 figures[contender] = (
-                    catch_up(sender, reader, wanted.hour_at)
-                    if wanted.hour_at
-                    else measure(sender, reader, wanted.rates, wanted.seconds, wanted.backlog)
+                    catch_up(sender, reader, arguments.hour_at)
+                    if arguments.hour_at
+                    else measure(
+                        sender, reader, arguments.rates, arguments.seconds, arguments.backlog
+                    )
                 )
                 reader.close()
     table = pd.DataFrame(figures)

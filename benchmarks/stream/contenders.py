@@ -1,4 +1,4 @@
-"""What is measured, each in a process of its own, over topics of its own."""
+"""The measured contenders, each in a separate process with separate topics."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ COMMANDS = {
 
 
 def deploy_model(root: Path, settings: FraudSettings) -> None:
-    """An ensemble over every feature, fitted on noise."""
+    """Deploy an ensemble with all features, fitted on noise."""
     random = np.random.default_rng(1)
     X = pd.DataFrame(random.lognormal(1, 1, (8_000, len(FEATURE_NAMES))), columns=FEATURE_NAMES)
     y = (random.random(8_000) < 0.02 + 0.2 * (X["amount"] > 6)).to_numpy().astype(np.int8)
@@ -39,14 +39,14 @@ def deploy_model(root: Path, settings: FraudSettings) -> None:
 def running(
     name: str, broker: Broker, root: Path, *, partitions: int = 2, **stream: object
 ) -> Iterator[tuple[str, str]]:
-    """A contender at work; gives its topics of transactions and scores.
+    """Run a contender, and yield its topics of transactions and scores.
 
     Args:
         name: one of ``COMMANDS``.
-        broker: where its topics are made.
-        root: holds the model; checkpoint, lake and online store go below ``root / name``.
-        partitions: of each topic.
-        stream: further settings of the stream.
+        broker: broker of the topics.
+        root: folder of the model; checkpoint, lake and online store are below ``root / name``.
+        partitions: number of partitions of each topic.
+        stream: additional settings of the stream.
     """
     topics = {topic: f"{name}-{topic}" for topic in ("transactions", "labels", "scores", "dead")}
     broker.create_topics(*topics.values(), partitions=partitions)

@@ -1,4 +1,4 @@
-"""Transactions sent to a topic at a fixed rate, and the answers as a committed reader sees them."""
+"""Sends transactions to a topic at a fixed rate, and reads the committed scores."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ _WAIT_SECONDS = 600
 
 
 def transactions(seed: int) -> Iterator[tuple[str, bytes]]:
-    """Ids and messages without end: many cards, a tenth of a second apart."""
+    """Yield ids and messages without end: of many cards, a tenth of a second apart."""
     random = np.random.default_rng(seed)
     number = 0
     while True:
@@ -33,11 +33,11 @@ def transactions(seed: int) -> Iterator[tuple[str, bytes]]:
 
 
 class Sender:
-    """Sends the next of the transactions, each with its id as the key.
+    """Sends transactions, each with its id as the key.
 
     Args:
         brokers: host and port.
-        topic: to send to.
+        topic: target topic.
         messages: ids and transactions.
     """
 
@@ -48,7 +48,7 @@ class Sender:
         self.sent: dict[str, float] = {}
 
     def send(self, count: int) -> None:
-        """As fast as it goes."""
+        """Send messages as fast as possible."""
         for _ in range(count):
             name, message = next(self._messages)
             self.sent[name] = time.time()
@@ -57,7 +57,7 @@ class Sender:
         self._producer.flush(30)
 
     def send_steadily(self, rate: int, seconds: float) -> None:
-        """Open loop: what is due is sent, whatever the stream does."""
+        """Send messages at a fixed rate, independent of the stream (open loop)."""
         started, before = time.monotonic(), len(self.sent)
         while (passed := time.monotonic() - started) < seconds:
             self.send(int(passed * rate) - (len(self.sent) - before))
@@ -65,7 +65,7 @@ class Sender:
 
 
 class Reader(threading.Thread):
-    """Notes when each answer can be read with ``isolation.level=read_committed``."""
+    """Records when each score is readable with ``isolation.level=read_committed``."""
 
     def __init__(self, brokers: str, topic: str) -> None:
         super().__init__(daemon=True)
@@ -96,5 +96,5 @@ def wait_for_all(sender: Sender, reader: Reader) -> None:
     end = time.monotonic() + _WAIT_SECONDS
     while len(reader.read) < len(sender.sent):
         if time.monotonic() > end:
-            raise TimeoutError(f"{len(reader.read)} of {len(sender.sent)} answers came")
+            raise TimeoutError(f"{len(reader.read)} of {len(sender.sent)} scores arrived")
         time.sleep(0.02)

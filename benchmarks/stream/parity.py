@@ -1,8 +1,8 @@
-"""``python -m benchmarks.stream.parity``: the stream's features beside the batch's, bit by bit.
+"""``python -m benchmarks.stream.parity``: compares the stream's and the batch features bitwise.
 
-Simulated transactions go through a real broker and ``igniteflow stream``, which knows the positions
-of cards and terminals, as it does after ``online_features``. With ``--late`` a share of them comes
-up to 50 minutes later than it should.
+Simulated transactions pass through a real broker and ``igniteflow stream``, whose online store has
+the positions of cards and terminals, as after ``online_features``. With ``--late`` a share of the
+transactions arrives up to 50 minutes late.
 """
 
 import argparse
@@ -48,13 +48,13 @@ SMALL_MODEL = FraudSettings(
 
 
 def simulated(settings: SimulationSettings, population: Population) -> pd.DataFrame:
-    """All transactions in the order of time and id."""
+    """Return all transactions in the order of time and id."""
     days = [simulate_day(settings, population, day) for day in settings.dates]
     return pd.concat(days).sort_values(["event_time", "transaction_id"], ignore_index=True)
 
 
 def in_order_of_arrival(events: pd.DataFrame, late: float) -> pd.DataFrame:
-    """A share of the transactions comes later, the others when they happen."""
+    """Delay a share of the transactions, and sort all by their arrival."""
     random = np.random.default_rng(5)
     minutes = random.uniform(0, LATEST_MINUTES, len(events))
     minutes[random.random(len(events)) >= late] = 0
@@ -106,9 +106,9 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=10)
     parser.add_argument("--late", type=float, default=0.0)
     parser.add_argument("--batch", type=int, default=5_000)
-    wanted = parser.parse_args()
+    arguments = parser.parse_args()
     simulation = SimulationSettings(
-        customers=wanted.customers, terminals=2 * wanted.customers, days=wanted.days
+        customers=arguments.customers, terminals=2 * arguments.customers, days=arguments.days
     )
     population = draw_population(simulation)
     events = simulated(simulation, population)
@@ -119,16 +119,16 @@ def main() -> None:
         write_positions(store, "customer", population.customer_frame)
         write_positions(store, "terminal", population.terminal_frame)
         store.close()
-        # One partition: two are read in no fixed order of time.
+        # One partition, because messages of two partitions are not read in order of time.
         with running(
             "stream",
             broker,
             root,
             partitions=1,
             trigger_seconds=0,
-            max_messages_per_batch=wanted.batch,
+            max_messages_per_batch=arguments.batch,
         ) as (source, target):
-            messages = as_messages(in_order_of_arrival(events, wanted.late))
+            messages = as_messages(in_order_of_arrival(events, arguments.late))
             sender = Sender(broker.address, source, messages)
             reader = Reader(broker.address, target)
             reader.start()
@@ -142,7 +142,7 @@ def main() -> None:
         )
         print(
             f"{parity.rows} transactions of {events['customer_id'].nunique()} cards, "
-            f"{parity.rows - parity.rows_in_order} out of order, {wanted.late:.0%} late, "
+            f"{parity.rows - parity.rows_in_order} out of order, {arguments.late:.0%} late, "
             f"{len(FEATURE_NAMES)} features\n"
             f"equal: {parity.share_equal:.5%} of all values, "
             f"{parity.share_equal_in_order:.5%} of those in order"

@@ -1,7 +1,7 @@
 """``python -m benchmarks.stream.pass_through``: Spark copies the input topic to the output topic.
 
-The floor of what the stream can reach: the same micro-batches and brokers, but no parsing,
-features, model, state, Delta, or transaction.
+A lower bound for the stream's costs: the same micro-batches and brokers, but no parsing, features,
+model, state, Delta, or transaction.
 """
 
 from dagster import build_init_resource_context

@@ -1,1 +1,1 @@
-"""What happened to data and models, kept for whoever has to prove it."""
+"""The audit log of changes to data and models."""

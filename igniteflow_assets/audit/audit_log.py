@@ -1,4 +1,4 @@
-"""The audit log, written from what Dagster itself has recorded."""
+"""The audit log, written from the events that Dagster has recorded."""
 
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -16,7 +16,7 @@ from igniteflow_resources.lake.frames import contract_rows
 from igniteflow_resources.lake.tables import LakeResource
 
 _OVERLAP: Final = 24 * 3_600 * 1_000_000
-"""Microseconds: Dagster may store what happened in one run after what happened later in another."""
+"""Microseconds: Dagster may store an event of one run after a later event of another run."""
 
 _ENTRIES: Final = "entries"
 _LAST_HASH: Final = "last_hash"
@@ -35,7 +35,7 @@ class _Noted(NamedTuple):
     kinds={"spark", "delta"},
 )
 def audit_log(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult[None]:
-    """Append what has happened since the last entry."""
+    """Append the events since the last entry."""
     last = last_entry(lake)
     since = last.happened_at - _OVERLAP if last else 0
     events = unrecorded_events(context.instance, recorded_since(lake, since), since)
@@ -48,9 +48,9 @@ def audit_log(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mater
     inserted = lake.insert_new(AUDIT_LOG, rows, among)
     if inserted < len(entries):
         raise RetryableError(
-            f"another writer took the places of {len(entries) - inserted} entries",
+            f"another writer has used the sequence numbers of {len(entries) - inserted} entries",
             where=AUDIT_LOG.name,
-            fix="materialize audit_log again; it goes on where the other one ended",
+            fix="materialize audit_log again; it continues after the entries of the other writer",
         )
     last = entries[-1] if entries else last
     return dg.MaterializeResult(
@@ -66,16 +66,16 @@ def audit_log(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mater
 def audit_log_is_whole(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
-    """Follow the chain from its first entry, once a day; in between from where it was followed to.
+    """Verify the chain from its first entry once a day, otherwise from the last verified entry.
 
-    What was followed is noted in Dagster's database, apart from the log.
+    The last verified entry is recorded in Dagster's database, separately from the log.
     """
     noted = _followed_today(context)
     entries = read_audit_log(lake, noted.sequence if noted else 1)
     if noted is None:
         broken = first_broken(entries)
     elif not entries or entries[0].hash != noted.hash:
-        broken = f"entry {noted.sequence} is not the one that was noted"
+        broken = f"entry {noted.sequence} is not the entry that was verified before"
     else:
         broken = first_broken(entries, noted.sequence - 1, entries[0].previous_hash)
     last = entries[-1] if entries else None
@@ -91,7 +91,7 @@ def audit_log_is_whole(
 
 
 def _followed_today(context: dg.AssetCheckExecutionContext) -> _Noted | None:
-    """The last entry that the run before has found whole today, None for the first of a day."""
+    """Return the last entry that the previous run verified today, None if there is no such run."""
     instance = context.instance
     written = instance.fetch_materializations(dg.AssetKey(AUDIT_LOG.name), limit=2).records
     run_id = next((each.run_id for each in written if each.run_id != context.run.run_id), None)

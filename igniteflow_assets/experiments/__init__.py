@@ -1,1 +1,1 @@
-"""A/B tests: exposures and outcomes, and what to decide from them."""
+"""A/B tests: exposures, outcomes, and the report with decisions."""

@@ -1,4 +1,4 @@
-"""Exposures and outcomes to trust, and the rows that are not."""
+"""Accepted and quarantined exposures and outcomes."""
 
 from igniteflow_assets.delivered_tables import delivered_table
 from igniteflow_core.schemas.experiments import EXPOSURES, OUTCOMES

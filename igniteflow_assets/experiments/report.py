@@ -1,4 +1,4 @@
-"""What each experiment has shown so far, and what to do."""
+"""The report of each experiment's results so far, with a decision."""
 
 from datetime import UTC, datetime
 
@@ -29,7 +29,7 @@ def experiment_report(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """Compare every treatment of every experiment in the settings with its control."""
+    """Compare all treatments of the configured experiments with their control."""
     figures, reports, users = {}, [], []
     now = datetime.now(UTC)
     for experiment in settings.current.experiments:

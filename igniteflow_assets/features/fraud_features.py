@@ -1,4 +1,4 @@
-"""The features of each transaction as they stood when it happened."""
+"""The features of each transaction as of the time of the transaction."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from igniteflow_resources.settings import SettingsResource
 _settings = load_settings()
 _history = history_days(timedelta(days=_settings.fraud.label_delay_days))
 if _settings.sources.time_zone != "UTC":
-    # Where clocks are changed, as many days of 24 hours can begin an hour before a midnight.
+    # With daylight-saving time, a history of N times 24 hours can start before midnight.
     _history += 1
 
 
@@ -46,7 +46,7 @@ def fraud_features(
     lake: LakeResource,
     settings: SettingsResource,
 ) -> dg.Output[DataFrame]:
-    """Compute the features of the days from the days themselves and the history they look at."""
+    """Compute the features of the days from their transactions and the lookback history."""
     days = days_of(context.partition_time_window)
     own, entities = settings.current.sources.own_columns, settings.current.fraud.entities
     features = compute_features(

@@ -1,1 +1,1 @@
-"""From features and labels to a fraud model that serves, and its scores."""
+"""Training, evaluation, promotion and scores of the fraud model."""

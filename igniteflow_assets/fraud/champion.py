@@ -1,4 +1,4 @@
-"""Whether the challenger is to serve, and the way back."""
+"""Promotion and rollback of the fraud model."""
 
 import dagster as dg
 import pandas as pd
@@ -33,8 +33,8 @@ from igniteflow_resources.settings import SettingsResource
 
 @dg.asset(
     deps=["fraud_evaluation"],
-    description="The fraud model that serves: the challenger only takes over if it is better, and "
-    "costs nothing elsewhere",
+    description="The fraud model that serves; the challenger is only promoted if it is better and "
+    "no other criterion is worse",
     kinds={"mlflow"},
 )
 def fraud_champion(
@@ -43,21 +43,21 @@ def fraud_champion(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Judge both on the same test rows, and promote or refuse; or roll back."""
+    """Compare both models on the same test rows, and promote or refuse; or roll back."""
     client = mlflow.client
     if config.action == "roll_back":
         return back_to_previous(client, FRAUD_MODEL, config)
-    wanted = settings.current
+    current = settings.current
     challenger = require_model(client, FRAUD_MODEL, CHALLENGER)
     champion = model_with_alias(client, FRAUD_MODEL, CHAMPION)
-    test = rows_of(fraud_training_set, windows_of(fraud_training_set, wanted.fraud).test)
+    test = rows_of(fraud_training_set, windows_of(fraud_training_set, current.fraud).test)
     decision = _decide(
         test,
         challenger,
         champion,
         rolled_back_reason(client, challenger),
-        wanted.fraud,
-        wanted.promotion,
+        current.fraud,
+        current.promotion,
     )
     serving = settle_promotion(client, challenger, champion, decision)
     return settled(client, serving, challenger, decision)

@@ -1,4 +1,4 @@
-"""How good the challenger is."""
+"""Evaluation of the challenger."""
 
 import tempfile
 from pathlib import Path
@@ -29,7 +29,7 @@ from igniteflow_resources.settings import SettingsResource
 
 
 def load_fraud_ensemble(model: RegisteredModel) -> FraudEnsemble:
-    """Fetch a registered version and verify its files."""
+    """Download a registered version and verify its files."""
     with tempfile.TemporaryDirectory() as folder:
         return load_ensemble(download_model_files(model, Path(folder)))
 
@@ -46,7 +46,7 @@ def fraud_evaluation(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> pd.DataFrame:
-    """Measure on days after the training, by labels that were not known at its time."""
+    """Evaluate on days after the training, with labels that were not known at its time."""
     wanted = settings.current.fraud
     model = require_model(mlflow.client, FRAUD_MODEL, CHALLENGER)
     windows = windows_of(fraud_training_set, wanted)

@@ -1,4 +1,4 @@
-"""The way of training itself: better settings for it, and how it does week after week."""
+"""Review of the training procedure: hyperparameter search, and prequential evaluation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ def fraud_member_settings(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> pd.DataFrame:
-    """Search settings of the members on the train and validation windows, a child run a trial."""
+    """Search hyperparameters on the train and validation windows, with one child run per trial."""
     start = searched_settings(lake, settings.current.fraud)
     windows = windows_of(fraud_training_set, start)
 
@@ -64,8 +64,7 @@ def fraud_member_settings(
 
 @dg.asset(
     deps=[FRAUD_MEMBER_SETTINGS.name, LABELS.name],
-    description="Training, week after week, judged on the days that came after it, beside the "
-    "standard models",
+    description="Weekly training evaluated on the following days, compared with standard models",
     kinds={"scikitlearn", "xgboost", "mlflow"},
 )
 def fraud_prequential_evaluation(
@@ -76,7 +75,7 @@ def fraud_prequential_evaluation(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> pd.DataFrame:
-    """Train and judge on each fold with the labels known at its time."""
+    """Train and evaluate each fold with the labels known at its time."""
     wanted = searched_settings(lake, settings.current.fraud)
     labelled = labelled_by_now(transactions, lake, settings.current)
     days = days_with_labels(fraud_features, labelled)
@@ -112,7 +111,7 @@ def fraud_prequential_evaluation(
 
 
 def _headline(table: pd.DataFrame) -> Mapping[str, Any]:
-    """The ensemble's average precision, and its smallest lead over a standard model."""
+    """Return the ensemble's average precision, and its smallest gain over a standard model."""
     by_model = table.set_index("model")
     standard = by_model[by_model.index.str.startswith("standard_")]
     return {

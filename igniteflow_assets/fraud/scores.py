@@ -1,4 +1,4 @@
-"""Every transaction's probability of fraud, by the champion."""
+"""The champion's fraud probability for each transaction."""
 
 import dagster as dg
 from pyspark.sql import DataFrame
@@ -24,7 +24,7 @@ def fraud_scores(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> DataFrame:
-    """Score the days' transactions."""
+    """Score the transactions of the days."""
     model = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
     context.add_output_metadata({"model_version": model.version})
     ensemble = load_fraud_ensemble(model)

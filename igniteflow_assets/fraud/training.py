@@ -117,7 +117,7 @@ def fraud_model(
 
 
 def searched_settings(lake: LakeResource, settings: FraudSettings) -> FraudSettings:
-    """The settings with what the last search found for the members, if there has been one."""
+    """Return the settings with the members' hyperparameters of the last search, if there is one."""
     if not lake.exists(FRAUD_MEMBER_SETTINGS.name):
         return settings
     found = lake.read(FRAUD_MEMBER_SETTINGS.name).collect()

@@ -1,1 +1,1 @@
-"""The lake's own upkeep: files joined and deleted, and tables taken back to an earlier version."""
+"""Maintenance of the lake: compaction, deletion of old files, and restore of tables."""

@@ -1,4 +1,4 @@
-"""What maintenance did to the tables of the lake."""
+"""Maintenance of the tables of the lake."""
 
 from datetime import timedelta
 
@@ -14,13 +14,13 @@ from igniteflow_resources.settings import SettingsResource
 
 
 @dg.asset(
-    description="Small files of every table joined, and those of versions that are too old deleted",
+    description="Compaction of small files of all tables, and deletion of files of old versions",
     kinds={"spark", "delta"},
 )
 def table_maintenance(
     context: dg.AssetExecutionContext, lake: LakeResource, settings: SettingsResource
 ) -> dg.MaterializeResult[None]:
-    """Maintain the tables of all assets that were ever materialized, and those of topics."""
+    """Maintain the tables of all assets that have been materialized, and those of topics."""
     history = timedelta(days=settings.current.lake.history_days)
     names = {key.path[-1] for key in context.instance.get_asset_keys()}
     names |= {STREAM_SCORES.name, TOPIC_MESSAGES.name, LABEL_MESSAGES.name}

@@ -1,4 +1,4 @@
-"""The way back of a table, as a run: who took it, and why, is then in the audit log."""
+"""Restores a table in a run, so that the user and the reason are in the audit log."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from igniteflow_resources.lake.tables import LakeResource
 
 
 class RestoreConfig(dg.Config):
-    """Which table goes back, to which version or to which time (ISO 8601, with its zone)."""
+    """The table to restore, and either a version or a time (ISO 8601 with an offset)."""
 
     table: str
     reason: str
@@ -18,10 +18,10 @@ class RestoreConfig(dg.Config):
     timestamp: str | None = None
 
     def target(self) -> int | datetime:
-        """The version or the time.
+        """Return the version or the time.
 
         Raises:
-            ConfigurationError: neither or both are given, or the time has no zone.
+            ConfigurationError: neither or both are given, or the time has no offset.
         """
         if (self.version is None) != (self.timestamp is None):
             if self.version is not None:
@@ -30,10 +30,10 @@ class RestoreConfig(dg.Config):
             if time is not None and time.tzinfo is not None:
                 return time
         raise ConfigurationError(
-            f"version {self.version} and timestamp {self.timestamp} name no one version",
+            f"version {self.version} and timestamp {self.timestamp} do not identify a version",
             where=f"restore of {self.table}",
-            fix="give a version, or a time with its zone such as 2025-03-01T08:00:00Z; "
-            f"igniteflow table history {self.table} shows the versions",
+            fix="give a version, or a time with an offset such as 2025-03-01T08:00:00Z; "
+            f"igniteflow table history {self.table} lists the versions",
         )
 
 
@@ -44,11 +44,11 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-@dg.op(description="Give the table the rows and columns of an earlier version")
+@dg.op(description="Restore the rows and columns of an earlier version of the table")
 def restore_table(
     context: dg.OpExecutionContext, config: RestoreConfig, lake: LakeResource
 ) -> None:
-    """Restore, and record it as a materialization of the table."""
+    """Restore the table, and record a materialization of it."""
     restored = restore(lake, config.table, config.target())
     context.log_event(
         dg.AssetMaterialization(
@@ -65,7 +65,7 @@ def restore_table(
     )
 
 
-@dg.job(description="Take a table back to an earlier version")
+@dg.job(description="Restore a table to an earlier version")
 def table_restore_job() -> None:
-    """One step; its config names the table, the version and the reason."""
+    """Run one step, whose config has the table, the version and the reason."""
     restore_table()

@@ -1,1 +1,1 @@
-"""Watching what the models live on."""
+"""Monitoring of models: drift, performance, and the business report."""

@@ -1,4 +1,4 @@
-"""What the models bring the business, on one page."""
+"""The business report: the value of the models, on one page."""
 
 import dagster as dg
 from pyspark.sql import DataFrame
@@ -35,7 +35,7 @@ _VERSIONS_OF_EACH = 5
         EXPERIMENT_REPORT.name,
         LABELS.name,
     ],
-    description="Fraud caught and missed in money, alert load and precision by day, the lift of "
+    description="Detected and missed fraud amounts, alert load and precision by day, the lift of "
     "recommendations, the state of experiments, the versions of the models",
     kinds={"spark", "matplotlib"},
 )
@@ -48,7 +48,7 @@ def business_report(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> dg.MaterializeResult[None]:
-    """Put it together from what is there: not everybody recommends or experiments."""
+    """Build the report from the tables that exist; recommendations and experiments are optional."""
     experiments = (
         lake.read(EXPERIMENT_REPORT.name)
         if lake.exists(EXPERIMENT_REPORT.name)

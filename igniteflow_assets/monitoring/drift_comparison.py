@@ -1,4 +1,4 @@
-"""What the drift assets share: the champion's days, the comparison, and where it is shown."""
+"""Shared code of the drift assets: the champion's days, the comparison, and its report."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -36,17 +36,17 @@ _PANELS = 6
 
 @dataclass(frozen=True)
 class TrainedChampion:
-    """The champion and the days that it was trained on."""
+    """The champion and the days of its training data."""
 
     model: RegisteredModel
     trained: DayWindow
 
 
 def trained_champion(client: MlflowClient) -> TrainedChampion:
-    """The champion as the registry has it now.
+    """Return the current champion of the registry.
 
     Raises:
-        MissingModelError: there is none.
+        MissingModelError: there is no champion.
     """
     model = require_model(client, FRAUD_MODEL, CHAMPION)
     tags = model_tags(client, model)
@@ -56,7 +56,7 @@ def trained_champion(client: MlflowClient) -> TrainedChampion:
 
 @dataclass(frozen=True)
 class DriftComparison:
-    """What an asset compares: columns of two frames, of the days of the windows."""
+    """The comparison of an asset: columns of two frames with the rows of two windows."""
 
     champion: TrainedChampion
     windows: DriftWindows
@@ -65,7 +65,7 @@ class DriftComparison:
     current: pd.DataFrame
 
     def report(self, settings: DriftSettings, data_from: date) -> DriftReport:
-        """Calibrate on the reference, and look for drift in the current rows."""
+        """Calibrate on the reference, and detect drift in the current rows."""
         calibrated = calibrate(self.reference, self.columns, settings, data_from=data_from)
         return detect_drift(calibrated, self.current, settings)
 
@@ -77,7 +77,7 @@ def show_drift(
     mlflow: MlflowResource,
     lake: LakeResource,
 ) -> None:
-    """Show the report: metadata, and a page and metrics in an MLflow run."""
+    """Publish the report as metadata, and as a page and metrics of an MLflow run."""
     name = context.asset_key.path[-1]
     reference, current = comparison.windows.reference, comparison.windows.current
     version = comparison.champion.model.version

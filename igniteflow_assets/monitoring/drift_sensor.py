@@ -1,4 +1,4 @@
-"""Retraining after drift: one run an episode."""
+"""The sensor that requests one retraining run per episode of drift."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,10 +13,10 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_core.drift.episodes import DriftEpisode, DriftMeasured
 
 DRIFT_DETECTED = "drift_detected"
-"""Metadata of the drift assets: whether some column has drifted."""
+"""Metadata of the drift assets: whether any column has drifted."""
 
 DRIFTED_FEATURES = "drifted_features"
-"""Metadata of the drift assets: which, separated by commas, or none."""
+"""Metadata of the drift assets: the drifted columns, separated by commas, or none."""
 
 NEWEST_DAY = "newest_day"
 """Metadata of the drift assets: the newest day of data."""
@@ -27,7 +27,7 @@ _SEPARATOR = ", "
 
 
 def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str, str | bool]:
-    """What a drift asset states for the sensor; the champion's training was its reference."""
+    """Return the metadata that the sensor reads; the champion's training is the reference."""
     return {
         DRIFT_DETECTED: bool(drifted),
         DRIFTED_FEATURES: _SEPARATOR.join(drifted) or "none",
@@ -42,12 +42,11 @@ def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str
     description="Requests one retraining run for each episode of drift",
 )
 def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Follow the materializations of the drift assets; the cursor is a DriftEpisode.
+    """Process new materializations of the drift assets; the cursor is a DriftEpisode.
 
-    What is asked for is the drift that there is now: episodes that have ended while the sensor was
-    off ask for nothing. The run key names the episode, so that a sensor that lost its cursor asks
-    for the run that there is already. A look at drift from the training of a model that no longer
-    serves is passed over.
+    Only current drift requests a run: episodes that ended while the sensor was stopped do not. The
+    run key identifies the episode, so that a sensor without its cursor requests no second run.
+    Measurements relative to the training of a model that no longer serves are ignored.
     """
     state = _state(context)
     serving = serving_champion(context.instance)
@@ -80,18 +79,18 @@ def _request(state: DriftEpisode) -> dg.RunRequest:
 
 
 def _state(context: dg.SensorEvaluationContext) -> DriftEpisode:
-    """What the cursor holds; nothing if it cannot be read."""
+    """Parse the cursor; return an empty episode if it is invalid."""
     try:
         return DriftEpisode.model_validate_json(context.cursor or "{}")
     except ValidationError:
-        context.log.warning("the cursor is of an earlier version; begins at the newest looks")
+        context.log.warning("the cursor is of another version; starts at the newest measurements")
         return DriftEpisode()
 
 
 def _new_measurements(
     instance: dg.DagsterInstance, state: DriftEpisode
 ) -> list[tuple[int, str, DriftMeasured | None]]:
-    """The assets' records since, in order: number, asset, and what it found."""
+    """Return the assets' new records in order: storage id, asset, and measurement."""
     records = [
         (record.storage_id, asset, _measured(asset, record.asset_materialization))
         for asset in DRIFT_ASSETS
@@ -101,7 +100,7 @@ def _new_measurements(
 
 
 def _measured(asset: str, event: dg.AssetMaterialization | None) -> DriftMeasured | None:
-    """None for an event that somebody reported by hand, which says nothing of drift."""
+    """Return the measurement; None for an event that was reported without the drift metadata."""
     metadata = event.metadata if event else {}
     if not {DRIFT_DETECTED, DRIFTED_FEATURES, NEWEST_DAY, CHAMPION_VERSION} <= metadata.keys():
         return None

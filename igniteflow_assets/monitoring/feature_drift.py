@@ -1,4 +1,4 @@
-"""How far the features have moved since the champion was trained."""
+"""Drift of the features since the champion's training."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def feature_drift(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """Compare the newest days with those the champion was trained on."""
+    """Compare the newest days with the days of the champion's training data."""
     wanted = settings.current
     champion = trained_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)

@@ -1,4 +1,4 @@
-"""How the champion does since its promotion, as labels arrive."""
+"""Performance of the champion since its promotion, as labels arrive."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -35,10 +35,10 @@ from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 PERFORMANCE_DROPPED = "performance_dropped"
-"""Name of the metadata that says whether the champion has become worse than at its promotion."""
+"""Metadata entry: whether the champion's performance is worse than at its promotion."""
 
 PREVIOUS_IS_BETTER = "previous_is_better"
-"""Name of the metadata that says whether the champion before it would do better now."""
+"""Metadata entry: whether the previous champion performs better on the same days."""
 
 
 @table_asset(FRAUD_PERFORMANCE, deps=["fraud_champion", LABELS.name])
@@ -51,7 +51,7 @@ def fraud_performance(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """Judge the champion on the days that came after those it was evaluated on."""
+    """Evaluate the champion on the days after its test window."""
     champion = require_model(mlflow.client, FRAUD_MODEL, CHAMPION)
     tags = model_tags(mlflow.client, champion)
     since = date.fromisoformat(tags[EVALUATED_TO]) + timedelta(days=1)
@@ -91,21 +91,21 @@ def _verdict(
     expected: float,
     settings: SettingsResource,
 ) -> dict[str, Any]:
-    wanted = settings.current.performance
+    limits = settings.current.performance
     newest = (
-        rows["event_date"] > rows["event_date"].max() - timedelta(days=wanted.days)
+        rows["event_date"] > rows["event_date"].max() - timedelta(days=limits.days)
     ).to_numpy()
     judged = rows[newest]
     frauds = int(judged["is_fraud"].sum())
-    if frauds < wanted.min_frauds:
-        told = f"{frauds} frauds with a label so far; {wanted.min_frauds} are needed"
-        return {PERFORMANCE_DROPPED: False, PREVIOUS_IS_BETTER: False, "verdict": told}
+    if frauds < limits.min_frauds:
+        reason = f"{frauds} labelled frauds so far; {limits.min_frauds} are required"
+        return {PERFORMANCE_DROPPED: False, PREVIOUS_IS_BETTER: False, "verdict": reason}
     verdict = judge_performance(
         judged,
         scores[newest],
         None if previous is None else load_fraud_ensemble(previous).predict_proba(judged),
         expected=expected,
-        tolerance=wanted.tolerance,
+        tolerance=limits.tolerance,
         seed=settings.current.fraud.seed,
     )
     measured = verdict.average_precision

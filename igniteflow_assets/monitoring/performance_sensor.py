@@ -1,4 +1,4 @@
-"""What a champion that has become worse sets off: the way back, or another training."""
+"""The sensor that requests a rollback or a retraining when the champion's performance drops."""
 
 import json
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ _CURSOR: Final = TypeAdapter(tuple[int | None, str | None])
 @dg.sensor(
     jobs=[fraud_rollback_job, fraud_training_job],
     minimum_interval_seconds=load_settings().schedules.drift_interval_seconds,
-    description="Rolls back a champion that has become worse than the one before it; trains anew "
-    "where the one before is no better",
+    description="When the champion's performance drops: rolls back if the previous champion is "
+    "better, otherwise retrains",
 )
 def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Follow the materializations of fraud_performance; one request each time a champion serves.
+    """Process new materializations of fraud_performance; request at most one run per champion.
 
-    The cursor holds the last one seen and the run key of the last request, which names the champion
-    and since when it serves, so that a sensor that lost its cursor asks for the run that there is
-    already. What counts is the newest record of the model that serves.
+    The cursor contains the last processed storage id and the run key of the last request. The key
+    identifies the champion and the start of its service, so that a sensor without its cursor
+    requests no second run. Only the newest record of the serving model is used.
     """
     serving = serving_champion(context.instance)
     seen, requested = _state(context)
@@ -42,28 +42,28 @@ def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         since = serving.since if serving else 0
         champion = f"{_PERFORMANCE}:{newest['model_version']}:"
         key = f"{champion}{since}"
-        # Where older records were deleted, nothing says that it has not served all the time.
+        # If older records were deleted, the champion may have served without interruption.
         is_answered = str(requested).startswith(champion) if since == 0 else requested == key
         if not is_answered:
             return dg.SensorResult(
                 run_requests=[_request(key, newest)], cursor=json.dumps([seen, key])
             )
     return dg.SensorResult(
-        cursor=json.dumps([seen, requested]), skip_reason="no champion has become worse"
+        cursor=json.dumps([seen, requested]), skip_reason="no drop in performance"
     )
 
 
 def _state(context: dg.SensorEvaluationContext) -> tuple[int | None, str | None]:
-    """What the cursor holds; nothing if it cannot be read."""
+    """Parse the cursor; return None for both parts if it is invalid."""
     try:
         return _CURSOR.validate_json(context.cursor or "[null, null]")
     except ValidationError:
-        context.log.warning("the cursor is of an earlier version; begins at the newest record")
+        context.log.warning("the cursor is of another version; starts at the newest record")
         return None, None
 
 
 def _judgement(event: dg.AssetMaterialization | None) -> dict[str, object]:
-    """Nothing for an event that somebody reported by hand, which says nothing of performance."""
+    """Return the metadata; empty for an event that was reported without performance metadata."""
     metadata = event.metadata if event else {}
     if not {PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER, "model_version"} <= metadata.keys():
         return {}

@@ -1,4 +1,4 @@
-"""How far the champion's scores have moved since the days after its training."""
+"""Drift of the champion's scores since the days after its training."""
 
 from datetime import timedelta
 
@@ -31,9 +31,9 @@ def prediction_drift(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """Compare the champion's scores of the newest days with those of days that it never saw.
+    """Compare the champion's scores of the newest days with those of held-out days.
 
-    It scores both anew, as ``fraud_scores`` may hold those of earlier champions.
+    Both are scored again, because ``fraud_scores`` may contain scores of earlier champions.
     """
     wanted = settings.current
     label_delay = timedelta(days=wanted.fraud.label_delay_days)

@@ -1,11 +1,11 @@
-"""Which fraud model serves, as the graph has recorded it."""
+"""The serving fraud model, from the materializations of its asset."""
 
 from dataclasses import dataclass
 
 import dagster as dg
 
 CHAMPION_VERSION = "champion_version"
-"""Metadata that names a champion: the one that serves, or the one that a look was made for."""
+"""Metadata entry with a champion: the serving one, or the one that a measurement refers to."""
 
 _CHAMPION = dg.AssetKey("fraud_champion")
 _AT_ONCE = 100
@@ -13,12 +13,12 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True)
 class ServingChampion:
-    """The model that serves.
+    """The serving model.
 
     Attributes:
-        version: of the registry.
-        since: number of the record that let it serve after another one, so that a version that
-            serves again has another number; 0 where there is no record of another one before.
+        version: version number in the registry.
+        since: storage id of the materialization with which its service started, so that a version
+            that serves again has another id; 0 if there is no record of a previous version.
     """
 
     version: str
@@ -26,10 +26,10 @@ class ServingChampion:
 
 
 def serving_champion(instance: dg.DagsterInstance) -> ServingChampion | None:
-    """What the newest fraud_champion let serve, None if nothing is recorded.
+    """Return the champion of the newest materialization of fraud_champion, or None.
 
-    A sensor drops what was found about another version: a request for it would retrain for, or
-    roll back, a model that no longer serves.
+    Sensors ignore measurements of other versions, because a request for them would retrain or roll
+    back for a model that no longer serves.
     """
     event = instance.get_latest_materialization_event(_CHAMPION)
     version = _version(event.asset_materialization) if event else None
@@ -39,12 +39,12 @@ def serving_champion(instance: dg.DagsterInstance) -> ServingChampion | None:
 def _since(instance: dg.DagsterInstance, version: str) -> int:
     since, cursor, more = 0, None, True
     while more:
-        found = instance.fetch_materializations(_CHAMPION, limit=_AT_ONCE, cursor=cursor)
-        for record in found.records:
+        page = instance.fetch_materializations(_CHAMPION, limit=_AT_ONCE, cursor=cursor)
+        for record in page.records:
             if _version(record.asset_materialization) != version:
                 return since
             since = record.storage_id
-        cursor, more = found.cursor, found.has_more
+        cursor, more = page.cursor, page.has_more
     return 0
 
 

@@ -1,1 +1,1 @@
-"""Quality checks of every table that has rules, and of the whole of the ingestion."""
+"""Quality checks of tables with rules, and of the ingestion as a whole."""

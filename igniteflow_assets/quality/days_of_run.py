@@ -1,4 +1,4 @@
-"""What of a table a run is about."""
+"""The days of a table that a run covers."""
 
 import dagster as dg
 
@@ -7,7 +7,7 @@ from igniteflow_core.schemas.contract import TableContract
 
 
 def days_of_run(context: dg.AssetCheckExecutionContext, contract: TableContract) -> Days | None:
-    """The days of the run; None where the table or the run has no days."""
+    """Return the days of the run; None if the table or the run is not partitioned."""
     in_days = context.has_partition_key or context.has_partition_key_range
     if contract.partition_by is None or not in_days:
         return None

@@ -1,4 +1,4 @@
-"""What a check shows of the rows that broke its rules."""
+"""Metadata of a check with the rows that violate its rules."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,9 +17,9 @@ _SHOWN_OF_A_RULE = 5
 def failed_row_metadata(
     table: str, batch: DataFrame, rules: Sequence[QualityRule], report: QualityReport
 ) -> Mapping[str, Any]:
-    """A few rows for each broken rule as a table, and the command that shows all of them.
+    """Return a table with a few rows for each broken rule, and the command that lists all rows.
 
-    Nothing where no rule is broken, or none of those that look at single rows.
+    The result is empty if no rule that applies to single rows is broken.
     """
     broken = {result.name for result in report.failed}
     shown = [

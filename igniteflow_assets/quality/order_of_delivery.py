@@ -1,4 +1,4 @@
-"""Days that came late or again: which of several rows with one id counts is no matter of luck."""
+"""Checks that duplicates are resolved consistently when days arrive late or repeatedly."""
 
 from datetime import timedelta
 
@@ -16,19 +16,19 @@ from igniteflow_resources.settings import SettingsResource
     asset=TRANSACTIONS.name,
     additional_deps=[QUARANTINED_TRANSACTIONS.name],
     description="Each row that is quarantined as a duplicate has its original on the same or an "
-    "earlier day; where that fails, one run over the days first_day to last_day mends it",
+    "earlier day; a failure is corrected by one run over the days first_day to last_day",
 )
 def every_duplicate_has_its_original(
     context: dg.AssetCheckExecutionContext, lake: LakeResource, settings: SettingsResource
 ) -> dg.AssetCheckResult:
-    """Look at the duplicates of the days whose ids those of the run may have taken or left."""
+    """Check the duplicates of all days within the duplicate lookback of the run's days."""
     quarantined = lake.read(QUARANTINED_TRANSACTIONS.name)
     days = days_of_run(context, QUARANTINED_TRANSACTIONS)
     if days:
         reach = timedelta(days=settings.current.sources.duplicate_lookback_days)
         quarantined = days.widened(reach).rows_of(quarantined)
-    found = days_to_judge_together(quarantined, lake.read(TRANSACTIONS.name))
-    rows, first, last = found.agg(
+    unresolved = days_to_judge_together(quarantined, lake.read(TRANSACTIONS.name))
+    rows, first, last = unresolved.agg(
         F.count(F.lit(1)), F.min("first_day"), F.max("last_day")
     ).collect()[0]
     return dg.AssetCheckResult(

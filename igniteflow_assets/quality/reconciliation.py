@@ -1,4 +1,4 @@
-"""Nothing lost, nothing counted twice: rows delivered = rows kept + rows quarantined."""
+"""Checks that no row is lost or counted twice: rows delivered = rows kept + rows quarantined."""
 
 import dagster as dg
 from pyspark.sql import DataFrame
@@ -17,12 +17,12 @@ from igniteflow_resources.lake.tables import LakeResource
     asset=TRANSACTIONS.name,
     blocking=True,
     additional_deps=[RAW_TRANSACTIONS.name, QUARANTINED_TRANSACTIONS.name],
-    description="Each delivered row is in transactions or in quarantined_transactions, once",
+    description="Each delivered row is either in transactions or in quarantined_transactions",
 )
 def every_row_accounted_for(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
-    """Count the three tables over the days of the run, or whole."""
+    """Count the rows of the three tables, for the days of the run or for the whole tables."""
     delivered, kept, quarantined = (
         _rows(context, lake.read(contract.name), contract)
         for contract in (RAW_TRANSACTIONS, TRANSACTIONS, QUARANTINED_TRANSACTIONS)

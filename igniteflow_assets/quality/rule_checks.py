@@ -1,4 +1,4 @@
-"""One asset check a table: its rules from the settings, evaluated by Great Expectations."""
+"""One asset check per table: its configured rules, evaluated with Great Expectations."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -38,18 +38,18 @@ CHECKED_TABLES = (
 
 
 def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChecksDefinition:
-    """The check of one table; with ``fail_on_error`` a broken rule stops what comes after it."""
+    """Create the check of a table; ``fail_on_error`` makes broken rules block downstream assets."""
 
     @dg.asset_check(
         asset=contract.name,
         name=f"{contract.name}_rules",
-        description=f"{len(quality.rules)} quality rules of the settings, by Great Expectations",
+        description=f"{len(quality.rules)} configured quality rules, with Great Expectations",
         blocking=quality.fail_on_error,
     )
     def check(
         context: dg.AssetCheckExecutionContext, lake: LakeResource, settings: SettingsResource
     ) -> dg.AssetCheckResult:
-        # Great Expectations takes seconds to import, which loading the definitions need not pay.
+        # Importing Great Expectations takes seconds, so definitions are loaded without it.
         from igniteflow_core.quality.validate import validate  # noqa: PLC0415
 
         quality = settings.current.quality
@@ -82,7 +82,7 @@ def rule_check(contract: TableContract, quality: QualitySettings) -> dg.AssetChe
 def _batch_and_reference(
     table: DataFrame, days: Days | None, quality: QualitySettings
 ) -> tuple[DataFrame, DataFrame | None]:
-    """The days of the run and the days before them; the whole table where there are no days."""
+    """Return the run's days and the reference days, or the whole table if it has no days."""
     if days is None:
         return table, None
     spans = [rule.reference_days for rule in quality.rules if isinstance(rule, ProfileRule)]
@@ -91,19 +91,20 @@ def _batch_and_reference(
 
 
 def checks_of(quality: Mapping[str, QualitySettings]) -> list[dg.AssetChecksDefinition]:
-    """The checks of all tables that have rules.
+    """Return the checks of all tables that have rules.
 
     Raises:
-        ConfigurationError: a rule is of a table or a column that does not exist.
+        ConfigurationError: a rule refers to a table or a column that does not exist.
     """
     tables = {contract.name: contract.column_names for contract in CHECKED_TABLES}
-    mistakes = rules_without_a_table(quality, tables)
-    if mistakes:
-        listed = "".join(f"\n    - {mistake}" for mistake in mistakes)
+    unknown = rules_without_a_table(quality, tables)
+    if unknown:
+        listed = "".join(f"\n    - {rule}" for rule in unknown)
         raise ConfigurationError(
-            f"there are {len(mistakes)} rule(s) of nothing that is there:{listed}\n  They are set",
+            f"{len(unknown)} rule(s) refer to tables or columns that do not exist:{listed}\n"
+            "  They are set",
             where="the settings quality and data_quality",
-            fix=f"name columns of these tables: {', '.join(tables)}",
+            fix=f"use columns of these tables: {', '.join(tables)}",
         )
     rules = {
         contract: rules_of_table(quality, contract.name, contract.column_names)

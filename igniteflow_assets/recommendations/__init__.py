@@ -1,1 +1,1 @@
-"""From ratings to the best unseen items of each user."""
+"""Interactions, recommender models, and the best unseen items of each user."""

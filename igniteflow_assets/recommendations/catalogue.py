@@ -1,4 +1,4 @@
-"""Users and the catalogue to trust, and the rows that are not."""
+"""Accepted and quarantined users and items."""
 
 from igniteflow_assets.delivered_tables import delivered_table
 from igniteflow_core.schemas.interactions import EVENTS, ITEMS, RATINGS, USERS

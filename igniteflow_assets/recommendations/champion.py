@@ -1,4 +1,4 @@
-"""Whether the challenging recommender is to serve."""
+"""Promotion and rollback of the recommender."""
 
 import dagster as dg
 import numpy as np
@@ -28,7 +28,7 @@ from igniteflow_resources.settings import SettingsResource
 
 @dg.asset(
     deps=["recommendation_evaluation"],
-    description="The recommender that serves: the challenger only takes over if it is better",
+    description="The recommender that serves; the challenger is only promoted if it is better",
     kinds={"mlflow"},
 )
 def recommendation_champion(
@@ -40,11 +40,11 @@ def recommendation_champion(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Judge both on the same held-out likes, and promote or refuse; or roll back."""
+    """Compare both models on the same held-out likes, and promote or refuse; or roll back."""
     client = mlflow.client
     if config.action == "roll_back":
         return back_to_previous(client, RECOMMENDER, config)
-    wanted, limits = settings.current.recommendations, settings.current.promotion
+    current, limits = settings.current.recommendations, settings.current.promotion
     challenger = require_model(client, RECOMMENDER, CHALLENGER)
     champion = model_with_alias(client, RECOMMENDER, CHAMPION)
     criteria = [never_rolled_back(rolled_back_reason(client, challenger))]
@@ -52,8 +52,8 @@ def recommendation_champion(
     if champion is not None:
         recommender = load_hybrid_recommender(challenger)
         seen = seen_items(ratings, events)
-        holdout = held_out_likes(recommender, interactions, seen, users, wanted)
-        gain = ndcg_gain(recommender, load_hybrid_recommender(champion), holdout, wanted)
+        holdout = held_out_likes(recommender, interactions, seen, users, current)
+        gain = ndcg_gain(recommender, load_hybrid_recommender(champion), holdout, current)
         judged = int(np.count_nonzero(np.diff(holdout.relevant.indptr)))
         criteria.append(enough("users judged on", judged, limits.min_users))
     decision = PromotionDecision((better_than_champion("nDCG", gain, limits.margin), *criteria))

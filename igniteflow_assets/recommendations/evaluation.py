@@ -1,4 +1,4 @@
-"""How well the recommender ranks what it has not seen."""
+"""Evaluation of the recommender on held-out likes."""
 
 import tempfile
 from pathlib import Path
@@ -47,7 +47,7 @@ NDCG = "ndcg_at_k"
 
 
 def load_hybrid_recommender(model: RegisteredModel) -> HybridRecommender:
-    """Fetch a registered version and verify its files."""
+    """Download a registered version and verify its files."""
     with tempfile.TemporaryDirectory() as folder:
         return load_recommender(download_model_files(model, Path(folder)))
 
@@ -67,7 +67,7 @@ def recommendation_evaluation(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> pd.DataFrame:
-    """Rank for every user with held-out likes, without what was seen in training."""
+    """Rank items for all users with held-out likes, without the items of the training part."""
     wanted = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHALLENGER)
     recommender = load_hybrid_recommender(model)
@@ -120,7 +120,7 @@ def held_out_likes(
     users: DataFrame,
     wanted: RecommendationSettings,
 ) -> Holdout:
-    """The likes that were held out from the challenger, over its catalogue."""
+    """Return the likes that were held out from the challenger, over its catalogue."""
     split = split_interactions(interactions, wanted, wanted.seed)
     vectors = recommender.members.content.vectors
     return collect_holdout(split, seen, users, recommender.item_ids, vectors)
@@ -131,7 +131,7 @@ def _markdown(table: pd.DataFrame) -> dg.MarkdownMetadataValue:
 
 
 def _explicit_rmse(ratings: DataFrame, wanted: RecommendationSettings) -> float:
-    """The error, in stars, of explicit ALS on ratings that were held out from it."""
+    """Return the RMSE of explicit ALS on held-out ratings, in units of the rating."""
     split = stratified_split(ratings, wanted.holdout_share, wanted.seed)
     train = split.train.persist()
     stars = train.agg(F.min("rating").alias("low"), F.max("rating").alias("high")).collect()[0]

@@ -1,4 +1,4 @@
-"""Ratings and events to trust, the rows that are not, and the preferences that they express."""
+"""Accepted and quarantined ratings and events, and the preferences that they express."""
 
 from pyspark.sql import DataFrame
 

@@ -37,7 +37,7 @@ def als_model(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """Factorise the training part of the interactions by Spark's ALS."""
+    """Factorize the training part of the interactions with Spark's ALS."""
     wanted = settings.current.recommendations
     train = split_interactions(interactions, wanted, wanted.seed).train.persist()
     with mlflow.asset_run(context, lake.versions("interactions")):

@@ -1,4 +1,4 @@
-"""The stock and the categories of the items, where the API reads them."""
+"""Stock and categories of the items in the online store, for the API."""
 
 import time
 from contextlib import closing
@@ -13,12 +13,11 @@ from igniteflow_resources.settings import SettingsResource
 
 
 @dg.asset(
-    description="Stock and categories of the items, by which /recommend and /similar keep to the "
-    "shop's rules",
+    description="Stock and categories of the items, for the shop's rules in the API",
     kinds={"redis", "sqlite"},
 )
 def online_catalogue(items: DataFrame, settings: SettingsResource) -> dg.MaterializeResult[None]:
-    """Write the catalogue as one state, in the place of the one before."""
+    """Write the catalogue as one state, which replaces the previous one."""
     table = items.toArrow()
     state = catalogue_state(table, as_of=time.time_ns() // 1_000)
     with closing(connect_online_store(settings.current.online)) as store:
@@ -35,7 +34,7 @@ def online_catalogue(items: DataFrame, settings: SettingsResource) -> dg.Materia
 def online_catalogue_holds_every_item(
     lake: LakeResource, settings: SettingsResource
 ) -> dg.AssetCheckResult:
-    """The store gives back as many items as the lake has."""
+    """Check that the store has as many items as the lake."""
     expected = lake.read("items").count()
     with closing(connect_online_store(settings.current.online)) as store:
         stored = store.read([CATALOGUE]).states[0]

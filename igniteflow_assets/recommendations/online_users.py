@@ -1,4 +1,4 @@
-"""The likes and the precomputed list of each user, where the API reads them."""
+"""Likes and precomputed list of each user in the online store, for the API."""
 
 import time
 from contextlib import closing
@@ -30,7 +30,7 @@ def online_users(
     lake: LakeResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Write every user anew, a partition of them at a time."""
+    """Write the states of all users again, one partition of users at a time."""
     outcomes = outcomes_of(lake.rows_of(FEEDBACK_LOG))
     counted = counted_outcomes(outcomes, ratings, events, LINES_DAYS)
     seen = seen_items(ratings, events)
@@ -48,11 +48,11 @@ def online_users(
     )
 
 
-@dg.asset_check(asset=online_users, blocking=True, description="Nobody is left out")
+@dg.asset_check(asset=online_users, blocking=True, description="No user is left out")
 def online_users_hold_everybody(
     lake: LakeResource, settings: SettingsResource
 ) -> dg.AssetCheckResult:
-    """As many states as the lake has people with a like or a list, or more."""
+    """Check that the store has a state for each user with a like or a list."""
     people = [lake.read(table).select("user_id") for table in ("interactions", "recommendations")]
     expected = people[0].union(people[1]).distinct().count()
     with closing(connect_online_store(settings.current.online)) as store:

@@ -1,4 +1,4 @@
-"""The best unseen items of each user, and what is like an item."""
+"""The best unseen items of each user, and similar items."""
 
 import dagster as dg
 from pyspark.sql import DataFrame
@@ -34,11 +34,11 @@ def recommendations(
     mlflow: MlflowResource,
     settings: SettingsResource,
 ) -> DataFrame:
-    """Rank what may be shown for every user by the champion, without what they have seen."""
-    wanted = settings.current.recommendations
+    """Rank the allowed items for all users with the champion, without the items they have seen."""
+    current = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHAMPION)
     recommender = load_hybrid_recommender(model)
-    rules = shop_rules(items.toArrow(), recommender.item_ids, wanted.rules)
+    rules = shop_rules(items.toArrow(), recommender.item_ids, current.rules)
     context.add_output_metadata(
         {
             "model_version": model.version,
@@ -48,7 +48,7 @@ def recommendations(
     )
     seen = seen_items(ratings, events)
     return (
-        recommend_top_n(users, interactions, seen, recommender, wanted.top_n, rules)
+        recommend_top_n(users, interactions, seen, recommender, current.top_n, rules)
         .withColumn("model_version", F.lit(model.version))
         .select(RECOMMENDATIONS.column_names)
     )
@@ -61,12 +61,12 @@ def similar_items(
     settings: SettingsResource,
     spark: SparkResource,
 ) -> DataFrame:
-    """List what may be shown beside each item, by the champion's factors and content."""
-    wanted = settings.current.recommendations
+    """List allowed items similar to each item, by the champion's factors and content."""
+    current = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHAMPION)
     recommender = load_hybrid_recommender(model)
-    rules = shop_rules(items.toArrow(), recommender.item_ids, wanted.rules)
-    similar = find_similar_items(recommender, wanted.similar_n, rules.allowed)
+    rules = shop_rules(items.toArrow(), recommender.item_ids, current.rules)
+    similar = find_similar_items(recommender, current.similar_n, rules.allowed)
     return similar_items_table(spark.session, recommender.item_ids, similar, model.version)
 
 
@@ -78,7 +78,7 @@ def because_you_liked(
     events: DataFrame,
     settings: SettingsResource,
 ) -> DataFrame:
-    """List unseen items like the one that each user liked most."""
+    """List unseen items similar to the item that each user liked most."""
     return because_you_liked_table(
         interactions,
         similar_items,

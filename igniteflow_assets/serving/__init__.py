@@ -1,1 +1,1 @@
-"""What serves: online features, endpoints, and the log of what they decided."""
+"""Serving: online features, endpoints, and the logs of the API."""

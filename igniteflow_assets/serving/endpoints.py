@@ -1,4 +1,4 @@
-"""The endpoints: a version is tried in the real server, then rolled out."""
+"""The endpoints; a version is tried in the real server and then rolled out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -36,21 +36,21 @@ from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
 
 FIRST_REQUEST = "first_request"
-"""Metadata of the endpoints: the body of a request about entities that exist."""
+"""Metadata of the endpoints: the body of an example request with existing entities."""
 
 Write = Callable[[RegisteredModel], Callable[[Path], None]]
 
 
 @dg.asset(
     deps=["fraud_champion", "online_features"],
-    description="What /predict answers with: the champion, and the challenger if it is to score",
+    description="The models behind /predict: the champion, and the challenger if it is rolled out",
     kinds={"onnx", "fastapi"},
     automation_condition=after_promotion_of("fraud_champion"),
 )
 def fraud_endpoint(
     fraud_training_set: pd.DataFrame, mlflow: MlflowResource, settings: SettingsResource
 ) -> dg.MaterializeResult[None]:
-    """Convert, try and roll out the fraud model."""
+    """Export, try and roll out the fraud model."""
     newest = fraud_training_set.nlargest(1, "event_time").iloc[0]
     request = request_of(newest, settings.current.sources.own_columns)
 
@@ -61,7 +61,7 @@ def fraud_endpoint(
 
 
 def request_of(row: "pd.Series[Any]", own: OwnColumns) -> dict[str, Any]:
-    """The body of a request to score a transaction of the training set."""
+    """Return the body of a request to score a transaction of the training set."""
     return {
         "transaction_id": "first",
         "event_time": row["event_time"].isoformat(),
@@ -73,14 +73,14 @@ def request_of(row: "pd.Series[Any]", own: OwnColumns) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a scalar of pandas
-    """The value as JSON has it."""
+    """Convert the value to a type that JSON can encode."""
     plain = value.item() if isinstance(value, np.generic) else value
     return None if pd.isna(plain) else plain
 
 
 @dg.asset(
     deps=["recommendation_champion", "online_users", "online_catalogue"],
-    description="What /recommend and /similar answer with",
+    description="The model behind /recommend and /similar",
     kinds={"numpy", "fastapi"},
     automation_condition=after_promotion_of("recommendation_champion"),
 )
@@ -120,7 +120,7 @@ def _deploy(
     endpoint.remove_other_versions(rollout.versions)
     metadata: dict[str, Any] = {}
     if serving.sagemaker is not None:
-        # Only here: boto3 belongs to an optional extra.
+        # Imported only here, because boto3 belongs to an optional extra.
         from igniteflow_resources.deployment import sagemaker  # noqa: PLC0415
 
         clients = sagemaker.connect(serving.sagemaker)

@@ -1,4 +1,4 @@
-"""The audit trail as tables: what the API has decided, recommended and been told."""
+"""The logs of the API as tables: decisions, recommendations and feedback."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def _log_asset(contract: TableContract) -> dg.AssetsDefinition:
             if segments
             else None,
         )
-        # Only now: a segment that is read twice adds nothing, one that is lost would be missed.
+        # Moved only after the insert: a repeated segment adds no rows, a lost one would be missing.
         (folder / _INGESTED).mkdir(parents=True, exist_ok=True)
         for path in segments:
             path.rename(folder / _INGESTED / path.name)

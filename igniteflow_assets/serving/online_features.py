@@ -33,23 +33,23 @@ def online_features(
     lake: LakeResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Write the states of the newest days; what the stream has written since stays."""
-    wanted = settings.current
-    delay = timedelta(days=wanted.fraud.label_delay_days)
-    own = wanted.sources.own_columns
-    entities = declared_entities(wanted.fraud.entities, own)
+    """Write the states of the newest days; newer states of the stream are kept."""
+    current = settings.current
+    delay = timedelta(days=current.fraud.label_delay_days)
+    own = current.sources.own_columns
+    entities = declared_entities(current.fraud.entities, own)
     transactions = with_declared(lake.read("transactions"), own)
     last_day = transactions.agg(F.max("event_date")).collect()[0][0]
     if last_day is None:
-        raise dg.Failure("there are no transactions to make states of")
-    zone = ZoneInfo(wanted.sources.time_zone)
-    # The newest day is whole: its partition is only written once it is over.
+        raise dg.Failure("there are no transactions to compute states from")
+    zone = ZoneInfo(current.sources.time_zone)
+    # The newest day is complete: its partition is only written after the day is over.
     complete_until = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), zone)
-    with closing(connect_online_store(wanted.online)) as store:
+    with closing(connect_online_store(current.online)) as store:
         written = write_states(
             store,
             entity_states_by_bucket(
-                labelled_after_delay(transactions, lake, wanted),
+                labelled_after_delay(transactions, lake, current),
                 customers,
                 terminals,
                 last_day=last_day,
@@ -76,7 +76,7 @@ def online_features(
 def online_features_hold_every_entity(
     lake: LakeResource, settings: SettingsResource
 ) -> dg.AssetCheckResult:
-    """As many states as the lake has cards and terminals, or more."""
+    """Check that the store has a state for each card and terminal of the lake."""
     expected = {
         kind: lake.read(table).select(f"{kind}_id").distinct().count()
         for kind, table in _KINDS.items()

@@ -1,1 +1,1 @@
-"""The stream as the graph sees it: its progress, and whether its features equal the batch."""
+"""Monitoring of the stream: its progress, and the parity of its features with the batch."""

@@ -1,4 +1,4 @@
-"""Whether the stream's features are the batch's."""
+"""Parity of the stream's features with the batch features."""
 
 from datetime import timedelta
 
@@ -18,16 +18,16 @@ from igniteflow_resources.settings import SettingsResource
 
 LEAST_SHARE_EQUAL = 0.9999
 SHARE_EQUAL_IN_ORDER = "share_equal_in_order"
-"""Name of the metadata of ``stream_parity`` that the check looks at."""
+"""Metadata entry of ``stream_parity`` that the check evaluates."""
 
 
 @dg.asset(
     deps=[TRANSACTIONS.name, LABELS.name, CUSTOMERS.name, TERMINALS.name],
-    description="The features that the stream has used beside the batch's of the same transactions",
+    description="The stream's features compared with the batch features of the same transactions",
     kinds={"spark", "delta"},
 )
 def stream_parity(lake: LakeResource, settings: SettingsResource) -> dg.MaterializeResult[None]:
-    """Compare by feature; transactions scored out of order are counted apart."""
+    """Compare by feature; transactions that were scored out of order are counted separately."""
     current = settings.current
     own = current.sources.own_columns
     parity = measure(
@@ -60,11 +60,11 @@ def stream_parity(lake: LakeResource, settings: SettingsResource) -> dg.Material
 def online_features_equal_the_batch(
     context: dg.AssetCheckExecutionContext,
 ) -> dg.AssetCheckResult:
-    """Judge the newest comparison."""
+    """Check the newest comparison."""
     event = context.instance.get_latest_materialization_event(dg.AssetKey("stream_parity"))
     compared = event.asset_materialization if event else None
     if compared is None:
-        return dg.AssetCheckResult(passed=False, description="nothing was compared yet")
+        return dg.AssetCheckResult(passed=False, description="stream_parity is not materialized")
     share = float(str(compared.metadata[SHARE_EQUAL_IN_ORDER].value))
     return dg.AssetCheckResult(
         passed=share >= LEAST_SHARE_EQUAL, metadata={SHARE_EQUAL_IN_ORDER: share}

@@ -1,4 +1,4 @@
-"""How far the stream is: the stream itself runs outside of Dagster, without end."""
+"""Progress of the stream, which itself runs continuously outside of Dagster."""
 
 import json
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ _DESCRIPTION = "Lag of the stream behind its topics, and its last committed micr
 
 
 def progress_metadata(progress: StreamProgress) -> dict[str, dg.MetadataValue]:
-    """What the UI shows and plots of the progress."""
+    """Return the progress as metadata for the UI."""
     metadata: dict[str, dg.MetadataValue] = {
         "lag_messages": dg.MetadataValue.int(progress.lag),
         "lag_by_partition": dg.MetadataValue.json(progress.waiting),
@@ -33,7 +33,7 @@ def progress_metadata(progress: StreamProgress) -> dict[str, dg.MetadataValue]:
 
 @dg.asset(description=_DESCRIPTION, kinds={"kafka"})
 def stream_state(settings: SettingsResource) -> dg.MaterializeResult[None]:
-    """Ask the stream's consumer group."""
+    """Read the progress of the stream's consumer group."""
     return dg.MaterializeResult(metadata=progress_metadata(read_progress(settings.current.stream)))
 
 
@@ -44,18 +44,18 @@ def stream_state(settings: SettingsResource) -> dg.MaterializeResult[None]:
 def stream_stall_sensor(
     context: dg.SensorEvaluationContext, alerts: AlertResource
 ) -> dg.SensorResult:
-    """The cursor holds whether the stream was stalled at the last tick."""
-    wanted = load_settings().stream
-    if wanted.brokers is None:
+    """Alert when the stream stalls; the cursor records whether it was stalled at the last tick."""
+    stream = load_settings().stream
+    if stream.brokers is None:
         return dg.SensorResult(skip_reason="no stream: stream.brokers is not set")
-    progress = read_progress(wanted)
-    stalled = progress.is_stalled(datetime.now(UTC), wanted.stall_seconds)
-    # A cursor that says anything else, as of another version, costs one alert more at most.
+    progress = read_progress(stream)
+    stalled = progress.is_stalled(datetime.now(UTC), stream.stall_seconds)
+    # A cursor of another version causes at most one additional alert.
     if stalled and context.cursor != json.dumps(True):
         alerts.send(
             "stream_stalled",
             {
-                "group": wanted.group,
+                "group": stream.group,
                 "lag_messages": progress.lag,
                 "last_batch": progress.last_batch and progress.last_batch.to_note(),
             },

@@ -1,1 +1,1 @@
-"""From delivered transactions, customers and terminals to tables to trust."""
+"""Ingestion and validation of transactions, customers, terminals and labels."""

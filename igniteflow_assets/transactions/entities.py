@@ -1,4 +1,4 @@
-"""Card holders and points of sale to trust, and the rows that are not."""
+"""Accepted and quarantined customers and terminals."""
 
 from igniteflow_assets.delivered_tables import delivered_table
 from igniteflow_core.schemas.transactions import CUSTOMERS, TERMINALS, TRANSACTIONS

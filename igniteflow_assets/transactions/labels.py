@@ -1,4 +1,4 @@
-"""What transactions turned out to be: from a source of its own, and from feedback to the API."""
+"""The labels of transactions, from a separate source and from feedback to the API."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ from igniteflow_resources.stream.landing import land_messages
 def validated_labels(
     lake: LakeResource, spark: SparkResource, settings: SettingsResource
 ) -> Iterator[dg.Output[DataFrame] | dg.Output[None]]:
-    """Judge each row of the source, and append the labels that the table does not hold."""
+    """Validate each row of the source, and append the labels that are not in the table yet."""
     sources = settings.current.sources
     source = _label_source(settings.current, lake, spark)
     raw = read_whole(spark.session, source, sources.root, LABELS)
@@ -57,7 +57,7 @@ def validated_labels(
 def _label_source(
     settings: Settings, lake: LakeResource, spark: SparkResource
 ) -> SourceSettings | None:
-    """Where the labels lie now; what a topic or an API has is fetched into the lake before."""
+    """Return the source of the labels; data of a topic or an API is landed in the lake first."""
     source = settings.sources.labels
     if source is None:
         return None

@@ -1,4 +1,4 @@
-"""Days that are read again because rows of theirs have arrived late."""
+"""The sensor that requests runs for days whose rows have arrived late."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -18,20 +18,20 @@ _DAY = timedelta(days=1)
 @dg.sensor(
     job=ingestion_job,
     minimum_interval_seconds=30,
-    description="Reads days again of which rows have arrived since they were read",
+    description="Reads days again if further rows have arrived since they were read",
 )
 def late_rows_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Follow the looks of transaction_arrivals; the cursor is the number of the last one.
+    """Process new materializations of transaction_arrivals; the cursor is the last storage id.
 
-    A day that was not read yet is left to its schedule, which reads it whole. The run key names the
-    look that found the days, so that a sensor that lost its cursor asks for no run twice.
+    Days that have not been read yet are left to the schedule. The run key contains the storage id,
+    so that a sensor without its cursor does not request a run twice.
     """
-    seen = int(context.cursor) if context.cursor and context.cursor.isdecimal() else None
-    looks = unseen_materializations(context.instance, NAME, seen)
-    found: dict[str, float] = {}
+    last = int(context.cursor) if context.cursor and context.cursor.isdecimal() else None
+    looks = unseen_materializations(context.instance, NAME, last)
+    arrived: dict[str, float] = {}
     for look in looks:
-        found |= _days_and_time(look.asset_materialization)
-    late = [day for day in sorted(found) if _was_read_before(context.instance, day, found[day])]
+        arrived |= _days_and_time(look.asset_materialization)
+    late = [day for day in sorted(arrived) if _was_read_before(context.instance, day, arrived[day])]
     newest = looks[-1].storage_id if looks else 0
     requests = [_request(newest, stretch) for stretch in _stretches(late)]
     return dg.SensorResult(
@@ -42,10 +42,10 @@ def late_rows_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def _days_and_time(look: dg.AssetMaterialization | None) -> dict[str, float]:
-    """The days that a look found, each with the time of the look, in seconds since 1970."""
+    """Return the days of a materialization with its start time, in seconds since 1970."""
     metadata = look.metadata if look else {}
     if not {DAYS, LOOKED_AT} <= metadata.keys():
-        # Somebody reported it by hand, which says nothing of arrivals.
+        # The materialization was reported without the metadata of arrivals.
         return {}
     days = metadata[DAYS].value
     looked_at = float(str(metadata[LOOKED_AT].value))
@@ -58,7 +58,7 @@ def _was_read_before(instance: dg.DagsterInstance, day: str, time: float) -> boo
 
 
 def _read_at(instance: dg.DagsterInstance, day: str) -> float | None:
-    """When the newest reading of the day began, in seconds since 1970; None if there was none."""
+    """Return when the day was last read, in seconds since 1970; None if it was not read yet."""
     of_day = dg.AssetRecordsFilter(
         asset_key=dg.AssetKey(RAW_TRANSACTIONS.name), asset_partitions=[day]
     )
@@ -66,12 +66,12 @@ def _read_at(instance: dg.DagsterInstance, day: str) -> float | None:
     event = records[0].asset_materialization if records else None
     if event is None:
         return None
-    stated = event.metadata.get(READ_AT)
-    return float(str(stated.value)) if stated else records[0].timestamp
+    read_at = event.metadata.get(READ_AT)
+    return float(str(read_at.value)) if read_at else records[0].timestamp
 
 
 def _stretches(days: Iterable[str]) -> list[tuple[date, date]]:
-    """First and last days of the stretches without a gap, of days in order."""
+    """Return the first and last day of each range of consecutive days; ``days`` is sorted."""
     stretches: list[tuple[date, date]] = []
     for day in map(date.fromisoformat, days):
         if stretches and stretches[-1][1] + _DAY == day:

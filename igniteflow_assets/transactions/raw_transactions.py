@@ -20,7 +20,7 @@ from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 READ_AT = "read_at"
-"""Name of the metadata that says when the reading of a day began."""
+"""Metadata entry with the time at which the reading of a day started."""
 
 
 @table_asset(
@@ -33,7 +33,7 @@ def raw_transactions(
     spark: SparkResource,
     settings: SettingsResource,
 ) -> dg.Output[DataFrame]:
-    """Read the rows of the days, with the source's columns under IgniteFlow's names."""
+    """Read the rows of the days, and rename the source's columns to IgniteFlow's names."""
     current = settings.current
     sources = current.sources
     read_at = datetime.now(UTC)

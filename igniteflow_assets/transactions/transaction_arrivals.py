@@ -1,4 +1,4 @@
-"""Which days have rows that arrived since the last look: of a topic, or of a growing table."""
+"""The days with rows that arrived since the last run, in a topic or an append-only table."""
 
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ LOOKED_AT = "looked_at"
 DAYS = "rows_by_day"
 WATERMARK = "watermark"
 WATERMARK_OF = "watermark_of"
-"""Names of the metadata: when the look began, what it found, and where the next one begins."""
+"""Names of the metadata: start time, rows by day, and the watermark from which to continue."""
 
 _settings = load_settings()
 _source = _settings.sources.transactions
@@ -31,10 +31,10 @@ def look_for_arrivals(
     spark: SparkResource,
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
-    """Look from the watermark of the last materialization on.
+    """Read the arrivals after the watermark of the last materialization.
 
-    The watermark and the days are in one record of Dagster's, so that a run that is killed leaves
-    either both or neither.
+    The watermark and the days are in one record of Dagster, so that a killed run stores either
+    both or neither.
     """
     current = settings.current
     looked_at = datetime.now(UTC)
@@ -61,7 +61,7 @@ def look_for_arrivals(
 
 
 def _last_watermark(instance: dg.DagsterInstance, order: str) -> str | None:
-    """Where the last look ended; None if there was none, or if it went by another order."""
+    """Return the last watermark; None if there is none, or if it is of another order."""
     last = instance.get_latest_materialization_event(dg.AssetKey(NAME))
     metadata = last.asset_materialization.metadata if last and last.asset_materialization else {}
     if WATERMARK not in metadata or metadata[WATERMARK_OF].value != order:
@@ -73,8 +73,8 @@ transaction_arrivals = (
     dg.asset(
         look_for_arrivals,
         name=NAME,
-        description="Days of the rows that have arrived since the last look; messages of a topic "
-        f"land in the table {TOPIC_MESSAGES.name}",
+        description="Days of the rows that have arrived since the last run; messages of a topic "
+        f"are landed in the table {TOPIC_MESSAGES.name}",
         kinds={"kafka", "delta"} if _source.format == "kafka" else {"spark"},
         automation_condition=by_the_clock(_settings.schedules.arrivals_cron),
     )

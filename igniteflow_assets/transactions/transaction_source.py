@@ -1,4 +1,4 @@
-"""What the transactions are read from."""
+"""The source of the transactions."""
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.config.sources import SourceSettings
@@ -7,7 +7,7 @@ from igniteflow_resources.lake.tables import LakeResource
 
 
 def transaction_source(settings: Settings, lake: LakeResource) -> SourceSettings:
-    """The source of transactions; of a topic, the table in which its messages land."""
+    """Return the source of transactions; for a topic, the table with its landed messages."""
     source = settings.sources.transactions
     if source.format != "kafka":
         return source

@@ -1,4 +1,4 @@
-"""Transactions to trust, and the rows that are not."""
+"""Accepted and quarantined transactions."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def validated_transactions(
     spark: SparkResource,
     settings: SettingsResource,
 ) -> Iterator[dg.Output[DataFrame]]:
-    """Judge every delivered row: it is a transaction, or it is quarantined with the reasons."""
+    """Validate each delivered row: it is accepted, or quarantined with the reasons."""
     sources = settings.current.sources
     clock, form = sources.clock(datetime.now(UTC)), sources.transactions.form
     days = days_of(context.partition_time_window)

@@ -1,1 +1,1 @@
-"""Where the audit log comes from, and what it says of a model."""
+"""The sources of the audit log, and the facts that it records about a model."""

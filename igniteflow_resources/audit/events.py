@@ -1,4 +1,4 @@
-"""What Dagster knows to have happened, as events for the audit log."""
+"""Converts events of Dagster's event log to events of the audit log."""
 
 import json
 from collections.abc import Iterator, Mapping, Set
@@ -10,8 +10,6 @@ from dagster import DagsterEventType, DagsterRun
 
 from igniteflow_core.audit.chain import AuditEvent
 from igniteflow_core.config.load import load_settings
-
-"""Environment variable that an image sets to the commit that it was built from."""
 
 _PAGE = 1_000
 _STARTED_BY = {
@@ -27,12 +25,12 @@ _LONGEST_FACT = 2_000
 def unrecorded_events(
     instance: dg.DagsterInstance, recorded: Set[str], since: int
 ) -> list[AuditEvent]:
-    """Every materialization, and every check of the runs behind them, oldest first.
+    """Return all materializations, and all checks of the runs that made them, oldest first.
 
     Args:
-        instance: whose event log is read.
-        recorded: ids of the events that need not be told again.
-        since: UTC microseconds; runs that have materialized nothing from then on are left out.
+        instance: the Dagster instance whose event log is read.
+        recorded: ids of the events that the audit log contains already; they are left out.
+        since: UTC microseconds; runs without a materialization after this time are left out.
     """
     runs: dict[str, DagsterRun | None] = {}
     events = [
@@ -47,11 +45,11 @@ def _materializations(
     instance: dg.DagsterInstance, runs: dict[str, DagsterRun | None], since: int
 ) -> Iterator[AuditEvent]:
     for key in instance.get_asset_keys():
-        wanted = dg.AssetRecordsFilter(asset_key=key, after_timestamp=since / 1e6)
+        records_filter = dg.AssetRecordsFilter(asset_key=key, after_timestamp=since / 1e6)
         cursor, more = None, True
         while more:
             page = instance.fetch_materializations(
-                wanted, limit=_PAGE, cursor=cursor, ascending=True
+                records_filter, limit=_PAGE, cursor=cursor, ascending=True
             )
             cursor, more = page.cursor, page.has_more
             for record in page.records:
@@ -114,15 +112,15 @@ def _event(
 def _actor(run: DagsterRun | None) -> str:
     if run is None:
         return "reported without a run"
-    for tag, what in _STARTED_BY.items():
+    for tag, kind in _STARTED_BY.items():
         if tag in run.tags:
             reason = run.tags.get("igniteflow/reason")
-            return f"{what} {run.tags[tag]}" + (f" ({reason})" if reason else "")
+            return f"{kind} {run.tags[tag]}" + (f" ({reason})" if reason else "")
     return "by hand"
 
 
 def _facts(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
-    """Numbers and short texts; plots, tables and schemas are in the UI and in MLflow."""
+    """Keep numbers and short texts; plots, tables and schemas are in the UI and in MLflow."""
     facts = {}
     for name, value in metadata.items():
         content = value.value

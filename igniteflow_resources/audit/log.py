@@ -1,4 +1,4 @@
-"""The audit log as it lies in the lake."""
+"""Reads the audit log from its table in the lake."""
 
 from pyspark.sql import functions as F
 
@@ -8,7 +8,7 @@ from igniteflow_resources.lake.tables import LakeResource
 
 
 def read_audit_log(lake: LakeResource, first: int = 1) -> list[AuditEntry]:
-    """The entries from that sequence on, in the order of the chain; none where there are none."""
+    """Return the entries from the sequence number ``first`` on, in the order of the chain."""
     if not lake.exists(AUDIT_LOG.name):
         return []
     entries = lake.read(AUDIT_LOG.name).where(F.col("sequence") >= first)
@@ -16,16 +16,16 @@ def read_audit_log(lake: LakeResource, first: int = 1) -> list[AuditEntry]:
 
 
 def last_entry(lake: LakeResource) -> AuditEntry | None:
-    """The entry that the next one follows."""
+    """Return the newest entry, or None if the log is empty."""
     if not lake.exists(AUDIT_LOG.name):
         return None
-    # Delta answers this from its log, and then reads only the file that holds the entry.
+    # Delta computes the maximum from file statistics and then reads only the file of the entry.
     last = lake.read(AUDIT_LOG.name).agg(F.max("sequence")).collect()[0][0]
     return read_audit_log(lake, last)[-1] if last is not None else None
 
 
 def recorded_since(lake: LakeResource, happened_at: int) -> set[str]:
-    """The ids of the recorded events of that time, in UTC microseconds, and later."""
+    """Return the ids of recorded events that happened at or after a time in UTC microseconds."""
     if not lake.exists(AUDIT_LOG.name):
         return set()
     rows = lake.read(AUDIT_LOG.name).where(F.col("happened_at") >= happened_at)

@@ -1,4 +1,4 @@
-"""What the registry and the tracking server hold of a model version, for its report."""
+"""Collects a model version's data from the registry and tracking server, for its report."""
 
 from pathlib import Path
 from typing import Final
@@ -24,33 +24,33 @@ _ASSETS: Final = {
         }
     ),
 }
-"""The assets that make, judge and serve each model."""
+"""The assets that train, evaluate and serve each model."""
 
 _EVALUATIONS: Final = {FRAUD_MODEL: "fraud_evaluation", RECOMMENDER: "recommendation_evaluation"}
 
 
 def registry_facts(client: MlflowClient, model: str, version: str) -> RegistryFacts:
-    """What the registry says of the version.
+    """Return the registry's entry of the version.
 
     Raises:
-        MissingModelError: it holds no such version.
+        MissingModelError: the registry has no such version.
     """
     try:
-        held = client.get_model_version(model, version)
+        registered = client.get_model_version(model, version)
     except MlflowException as error:
         raise MissingModelError(
             f"there is no version {version} of {model}",
             where="model registry",
-            fix=f"name one of {', '.join(_ASSETS)} with a version of it, as MODEL@VERSION",
+            fix=f"give one of {', '.join(_ASSETS)} and its version as MODEL@VERSION",
         ) from error
-    run = client.get_run(held.run_id) if held.run_id else None
+    run = client.get_run(registered.run_id) if registered.run_id else None
     aliases = client.get_registered_model(model).aliases
     return RegistryFacts(
         model=model,
         version=version,
         aliases=sorted(alias for alias, of in aliases.items() if str(of) == version),
-        tags=dict(held.tags),
-        mlflow_run_id=held.run_id or "",
+        tags=dict(registered.tags),
+        mlflow_run_id=registered.run_id or "",
         run_id=run.data.tags.get("dagster.run_id") if run else None,
         assets=_ASSETS.get(model, frozenset()),
     )
@@ -59,12 +59,12 @@ def registry_facts(client: MlflowClient, model: str, version: str) -> RegistryFa
 def evaluation_artifacts(
     client: MlflowClient, facts: RegistryFacts, folder: Path
 ) -> tuple[dict[str, bytes], dict[str, list[dict[str, object]]]]:
-    """Plots and tables of the evaluation of the version; nothing where it was not evaluated.
+    """Return the evaluation's plots and tables; both are empty if the version was not evaluated.
 
     Args:
-        client: of the tracking server.
-        facts: of the version.
-        folder: to download to.
+        client: client of the tracking server.
+        facts: registry entry of the version.
+        folder: folder to download to.
     """
     if facts.run_id is None or facts.model not in _EVALUATIONS:
         return {}, {}
@@ -80,14 +80,14 @@ def evaluation_artifacts(
     run_id = runs[0].info.run_id
     plots: dict[str, bytes] = {}
     tables: dict[str, list[dict[str, object]]] = {}
-    for held in client.list_artifacts(run_id, "plots"):
-        plots[Path(held.path).stem] = Path(
-            client.download_artifacts(run_id, held.path, str(folder))
+    for artifact in client.list_artifacts(run_id, "plots"):
+        plots[Path(artifact.path).stem] = Path(
+            client.download_artifacts(run_id, artifact.path, str(folder))
         ).read_bytes()
-    for held in client.list_artifacts(run_id, "tables"):
-        local = client.download_artifacts(run_id, held.path, str(folder))
+    for artifact in client.list_artifacts(run_id, "tables"):
+        local = client.download_artifacts(run_id, artifact.path, str(folder))
         frame = pd.read_json(local, orient="split")
-        tables[Path(held.path).stem] = [
+        tables[Path(artifact.path).stem] = [
             {str(column): value for column, value in row.items()}
             for row in frame.to_dict("records")
         ]

@@ -1,1 +1,1 @@
-"""Where endpoints run: a process on this machine, or SageMaker."""
+"""Deployment of endpoints: to a process on this machine, or to SageMaker."""

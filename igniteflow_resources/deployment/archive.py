@@ -1,4 +1,4 @@
-"""A model as SageMaker takes it: one archive, the same bytes for the same model."""
+"""Builds the model archive for SageMaker; the same model always gives the same bytes."""
 
 import gzip
 import io
@@ -27,19 +27,19 @@ _DECIDING: Final[dict[str, Any]] = {
         "unavailable_features",
     },
 }
-"""Settings without which the container would answer otherwise than the platform's own API."""
+"""Settings that the container needs to give the same responses as the platform's own API."""
 
 
 def model_archive(endpoint_folder: Path, settings: Settings) -> bytes:
-    """``model.tar.gz`` with an endpoint's folder under its name, as the container looks for it.
+    """Build ``model.tar.gz``, which contains the endpoint's folder under the folder's name.
 
-    Beside it are the settings that decide what is answered, as a layer for
-    ``IGNITEFLOW_CONFIG_PATH``. Times, owners and order are fixed, so that the archive's hash tells
-    models apart.
+    The archive also contains the settings that affect responses, as a layer for
+    ``IGNITEFLOW_CONFIG_PATH``. Times, owners and order are fixed, so that the archive's hash
+    identifies the model.
 
     Args:
-        endpoint_folder: rollout and versions, as ``deployment.endpoint.Endpoint`` lays them out.
-        settings: of the platform.
+        endpoint_folder: rollout and versions, in the layout of ``deployment.endpoint.Endpoint``.
+        settings: settings of the platform.
     """
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:

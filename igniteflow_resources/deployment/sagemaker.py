@@ -1,4 +1,4 @@
-"""Endpoints on Amazon SageMaker, made and changed so that doing it again changes nothing."""
+"""Idempotent deployment of endpoints to Amazon SageMaker."""
 
 import hashlib
 import json
@@ -22,12 +22,12 @@ _WAIT_SECONDS = 3_600.0
 
 
 class DeploymentError(PermanentError):
-    """SageMaker did not put the new version into service; the one before serves on."""
+    """SageMaker did not deploy the new version; the previous version continues to serve."""
 
 
 @dataclass(frozen=True)
 class Clients:
-    """The services that a deployment speaks to, as boto3 clients."""
+    """boto3 clients of the services that a deployment uses."""
 
     s3: Any
     sagemaker: Any
@@ -37,7 +37,7 @@ class Clients:
 
 @dataclass(frozen=True)
 class SageMakerDeployed:
-    """What serves now; ``changed`` is False if it did before."""
+    """What the endpoint serves; ``changed`` is False if it already did before the deployment."""
 
     endpoint: str
     config: str
@@ -46,7 +46,7 @@ class SageMakerDeployed:
 
 
 def connect(settings: SageMakerSettings) -> Clients:
-    """Clients of the region, with the credentials that boto3 finds."""
+    """Return clients for the region, with the credentials that boto3 finds."""
     import boto3  # noqa: PLC0415 - an optional extra
 
     options = {"region_name": settings.region, "endpoint_url": settings.endpoint_url}
@@ -59,13 +59,13 @@ def connect(settings: SageMakerSettings) -> Clients:
 
 
 def container_environment(settings: SageMakerSettings) -> dict[str, str]:
-    """What the image is told; ``settings.environment`` has the last word."""
+    """Return the container's environment; ``settings.environment`` overrides the defaults."""
     return {
         "IGNITEFLOW_SERVING__CONTRACT": "sagemaker",
         "IGNITEFLOW_SERVING__HOST": "0.0.0.0",  # noqa: S104  # nosec B104, B108 - in the container
         "IGNITEFLOW_SERVING__ENDPOINTS_DIR": _MODEL_FOLDER,
         "IGNITEFLOW_CONFIG_PATH": f"{_MODEL_FOLDER}/{SETTINGS_FILE}",
-        # The image's user may write nowhere else.
+        # The only folder in which the image's user may write.
         "IGNITEFLOW_ONLINE__PATH": "/tmp/online.db",  # noqa: S108
         **settings.environment,
     }
@@ -75,10 +75,10 @@ class SageMakerEndpoint:
     """One endpoint.
 
     Args:
-        name: of the endpoint in IgniteFlow; SageMaker's is ``<name_prefix>-<name>``.
-        settings: image, role, instances, guard rails.
-        clients: of AWS.
-        sleep: waits between two looks at the endpoint.
+        name: name of the endpoint in IgniteFlow; its SageMaker name is ``<name_prefix>-<name>``.
+        settings: image, role, instances and deployment guardrails.
+        clients: AWS clients.
+        sleep: waits between two polls of the endpoint.
     """
 
     def __init__(
@@ -94,13 +94,13 @@ class SageMakerEndpoint:
         self._sleep = sleep
 
     def deploy(self, archive: bytes) -> SageMakerDeployed:
-        """Put an archive of ``model_archive`` into service, and wait until it is.
+        """Deploy an archive of ``model_archive``, and wait until it is in service.
 
-        A first deployment makes the endpoint; a later one goes blue/green, a part of the capacity
-        first, and back by itself if an alarm goes off.
+        The first deployment creates the endpoint. A later one is blue/green: part of the capacity
+        is updated first, and SageMaker rolls back automatically if an alarm fires.
 
         Raises:
-            DeploymentError: the endpoint failed, or went back to what it served before.
+            DeploymentError: the endpoint failed, or was rolled back to the previous version.
         """
         settings = self._settings
         described = json.dumps(settings.model_dump(), sort_keys=True).encode()
@@ -126,17 +126,17 @@ class SageMakerEndpoint:
         return SageMakerDeployed(self.name, config, model_data, changed)
 
     def delete(self) -> None:
-        """Remove the endpoint and everything that ``deploy`` ever made for it."""
+        """Delete the endpoint and everything that ``deploy`` has created for it."""
         sagemaker, autoscaling = self._clients.sagemaker, self._clients.autoscaling
         target = {"ServiceNamespace": "sagemaker", "ResourceId": self._resource}
         for policy in autoscaling.describe_scaling_policies(**target)["ScalingPolicies"]:
             autoscaling.delete_scaling_policy(
                 **target, ScalableDimension=_DIMENSION, PolicyName=policy["PolicyName"]
             )
-        found = autoscaling.describe_scalable_targets(
+        registered = autoscaling.describe_scalable_targets(
             ServiceNamespace="sagemaker", ResourceIds=[self._resource]
         )
-        if found["ScalableTargets"]:
+        if registered["ScalableTargets"]:
             autoscaling.deregister_scalable_target(**target, ScalableDimension=_DIMENSION)
         if self._describe() is not None:
             sagemaker.delete_endpoint(EndpointName=self.name)
@@ -265,41 +265,41 @@ class SageMakerEndpoint:
     def _await(self, config: str) -> None:
         waited = 0.0
         while True:
-            found = self._describe() or {"EndpointStatus": "deleted"}
-            status = found["EndpointStatus"]
+            endpoint = self._describe() or {"EndpointStatus": "deleted"}
+            status = endpoint["EndpointStatus"]
             if status == "InService":
                 break
             if status not in {"Creating", "Updating", "RollingBack", "SystemUpdating"}:
                 raise self._failed(
-                    f"it is {status}: {found.get('FailureReason', 'no reason told')}"
+                    f"it is {status}: {endpoint.get('FailureReason', 'no reason reported')}"
                 )
             if waited >= _WAIT_SECONDS:
                 raise self._failed(f"it is still {status} after {_WAIT_SECONDS:.0f} s")
             self._sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS
-        if found["EndpointConfigName"] != config:
-            raise self._failed("it went back to the version before")
+        if endpoint["EndpointConfigName"] != config:
+            raise self._failed("SageMaker rolled back to the previous version")
 
-    def _failed(self, what: str) -> DeploymentError:
+    def _failed(self, reason: str) -> DeploymentError:
         return DeploymentError(
-            f"the endpoint does not serve the new version: {what}",
+            f"the endpoint does not serve the new version: {reason}",
             where=f"SageMaker endpoint {self.name} in {self._settings.region}",
-            fix="see its alarms and its log in CloudWatch, then deploy again",
+            fix="check its alarms and its log in CloudWatch, then deploy again",
         )
 
     def _describe(self) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self._clients.sagemaker.describe_endpoint(
+            endpoint: dict[str, Any] = self._clients.sagemaker.describe_endpoint(
                 EndpointName=self.name
             )
         except ClientError as error:
             if "Could not find" in error.response["Error"]["Message"]:
                 return None
             raise
-        return found
+        return endpoint
 
     def _named(self, operation: str, kind: str) -> set[str]:
-        """The names of this endpoint's models or configurations."""
+        """Return the names of this endpoint's models or configurations."""
         pages = self._clients.sagemaker.get_paginator(operation).paginate(
             NameContains=f"{self.name}-"
         )

@@ -1,4 +1,4 @@
-"""A trial of a model version: the real server, in a process of its own, answers a request."""
+"""Trial of a model version: the real server, in a separate process, responds to one request."""
 
 import os
 import socket
@@ -17,8 +17,8 @@ from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
 from igniteflow_core.errors import PermanentError
 
 _START_SECONDS = 60
-_ANSWER_SECONDS = 30
-"""Far more than the API allows itself: a machine that trains is busier than one that serves."""
+_RESPONSE_SECONDS = 30
+"""Much longer than the API's timeout, because a machine that trains is busier than a server."""
 
 _SERVER = """
 import os, runpy, sys, threading
@@ -30,29 +30,29 @@ def end_with_parent():
 threading.Thread(target=end_with_parent, daemon=True).start()
 runpy.run_module("igniteflow_serving", run_name="__main__")
 """
-"""The server, ended by the end of its input: whoever tries a version may be killed meanwhile."""
+"""The server; it exits when its standard input closes, so that it never outlives its parent."""
 
 
 class TrialError(PermanentError):
-    """A model version does not serve; what served before goes on."""
+    """A model version cannot be served; the previous version continues to serve."""
 
 
 def try_version(
     name: EndpointName, version: str, write: Callable[[Path], None], request: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Serve the version alone, ask it once, and end the process.
+    """Serve only this version, send one request, and end the process.
 
     Args:
-        name: of the endpoint.
-        version: of the registry.
-        write: writes the version's files into the folder it is given.
-        request: the body of one request.
+        name: name of the endpoint.
+        version: version number in the registry.
+        write: writes the version's files into a given folder.
+        request: body of the request.
 
     Returns:
-        The answer.
+        The body of the response.
 
     Raises:
-        TrialError: the server does not start, or does not answer the request.
+        TrialError: the server does not start, or responds with an error.
     """
     with tempfile.TemporaryDirectory() as folder, closing(socket.socket()) as probe:
         endpoint = Endpoint(Path(folder, "endpoints", name))
@@ -67,7 +67,7 @@ def try_version(
             "IGNITEFLOW_SERVING__LOG_DIR": str(Path(folder, "log")),
             "IGNITEFLOW_SERVING__HOST": "127.0.0.1",
             "IGNITEFLOW_SERVING__PORT": str(port),
-            "IGNITEFLOW_SERVING__TIMEOUT_SECONDS": str(_ANSWER_SECONDS),
+            "IGNITEFLOW_SERVING__TIMEOUT_SECONDS": str(_RESPONSE_SECONDS),
         }
         log = Path(folder, "server.log")
         with (
@@ -82,7 +82,7 @@ def try_version(
         ):
             try:
                 _await_ping(server, f"http://127.0.0.1:{port}/ping", log)
-                answer = requests.post(
+                response = requests.post(
                     f"http://127.0.0.1:{port}/invocations",
                     json=dict(request),
                     timeout=60,
@@ -90,17 +90,17 @@ def try_version(
             finally:
                 server.terminate()
                 server.wait(30)
-        if not answer.ok:
-            raise _failed(f"the trial request was answered with {answer.text}", log)
-        told: dict[str, Any] = answer.json()
-        return told
+        if not response.ok:
+            raise _failed(f"the response to the trial request is {response.text}", log)
+        body: dict[str, Any] = response.json()
+        return body
 
 
 def _await_ping(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise _failed("the server ended while it started", log)
+            raise _failed("the server exited during start-up", log)
         try:
             if requests.get(url, timeout=5).ok:
                 return
@@ -110,6 +110,10 @@ def _await_ping(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     raise _failed("the server was not ready in time", log)
 
 
-def _failed(what: str, log: Path) -> TrialError:
+def _failed(reason: str, log: Path) -> TrialError:
     last = log.read_text(errors="replace")[-2_000:]
-    return TrialError(what, where=f"trial of the model version; its log ends: {last}", fix="see it")
+    return TrialError(
+        reason,
+        where=f"trial of the model version; its log ends: {last}",
+        fix="correct the error that the log shows",
+    )

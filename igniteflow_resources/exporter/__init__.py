@@ -1,1 +1,1 @@
-"""What Dagster knows, as Prometheus metrics: runs, daemons, assets, checks, models."""
+"""Exports Dagster's state as Prometheus metrics: runs, daemons, assets, checks, models."""

@@ -1,4 +1,4 @@
-"""Assets and their checks as metrics, and what some of them say of models."""
+"""Metrics of assets and asset checks, and of models by the metadata of their assets."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -38,41 +38,41 @@ MODEL_FACTS = {
     ("recommendation_evaluation", "precision_at_k"): (MODEL_PRECISION, RECOMMENDER),
     ("recommendation_evaluation", "recall_at_k"): (MODEL_RECALL, RECOMMENDER),
 }
-"""What an asset's metadata says of the model of its ``model_version``, by asset and name."""
+"""The model metric that each asset's metadata entry sets, by asset and name of the entry."""
 
 DRIFT_FACTS = {"feature_drift": "features", "prediction_drift": "scores"}
 """The feature set of each drift asset."""
 
 ROWS = ("rows_written", "rows_inserted", "states_written", "records_processed")
-"""Names of the metadata that count the records of one materialization."""
+"""Names of the metadata entries that count the records of one materialization."""
 
 _AT_ONCE = 1_000
 
 
 class AssetMetrics:
-    """Follows the materializations and the checks.
+    """Tracks materializations and asset checks.
 
     Args:
-        instance: whose event log.
-        checks: the checks that there are.
+        instance: the Dagster instance whose event log is read.
+        checks: all defined asset checks.
     """
 
     def __init__(self, instance: DagsterInstance, checks: Sequence[AssetCheckKey]) -> None:
         self._instance = instance
         self._checks = checks
-        self._seen: dict[AssetKey, int] = {}
+        self._counted_up_to: dict[AssetKey, int] = {}
         self._started = time.time()
 
     def refresh(self) -> None:
-        """Set what every asset and check said last, and count the records since the start."""
+        """Set metrics to the latest result of each asset and check, and count new records."""
         for record in self._instance.get_asset_records():
             entry = record.asset_entry
             newest = entry.last_materialization_record
-            if newest is not None and newest.storage_id != self._seen.get(entry.asset_key):
+            if newest is not None and newest.storage_id != self._counted_up_to.get(entry.asset_key):
                 self._materialized(entry.asset_key, newest)
         for key in self._checks:
             checked = self._instance.get_latest_asset_check_evaluation_record(key)
-            # A check that a failed run had planned and never made says nothing.
+            # The record of a check that a failed run planned but never executed has no evaluation.
             if checked is not None and isinstance(checked.evaluation, AssetCheckEvaluation):
                 self._checked(checked.evaluation)
 
@@ -80,11 +80,11 @@ class AssetMetrics:
         name = key.to_user_string()
         ASSET_MATERIALIZED_TIMESTAMP_SECONDS.labels(name).set(newest.timestamp)
         if newest.asset_materialization is not None:
-            _tell(name, newest.asset_materialization)
+            _set_facts(name, newest.asset_materialization)
         since = self._instance.fetch_materializations(
             AssetRecordsFilter(
                 asset_key=key,
-                after_storage_id=self._seen.get(key),
+                after_storage_id=self._counted_up_to.get(key),
                 after_timestamp=self._started,
             ),
             limit=_AT_ONCE,
@@ -97,7 +97,7 @@ class AssetMetrics:
             for rows in ROWS:
                 if facts.get(rows, 0) > 0:
                     RECORDS_PROCESSED_TOTAL.labels(job, name).inc(facts[rows])
-        self._seen[key] = newest.storage_id
+        self._counted_up_to[key] = newest.storage_id
 
     def _checked(self, evaluation: AssetCheckEvaluation) -> None:
         asset = evaluation.asset_key.to_user_string()
@@ -108,7 +108,7 @@ class AssetMetrics:
                 DATA_QUALITY_SCORE.labels(asset, fact.removeprefix(RULE_SCORE)).set(score)
 
 
-def _tell(name: str, materialization: AssetMaterialization) -> None:
+def _set_facts(name: str, materialization: AssetMaterialization) -> None:
     facts = _numbers(materialization.metadata)
     for fact, value in facts.items():
         ASSET_FACT.labels(name, fact).set(value)

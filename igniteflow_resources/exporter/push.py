@@ -1,4 +1,4 @@
-"""Pushes the metrics of a run of the command line, which ends before Prometheus scrapes it."""
+"""Pushes the metrics of a command-line run, which may end before Prometheus scrapes them."""
 
 import logging
 from collections.abc import Sequence
@@ -36,14 +36,14 @@ _log = logging.getLogger("igniteflow.push")
 
 
 class RunPush:
-    """Follows one run of a job; made before it starts, so that its records are counted.
+    """Tracks one run of a job; create it before the run starts, so that its records are counted.
 
     Args:
-        url: of the Pushgateway.
-        instance: where the run is kept. All runs of the job that it knows are counted, so that a
-            counter grows from run to run although each is a process of its own.
-        job: name of the job, and of the group of metrics, which this run's replace as a whole.
-        checks: the checks that there are.
+        url: URL of the Pushgateway.
+        instance: the Dagster instance of the run. All of its runs of the job are counted, so that
+            counters increase from run to run although each run is a separate process.
+        job: name of the job and of the group of metrics, which this run's metrics replace.
+        checks: all defined asset checks.
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class RunPush:
         self._assets = AssetMetrics(instance, checks)
 
     def push(self) -> bool:
-        """Push what the instance knows now, and say whether the Pushgateway took it.
+        """Push the current metrics, and return whether the Pushgateway accepted them.
 
-        A gateway that is away must not fail a run that has done its work: that is logged.
+        An unreachable gateway is logged and does not fail a run that has succeeded.
         """
         self._runs.refresh()
         self._assets.refresh()
@@ -65,6 +65,6 @@ class RunPush:
         try:
             push_to_gateway(self._url, job=self._job, registry=pushed, timeout=_TIMEOUT_SECONDS)
         except OSError as error:
-            _log.warning("The Pushgateway did not take the metrics of %s: %s", self._job, error)
+            _log.warning("The metrics of %s were not pushed to the gateway: %s", self._job, error)
             return False
         return True

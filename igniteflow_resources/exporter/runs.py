@@ -1,4 +1,4 @@
-"""Runs and daemons as metrics."""
+"""Metrics of runs and daemons."""
 
 import time
 from collections.abc import Sequence
@@ -15,32 +15,32 @@ from igniteflow_core.telemetry.metrics import (
 )
 from igniteflow_resources.run_statuses import ENDED
 
-_UNDER_WAY = (
+_IN_PROGRESS = (
     DagsterRunStatus.QUEUED,
     DagsterRunStatus.STARTING,
     DagsterRunStatus.STARTED,
     DagsterRunStatus.CANCELING,
 )
 _OVERLAP = timedelta(minutes=1)
-"""Runs may be stored in another order than that of their times."""
+"""Runs may be stored out of the order of their update times."""
 
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def label(status: DagsterRunStatus) -> str:
-    """How metrics call the state of a run, such as ``success``."""
+    """Return the metrics' label for a run status, such as ``success``."""
     return status.value.lower()
 
 
 class RunMetrics:
-    """Counts the runs that end from now on; what ended before is another process's to have told.
+    """Counts the runs that end after this object is created; earlier runs are not counted.
 
     Args:
-        instance: whose runs.
-        jobs: names of the jobs that can run; each of their counts is there from the start, as a
-            rate cannot see a count that begins at one.
-        all_of: a job of which every run counts, whenever it ended, and no run of another job.
+        instance: the Dagster instance of the runs.
+        jobs: names of the jobs that can run; their counters are created at zero, because a rate
+            does not include the first increment of a counter that starts at one.
+        all_of: if given, all runs of this job are counted, whenever they ended, and no others.
     """
 
     def __init__(
@@ -48,16 +48,16 @@ class RunMetrics:
     ) -> None:
         self._instance = instance
         self._all_of = all_of
-        self._since = datetime.now(UTC) if all_of is None else _EVER
+        self._since = datetime.now(UTC) if all_of is None else _EPOCH
         self._counted: set[str] = set()
         for job in jobs:
             for status in ENDED:
                 JOB_TOTAL.labels(job, label(status))
 
     def refresh(self) -> None:
-        """Count the runs that have ended since, and set what is under way."""
+        """Count the runs that have ended since the last refresh, and set the runs in progress."""
         self._count_ended()
-        for status in _UNDER_WAY:
+        for status in _IN_PROGRESS:
             count = self._instance.get_runs_count(RunsFilter(statuses=[status]))
             DAGSTER_RUNS.labels(label(status)).set(count)
         oldest = self._instance.get_run_records(

@@ -1,4 +1,4 @@
-"""The exporter as a process of its own."""
+"""Runs the exporter as a separate process."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -22,10 +22,10 @@ _log = logging.getLogger("igniteflow.exporter")
 def refresher(
     instance: DagsterInstance, jobs: Sequence[str], checks: Sequence[AssetCheckKey]
 ) -> Callable[[], bool]:
-    """What reads the instance once and sets the metrics; it says whether that went well.
+    """Return a function that sets the metrics once from the instance and returns its success.
 
-    A failure, such as a database that does not answer, is logged and counted, and leaves the
-    metrics as they were; their age is a metric too.
+    A failure, such as an unreachable database, is logged and counted, and leaves the metrics
+    unchanged; the time of the last refresh is itself a metric.
     """
     runs, assets = RunMetrics(instance, jobs), AssetMetrics(instance, checks)
 
@@ -33,7 +33,7 @@ def refresher(
         try:
             runs.refresh()
             assets.refresh()
-        except Exception:  # noqa: BLE001 - whatever the storage raises, the next time may go well
+        except Exception:  # noqa: BLE001 - any storage error; the next refresh may succeed
             EXPORTER_FAILURES_TOTAL.inc()
             _log.exception("Dagster's state cannot be read")
             return False
@@ -44,7 +44,7 @@ def refresher(
 
 
 def serve_metrics(refresh: Callable[[], bool], port: int) -> None:
-    """Answer ``GET /metrics`` on that port, and refresh for ever."""
+    """Serve ``GET /metrics`` on the port, and refresh the metrics forever."""
     start_metrics_server("exporter", port)
     while True:
         refresh()

@@ -1,1 +1,1 @@
-"""The Delta lake: where its tables lie, and how assets read and write them."""
+"""The Delta lake: its tables, and the IO manager with which assets read and write them."""

@@ -1,4 +1,4 @@
-"""What becomes of a table that an earlier version has written with other columns."""
+"""Schema evolution of tables that an earlier version has written with other columns."""
 
 from dagster import TableColumn
 from delta.tables import DeltaTable
@@ -11,10 +11,10 @@ from igniteflow_core.schemas.contract import TableContract
 
 
 def prepare_table(session: SparkSession, path: str, contract: TableContract) -> None:
-    """Create the table of the contract if it is not there, and add the columns that it lacks.
+    """Create the contract's table if it does not exist, and add its missing columns.
 
     Raises:
-        DataContractError: a column is of another type in the table.
+        DataContractError: a column has another type in the table.
     """
     columns = session.createDataFrame([], contract.ddl).schema
     builder = (
@@ -29,48 +29,48 @@ def prepare_table(session: SparkSession, path: str, contract: TableContract) -> 
     add_missing_columns(session, path, columns)
 
 
-def add_missing_columns(session: SparkSession, path: str, wanted: StructType) -> None:
-    """Add to the table the columns that it lacks; they are null in the rows that it holds.
+def add_missing_columns(session: SparkSession, path: str, schema: StructType) -> None:
+    """Add the schema's missing columns to the table; they are null in existing rows.
 
-    Columns that it has and that are no longer wanted stay, null in new rows.
+    Columns of the table that are not in the schema are kept and are null in new rows.
 
     Args:
-        session: with Delta.
-        path: of a table that is there.
-        wanted: the columns of what is to be written.
+        session: a session with Delta.
+        path: path of an existing table.
+        schema: schema of the rows that will be written.
 
     Raises:
-        DataContractError: a column is of another type in the table.
+        DataContractError: a column has another type in the table.
     """
-    held = DeltaTable.forPath(session, path).toDF().schema
-    retyped = retyped_columns(held, wanted)
+    current = DeltaTable.forPath(session, path).toDF().schema
+    retyped = retyped_columns(current, schema)
     if retyped:
         raise DataContractError(
-            f"the table holds {', '.join(retyped)}",
+            f"the table stores {', '.join(retyped)}",
             where=path,
-            fix="write the whole table in one run (all days of a partitioned one), which gives it "
-            "the new types; a table that only grows needs a column of another name",
+            fix="write the whole table in one run (all days of a partitioned table), which changes "
+            "the types; for an append-only table, choose another column name",
         )
-    names = set(held.names)
-    missing = [field for field in wanted.fields if field.name not in names]
+    names = set(current.names)
+    missing = [field for field in schema.fields if field.name not in names]
     if missing:
         columns = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in missing)
         session.sql(f"ALTER TABLE delta.`{path}` ADD COLUMNS ({columns})")
 
 
-def retyped_columns(held: StructType, wanted: StructType) -> list[str]:
-    """The columns of both that differ in type, each as "amount as string instead of double"."""
-    types = {field.name: field.dataType.simpleString() for field in held.fields}
+def retyped_columns(current: StructType, schema: StructType) -> list[str]:
+    """Return the columns whose types differ, each as "amount as string instead of double"."""
+    types = {field.name: field.dataType.simpleString() for field in current.fields}
     return [
         f"{field.name} as {types[field.name]} instead of {field.dataType.simpleString()}"
-        for field in wanted.fields
+        for field in schema.fields
         if types.get(field.name, field.dataType.simpleString()) != field.dataType.simpleString()
     ]
 
 
-def with_columns(frame: DataFrame, promised: list[TableColumn]) -> DataFrame:
-    """The frame with null in the promised columns that nothing has written yet."""
-    for column in promised:
+def with_columns(frame: DataFrame, expected: list[TableColumn]) -> DataFrame:
+    """Add the expected columns that the frame does not have, filled with null."""
+    for column in expected:
         if column.name not in frame.columns:
             frame = frame.withColumn(column.name, F.lit(None).cast(column.type))
     return frame

@@ -1,4 +1,4 @@
-"""The versions of a table: what wrote each, and the way back to one of them."""
+"""The versions of a table: which run wrote each of them, and how to restore one."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +16,11 @@ class TableVersion:
     """One commit.
 
     Attributes:
-        version: counts from 0.
-        committed_at: in UTC.
-        operation: Delta's name, such as WRITE, MERGE, OPTIMIZE or RESTORE.
+        version: version number, starting at 0.
+        committed_at: time of the commit in UTC.
+        operation: Delta's name of the operation, such as WRITE, MERGE, OPTIMIZE or RESTORE.
         rows_written: None for a commit that wrote no rows.
-        run_id: the Dagster run that wrote it, None for what was not written by an asset.
+        run_id: Dagster run that made the commit, None for a commit that was not made by an asset.
     """
 
     version: int
@@ -32,7 +32,7 @@ class TableVersion:
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did: the version before it, the one whose rows are back, and its own."""
+    """A restore: the version before it, the version that was restored, and the new version."""
 
     from_version: int
     to_version: int
@@ -40,10 +40,10 @@ class Restored:
 
 
 def table_history(lake: LakeResource, table: str, limit: int | None = None) -> list[TableVersion]:
-    """The commits of a table, newest first; all that its log still holds, or ``limit`` of them.
+    """Return the commits in the table's log, newest first, at most ``limit`` of them.
 
     Raises:
-        MissingTableError: there is no such table.
+        MissingTableError: the table does not exist.
     """
     lake.require(table)
     history = DeltaTable.forPath(lake.spark.session, lake.path(table)).history(limit)
@@ -71,38 +71,39 @@ def table_history(lake: LakeResource, table: str, limit: int | None = None) -> l
 
 
 def restore_table(lake: LakeResource, table: str, to: int | datetime) -> Restored:
-    """Give a table the rows and columns that it had, by a commit of its own.
+    """Restore the rows and columns of an earlier version by a new commit.
 
     Args:
-        lake: that holds it.
-        table: its name.
-        to: a version, or a time with its zone: the version that was the newest then.
+        lake: lake that contains the table.
+        table: name of the table.
+        to: a version, or an aware datetime, which selects the newest version of that time.
 
     Raises:
-        MissingTableError: there is no such table.
-        TableVersionError: there is no such version, its files are gone, or the table may only grow.
+        MissingTableError: the table does not exist.
+        TableVersionError: the version does not exist, its files were deleted, or the table is
+            append-only.
     """
     lake.require(table)
     path = lake.path(table)
-    held = DeltaTable.forPath(lake.spark.session, path)
-    # Delta itself refuses to delete rows of such a table, and yet would restore it.
-    if held.detail().select("properties").collect()[0][0].get("delta.appendOnly") == "true":
+    delta = DeltaTable.forPath(lake.spark.session, path)
+    # Delta refuses to delete rows of an append-only table, but would restore it.
+    if delta.detail().select("properties").collect()[0][0].get("delta.appendOnly") == "true":
         raise TableVersionError(
-            f"{table} is a log: rows are only ever added, and none is taken back",
+            f"{table} is an append-only log and cannot be restored",
             where=path,
-            fix="leave it as it is; later entries say what was wrong with earlier ones",
+            fix="leave the table unchanged; corrections are added as later entries",
         )
     before = lake.versions(table)[table]
     try:
         if isinstance(to, int):
-            held.restoreToVersion(to)
+            delta.restoreToVersion(to)
         else:
-            held.restoreToTimestamp(f"{to.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}")
+            delta.restoreToTimestamp(f"{to.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}")
     except AnalysisException as error:
         raise TableVersionError(
             f"{table} cannot be restored to {to}: {str(error).splitlines()[0]}",
             where=path,
-            fix=f"choose one of the versions of: igniteflow table history {table}; they are kept "
+            fix=f"choose a version that igniteflow table history {table} lists; versions are kept "
             "for lake.history_days",
         ) from error
     version = to if isinstance(to, int) else _version_at(lake, table, before, to)

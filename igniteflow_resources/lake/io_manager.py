@@ -1,4 +1,4 @@
-"""How assets become Delta tables and tables become the inputs of assets."""
+"""The IO manager that stores the outputs of assets as Delta tables and loads their inputs."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,23 +26,23 @@ from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.tracing import TracingResource
 
 PARTITION_COLUMN = "partition_expr"
-"""Asset metadata that names the table's date column, as for Dagster's own IO managers."""
+"""Asset metadata entry with the table's date column, as for Dagster's own IO managers."""
 
 COLUMN_SCHEMA = "dagster/column_schema"
-"""Asset metadata that holds the columns that the table promises."""
+"""Asset metadata entry with the columns that the table's contract declares."""
 
 
 class DeltaIOManager(ConfigurableIOManager):
-    """One Delta table an asset, written by one atomic commit a run.
+    """Stores each asset in one Delta table, with one atomic commit per run.
 
-    A partitioned asset replaces the days of the run and nothing else, an unpartitioned one the
-    whole table; so running again changes nothing, and a killed run leaves the table as it was.
-    Columns that an earlier version did not write are added, null in the days that stay.
-    An asset takes its input as Spark's DataFrame or, by its annotation, as pandas'.
+    A run of a partitioned asset replaces only the days of the run, a run of an unpartitioned asset
+    the whole table; so a repeated run changes nothing, and a killed run leaves the table unchanged.
+    Columns that an earlier version did not write are added, and are null in the other days.
+    An input is loaded as a Spark DataFrame or, if the parameter is annotated so, as a pandas one.
     """
 
     lake: ResourceDependency[LakeResource]
-    # Dagster starts a resource only where something asks for it, and every asset asks for this.
+    # Dagster initializes only required resources, and every asset requires the IO manager.
     tracing: ResourceDependency[TracingResource]
 
     def handle_output(self, context: OutputContext, obj: DataFrame | pd.DataFrame) -> None:
@@ -64,7 +64,7 @@ class DeltaIOManager(ConfigurableIOManager):
                 add_missing_columns(session, path, frame.schema)
                 options = {"replaceWhere": days}
             if len(context.asset_partition_keys) > 1:
-                # One file a day, where each task would write a small one for each of the days.
+                # Write one file per day; otherwise each task writes a small file for each day.
                 tasks = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
                 frame = frame.repartition(tasks, column)
         writer = (
@@ -75,7 +75,7 @@ class DeltaIOManager(ConfigurableIOManager):
         with reading(path):
             self.lake.commit(table, lambda: writer.save(path, partitionBy=partition_columns))
         commit = self.lake.commit_of(table, context.run_id)
-        # What replaces all of a table has written all of its rows.
+        # A commit that replaces the whole table has written all of its rows.
         rows = commit.rows_written if replaces_all else None
         context.add_output_metadata(
             {
@@ -89,7 +89,7 @@ class DeltaIOManager(ConfigurableIOManager):
         )
 
     def load_input(self, context: InputContext) -> DataFrame | pd.DataFrame:
-        """Read the table, or those of its days that the asset's partitions depend on."""
+        """Read the table, or only the days that the asset's partitions depend on."""
         frame = self.lake.read(context.asset_key.path[-1])
         upstream = context.upstream_output
         if upstream is not None and context.has_asset_partitions:
@@ -98,30 +98,30 @@ class DeltaIOManager(ConfigurableIOManager):
         schema = upstream.definition_metadata.get(COLUMN_SCHEMA) if upstream else None
         if schema:
             frame = with_columns(frame, schema.columns)
-        wanted: Any = context.dagster_type.typing_type
-        return frame.toPandas() if wanted is pd.DataFrame else frame
+        annotation: Any = context.dagster_type.typing_type
+        return frame.toPandas() if annotation is pd.DataFrame else frame
 
     def _may_replace_all(self, table: str, frame: DataFrame, days: str) -> bool:
-        """True for a new table, and for one whose types change in a run over all of its days."""
+        """Return True for a new table, and if column types change and the run covers all days."""
         if not self.lake.exists(table):
             return True
-        held = self.lake.read(table)
-        is_retyped = bool(retyped_columns(held.schema, frame.schema))
-        return is_retyped and held.where(f"NOT ({days})").isEmpty()
+        current = self.lake.read(table)
+        is_retyped = bool(retyped_columns(current.schema, frame.schema))
+        return is_retyped and current.where(f"NOT ({days})").isEmpty()
 
 
 def _between(column: str, window: TimeWindow) -> str:
     first, last = window.start.date(), (window.end - timedelta(days=1)).date()
-    # Delta resolves no BETWEEN in replaceWhere.
+    # Delta does not support BETWEEN in replaceWhere.
     return f"{column} >= DATE'{first}' AND {column} <= DATE'{last}'"
 
 
 def _check_columns(table: str, columns: list[str], metadata: Mapping[str, Any]) -> None:
     schema = metadata.get(COLUMN_SCHEMA)
-    promised = [column.name for column in schema.columns] if schema else columns
-    if columns != promised:
+    expected = [column.name for column in schema.columns] if schema else columns
+    if columns != expected:
         raise DataContractError(
-            f"the columns of {table} are not those it promises",
-            where=f"got {columns}, promised {promised}",
-            fix="mend the asset, or the table's contract in igniteflow_core/schemas",
+            f"the columns of {table} do not match its contract",
+            where=f"got {columns}, expected {expected}",
+            fix="correct the asset, or the table's contract in igniteflow_core/schemas",
         )

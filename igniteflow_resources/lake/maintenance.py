@@ -1,4 +1,4 @@
-"""What keeps a table as fast as it was on its first day: fewer files, and none without use."""
+"""Maintenance that keeps reads of a table fast: compaction and deletion of unused files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from delta.tables import DeltaTable
 
 from igniteflow_resources.lake.tables import LakeResource
 
-_KEPT = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
+_RETENTION_PROPERTIES = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
 _COMMITS_OF_VACUUM = 20
 
 
 @dataclass(frozen=True)
 class Maintained:
-    """What maintenance did to one table.
+    """Result of the maintenance of one table.
 
     Attributes:
-        table: its name.
-        files_before: files of its newest version.
-        files_after: the same, after small files were joined.
-        files_deleted: files of no kept version.
-        bytes_reclaimed: their size.
+        table: name of the table.
+        files_before: number of files of the newest version before compaction.
+        files_after: number of files of the newest version after compaction.
+        files_deleted: number of deleted files, which belonged to no retained version.
+        bytes_reclaimed: total size of the deleted files.
     """
 
     table: str
@@ -33,26 +33,26 @@ class Maintained:
 
 
 def maintain_table(lake: LakeResource, table: str, history: timedelta) -> Maintained:
-    """Join the table's small files, and delete those that no version of the history needs.
+    """Compact the table's small files, and delete files that no retained version uses.
 
-    The rows stay the same: readers of the table and streams from it see no change. Each commit
-    may go on beside it.
+    The rows do not change: readers of the table and streams from it see no difference. Other
+    writers may commit at the same time.
 
     Args:
-        lake: that holds the table.
-        table: its name.
-        history: for how long versions can be read and restored; it has to be longer than the
-            longest query, whose files would otherwise be deleted below it.
+        lake: lake that contains the table.
+        table: name of the table.
+        history: how long versions can be read and restored; it must be longer than the longest
+            query, which would otherwise lose the files that it reads.
     """
-    held = DeltaTable.forPath(lake.spark.session, lake.path(table))
-    _keep_history(held, lake, table, history)
-    before = _files(held)
-    lake.commit(table, lambda: held.optimize().executeCompaction())
-    held.vacuum()
+    delta = DeltaTable.forPath(lake.spark.session, lake.path(table))
+    _set_retention(delta, lake, table, history)
+    before = _files(delta)
+    lake.commit(table, lambda: delta.optimize().executeCompaction())
+    delta.vacuum()
     done: dict[str, Mapping[str, Any]] = {
         row.operation: row.operationMetrics
         for row in reversed(
-            held.history(_COMMITS_OF_VACUUM)
+            delta.history(_COMMITS_OF_VACUUM)
             .where("operation LIKE 'VACUUM%'")
             .select("operation", "operationMetrics")
             .collect()
@@ -61,20 +61,21 @@ def maintain_table(lake: LakeResource, table: str, history: timedelta) -> Mainta
     return Maintained(
         table=table,
         files_before=before,
-        files_after=_files(held),
+        files_after=_files(delta),
         files_deleted=int(done["VACUUM END"]["numDeletedFiles"]),
         bytes_reclaimed=int(done["VACUUM START"]["sizeOfDataToDelete"]),
     )
 
 
-def _keep_history(held: DeltaTable, lake: LakeResource, table: str, history: timedelta) -> None:
-    """Tell Delta, which also refuses to read versions that are older."""
-    wanted = dict.fromkeys(_KEPT, f"interval {int(history.total_seconds())} seconds")
-    properties = held.detail().select("properties").collect()[0][0]
-    if {name: properties.get(name) for name in _KEPT} != wanted:
-        told = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
+def _set_retention(delta: DeltaTable, lake: LakeResource, table: str, history: timedelta) -> None:
+    """Set the retention as table properties; Delta refuses to read versions that are older."""
+    retention = f"interval {int(history.total_seconds())} seconds"
+    expected = dict.fromkeys(_RETENTION_PROPERTIES, retention)
+    properties = delta.detail().select("properties").collect()[0][0]
+    if {name: properties.get(name) for name in _RETENTION_PROPERTIES} != expected:
+        assignments = ", ".join(f"'{name}' = '{value}'" for name, value in expected.items())
         path = lake.path(table)
-        lake.spark.session.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ({told})")
+        lake.spark.session.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ({assignments})")
 
 
 def _files(table: DeltaTable) -> int:

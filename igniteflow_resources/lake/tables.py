@@ -23,7 +23,7 @@ from igniteflow_resources.spark.session import SparkResource
 
 _T = TypeVar("_T")
 _TRIES = 3
-# Delta's classes for them have no base in common.
+# Delta's conflict exceptions have no common base class.
 CONFLICTS = (
     ConcurrentAppendException,
     ConcurrentDeleteDeleteException,
@@ -43,36 +43,36 @@ class TableCommit:
 
 
 class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resource is its own type
-    """Delta tables under one root: a folder, or an object-store address such as ``s3a://bucket``."""
+    """Delta tables under one root: a folder, or an object-store URI such as ``s3a://bucket``."""
 
     spark: ResourceDependency[SparkResource]
     root: str
 
     def path(self, table: str) -> str:
-        """Where the table of that name lies."""
+        """Return the path of the table."""
         return f"{self.root.rstrip('/')}/{table}"
 
     def landing(self, table: str) -> str:
-        """Where the answers of an API land that is the source of the table."""
+        """Return the landing folder for responses of the API that is the table's source."""
         return self.path(f"landing/{table}")
 
     def exists(self, table: str) -> bool:
-        """True if the table was ever written."""
+        """Return True if the table has been written."""
         return DeltaTable.isDeltaTable(self.spark.session, self.path(table))
 
     def read(self, table: str) -> DataFrame:
-        """The table as it is now.
+        """Read the newest version of the table.
 
         Raises:
-            MissingTableError: nothing has written it yet.
+            MissingTableError: the table has not been written yet.
         """
         self.require(table)
         return self.spark.session.read.format("delta").load(self.path(table))
 
     def rows_of(self, contract: TableContract) -> DataFrame:
-        """The contract's columns of its table; no rows where nothing has written it yet.
+        """Read the contract's columns of its table; without the table, the result has no rows.
 
-        A column that an earlier version did not write is null.
+        A column that the table does not have is null.
         """
         if not self.exists(contract.name):
             return self.spark.session.createDataFrame([], contract.ddl)
@@ -87,14 +87,14 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         )
 
     def require(self, table: str) -> None:
-        """Make sure that the table was ever written.
+        """Check that the table has been written.
 
         Raises:
-            MissingTableError: it was not.
+            MissingTableError: the table has not been written yet.
         """
         if not self.exists(table):
             raise MissingTableError(
-                f"the table {table} is not there yet",
+                f"the table {table} does not exist yet",
                 where=self.path(table),
                 fix=f"materialize the asset {table} first",
             )
@@ -102,22 +102,22 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
     def insert_new(
         self, contract: TableContract, rows: DataFrame | None, among: str = "true"
     ) -> int:
-        """Insert the rows whose key the table does not hold, by one commit; make it if need be.
+        """Insert the rows whose key is not in the table, by one commit.
 
-        Columns that an earlier version did not write are added.
+        The table is created if it does not exist, and missing columns are added.
 
         Args:
-            contract: of the table; its key tells rows apart.
-            rows: with the contract's columns, or None for no rows.
-            among: condition on the table's rows (named ``held``) that every row of a key of
-                ``rows`` meets, so that Delta need not look at all of them.
+            contract: contract of the table; its key identifies rows.
+            rows: rows with the contract's columns, or None for no rows.
+            among: condition on the table's rows (alias ``held``) that all rows with a key of
+                ``rows`` fulfil, so that Delta does not scan the whole table.
 
         Returns:
-            How many rows were inserted.
+            The number of inserted rows.
 
         Raises:
-            DataContractError: a column is of another type in the table.
-            TableConflictError: others keep changing the table.
+            DataContractError: a column has another type in the table.
+            TableConflictError: other writers keep changing the table.
         """
         path, session = self.path(contract.name), self.spark.session
         prepare_table(session, path, contract)
@@ -134,12 +134,12 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         return int(merged.select("num_inserted_rows").collect()[0][0])
 
     def commit(self, table: str, write: Callable[[], _T]) -> _T:
-        """Run a write; again, if another one has changed what it had read of the table.
+        """Run a write, and retry it if another writer has changed what it had read.
 
-        Maintenance rewrites small files of a table while assets and the stream write it.
+        Maintenance compacts the files of a table while assets and the stream write to it.
 
         Raises:
-            TableConflictError: it happened three times.
+            TableConflictError: all three attempts conflicted.
         """
         for _ in range(_TRIES):
             try:
@@ -153,9 +153,9 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         ) from conflict
 
     def commit_of(self, table: str, run_id: str) -> TableCommit:
-        """The newest commit that a run has made to the table, which others may have followed.
+        """Return the run's newest commit to the table, which later commits may have followed.
 
-        Of a run that changed nothing, which makes no commit, it is the table's newest one.
+        A run that changed nothing makes no commit; the result is then the table's newest commit.
         """
         entries = (
             DeltaTable.forPath(self.spark.session, self.path(table))
@@ -170,7 +170,7 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]  # a resourc
         return TableCommit(int(own[0]["version"]), None if rows is None else int(rows))
 
     def versions(self, *tables: str) -> dict[str, int]:
-        """The newest version of each of these tables, for the lineage of what is made from them."""
+        """Return the newest version of each table, to record the lineage of derived data."""
         newest = {}
         for table in tables:
             history = DeltaTable.forPath(self.spark.session, self.path(table)).history(1)

@@ -1,1 +1,1 @@
-"""MLflow: the runs that follow Dagster's runs, and the model registry."""
+"""MLflow: tracking of Dagster's runs, and the model registry."""

@@ -1,4 +1,4 @@
-"""The fraud ensemble as an MLflow model: a program and files, no pickle."""
+"""The fraud ensemble as an MLflow model, stored as code and files without a pickle."""
 
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from igniteflow_core.fraud.ensemble import FraudEnsemble
 
 
 def score(ensemble: FraudEnsemble, features: pd.DataFrame) -> pd.DataFrame:
-    """Probability of fraud, alert, and each member's probability, for (n, features) rows."""
+    """Return the fraud probability, alert, and member probabilities for (n, features) rows."""
     probability = ensemble.predict_proba(features)
     scores = pd.DataFrame({"score": probability, "is_alert": probability >= ensemble.threshold})
     return scores.assign(**ensemble.member_scores(features))
 
 
 class FraudModel(PythonModel):
-    """Answers rows of features with ``score``."""
+    """Predicts with ``score``."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read and verify the files of the ensemble."""

@@ -1,8 +1,8 @@
-"""Moving the champion's alias: promotion, refusal, and the way back.
+"""Moves the alias ``champion``: promotion, refusal, and rollback.
 
-Everything that belongs to a champion is recorded with its version before the champion's alias is
-moved by one call of the registry, so a process that is killed at any moment leaves the old champion
-or the new one, each with its decision and its way back. The alias ``previous`` only shows that way.
+The decision and the previous champion are recorded as tags of the version before one call of the
+registry moves the alias. A process that is killed at any moment therefore leaves the old or the new
+champion with complete tags. The alias ``previous`` only displays the target of a rollback.
 """
 
 from typing import Final
@@ -28,10 +28,10 @@ REASON: Final = "promotion_reason"
 """Tag of a version: why it was promoted or refused."""
 
 ROLLED_BACK: Final = "rolled_back"
-"""Tag of a version that was taken out of service: why."""
+"""Tag of a version that was rolled back: the reason."""
 
 REPLACED: Final = "replaced_champion"
-"""Tag of a promoted version: the version that served before it."""
+"""Tag of a promoted version: the previous champion."""
 
 PROMOTED: Final = "promoted"
 REFUSED: Final = "refused"
@@ -43,13 +43,13 @@ def settle_promotion(
     champion: RegisteredModel | None,
     decision: PromotionDecision,
 ) -> RegisteredModel:
-    """Record the decision with the challenger and, if it is promoted, let it take over.
+    """Record the decision as tags of the challenger and, if it is promoted, make it the champion.
 
     Returns:
-        The champion from now on.
+        The champion after the decision.
 
     Raises:
-        MissingModelError: the first challenger ever is refused, so that there is no champion.
+        MissingModelError: the first challenger is refused, so that there is no champion.
     """
     outcome = PROMOTED if decision.promoted else REFUSED
     is_champion = champion is not None and champion.version == challenger.version
@@ -65,7 +65,7 @@ def settle_promotion(
         champion = challenger
     if champion is None:
         raise MissingModelError(
-            f"the first version of {challenger.name} is refused, so nothing can serve",
+            f"the first version of {challenger.name} is refused, so there is no version to serve",
             where=decision.reason,
             fix="train on more days, or change the limits in promotion",
         )
@@ -74,7 +74,7 @@ def settle_promotion(
 
 
 def previous_champion(client: MlflowClient, name: str) -> RegisteredModel | None:
-    """The version that served before the champion, if there is a way back to it."""
+    """Return the version that a rollback would restore, or None if there is no such version."""
     champion = model_with_alias(client, name, CHAMPION)
     replaced = model_tags(client, champion).get(REPLACED) if champion else None
     return registered_model(name, replaced) if replaced else None
@@ -83,20 +83,20 @@ def previous_champion(client: MlflowClient, name: str) -> RegisteredModel | None
 def roll_back(
     client: MlflowClient, name: str, reason: str, version: str | None = None
 ) -> RegisteredModel:
-    """Let the previous champion take over again; the one that served is not promoted a second time.
+    """Make the previous champion the champion again; the replaced version is not promoted again.
 
     Args:
-        client: of the registry.
-        name: of the model.
-        reason: why; kept with the version that served.
-        version: to take out of service; nothing happens if another one serves by now. None for
-            whichever serves.
+        client: client of the registry.
+        name: name of the model.
+        reason: reason of the rollback, recorded as a tag of the replaced version.
+        version: version to roll back; nothing changes if another version is the champion. None
+            for the current champion.
 
     Returns:
-        The champion from now on.
+        The champion after the rollback.
 
     Raises:
-        MissingModelError: there is no champion, or none before it.
+        MissingModelError: there is no champion, or no previous champion.
     """
     champion = require_model(client, name, CHAMPION)
     if version is not None and champion.version != version:
@@ -107,11 +107,11 @@ def roll_back(
         raise MissingModelError(
             f"{name} has no champion before version {champion.version}",
             where="model registry",
-            fix="train and promote another model instead",
+            fix="train and promote another version instead",
         )
     client.set_model_version_tag(name, champion.version, ROLLED_BACK, reason)
     if REPLACED in model_tags(client, previous):
-        # One way back only: the same request made twice must not go back by two.
+        # Only one rollback is possible: a repeated request must not go back two versions.
         client.delete_model_version_tag(name, previous.version, REPLACED)
     client.set_registered_model_alias(name, CHAMPION, previous.version)
     _show_previous(client, name)
@@ -119,7 +119,7 @@ def roll_back(
 
 
 def rolled_back_reason(client: MlflowClient, model: RegisteredModel) -> str | None:
-    """Why the version was taken out of service, or None if it never was."""
+    """Return why the version was rolled back, or None if it was not."""
     return model_tags(client, model).get(ROLLED_BACK)
 
 

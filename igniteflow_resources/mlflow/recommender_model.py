@@ -1,4 +1,4 @@
-"""The hybrid recommender as an MLflow model: a program and files, no pickle."""
+"""The hybrid recommender as an MLflow model, stored as code and files without a pickle."""
 
 import json
 from pathlib import Path
@@ -18,19 +18,19 @@ _LENGTH = 10
 
 
 def input_example(recommender: HybridRecommender) -> pd.DataFrame:
-    """Two histories as JSON lists of item ids: a new user's, and one of the first three items."""
+    """Return two histories as JSON lists of item ids: an empty one, and the first three items."""
     return pd.DataFrame({"liked": ["[]", json.dumps(recommender.item_ids[:3].tolist())]})
 
 
 def recommend(recommender: HybridRecommender, histories: pd.DataFrame) -> pd.DataFrame:
-    """The best items for each history, without those in it.
+    """Recommend the best items for each history, without the items of the history.
 
     Args:
-        recommender: what ranks.
-        histories: column ``liked``, a JSON list of item ids a row; unknown ids are passed over.
+        recommender: the fitted recommender.
+        histories: column ``liked``, a JSON list of item ids per row; unknown ids are ignored.
 
     Returns:
-        Column ``items``: a JSON list of up to 10 item ids a row, best first.
+        Column ``items``: a JSON list of up to 10 item ids per row, best first.
     """
     position = {item: at for at, item in enumerate(recommender.item_ids.tolist())}
     liked = [
@@ -55,7 +55,7 @@ def recommend(recommender: HybridRecommender, histories: pd.DataFrame) -> pd.Dat
 
 
 class RecommenderModel(PythonModel):
-    """Answers histories with ``recommend``."""
+    """Predicts with ``recommend``."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read and verify the files of the recommender."""

@@ -1,4 +1,4 @@
-"""Registered model versions and the aliases that say which of them serves."""
+"""Registered model versions, and the aliases that select the version to serve."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +30,12 @@ class RegisteredModel:
 
 
 def registered_model(name: str, version: str) -> RegisteredModel:
-    """The version of that number."""
+    """Return the model version with that number."""
     return RegisteredModel(name, version, f"models:/{name}/{version}")
 
 
 def model_with_alias(client: MlflowClient, name: str, alias: str) -> RegisteredModel | None:
-    """The version that has the alias, or None if no version has it."""
+    """Return the version that has the alias, or None if no version has it."""
     try:
         version = client.get_model_version_by_alias(name, alias)
     except MlflowException as error:
@@ -46,7 +46,7 @@ def model_with_alias(client: MlflowClient, name: str, alias: str) -> RegisteredM
 
 
 def require_model(client: MlflowClient, name: str, alias: str) -> RegisteredModel:
-    """The version that has the alias.
+    """Return the version that has the alias.
 
     Raises:
         MissingModelError: no version has it.
@@ -62,13 +62,13 @@ def require_model(client: MlflowClient, name: str, alias: str) -> RegisteredMode
 
 
 def model_tags(client: MlflowClient, model: RegisteredModel) -> dict[str, str]:
-    """The tags of the version."""
+    """Return the tags of the version."""
     return dict(client.get_model_version(model.name, model.version).tags)
 
 
 def download_model_files(model: RegisteredModel, folder: Path) -> Path:
-    """Copy the files that the model was logged with below ``folder``, and say where they are."""
+    """Download the files that the model was logged with to ``folder``, and return their path."""
     root = mlflow.artifacts.download_artifacts(artifact_uri=model.uri, dst_path=str(folder))
     artifacts = Path(root, "artifacts")
-    # MLflow keeps an artifact under the name of the folder it was logged from.
+    # MLflow stores an artifact under the name of the folder that it was logged from.
     return next(path for path in artifacts.iterdir() if path.is_dir())

@@ -1,4 +1,4 @@
-"""MLflow runs that follow Dagster's runs, and models that lead back to the data they saw."""
+"""MLflow tracking of Dagster's runs, with the lineage of models to their training data."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
     _mlflow: MlFlow = PrivateAttr()
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
-        """Open the MLflow run of this Dagster run; every process of the run joins the same one."""
+        """Start the MLflow run of this Dagster run; all processes of the run share it."""
         self._create_experiment()
         self._mlflow = MlFlow(
             context.replace_config(
@@ -52,20 +52,20 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         )
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
-        """Close the MLflow run, as failed where a step raised."""
+        """End the MLflow run, with the status failed if a step raised an error."""
         self._mlflow.cleanup_on_error()
         mlflow.end_run()
 
     @property
     def client(self) -> MlflowClient:
-        """A client of the tracking server and registry."""
+        """Return a client of the tracking server and registry."""
         return MlflowClient(tracking_uri=self.tracking_uri, registry_uri=self.registry_uri)
 
     @contextmanager
     def asset_run(
         self, context: AssetExecutionContext, table_versions: Mapping[str, int]
     ) -> Iterator[ActiveRun]:
-        """A nested MLflow run of this asset; ``table_versions`` are the Delta versions it reads."""
+        """Start a nested run of this asset; ``table_versions`` are the Delta versions it reads."""
         tags = {f"delta.{table}": str(version) for table, version in table_versions.items()}
         tags |= {
             "dagster.asset": context.asset_key.to_user_string(),
@@ -84,15 +84,15 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         output_example: pd.DataFrame,
         tags: Mapping[str, str],
     ) -> RegisteredModel:
-        """Log and register a model that is a program and a folder of files, without any pickle.
+        """Log and register a model that consists of code and a folder of files, without a pickle.
 
         Args:
-            name: the registered model.
-            code: the program that defines the model, ending in ``mlflow.models.set_model``.
-            files: the folder the program loads; it becomes the artifact ``model``.
+            name: name of the registered model.
+            code: script that defines the model and ends with ``mlflow.models.set_model``.
+            files: folder that the script loads; it becomes the artifact ``model``.
             input_example: a few rows of input.
-            output_example: what the model answers to them.
-            tags: kept with the registered version.
+            output_example: the model's output for the input example.
+            tags: tags of the registered version.
         """
         info = mlflow.pyfunc.log_model(
             name=name,
@@ -109,31 +109,31 @@ class MlflowResource(ConfigurableResource):  # type: ignore[type-arg]  # a resou
         return registered_model(name, version)
 
     def log_figures(self, figures: Mapping[str, Figure]) -> None:
-        """Keep plots as images of the active run."""
+        """Log plots as images of the active run."""
         for name, figure in figures.items():
             mlflow.log_figure(figure, f"plots/{name}.png")
 
     def log_page(self, name: str, html: str) -> str:
-        """Keep a self-contained page with the active run; gives its address."""
+        """Log a self-contained HTML page in the active run, and return its URI."""
         file = f"reports/{name}.html"
         mlflow.log_text(html, file)
         return mlflow.get_artifact_uri(file)
 
     def log_table(self, name: str, table: pd.DataFrame) -> None:
-        """Keep a small table with the active run."""
+        """Log a small table in the active run."""
         mlflow.log_table(table, f"tables/{name}.json")
 
     def log_params(self, params: Mapping[str, Any]) -> None:
-        """Keep parameters with the active run, however many."""
+        """Log any number of parameters in the active run."""
         self._mlflow.log_params(dict(params))
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Keep metrics with the active run."""
+        """Log metrics in the active run."""
         mlflow.log_metrics(dict(metrics))
 
     def _create_experiment(self) -> None:
-        # A model states its own few requirements; a lock file beside it would say otherwise, and
-        # progress bars of files of a few kilobytes only clutter the log of a run.
+        # A model has its own short list of requirements, which a lock file would contradict, and
+        # progress bars for files of a few kilobytes only clutter the log of a run.
         os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         mlflow.set_tracking_uri(self.tracking_uri)

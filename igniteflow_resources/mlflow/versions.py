@@ -1,4 +1,4 @@
-"""The newest versions of a model, with what was decided about them."""
+"""The newest versions of a model, with their promotion decisions."""
 
 from mlflow import MlflowClient
 
@@ -8,13 +8,15 @@ from igniteflow_resources.mlflow.registry import TRAINED_FROM, TRAINED_TO
 
 
 def newest_versions(client: MlflowClient, name: str, count: int) -> list[ModelVersion]:
-    """At most ``count`` versions, newest first; none of a model that was never registered."""
-    this = f"name = '{name}'"
+    """Return at most ``count`` versions, newest first; empty if the model is not registered."""
+    of_model = f"name = '{name}'"
     aliases: dict[str, list[str]] = {}
-    for registered in client.search_registered_models(this):
+    for registered in client.search_registered_models(of_model):
         for alias, version in sorted(registered.aliases.items()):
             aliases.setdefault(str(version), []).append(alias)
-    held = client.search_model_versions(this, max_results=count, order_by=["version_number DESC"])
+    newest = client.search_model_versions(
+        of_model, max_results=count, order_by=["version_number DESC"]
+    )
     return [
         ModelVersion(
             model=name,
@@ -27,5 +29,5 @@ def newest_versions(client: MlflowClient, name: str, count: int) -> list[ModelVe
             reason=each.tags.get(REASON, ""),
             rolled_back=each.tags.get(ROLLED_BACK),
         )
-        for each in held
+        for each in newest
     ]

@@ -1,4 +1,4 @@
-"""The jars that Spark needs besides its own, fetched once in set-up."""
+"""The jars that Spark needs in addition to its own; they are downloaded once during set-up."""
 
 import re
 import shutil
@@ -56,17 +56,17 @@ spark.stop()
 def fetch_jars(
     folder: Path, packages: tuple[str, ...] = (), excluded: tuple[str, ...] = ()
 ) -> list[Path]:
-    """Fetch every jar of ``PACKAGES`` and of these that Spark does not ship, with what they need.
+    """Download ``PACKAGES``, the given packages, and their dependencies that Spark does not ship.
 
-    Does nothing where the folder is complete. Spark's own resolver does the work.
+    Spark's own resolver downloads the jars. A complete folder is not changed.
 
     Raises:
-        EnvironmentSetupError: Java is not fit, or a jar cannot be had.
+        EnvironmentSetupError: Java is unsuitable, or a jar cannot be downloaded.
     """
     shipped = {_artifact(jar.name) for jar in _spark_jars()}
     if fetch_packages(PACKAGES + packages, folder, excluded, leave_out=shipped):
         for archive in folder.glob("*.jsa"):
-            archive.unlink()  # Java passes over an archive of another class path.
+            archive.unlink()  # Java ignores an archive of another class path.
     return local_jars(folder)
 
 
@@ -76,24 +76,24 @@ def fetch_packages(
     excluded: tuple[str, ...] = (),
     leave_out: AbstractSet[str] = frozenset(),
 ) -> bool:
-    """Fetch Maven packages with what they depend on into a folder of their own.
+    """Download Maven packages and their dependencies to a separate folder.
 
     Args:
-        packages: as ``organisation:artifact:version``.
-        folder: made if it is not there; other jars in it are removed.
-        excluded: as ``organisation:artifact``, not fetched with what depends on them.
-        leave_out: artifacts, without their version, that are not wanted.
+        packages: Maven coordinates as ``organisation:artifact:version``.
+        folder: target folder; it is created if needed, and other jars in it are deleted.
+        excluded: dependencies to exclude, as ``organisation:artifact``.
+        leave_out: artifacts, without version, that are not copied to the folder.
 
     Returns:
-        False where the folder is complete already, and nothing was done.
+        True if packages were downloaded, False if the folder was complete already.
 
     Raises:
-        EnvironmentSetupError: Java is not fit, or a jar cannot be had.
+        EnvironmentSetupError: Java is unsuitable, or a jar cannot be downloaded.
     """
     check_java()
     complete = folder / "packages.txt"
-    wanted = "\n".join([*packages, *(f"not {each}" for each in excluded)]) + "\n"
-    if complete.exists() and complete.read_text() == wanted:
+    expected = "\n".join([*packages, *(f"not {each}" for each in excluded)]) + "\n"
+    if complete.exists() and complete.read_text() == expected:
         return False
     folder.mkdir(parents=True, exist_ok=True)
     complete.unlink(missing_ok=True)
@@ -111,36 +111,36 @@ def fetch_packages(
             # The resolver writes organisation_artifact-version.jar.
             if _artifact(jar.name.split("_", 1)[1]) not in leave_out:
                 shutil.copy(jar, folder / jar.name)
-    complete.write_text(wanted)
+    complete.write_text(expected)
     return True
 
 
 def local_jars(folder: Path) -> list[Path]:
-    """The fetched jars.
+    """Return the downloaded jars.
 
     Raises:
-        EnvironmentSetupError: set-up has not fetched them.
+        EnvironmentSetupError: the jars have not been downloaded.
     """
     jars = sorted(folder.glob("*.jar"))
     if not jars:
         raise EnvironmentSetupError(
-            "Spark's extra jars (Delta Lake, Kafka, Avro, database drivers) are not there",
+            "Spark's extra jars (Delta Lake, Kafka, Avro, database drivers) are missing",
             where=str(folder),
-            fix="fetch them once with: igniteflow setup",
+            fix="download them once with: igniteflow setup",
         )
     return [jar.resolve() for jar in jars]
 
 
 def class_archive(folder: Path, version: str) -> Path:
-    """Where the class-data archive for this Spark and this Java lies, or would lie."""
+    """Return the path of the class-data archive for this version of Spark and of Java."""
     return folder.resolve() / f"spark-{pyspark.__version__}-java-{version}.jsa"
 
 
 def write_class_archive(folder: Path) -> Path:
-    """Write the archive of loaded classes that cuts Spark's start and first query by half.
+    """Write the archive of loaded classes that halves the time of Spark's start and first query.
 
     Java maps the archive into memory instead of reading and verifying 20,000 classes (JEP 350).
-    Does nothing where it is there already.
+    An existing archive is not changed.
     """
     archive = class_archive(folder, check_java())
     if archive.exists():
@@ -174,5 +174,5 @@ def _run_python(program: str, *arguments: str, doing: str) -> None:
         raise EnvironmentSetupError(
             f"{doing} failed: {result.stderr.strip()[-2000:]}",
             where=", ".join(PACKAGES),
-            fix="see that Maven Central, or the mirror that Ivy is set to, can be reached",
+            fix="check that Maven Central, or the mirror that Ivy is configured with, is reachable",
         )

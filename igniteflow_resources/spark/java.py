@@ -1,4 +1,4 @@
-"""Whether there is a Java that Spark can run on, asked before Spark is started."""
+"""Checks for a suitable Java installation before Spark is started."""
 
 import os
 import re
@@ -20,40 +20,40 @@ _INSTALL = (
 
 
 def java_executable() -> Path:
-    """The Java that Spark will start: JAVA_HOME's, else the first on PATH.
+    """Return the Java that Spark starts: JAVA_HOME's, otherwise the first on PATH.
 
     Raises:
-        EnvironmentSetupError: there is none.
+        EnvironmentSetupError: Java was not found.
     """
     home = os.environ.get("JAVA_HOME")
     if home:
         candidate = Path(home, "bin", "java")
         if not candidate.exists():
             raise EnvironmentSetupError(
-                "JAVA_HOME holds no Java", where=f"JAVA_HOME={home}", fix=_INSTALL
+                "JAVA_HOME contains no Java", where=f"JAVA_HOME={home}", fix=_INSTALL
             )
         return candidate
-    found = shutil.which("java")
-    if found is None:
+    executable = shutil.which("java")
+    if executable is None:
         raise EnvironmentSetupError("Java was not found", where="PATH", fix=_INSTALL)
-    return Path(found)
+    return Path(executable)
 
 
 def java_version(java: Path) -> str:
-    """The version that this Java states, such as ``17.0.15`` or ``1.8.0_402``.
+    """Return the version that this Java reports, such as ``17.0.15`` or ``1.8.0_402``.
 
     Raises:
-        EnvironmentSetupError: it does not run or states none.
+        EnvironmentSetupError: Java does not run, or reports no version.
     """
     result = _run(java, "-version")
     match = re.search(r'version "([^"]+)"', result)
     if match is None:
-        raise EnvironmentSetupError("Java states no version", where=str(java), fix=_INSTALL)
+        raise EnvironmentSetupError("Java reports no version", where=str(java), fix=_INSTALL)
     return match.group(1)
 
 
 def check_java() -> str:
-    """The version of a Java that Spark can run on.
+    """Check that Spark can run on the installed Java, and return its version.
 
     Raises:
         EnvironmentSetupError: Java is missing, too old, or lacks a module that Spark needs.

@@ -1,6 +1,6 @@
-"""Which step of which run a Spark job works for: its group, which Spark's UI and event log show.
+"""Job groups that identify the step and run of a Spark job in Spark's UI and event log.
 
-Spark keeps the group by thread, and the steps of a run follow one another in one thread.
+Spark stores the group per thread, and the steps of a run are executed in one thread.
 """
 
 import dagster as dg
@@ -10,12 +10,12 @@ _PROPERTIES = ("spark.jobGroup.id", "spark.job.description")
 
 
 def job_group(run_id: str, step: str) -> str:
-    """The name of the group of a step's jobs."""
+    """Return the name of the job group of a step."""
     return f"{run_id}/{step}"
 
 
 def group_by_step(spark: SparkContext) -> None:
-    """Where a step is under way, put the jobs that this thread starts from now on in its group."""
+    """Assign this thread's next jobs to the group of the current step, if there is one."""
     try:
         context = dg.OpExecutionContext.get()
     except dg.DagsterInvariantViolationError:
@@ -25,6 +25,6 @@ def group_by_step(spark: SparkContext) -> None:
 
 
 def ungroup(spark: SparkContext) -> None:
-    """Put the jobs that this thread starts from now on in no group."""
+    """Assign this thread's next jobs to no group."""
     for name in _PROPERTIES:
         spark.setLocalProperty(name, None)  # type: ignore[arg-type]  # null removes it

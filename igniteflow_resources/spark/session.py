@@ -1,4 +1,4 @@
-"""The one Spark session of a run."""
+"""The Spark session of a run."""
 
 import os
 import sys
@@ -23,31 +23,31 @@ _LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 _EVERYWHERE = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    # A day's rows carry the day they belong to, whatever the zone of the machine.
+    # The date of a row must not depend on the machine's time zone.
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    # Cells that hold blocks of rows are large, and an Arrow batch ends at 2 GiB.
+    # Cells that contain blocks of rows are large, and an Arrow batch is limited to 2 GiB.
     "spark.sql.execution.arrow.maxBytesPerBatch": str(128 * 2**20),
-    # Over TCP, Spark and a worker have been seen to wait for each other for ever once both had sent
-    # more than the other's socket holds.
+    # Over TCP, Spark and a worker can deadlock when each has sent more than the buffer of the
+    # other's socket can store.
     "spark.python.unix.domain.socket.enabled": "true",
-    # Arrays of a few MiB would each be mapped, faulted in page by page and given back, which is a
-    # third of the processor time of the workers that compute features.
+    # By default, each array of a few MiB is mapped, faulted in page by page and unmapped, which
+    # takes a third of the processor time of the workers that compute features.
     "spark.executorEnv.MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
     "spark.executorEnv.MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
     "spark.executorEnv.MIMALLOC_PURGE_DELAY": "-1",
-    # Statistics by file are for columns that a query filters by, and those come first in a table.
+    # File statistics are only useful for columns that queries filter by, which come first.
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "8",
-    # What maintenance deleted is told in the table's history, wherever the table lies.
+    # Record in the table's history what maintenance has deleted, for any file system.
     "spark.databricks.delta.vacuum.logging.enabled": "true",
-    # Spark's own list, which its pages and logs go by, leaves out Kafka's log-in, among others.
+    # Spark's default pattern for its UI and logs does not cover Kafka's credentials, for example.
     "spark.redaction.regex": HIDDEN_NAMES,
-    # pandas writes times in nanoseconds, which Spark refuses unless told to read them as numbers.
+    # pandas writes timestamps in nanoseconds, which Spark can only read as numbers.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
-    # Delimited text comes in any encoding that Java knows; without it Spark takes Unicode and two.
+    # Delimited text may have any encoding of Java; by default, Spark supports only a few.
     "spark.sql.legacy.javaCharsets": "true",
-    # Keys in Spark's own settings first, then wherever any program of AWS looks: Hadoop's list
-    # leaves out the role of a pod's service account.
+    # Keys of Spark's settings take precedence over AWS's default chain; Hadoop's default list does
+    # not include the role of a pod's service account.
     "spark.hadoop.fs.s3a.aws.credentials.provider": (
         "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider,"
         "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider,"
@@ -56,7 +56,7 @@ _EVERYWHERE = {
 }
 
 # Delta's and Spark's defaults are for large tables on many machines: 50 tasks to read a snapshot
-# and 200 to shuffle. On one machine they are most of the time of a run.
+# and 200 to shuffle. On one machine these tasks take most of the time of a run.
 _SINGLE_MACHINE = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -67,16 +67,16 @@ _SINGLE_MACHINE = {
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
 }
 
-# Plans of many steps need a deep stack, where they are made and where they are read.
+# Plans of many steps need a deep stack where they are serialized and deserialized.
 _DEEP_STACK = "-Xss8m"
 
-# The JVM is on the same few cores as the Python workers. What it compiles at its second level, and
-# what it collects beside a running job, is taken from them: a method has to run 4 times as often as
-# by default to be compiled so, and garbage is collected by all cores at once. A heap in large pages
-# is faulted in 512 times less often.
+# The JVM shares a few cores with the Python workers, so its optimizing compiler and a concurrent
+# garbage collector slow them down. Therefore a method must run 4 times as often as by default
+# before it is optimized, and garbage is collected by all cores while the application pauses. Large
+# pages reduce the page faults of the heap by a factor of 512.
 _SINGLE_MACHINE_JVM = (
     "-XX:+UseParallelGC "
-    # Only Linux knows large pages by this name.
+    # The option for large pages exists only on Linux.
     "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseTransparentHugePages "
     "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=3000 "
     "-XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=400000 "
@@ -90,35 +90,35 @@ class SparkResource(PySparkResource):
     jars_dir: str
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
-        """Start Spark, or join the session that this process already has.
+        """Start Spark, or use the existing session of this process.
 
         Raises:
-            EnvironmentSetupError: Java or the jars are missing, with what to install.
+            EnvironmentSetupError: Java or the jars are missing; the error names what to install.
         """
         check_java()
         local_jars(Path(self.jars_dir))
-        # Spark would take the first python3 on PATH, which need not have the platform installed.
+        # By default, Spark uses the first python3 on PATH, which may not have the platform.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        # Asked for here, as Dagster shows what a resource is configured with.
+        # Read here and not in the resource's configuration, which Dagster shows in its UI.
         secrets = secrets_of(load_settings().spark.config)
         self._spark_session = spark_session_from_config(self.spark_config | secrets)
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
-        """Leave the session running, for the next run of this process."""
+        """Keep the session running for the next run of this process."""
         ungroup(self.spark_session.sparkContext)
 
     @property
     def session(self) -> SparkSession:
-        """The running session; what a step does with it is in the step's group of jobs."""
+        """Return the session; jobs that a step starts with it are in the step's job group."""
         session: SparkSession = self.spark_session
         group_by_step(session.sparkContext)
         return session
 
 
 def spark_config(settings: SparkSettings) -> dict[str, Any]:
-    """Every Spark property of a session but the secret ones, from the settings.
+    """Return all Spark properties of a session, except secret ones, from the settings.
 
-    Reads the folder of jars but starts nothing, so that it may be called while definitions load.
+    Only the folder of jars is read, so the function may be called while definitions are loaded.
     """
     jars_dir = Path(settings.jars_dir)
     jars = [str(jar) for jar in sorted(jars_dir.resolve().glob("*.jar"))]
@@ -128,18 +128,18 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
         "spark.master": settings.master,
         "spark.driver.memory": settings.driver_memory,
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
-        # Delta's VACUUM lists files in so many tasks; by default in 10,000, for a table of ten.
+        # The number of tasks in which Delta's VACUUM lists files; the default is 10,000.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(
             settings.shuffle_partitions
         ),
-        # Spark makes the folder of its default database, which nothing uses, in the working folder
-        # unless told otherwise; a container's is read-only.
+        # By default, Spark creates the folder of its unused default database in the working
+        # folder, which is read-only in a container.
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir(), "igniteflow-warehouse")),
         **_EVERYWHERE,
     }
     if settings.master.startswith("local"):
-        # Only classes of the application class path come from the archive; the archive is per
-        # Java version, and Java itself passes over one that does not fit.
+        # Java loads only classes of the application class path from the archive, and ignores an
+        # archive of another Java version.
         config |= _SINGLE_MACHINE | {
             "spark.driver.extraClassPath": ":".join(jars),
             "spark.checkpoint.dir": str(Path(tempfile.gettempdir(), "igniteflow-checkpoints")),
@@ -151,11 +151,12 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
     else:
         config["spark.executor.extraJavaOptions"] = _DEEP_STACK
         if settings.master.startswith("k8s://"):
-            # Executors are of the driver's image, and have the jars where it has them.
+            # Executors run the driver's image, which contains the jars at the same paths.
             config["spark.driver.extraClassPath"] = ":".join(jars)
             config["spark.executor.extraClassPath"] = ":".join(jars)
         else:
             config["spark.jars"] = ",".join(jars)
     config["spark.driver.extraJavaOptions"] = java_options
     secrets = secrets_of(settings.config)
-    return config | {name: it for name, it in settings.config.items() if name not in secrets}
+    public = {name: value for name, value in settings.config.items() if name not in secrets}
+    return config | public

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the stream, which holds a Spark session for as long as it lives."""
+"""Prometheus metrics of the Spark session of a long-running process, such as the stream."""
 
 from functools import partial
 from typing import Any, cast
@@ -15,15 +15,15 @@ from igniteflow_core.telemetry.metrics_server import start_metrics_server
 
 
 def serve_session_metrics(session: SparkSession, port: int) -> None:
-    """Answer ``GET /metrics`` on that port from a thread, with the executors as they are then."""
-    tell_of_session(session)
+    """Serve ``GET /metrics`` on the port from a thread, with metrics of the session."""
+    set_session_metrics(session)
     start_metrics_server("stream", port)
 
 
-def tell_of_session(session: SparkSession) -> None:
-    """Executors, their cores, and the memory of Spark's driver, as they are when they are asked."""
+def set_session_metrics(session: SparkSession) -> None:
+    """Register metrics of executors, cores and driver memory; each scrape reads current values."""
     context = session.sparkContext
-    # PySpark has no public way to the executors; one entry of the map is the driver's.
+    # PySpark has no public API for the executors; one entry of the map is the driver's.
     executors = context._jsc.sc().getExecutorMemoryStatus
     is_local = str(context.master).startswith("local")
     application = str(context.applicationId)

@@ -1,10 +1,10 @@
-"""The process that Spark forks its Python workers from, with what they need loaded already.
+"""The process from which Spark forks its Python workers, with their imports preloaded.
 
-Every worker would load it for itself, which takes a second of processor time each, and memory that
-forked processes share.
+Without it, each worker imports the modules separately, which takes a second of processor time per
+worker, and memory that forked processes share.
 """
 
-import pandas  # noqa: F401 - PyArrow loads it with the first array that it makes
+import pandas  # noqa: F401 - PyArrow imports it when it creates the first array
 from pyspark.daemon import manager
 
 import igniteflow_core.features.passes  # noqa: F401

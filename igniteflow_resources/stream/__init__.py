@@ -1,1 +1,1 @@
-"""Spark Structured Streaming from Kafka, and the two places its scores go to."""
+"""Spark Structured Streaming from Kafka or Kinesis, with scores written to Delta and Kafka."""

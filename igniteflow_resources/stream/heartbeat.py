@@ -1,4 +1,4 @@
-"""A file whose age tells a supervisor whether the stream still gets on."""
+"""A file whose age shows a supervisor whether the stream makes progress."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 
 class Heartbeat:
-    """Touches the file whenever the query waits for input or has ended another micro-batch.
+    """Touches the file when the query waits for input or has completed another micro-batch.
 
-    So the file grows old only while one and the same micro-batch is under way.
+    The age of the file therefore grows only while a single micro-batch is in progress.
 
     Args:
-        file: None for no heartbeat.
+        file: path of the file, or None for no heartbeat.
     """
 
     def __init__(self, file: str | None) -> None:
@@ -19,7 +19,7 @@ class Heartbeat:
         self._batch: int | None = None
 
     def look(self, query: StreamingQuery) -> None:
-        """Touch the file if the query got on since the last look."""
+        """Touch the file if the query has made progress since the last call."""
         if self._file is None:
             return
         progress = query.lastProgress

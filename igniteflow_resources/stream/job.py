@@ -1,15 +1,17 @@
-"""The stream: Kafka → features → scores → Delta and Kafka, each transaction once.
+"""The streaming job: Kafka → features → scores → Delta and Kafka, each transaction exactly once.
 
-A micro-batch is done in an order in which a kill at any moment loses and repeats nothing:
+The steps of a micro-batch are ordered so that a kill at any moment loses and repeats nothing:
 
-1. Its scores are appended to Delta under the query's id and the micro-batch's number.
-2. They go to Kafka, with the dead letters and the offsets of the input, in one transaction.
-3. The changed states go to the online store, in which an event has its place only once.
-4. Spark commits the micro-batch to its checkpoint; until then it is done again after a restart.
+1. The scores are appended to Delta under the query's id and the number of the micro-batch.
+2. The scores, the dead letters and the offsets of the input are written to Kafka in one
+   transaction.
+3. The changed states are written to the online store, which stores each event only once.
+4. Spark commits the micro-batch to its checkpoint; until then, a restart repeats it.
 
-Done again, a transaction takes its score from Delta, Kafka leaves out what is committed, and the
-states stay as they are. The states are kept in the online store rather than by Spark, because the
-API reads the same ones, and because a card's features and a terminal's need two different keys.
+When a micro-batch is repeated, scores are read from Delta, records that were committed to Kafka are
+left out, and the states do not change. The states are stored in the online store and not by Spark,
+because the API reads the same states, and because the features of a card and of a terminal have
+different keys.
 """
 
 import threading
@@ -56,15 +58,15 @@ class StreamJob:
     """One running stream.
 
     Args:
-        spark: with Delta and Spark's Kafka reader.
-        settings: of the platform.
+        spark: a session with Delta and Spark's Kafka reader.
+        settings: settings of the platform.
         scores: the table of scores.
         store: the states of cards and terminals, with their positions.
-        champion: the model that scores; a new one takes over between two micro-batches.
+        champion: the model that scores; a new champion takes effect between two micro-batches.
 
     Raises:
-        ConfigurationError: the settings name no brokers.
-        StreamOutputError: the brokers do not answer.
+        ConfigurationError: no brokers are configured.
+        StreamOutputError: the brokers are unreachable.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class StreamJob:
         self._newest: int | None = None
 
     def start(self) -> StreamingQuery:
-        """Start, or go on from the checkpoint."""
+        """Start the query, or resume it from the checkpoint."""
         stream = self._stream
         query = (
             read_messages(self._spark, stream)
@@ -110,22 +112,22 @@ class StreamJob:
         return query
 
     def finish(self) -> None:
-        """Wait until the micro-batch under way is done; no other one begins."""
+        """Wait until the current micro-batch is completed, and start no other one."""
         with self._at_work:
             self._is_ending = True
 
     def close(self) -> None:
-        """Leave Kafka; call it after the query has ended."""
+        """Disconnect from Kafka; call it after the query has ended."""
         self._output.close()
 
     def _run_batch(self, frame: DataFrame, batch_id: int) -> None:
         with self._at_work:
             if self._is_ending:
-                # Spark takes a micro-batch that returns for one that is done.
+                # Spark would commit the micro-batch if this function returned.
                 raise StreamEndedError(
                     "the stream ends before this micro-batch",
                     where=f"micro-batch {batch_id}",
-                    fix="none is needed: the next start does it",
+                    fix="no action is needed: the next start processes it",
                 )
             self._score_batch(frame, batch_id)
 
@@ -153,12 +155,12 @@ class StreamJob:
         rows = _rows_of(judged, logged)
         if judged.arrivals:
             events = [self._as_labelled(arrival.event) for arrival in judged.arrivals]
-            seen = observe_batch(events, customers, terminals, label_delay=self._label_delay)
-            customers, terminals = customers | seen.customers, terminals | seen.terminals
+            observed = observe_batch(events, customers, terminals, label_delay=self._label_delay)
+            customers, terminals = customers | observed.customers, terminals | observed.terminals
             by_entity = observe_own_batch(
                 events, entities, self._entities, label_delay=self._label_delay
             )
-            features = np.hstack([seen.features, by_entity.features])
+            features = np.hstack([observed.features, by_entity.features])
             for name, states in by_entity.states.items():
                 entities[name] |= states
             known = set(rows["transaction_id"].to_pylist()) if rows else set()
@@ -209,13 +211,13 @@ class StreamJob:
             RECORDS_PROCESSED_TOTAL.labels("stream", stage).inc(count)
 
     def _as_labelled(self, event: Transaction) -> Transaction:
-        """The event; where labels come apart, as no fraud until a label says otherwise."""
+        """Return the event; if labels arrive separately, it is not fraud until a label says so."""
         if self._labels_come_apart and event.is_fraud is None:
             return replace(event, is_fraud=0)
         return event
 
     def _is_beyond_features(self, label: Label, message: Message) -> bool:
-        """Whether a label that the lake reads too comes later than features look at it."""
+        """Return whether a separate label is too late for the features, which the lake labels."""
         age = timedelta(microseconds=message.arrived - label.time)
         return self._labels_come_apart and age > self._label_delay
 
@@ -229,9 +231,10 @@ class StreamJob:
         return customers, read_states(self._store, "terminal", names)
 
     def _scored_before(self, judged: Judged, customers: States) -> pa.Table | None:
-        """The rows of transactions that may have been scored: not newer than their card's state.
+        """Return the existing scores of transactions that are not newer than their card's state.
 
-        After a start it may be any, because the states are written after the scores.
+        In the first micro-batch after a start, all transactions are looked up, because the states
+        are written after the scores.
         """
         ids: list[str] = []
         days: set[date] = set()
@@ -268,7 +271,7 @@ def _events_and_labels(judged: Judged) -> list[Transaction | Label]:
 
 
 def _messages(frame: DataFrame) -> list[Message]:
-    """The messages of a micro-batch in a fixed order."""
+    """Return the messages of a micro-batch in a deterministic order."""
     arrived = F.unix_micros("timestamp").alias("arrived")
     table = frame.select("topic", "partition", "offset", arrived, "value").toArrow()
     ordered = table.sort_by([(name, "ascending") for name in ("topic", "partition", "offset")])
@@ -276,7 +279,7 @@ def _messages(frame: DataFrame) -> list[Message]:
 
 
 def _span(messages: list[Message]) -> tuple[dict[Partition, int], dict[Partition, int]]:
-    """The first offset of each partition, and the one after the last."""
+    """Return the first offset of each partition, and the offset after the last one."""
     first: dict[Partition, int] = {}
     ends: dict[Partition, int] = {}
     for message in messages:
@@ -295,7 +298,7 @@ def _positions(logged: pa.Table | None) -> dict[str, Position]:
 
 
 def _rows_of(judged: Judged, logged: pa.Table | None) -> pa.Table | None:
-    """The rows of the micro-batch's own transactions that an earlier try has left."""
+    """Return the scores of the micro-batch's transactions that an earlier attempt has written."""
     if logged is None:
         return None
     own = pa.array([arrival.event.transaction_id for arrival in judged.arrivals], pa.string())

@@ -1,4 +1,4 @@
-"""Scores and dead letters to Kafka, with the stream's progress, in one transaction."""
+"""Writes scores, dead letters and the stream's progress to Kafka in one transaction."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +15,12 @@ from igniteflow_resources.stream.progress import LastBatch
 
 _SECONDS = 30.0
 Partition = tuple[str, int]
-"""Topic and number."""
+"""Topic and partition number."""
 
 
 @dataclass(frozen=True)
 class OutputRecord:
-    """One message to write; ``cause`` is the message of the input that it answers."""
+    """One message to write; ``cause`` is the input message that it results from."""
 
     topic: str
     key: bytes
@@ -31,16 +31,16 @@ class OutputRecord:
 class KafkaOutput:
     """A transactional producer.
 
-    The offsets of the input go into the consumer group within the transaction of the output they
-    led to. A record whose cause lies below them was committed before, and is left out; so a reader
-    of committed messages sees each once, whatever was killed when. A second stream of the same
-    group takes over the transactions of the first, which then fails.
+    The offsets of the input are committed to the consumer group in the same transaction as the
+    output. A record whose cause is below these offsets was committed before and is left out;
+    therefore a reader of committed messages reads each record exactly once, even after a kill. A
+    second stream with the same group takes over the transactions of the first, which then fails.
 
     Args:
         settings: brokers, group and topics.
 
     Raises:
-        StreamOutputError: the brokers do not answer.
+        StreamOutputError: the brokers are unreachable.
     """
 
     def __init__(self, settings: StreamSettings) -> None:
@@ -56,29 +56,29 @@ class KafkaOutput:
             }
         )
         self._group = Consumer({**common, "group.id": settings.group, "enable.auto.commit": False})
-        with self._answering():
+        with self._kafka_errors():
             self._producer.init_transactions(_SECONDS)
 
     def committed(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
-        """The first offset of each partition whose output is not committed yet."""
-        asked = [TopicPartition(*partition) for partition in partitions]
-        with self._answering():
-            found = self._group.committed(asked, timeout=_SECONDS)
-        return {(each.topic, each.partition): max(each.offset, 0) for each in found}
+        """Return the first offset of each partition whose output is not committed yet."""
+        requested = [TopicPartition(*partition) for partition in partitions]
+        with self._kafka_errors():
+            committed = self._group.committed(requested, timeout=_SECONDS)
+        return {(each.topic, each.partition): max(each.offset, 0) for each in committed}
 
     def publish(self, records: list[OutputRecord], ends: dict[Partition, int], note: str) -> int:
-        """Write what is not there yet, and that the input is done up to ``ends``.
+        """Write the records that are not committed yet, and commit the input offsets ``ends``.
 
         Args:
-            records: in the order they are to appear.
-            ends: the offset after the last of each partition of the micro-batch.
-            note: kept with the offsets.
+            records: output records in order.
+            ends: the offset after the last message of each partition of the micro-batch.
+            note: metadata to commit with the offsets.
 
         Returns:
-            How many records were written.
+            The number of written records.
 
         Raises:
-            StreamOutputError: the brokers do not answer; nothing was written.
+            StreamOutputError: the brokers are unreachable; nothing was written.
         """
         done = self.committed(ends)
         if all(done[partition] >= end for partition, end in ends.items()):
@@ -96,24 +96,24 @@ class KafkaOutput:
         return len(new)
 
     def publish_batch(self, records: list[OutputRecord], batch: LastBatch) -> int:
-        """As ``publish``, for input that does not lie in Kafka and so has no offsets there.
+        """Write the records of input that is not stored in Kafka and has no offsets there.
 
-        The number of the micro-batch stands for them, as the group's offset in the first partition
-        of the topic of scores; a query that starts anew, without its checkpoint, begins at 0.
+        Instead of input offsets, the number of the micro-batch is committed as the group's offset
+        in the first partition of the scores topic; a new query without a checkpoint starts at 0.
 
         Args:
-            records: in the order they are to appear.
-            batch: told with the progress.
+            records: output records in order.
+            batch: the micro-batch, committed as metadata.
 
         Returns:
-            How many records were written.
+            The number of written records.
 
         Raises:
-            StreamOutputError: the brokers do not answer; nothing was written.
+            StreamOutputError: the brokers are unreachable; nothing was written.
         """
-        with self._answering():
-            (found,) = self._group.committed([TopicPartition(*self._mark)], timeout=_SECONDS)
-        last = LastBatch.from_note(found.metadata) if found.metadata else None
+        with self._kafka_errors():
+            (committed,) = self._group.committed([TopicPartition(*self._mark)], timeout=_SECONDS)
+        last = LastBatch.from_note(committed.metadata) if committed.metadata else None
         if last and last.query_id == batch.query_id and last.batch_id >= batch.batch_id:
             return 0
         mark = TopicPartition(*self._mark, batch.batch_id + 1, batch.to_note())
@@ -121,17 +121,17 @@ class KafkaOutput:
         return len(records)
 
     def _commit(self, records: list[OutputRecord], offsets: list[TopicPartition]) -> None:
-        with self._answering():
+        with self._kafka_errors():
             self._producer.begin_transaction()
             for record in records:
                 self._produce(record)
             group = self._group.consumer_group_metadata()
-            # Not by its own timeout, which librdkafka does not keep (its issue 5456).
+            # librdkafka does not observe the call's own timeout (its issue 5456).
             _within(_SECONDS, self._producer.send_offsets_to_transaction, offsets, group)
             self._producer.commit_transaction(_SECONDS)
 
     def close(self) -> None:
-        """Leave the brokers; the producer leaves them when it is collected."""
+        """Disconnect from the brokers; the producer does so when it is garbage-collected."""
         self._group.close()
         del self._producer
 
@@ -146,35 +146,35 @@ class KafkaOutput:
                 return
 
     @contextmanager
-    def _answering(self) -> Iterator[None]:
+    def _kafka_errors(self) -> Iterator[None]:
         try:
             yield
         except (KafkaException, TimeoutError) as error:
             raise StreamOutputError(
-                f"Kafka does not take the stream's output: {error}",
+                f"Kafka does not accept the stream's output: {error}",
                 where=self._where,
-                fix="see that the brokers are up, that the topics of stream.* are there, that "
-                "stream.client_options lets this user write them in transactions, and that no "
-                "other stream runs under stream.group",
+                fix="check that the brokers are up, that the topics of stream.* exist, that "
+                "stream.client_options allows transactional writes to them, and that no other "
+                "stream runs with the same stream.group",
             ) from error
 
 
 def _within(seconds: float, call: Callable[..., object], *arguments: object) -> None:
-    """Call it; a call that does not return in time is left behind in a thread.
+    """Call the function with a timeout; a call that times out continues in its thread.
 
     Raises:
-        TimeoutError: it has not returned.
+        TimeoutError: the call did not return in time.
     """
     returned: Future[object] = Future()
 
     def run() -> None:
         try:
             returned.set_result(call(*arguments))
-        except Exception as error:  # noqa: BLE001 - handed on to who waits
+        except Exception as error:  # noqa: BLE001 - raised again in the waiting thread
             returned.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
     try:
         returned.result(seconds)
     except TimeoutError:
-        raise TimeoutError(f"no answer within {seconds:.0f} s") from None
+        raise TimeoutError(f"no response within {seconds:.0f} s") from None

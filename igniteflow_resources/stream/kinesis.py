@@ -1,8 +1,8 @@
 """Kinesis streams as a source of Structured Streaming, for which Spark has no connector.
 
-Spark runs the reader in a Python process of its own. An offset tells of each stream's shards what
-was read: ``{stream: {shard: {"after": sequence number, "count": records, "is_closed": bool}}}``.
-The count is the ``offset`` column: a sequence number has more digits than a 64-bit number.
+Spark runs the reader in a separate Python process. An offset records what was read of each shard:
+``{stream: {shard: {"after": sequence number, "count": records, "is_closed": bool}}}``. The count is
+used as the ``offset`` column, because a sequence number does not fit into 64 bits.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,15 @@ from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.errors import StreamInputError
 
 SCHEMA = "topic STRING, partition INT, offset BIGINT, timestamp TIMESTAMP, value BINARY"
-"""The columns of Spark's Kafka source that the stream looks at."""
+"""The columns of Spark's Kafka source that the stream uses."""
 
 Row = tuple[str, int, int, datetime, bytes]
-_MOST_RECORDS = 10_000  # of one call, Amazon's limit
+_MOST_RECORDS = 10_000  # Amazon's limit for one call
 _NOTHING: dict[str, Any] = {"after": None, "count": 0, "is_closed": False}
 
 
 def kinesis_options(settings: StreamSettings) -> dict[str, str]:
-    """Options of the source from the settings."""
+    """Return the options of the source from the settings."""
     options = {
         "streams": f"{settings.transactions_topic},{settings.labels_topic}",
         "limit": str(settings.max_messages_per_batch),
@@ -35,8 +35,8 @@ def kinesis_options(settings: StreamSettings) -> dict[str, str]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def connect(options: dict[str, str]) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes
-    """A client with the credentials that boto3 finds; it waits when Kinesis throttles."""
+def connect(options: dict[str, str]) -> Any:  # noqa: ANN401 - boto3 creates its client classes at run time
+    """Return a client with the credentials that boto3 finds; it waits if Kinesis throttles."""
     import boto3  # noqa: PLC0415 - an optional extra
     from botocore.config import Config  # noqa: PLC0415
 
@@ -53,23 +53,23 @@ class KinesisDataSource(DataSource):
 
     @classmethod
     def name(cls) -> str:
-        """What ``format`` takes."""
+        """Return the name of the source for ``format``."""
         return "kinesis"
 
     def schema(self) -> str:
-        """Of ``SCHEMA``; ``topic`` is the stream, ``partition`` the number of the shard."""
+        """Return ``SCHEMA``; ``topic`` is the stream, ``partition`` the number of the shard."""
         return SCHEMA
 
     def simpleStreamReader(self, schema: StructType) -> "KinesisReader":  # noqa: N802 - Spark's name
-        """A reader of all the streams."""
+        """Return a reader of all streams of the options."""
         return KinesisReader(dict(self.options))
 
 
 class KinesisReader(SimpleDataSourceStreamReader):
-    """Reads each shard from its oldest record on, and its children once it is read to its end.
+    """Reads each shard from its oldest record to its end, and then its child shards.
 
     Args:
-        options: as ``kinesis_options``.
+        options: options of ``kinesis_options``.
     """
 
     def __init__(self, options: dict[str, str]) -> None:
@@ -78,16 +78,16 @@ class KinesisReader(SimpleDataSourceStreamReader):
         self._limit = int(options["limit"])
 
     @cached_property
-    def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes
-        # Only when it is used: Spark sends an unused reader from process to process.
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 creates its client classes at run time
+        # Created at first use, because Spark pickles an unused reader to other processes.
         return connect(self._options)
 
     def initialOffset(self) -> dict[str, Any]:  # noqa: N802 - Spark's name
-        """Nothing is read."""
+        """Return the offset before any record is read."""
         return {stream: {} for stream in self._streams}
 
     def read(self, start: dict[str, Any]) -> tuple[Iterator[tuple[Any, ...]], dict[str, Any]]:
-        """What has come since, up to the limit, and the offset after it."""
+        """Return the records after the offset, up to the limit, and the offset after them."""
         rows: list[Row] = []
         end: dict[str, Any] = {}
         for stream in self._streams:
@@ -111,28 +111,28 @@ class KinesisReader(SimpleDataSourceStreamReader):
     def readBetweenOffsets(  # noqa: N802 - Spark's name
         self, start: dict[str, Any], end: dict[str, Any]
     ) -> Iterator[tuple[Any, ...]]:
-        """The same rows again, after a restart.
+        """Read the same rows again after a restart.
 
         Raises:
-            StreamInputError: Kinesis no longer has them.
+            StreamInputError: Kinesis no longer has the records.
         """
         for stream, shards in end.items():
             for shard, until in shards.items():
                 done = start.get(stream, {}).get(shard, _NOTHING)
                 records: list[dict[str, Any]] = []
                 iterator = self._iterator(stream, shard, done["after"])
-                while iterator and len(records) < (wanted := until["count"] - done["count"]):
-                    limit = min(wanted - len(records), _MOST_RECORDS)
-                    answer = self._client.get_records(ShardIterator=iterator, Limit=limit)
-                    records += answer["Records"]
-                    is_at_end = not answer["Records"] and answer["MillisBehindLatest"] == 0
-                    iterator = None if is_at_end else answer.get("NextShardIterator")
+                while iterator and len(records) < (expected := until["count"] - done["count"]):
+                    limit = min(expected - len(records), _MOST_RECORDS)
+                    response = self._client.get_records(ShardIterator=iterator, Limit=limit)
+                    records += response["Records"]
+                    is_at_end = not response["Records"] and response["MillisBehindLatest"] == 0
+                    iterator = None if is_at_end else response.get("NextShardIterator")
                 if (records[-1]["SequenceNumber"] if records else done["after"]) != until["after"]:
                     raise StreamInputError(
-                        "records of a micro-batch that is to be done again are gone",
+                        "records of a micro-batch that must be repeated no longer exist",
                         where=f"shard {shard} of the Kinesis stream {stream}",
-                        fix="give the stream a longer retention; to go on without them, remove the "
-                        "stream's checkpoint",
+                        fix="increase the retention of the stream; to continue without the "
+                        "records, delete the stream's checkpoint",
                     )
                 yield from _rows(stream, shard, records, done["count"])
 
@@ -146,25 +146,25 @@ class KinesisReader(SimpleDataSourceStreamReader):
             if after is None
             else {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
         )
-        answer = self._client.get_shard_iterator(StreamName=stream, ShardId=shard, **kind)
-        iterator: str | None = answer["ShardIterator"]
+        response = self._client.get_shard_iterator(StreamName=stream, ShardId=shard, **kind)
+        iterator: str | None = response["ShardIterator"]
         return iterator
 
     def _next_records(
         self, stream: str, shard: dict[str, Any], after: str | None, limit: int
     ) -> tuple[list[dict[str, Any]], bool]:
-        """Records, and whether the shard is closed and holds no more."""
+        """Return records, and whether the shard is closed and has no further records."""
         iterator = self._iterator(stream, shard["ShardId"], after)
         ends = "EndingSequenceNumber" in shard["SequenceNumberRange"]
         while iterator:
-            answer = self._client.get_records(
+            response = self._client.get_records(
                 ShardIterator=iterator, Limit=min(limit, _MOST_RECORDS)
             )
-            iterator = answer.get("NextShardIterator")
-            # An answer can be empty although records follow.
-            if answer["Records"]:
-                return answer["Records"], iterator is None
-            if answer["MillisBehindLatest"] == 0:
+            iterator = response.get("NextShardIterator")
+            # A response can be empty although records follow.
+            if response["Records"]:
+                return response["Records"], iterator is None
+            if response["MillisBehindLatest"] == 0:
                 return [], ends
         return [], True
 
@@ -172,7 +172,7 @@ class KinesisReader(SimpleDataSourceStreamReader):
 def _is_readable(
     shard: dict[str, Any], shards: dict[Any, dict[str, Any]], done: dict[Any, Any]
 ) -> bool:
-    """Whether it has more, and the shards it was split or merged from are read to their ends."""
+    """Return whether the shard may have further records and its parents are read completely."""
     names = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
     parents = [name for name in names if name in shards]
     return not done.get(shard["ShardId"], _NOTHING)["is_closed"] and all(
@@ -187,11 +187,11 @@ def _rows(stream: str, shard: str, records: list[dict[str, Any]], first: int) ->
 
 
 def waiting_records(settings: StreamSettings, since: datetime) -> dict[str, int]:
-    """Records of each shard that have arrived since, at most 1,000 of each.
+    """Count the records of each shard that arrived after a time, at most 1,000 per shard.
 
     Args:
-        settings: of the stream.
-        since: newest arrival of what is done, with its zone.
+        settings: settings of the stream.
+        since: newest arrival of the processed records, as an aware datetime.
     """
     options = kinesis_options(settings)
     client = connect(options)

@@ -1,4 +1,4 @@
-"""Messages of a topic into a table of the lake: each once, however often it is tried."""
+"""Ingests the messages of a topic into a table of the lake, each message exactly once."""
 
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
@@ -16,22 +16,22 @@ _NO_ANSWER = ("TimeoutException", "No resolvable bootstrap urls", "UnknownTopicO
 
 
 def land_messages(spark: SparkSession, settings: StreamSettings, topic: str, path: str) -> None:
-    """Append what the topic has, and the table has not, as TOPIC_MESSAGES.
+    """Append the topic's messages that are not in the table yet, as TOPIC_MESSAGES.
 
-    The checkpoint lies within the table's folder, where Delta leaves it alone. Spark notes there
-    what a micro-batch is to read before it reads, and Delta knows the number of the last one that
-    was committed, so that a kill at any moment loses and repeats nothing.
+    The checkpoint is a subfolder of the table, which Delta ignores. Spark records there what a
+    micro-batch will read before it is read, and Delta stores the number of the last committed
+    micro-batch, so that a kill at any moment loses and repeats nothing.
 
     Args:
-        spark: with Delta and Spark's Kafka reader.
+        spark: a session with Delta and Spark's Kafka reader.
         settings: brokers and options of the reader.
-        topic: that is read from its beginning, or from where the last call ended.
-        path: of the table; it is made if it is not there.
+        topic: topic to read, from its beginning or from the end of the previous call.
+        path: path of the table; it is created if it does not exist.
 
     Raises:
-        ConfigurationError: the settings name no brokers.
-        SourceUnreachableError: the brokers do not answer, or have no such topic.
-        StreamInputError: the topic no longer has messages that were not read yet.
+        ConfigurationError: no brokers are configured.
+        SourceUnreachableError: the brokers are unreachable, or the topic does not exist.
+        StreamInputError: messages of the topic were deleted before they were read.
     """
     where = f"topic {topic} of {require_brokers(settings)}"
     rows = (
@@ -57,17 +57,17 @@ def land_messages(spark: SparkSession, settings: StreamSettings, topic: str, pat
         text = str(error)
         if any(words in text for words in _LOST):
             raise StreamInputError(
-                "the topic no longer has messages that were not read yet",
+                "messages of the topic were deleted before they were read",
                 where=where,
-                fix="keep messages for longer than the time between two runs; to go on without "
-                f"them, delete the checkpoint {path}/_checkpoint: messages that are still there "
-                "are then read again, and their transactions refused as duplicates",
+                fix="increase the topic's retention beyond the time between two runs; to continue "
+                f"without the messages, delete the checkpoint {path}/_checkpoint: the remaining "
+                "messages are then read again, and their transactions rejected as duplicates",
             ) from error
         if any(words in text for words in _NO_ANSWER):
             raise SourceUnreachableError(
-                "the brokers do not answer, or have no such topic",
+                "the brokers are unreachable, or the topic does not exist",
                 where=where,
-                fix="see that the brokers are up, that the topic exists, and that "
-                "stream.source_options fits them",
+                fix="check that the brokers are up, that the topic exists, and that "
+                "stream.source_options matches the brokers",
             ) from error
         raise

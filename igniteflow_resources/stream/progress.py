@@ -1,4 +1,4 @@
-"""How far the stream is, as its consumer group tells, and how much waits in its source."""
+"""The progress of the stream, from its consumer group, and the messages waiting in its source."""
 
 import json
 import time
@@ -12,8 +12,8 @@ from igniteflow_core.errors import ConfigurationError, StreamOutputError
 from igniteflow_resources.stream.kinesis import waiting_records
 
 _SECONDS = 10.0
-_LOOK_AGAIN_SECONDS = 0.1
-_TAKING_OVER = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
+_RETRY_SECONDS = 0.1
+_LEADER_CHANGES = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -22,13 +22,13 @@ class LastBatch:
     """The newest committed micro-batch.
 
     Attributes:
-        batch_id: its number.
-        scored: transactions scored.
-        dead_letters: messages refused.
-        seconds: from reading its messages to the commit of its output.
-        committed_at: when that was.
-        query_id: of the streaming query that numbers it.
-        newest_arrival: of its messages, UTC microseconds.
+        batch_id: number of the micro-batch.
+        scored: number of scored transactions.
+        dead_letters: number of rejected messages.
+        seconds: time from reading the messages to the commit of the output.
+        committed_at: time of the commit.
+        query_id: id of the streaming query, which numbers its micro-batches.
+        newest_arrival: newest arrival of its messages, in UTC microseconds.
     """
 
     batch_id: int
@@ -40,23 +40,23 @@ class LastBatch:
     newest_arrival: int = 0
 
     def to_note(self) -> str:
-        """As kept with the offsets."""
+        """Return the metadata to commit with the offsets."""
         return json.dumps({**vars(self), "committed_at": self.committed_at.isoformat()})
 
     @classmethod
     def from_note(cls, note: str) -> "LastBatch":
-        """What ``to_note`` wrote."""
+        """Parse the result of ``to_note``."""
         fields = json.loads(note)
         return cls(**{**fields, "committed_at": datetime.fromisoformat(fields["committed_at"])})
 
 
 @dataclass(frozen=True)
 class StreamProgress:
-    """How far the stream is.
+    """Progress of the stream.
 
     Attributes:
-        waiting: messages not yet done, by topic and partition.
-        last_batch: None if there was none.
+        waiting: number of unprocessed messages by topic and partition.
+        last_batch: newest committed micro-batch, None if there is none.
     """
 
     waiting: dict[str, int]
@@ -64,11 +64,11 @@ class StreamProgress:
 
     @property
     def lag(self) -> int:
-        """Messages not yet done."""
+        """Return the total number of unprocessed messages."""
         return sum(self.waiting.values())
 
     def is_stalled(self, now: datetime, stall_seconds: int) -> bool:
-        """Whether messages wait although nothing was committed for so long."""
+        """Return whether messages wait and the last commit is older than ``stall_seconds``."""
         if self.lag == 0:
             return False
         if self.last_batch is None:
@@ -77,11 +77,11 @@ class StreamProgress:
 
 
 def read_progress(settings: StreamSettings) -> StreamProgress:
-    """Ask Kafka how far the stream's consumer group is.
+    """Read the progress of the stream's consumer group from Kafka.
 
     Raises:
-        ConfigurationError: the settings name no brokers.
-        StreamOutputError: the brokers do not answer.
+        ConfigurationError: no brokers are configured.
+        StreamOutputError: the brokers are unreachable.
     """
     consumer = Consumer(
         {
@@ -101,18 +101,18 @@ def read_progress(settings: StreamSettings) -> StreamProgress:
         batches: list[LastBatch] = []
         for topic in topics:
             numbers = consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions
-            asked = [TopicPartition(topic, number) for number in numbers]
-            for found in consumer.committed(asked, timeout=_SECONDS):
-                low, high = _kept_offsets(consumer, found)
-                waiting[f"{topic}:{found.partition}"] = high - max(found.offset, low)
-                if found.metadata:
-                    batches.append(LastBatch.from_note(found.metadata))
+            requested = [TopicPartition(topic, number) for number in numbers]
+            for committed in consumer.committed(requested, timeout=_SECONDS):
+                low, high = _watermark_offsets(consumer, committed)
+                waiting[f"{topic}:{committed.partition}"] = high - max(committed.offset, low)
+                if committed.metadata:
+                    batches.append(LastBatch.from_note(committed.metadata))
         newest = max(batches, key=lambda batch: batch.committed_at, default=None)
     except KafkaException as error:
         raise StreamOutputError(
-            f"Kafka does not tell the stream's progress: {error}",
+            f"the stream's progress cannot be read from Kafka: {error}",
             where=str(settings.brokers),
-            fix="see that the brokers are up and that stream.client_options fits them",
+            fix="check that the brokers are up and that stream.client_options matches them",
         ) from error
     finally:
         consumer.close()
@@ -122,30 +122,30 @@ def read_progress(settings: StreamSettings) -> StreamProgress:
     return StreamProgress(waiting, newest)
 
 
-def _kept_offsets(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
-    """The first offset and the one after the last; waits while another broker takes over."""
+def _watermark_offsets(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """Return the first offset and the one after the last; wait while the leader changes."""
     deadline = time.monotonic() + _SECONDS
     while True:
         try:
             low, high = consumer.get_watermark_offsets(partition, timeout=_SECONDS)
         except KafkaException as error:
-            if error.args[0].code() not in _TAKING_OVER or time.monotonic() > deadline:
+            if error.args[0].code() not in _LEADER_CHANGES or time.monotonic() > deadline:
                 raise
-            time.sleep(_LOOK_AGAIN_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         else:
             return int(low), int(high)
 
 
 def require_brokers(settings: StreamSettings) -> str:
-    """The brokers of the settings.
+    """Return the brokers of the settings.
 
     Raises:
-        ConfigurationError: there are none.
+        ConfigurationError: no brokers are configured.
     """
     if settings.brokers is None:
         raise ConfigurationError(
-            "no Kafka brokers are set",
+            "no Kafka brokers are configured",
             where="stream.brokers",
-            fix="set it to a list of host:port, for example by IGNITEFLOW_STREAM__BROKERS",
+            fix="set it to a list of host:port, for example with IGNITEFLOW_STREAM__BROKERS",
         )
     return settings.brokers

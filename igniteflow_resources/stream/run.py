@@ -1,4 +1,4 @@
-"""The stream as a process of its own."""
+"""Runs the stream in the current process."""
 
 import signal
 import threading
@@ -19,18 +19,17 @@ from igniteflow_resources.stream.heartbeat import Heartbeat
 from igniteflow_resources.stream.job import StreamJob
 from igniteflow_resources.stream.scores_table import ScoresTable
 
-_LOOK_SECONDS = 1
+_POLL_SECONDS = 1
 
 
 def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings) -> None:
-    """Run the stream in this process until it is told to end (SIGTERM) or fails.
+    """Run the stream in this process until it receives SIGTERM or fails.
 
-    Whatever starts the process again after a failure supervises it; the stream goes on from its
-    checkpoint.
+    A supervisor restarts the process after a failure; the stream then resumes from its checkpoint.
 
     Raises:
         StreamingQueryException: a micro-batch failed, with the error as its cause.
-        ConfigurationError: the settings name no brokers.
+        ConfigurationError: no brokers are configured.
         ModelArtifactError: no fraud model was rolled out, or it cannot be loaded.
     """
     own = settings.sources.own_columns
@@ -44,13 +43,13 @@ def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings) -> N
     ):
         query = job.start()
         heartbeat = Heartbeat(settings.stream.heartbeat_file)
-        told_to_end = threading.Event()
+        stop_requested = threading.Event()
 
         def end(number: int, frame: FrameType | None) -> None:
-            told_to_end.set()
+            stop_requested.set()
 
         signal.signal(signal.SIGTERM, end)
-        while not told_to_end.is_set() and not query.awaitTermination(_LOOK_SECONDS):
+        while not stop_requested.is_set() and not query.awaitTermination(_POLL_SECONDS):
             heartbeat.look(query)
         job.finish()
         query.stop()

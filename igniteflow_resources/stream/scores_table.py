@@ -1,4 +1,4 @@
-"""The Delta table of scores: the stream's record of what it has scored."""
+"""The Delta table of the stream's scores."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,18 +17,18 @@ from igniteflow_resources.lake.evolution import add_missing_columns
 
 
 class ScoresTable:
-    """Where a transaction is scored once and for all.
+    """Stores the final score of each transaction.
 
     Columns that an earlier version did not write are added.
 
     Args:
-        spark: with Delta.
-        path: of the table; it is made by the first write.
-        own: columns that transactions have besides IgniteFlow's.
-        features: of declared entities.
+        spark: a session with Delta.
+        path: path of the table; the first write creates it.
+        own: columns of transactions in addition to IgniteFlow's.
+        features: features of declared entities.
 
     Raises:
-        DataContractError: a column is of another type in the table.
+        DataContractError: a column has another type in the table.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class ScoresTable:
             add_missing_columns(spark, path, columns)
 
     def append(self, rows: pa.Table, *, query_id: str, batch_id: int) -> None:
-        """Add the rows of a micro-batch; once, however often it is tried.
+        """Append the rows of a micro-batch; a repeated call changes nothing.
 
         Args:
-            rows: as STREAM_SCORES with the own columns.
-            query_id: of the streaming query; micro-batches are numbered within it.
+            rows: rows of STREAM_SCORES with the own columns.
+            query_id: id of the streaming query, which numbers its micro-batches.
             batch_id: number of the micro-batch.
         """
         frame = self._spark.createDataFrame(rows, self._contract.ddl)
@@ -63,26 +63,26 @@ class ScoresTable:
         )
 
     def find(self, transaction_ids: list[str], days: AbstractSet[date]) -> pa.Table:
-        """The rows of these transactions, which happened on these days."""
+        """Return the rows of these transactions, which happened on these days."""
         if not transaction_ids or not self._exists():
             return self._empty()
-        wanted = self._spark.createDataFrame([(each,) for each in transaction_ids], "id STRING")
+        ids = self._spark.createDataFrame([(each,) for each in transaction_ids], "id STRING")
         rows = self._read().where(F.col("event_date").isin(*days))
-        found: pa.Table = (
-            rows.join(F.broadcast(wanted), rows["transaction_id"] == wanted["id"], "left_semi")
+        matches: pa.Table = (
+            rows.join(F.broadcast(ids), rows["transaction_id"] == ids["id"], "left_semi")
             .select(self._contract.column_names)
             .toArrow()
         )
-        return found
+        return matches
 
     def newest_before(self, first: Mapping[tuple[str, int], int]) -> int | None:
-        """The newest event time of all rows but those of a micro-batch.
+        """Return the newest event time of all rows except those of a micro-batch.
 
         Args:
-            first: the first offset of the micro-batch in each of its topics' partitions.
+            first: the first offset of the micro-batch in each partition.
 
         Returns:
-            UTC microseconds, None if there are no such rows.
+            UTC microseconds, or None if there are no such rows.
         """
         if not self._exists():
             return None
@@ -93,9 +93,9 @@ class ScoresTable:
                 & (F.col("partition") == partition)
                 & (F.col("offset") >= offset)
             )
-        newest = F.unix_micros(F.max("event_time"))
-        found: int | None = self._read().where(earlier).agg(newest).collect()[0][0]
-        return found
+        maximum = F.unix_micros(F.max("event_time"))
+        newest: int | None = self._read().where(earlier).agg(maximum).collect()[0][0]
+        return newest
 
     def _exists(self) -> bool:
         return DeltaTable.isDeltaTable(self._spark, self._path)

@@ -1,4 +1,4 @@
-"""Where the stream's messages come from."""
+"""The sources of the stream's messages."""
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -7,7 +7,7 @@ from igniteflow_resources.stream.kinesis import KinesisDataSource, kinesis_optio
 
 
 def read_messages(spark: SparkSession, settings: StreamSettings) -> DataFrame:
-    """The streaming table of messages: topic, partition, offset, timestamp, value, and others."""
+    """Return a streaming frame of messages: topic, partition, offset, timestamp, value, ..."""
     if settings.source == "kinesis":
         spark.dataSource.register(KinesisDataSource)
         return spark.readStream.format("kinesis").options(**kinesis_options(settings)).load()
@@ -20,12 +20,12 @@ def read_messages(spark: SparkSession, settings: StreamSettings) -> DataFrame:
 def read_topics(
     spark: SparkSession, settings: StreamSettings, *topics: str, **options: int
 ) -> DataFrame:
-    """The streaming table of the committed messages of topics of Kafka, from their beginning.
+    """Return a streaming frame of the committed messages of Kafka topics from their beginning.
 
     Args:
-        spark: with Spark's Kafka reader.
+        spark: a session with Spark's Kafka reader.
         settings: brokers and options of the reader.
-        topics: their names.
+        topics: names of the topics.
         options: further options of the reader.
     """
     return (

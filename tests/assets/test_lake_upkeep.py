@@ -119,7 +119,7 @@ def test_maintenance_looks_after_every_table_that_was_written_and_says_what_it_d
     ids=["none", "both", "without a zone", "no time"],
 )  # fmt: skip
 def test_a_restore_names_one_version(target):
-    with pytest.raises(ConfigurationError, match="name no one version"):
+    with pytest.raises(ConfigurationError, match="do not identify a version"):
         RestoreConfig(table="orders", reason="r", **target).target()
 
 

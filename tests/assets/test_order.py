@@ -26,7 +26,7 @@ def test_the_daily_schedule_asks_for_each_day_that_is_over_under_one_key(seed: i
     """Switched off and on, ticking twice, with a clock that is set back."""
     ticks = schedule_ticks(seed)
     assert ticks.wrong == []
-    assert ticks.did["days asked for"] > 0
+    assert ticks.did["days requested"] > 0
 
 
 @pytest.mark.spark

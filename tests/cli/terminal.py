@@ -18,14 +18,14 @@ _ROWS_AND_COLUMNS = (40, 120)
 OWN_LINE = re.compile(
     r"✓ (Java|\d+ jars|Class archive|Simulated data|Using the data) |Running \w+ for |"
     r"[✓!✗] +\d+/\d+ [\w, ]+ \d+\.\d s(, [\d,]+ rows?( of \w+)?)*$|IgniteFlow *$|[┌│└]|"
-    r"Run [0-9a-f-]{36} took |Messages of libraries: |Look at it in the Dagster UI: |"
-    r"Go on with these, |  \S*igniteflow (ui|serve|business )|      (the|what|curl) "
+    r"Run [0-9a-f-]{36} took |Log of the libraries: |Open it in the Dagster UI: |"
+    r"Next steps |  \S*igniteflow (ui|serve|business )|      (the|curl) "
 )
 """What ``run`` and ``demo`` print themselves, line by line; all else comes from a library."""
 
 VIEW_LINE = re.compile(
     r"[━╸╺ ]*\d+ of \d+ steps · [\d,]+ rows written · \d+:\d\d( of about \d+:\d\d)?$|"
-    r"  \w+ \d+:\d\d$|  starting$|  ending$|. (Loading|Fetching|Preparing) "
+    r"  \w+ \d+:\d\d$|  starting$|  ending$|. (Loading|Downloading|Preparing) "
 )
 """What is drawn below them on a terminal while they work."""
 

@@ -181,7 +181,7 @@ def test_run_shows_progress_and_the_summary(workspace):
     assert result.stderr == ""
     foreign = [line for line in result.stdout.splitlines() if not OWN_LINE.match(line)]
     assert foreign == []
-    (named,) = re.findall(r"^Messages of libraries: (.+)$", result.stdout, re.MULTILINE)
+    (named,) = re.findall(r"^Log of the libraries: (.+)$", result.stdout, re.MULTILINE)
     assert "WARNING" in Path(named).read_text()
 
 

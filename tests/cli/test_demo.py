@@ -64,8 +64,8 @@ def test_nothing_of_a_library_is_on_the_terminal(demo: Demo):
     assert demo.code == 0, demo.lines[-20:]
     foreign = [line for line in demo.lines if not (OWN_LINE.match(line) or VIEW_LINE.match(line))]
     assert foreign == []
-    (named,) = {line for line in demo.lines if line.startswith("Messages of libraries: ")}
-    assert (demo.folder / named.removeprefix("Messages of libraries: ")).stat().st_size > 0
+    (named,) = {line for line in demo.lines if line.startswith("Log of the libraries: ")}
+    assert (demo.folder / named.removeprefix("Log of the libraries: ")).stat().st_size > 0
 
 
 def test_the_terminal_shows_what_is_done_and_what_runs(demo: Demo):

@@ -26,7 +26,7 @@ def test_a_taken_port_is_named_before_anything_is_started(command, workspace):
         port = str(taken.getsockname()[1])
         result = CliRunner().invoke(commands, [command, "--port", port])
     assert isinstance(result.exception, EnvironmentSetupError)
-    assert "another program has the port" in str(result.exception)
+    assert "another program uses the port" in str(result.exception)
     assert f":{port}" in str(result.exception)
 
 
@@ -74,7 +74,7 @@ def test_the_ui_follows_a_change_of_the_settings(workspace, tmp_path, monkeypatc
         while owners(client) != {"cards"}:
             assert time.monotonic() < deadline, (tmp_path / "ui.log").read_text()
             time.sleep(1)
-        assert "own.json changed: the UI has loaded igniteflow anew" in " ".join(
+        assert "own.json changed: the UI has reloaded igniteflow" in " ".join(
             (tmp_path / "ui.log").read_text().split("\n")
         )
         overlay.write_text("{")

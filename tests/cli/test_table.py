@@ -64,7 +64,7 @@ def test_the_history_shows_each_version_with_its_run(spark, workspace):
 def test_failed_rows_of_what_has_no_rules_are_refused(workspace, arguments):
     result = runner.invoke(commands, ["table", "failed-rows", *arguments])
     assert isinstance(result.exception, ConfigurationError)
-    assert "name one of" in str(result.exception)
+    assert "choose one of" in str(result.exception)
 
 
 @pytest.mark.spark

@@ -66,7 +66,7 @@ def test_a_reduced_java_without_the_vector_module_is_refused(tmp_path, monkeypat
 
 def test_a_java_that_states_no_version_is_refused(tmp_path):
     home = java_home(tmp_path, "hello")
-    with pytest.raises(EnvironmentSetupError, match="states no version"):
+    with pytest.raises(EnvironmentSetupError, match="reports no version"):
         java_version(home / "bin" / "java")
 
 

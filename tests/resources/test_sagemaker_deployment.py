@@ -124,7 +124,7 @@ def test_an_update_that_was_taken_back_is_an_error(settings, clients):
     real = clients.sagemaker._client
     rolling_back = replace(clients, sagemaker=Updating(real, rolls_back=True))
 
-    with pytest.raises(DeploymentError, match="went back"):
+    with pytest.raises(DeploymentError, match="rolled back"):
         SageMakerEndpoint("fraud", settings, rolling_back).deploy(b"two")
 
 

@@ -78,7 +78,7 @@ def test_a_version_that_is_not_there_is_told(spark, lake, to):
 def test_a_log_is_never_taken_back_and_a_missing_table_is_named(spark, lake):
     lake.insert_new(LOG, spark.createDataFrame([(1,)], "id int"))
     lake.insert_new(LOG, spark.createDataFrame([(2,)], "id int"))
-    with pytest.raises(TableVersionError, match="log is a log"):
+    with pytest.raises(TableVersionError, match="log is an append-only log"):
         restore_table(lake, "log", 1)
     assert lake.read("log").count() == 2
     with pytest.raises(MissingTableError, match="nowhere"):

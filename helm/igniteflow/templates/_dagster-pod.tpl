@@ -1,4 +1,4 @@
-{{/* What every process of Dagster's own has: webservers, daemon, code location, maintenance jobs. */}}
+{{/* Shared by all Dagster processes: webservers, daemon, code location, maintenance jobs. */}}
 {{- define "igniteflow.dagsterContainer" -}}
 {{ include "igniteflow.platformImage" . }}
 {{ include "igniteflow.containerSecurity" . }}

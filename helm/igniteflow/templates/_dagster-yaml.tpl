@@ -1,4 +1,4 @@
-{{/* dagster.yaml: where Dagster keeps its records, and what a run's pod looks like. */}}
+{{/* dagster.yaml: Dagster's storage, and the pods of runs. */}}
 {{- define "igniteflow.dagsterYaml" -}}
 {{- $run := dict "root" . "component" "run" "token" true -}}
 {{- $database := .Values.dagster.database -}}
@@ -7,7 +7,7 @@ nux: {enabled: false}
 storage:
   postgres:
     postgres_db:
-      # SQLAlchemy takes another driver than Dagster's unless it is named.
+      # SQLAlchemy's default driver differs from Dagster's.
       scheme: postgresql+psycopg2
       hostname: {{ $database.host }}
       port: {{ $database.port }}
@@ -16,7 +16,7 @@ storage:
       password: {env: DAGSTER_PG_PASSWORD}
       params:
         sslmode: {{ $database.sslMode }}
-        # A server that vanished without a word is given up after a minute, not after hours.
+        # A connection to an unreachable server is closed after a minute instead of hours.
         connect_timeout: 10
         keepalives_idle: 30
         keepalives_interval: 10

@@ -28,7 +28,7 @@
   valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}{{ if .optional }}, optional: true{{ end }}}}
 {{- end -}}
 
-{{/* Keys of AWS and the token of MLflow, of a Secret that may be missing. */}}
+{{/* AWS keys and the MLflow token, from an optional Secret. */}}
 {{- define "igniteflow.env.credentials" -}}
 {{- with .root.Values.secrets.credentials }}
 {{- range $variable, $key := dict "AWS_ACCESS_KEY_ID" "aws-access-key" "AWS_SECRET_ACCESS_KEY" "aws-secret-key" "MLFLOW_TRACKING_TOKEN" "mlflow-token" }}
@@ -37,7 +37,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* Whether the chart brings a server of MLflow's: "true", or nothing. */}}
+{{/* "true" if the chart deploys an MLflow server, otherwise empty. */}}
 {{- define "igniteflow.mlflow.deployed" -}}
 {{- if and (.Values.mlflow).enabled (not .Values.mlflow.trackingUri) }}true{{ end -}}
 {{- end -}}
@@ -70,7 +70,7 @@
 - {name: tmp, mountPath: /tmp}
 {{- end -}}
 
-{{/* Dagster writes into its home, whose dagster.yaml alone is given. */}}
+{{/* Dagster's writable home folder, in which only dagster.yaml is mounted. */}}
 {{- define "igniteflow.volumes.dagster" -}}
 - name: dagster-home
   emptyDir: {}
@@ -83,7 +83,7 @@
 - {name: dagster-config, mountPath: /dagster/workspace.yaml, subPath: workspace.yaml, readOnly: true}
 {{- end -}}
 
-{{/* The authority that verifies the database's certificate. */}}
+{{/* The certificate authority of the database. */}}
 {{- define "igniteflow.volumes.ca" -}}
 {{- with .root.Values.dagster.database.caConfigMap }}
 - name: database-ca

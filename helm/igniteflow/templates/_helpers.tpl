@@ -11,7 +11,7 @@
 {{- $name -}}
 {{- end -}}
 
-{{/* A map without the entries that a user unset by null, as JSON. */}}
+{{/* A map as JSON, without the entries that a user has set to null. */}}
 {{- define "igniteflow.given" -}}
 {{- $given := dict -}}
 {{- range $key, $value := . -}}
@@ -20,12 +20,12 @@
 {{- toJson $given -}}
 {{- end -}}
 
-{{/* The resources of a container; what is unset is not asked for or has no limit. */}}
+{{/* The resources of a container; values that are not set have no request or limit. */}}
 {{- define "igniteflow.resources" -}}
 {requests: {{ include "igniteflow.given" (. | default dict).requests }}, limits: {{ include "igniteflow.given" (. | default dict).limits }}}
 {{- end -}}
 
-{{/* The labels that select pods; those of run and executor pods too, which others create. */}}
+{{/* The labels that select pods, including run and executor pods, which the chart does not create. */}}
 {{- define "igniteflow.selector" -}}
 igniteflow.io/release: {{ .root.Release.Name }}
 igniteflow.io/component: {{ .component }}
@@ -47,7 +47,7 @@ labels:
   {{- include "igniteflow.labels" . | nindent 2 }}
 {{- end -}}
 
-{{/* (dict "root" $ "image" .Values.x.image): by digest where there is one. */}}
+{{/* (dict "root" $ "image" .Values.x.image): by digest if one is set, otherwise by tag. */}}
 {{- define "igniteflow.image" -}}
 {{- if .image.digest -}}
 {{ .image.repository }}@{{ .image.digest }}
@@ -61,14 +61,14 @@ image: {{ include "igniteflow.image" (dict "root" .root "image" .root.Values.ima
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 {{- end -}}
 
-{{/* A roll-out follows every change of the settings or of Dagster's configuration. */}}
+{{/* Pods are replaced when the settings or Dagster's configuration change. */}}
 {{- define "igniteflow.checksums" -}}
 checksum/settings: {{ include "igniteflow.settings" .root | sha256sum }}
 checksum/dagster: {{ include "igniteflow.dagsterYaml" .root | sha256sum }}
 {{- end -}}
 
-{{/* The pod's half of the Pod Security Standard "restricted". Service links are off because
-     IGNITEFLOW_SERVING_PORT and the like would be read as settings. */}}
+{{/* The pod-level part of the Pod Security Standard "restricted". Service links are off because
+     variables such as IGNITEFLOW_SERVING_PORT would be read as settings. */}}
 {{- define "igniteflow.podDefaults" -}}
 serviceAccountName: {{ include "igniteflow.name" . }}
 automountServiceAccountToken: {{ .token | default false }}
@@ -91,7 +91,7 @@ tolerations: {{ toJson . }}
 {{- end }}
 {{- end -}}
 
-{{/* The container's half. */}}
+{{/* The container-level part. */}}
 {{- define "igniteflow.containerSecurity" -}}
 securityContext:
   allowPrivilegeEscalation: false
@@ -100,7 +100,7 @@ securityContext:
   capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* Replicas of one component lie on different nodes and zones where that can be had. */}}
+{{/* Replicas of a component are spread over nodes and zones if possible. */}}
 {{- define "igniteflow.spread" -}}
 topologySpreadConstraints:
   {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}

@@ -48,7 +48,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* What the driver's heap does not hold (Python, Arrow, direct memory) comes on top. */}}
+{{/* Memory outside the driver's heap (Python, Arrow, direct memory) is added. */}}
 {{- define "igniteflow.spark.driverResources" -}}
 {{- $memory := regexReplaceAll "g$" .Values.spark.driver.memory "" | int -}}
 {{- $overhead := regexReplaceAll "Gi$" .Values.spark.driver.memoryOverhead "" | int -}}

@@ -1,5 +1,5 @@
-{{/* Who talks to whom: the whole of the network policy. Peers are components or a namespace;
-     `outside` names a group of networkPolicy's values. */}}
+{{/* All allowed connections, for the network policies. Peers are components or a namespace;
+     `outside` refers to groups of networkPolicy's values. */}}
 {{- define "igniteflow.traffic" -}}
 webserver:
   from: [{components: [auth-proxy], ports: [3000]}]

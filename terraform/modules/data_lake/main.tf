@@ -64,8 +64,8 @@ resource "aws_s3_bucket_policy" "tls_only" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# Delta's own files are removed by VACUUM alone: a lifecycle rule that deletes or archives current
-# objects of the lake would break its tables.
+# Delta's files are only removed by VACUUM: a lifecycle rule that deletes or archives current objects
+# of the lake would break its tables.
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket     = aws_s3_bucket.this.id
   depends_on = [aws_s3_bucket_versioning.this]

@@ -15,13 +15,13 @@ variable "source_days_until_infrequent_access" {
 }
 
 variable "noncurrent_version_days" {
-  description = "Overwritten and deleted objects can be restored for so long."
+  description = "Retention of overwritten and deleted objects."
   type        = number
   default     = 30
 }
 
 variable "access_log_bucket" {
-  description = "Bucket that takes the access logs; null for none."
+  description = "Bucket for the access logs; null: no access logs."
   type        = string
   default     = null
 }

@@ -1,4 +1,4 @@
-# Dagster's and MLflow's records: one instance, a database and an owner for each.
+# The storage of Dagster and MLflow: one instance, with a database and an owner for each.
 resource "aws_db_subnet_group" "this" {
   name       = var.name
   subnet_ids = var.subnet_ids

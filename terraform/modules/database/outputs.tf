@@ -1,5 +1,5 @@
 output "host" {
-  description = "Where Postgres listens."
+  description = "Host name of Postgres."
   value       = aws_db_instance.this.address
 }
 

@@ -9,12 +9,12 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Subnets without a way out, in two zones at least."
+  description = "Subnets without internet access, in at least two zones."
   type        = list(string)
 }
 
 variable "client_security_group_ids" {
-  description = "Who may connect: the security groups of the nodes, by a name of your choice."
+  description = "Security groups that may connect (those of the nodes), by a name of your choice."
   type        = map(string)
 }
 
@@ -24,19 +24,19 @@ variable "kms_key_arn" {
 }
 
 variable "instance_class" {
-  description = "Size of the instance."
+  description = "Class of the instance."
   type        = string
   default     = "db.t4g.medium"
 }
 
 variable "allocated_storage_gb" {
-  description = "Disk at first."
+  description = "Initial size of the disk."
   type        = number
   default     = 50
 }
 
 variable "max_allocated_storage_gb" {
-  description = "Up to where the disk grows by itself."
+  description = "Maximum size to which the disk grows automatically."
   type        = number
   default     = 500
 }
@@ -48,7 +48,7 @@ variable "multi_az" {
 }
 
 variable "backup_retention_days" {
-  description = "How far back the database can be restored to any second."
+  description = "Retention of backups for point-in-time recovery."
   type        = number
   default     = 14
   validation {
@@ -58,7 +58,7 @@ variable "backup_retention_days" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the instance refuses to be deleted."
+  description = "Whether deletion protection is on."
   type        = bool
   default     = true
 }

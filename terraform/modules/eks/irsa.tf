@@ -1,4 +1,4 @@
-# Roles for service accounts: a pod's account, and nobody else, may assume its role.
+# Roles for service accounts: only a pod's service account may assume its role.
 resource "aws_iam_openid_connect_provider" "this" {
   url            = aws_eks_cluster.this.identity[0].oidc[0].issuer
   client_id_list = ["sts.amazonaws.com"]

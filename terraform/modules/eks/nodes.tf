@@ -2,7 +2,7 @@ resource "aws_launch_template" "node" {
   for_each    = var.node_groups
   name_prefix = "${var.cluster_name}-${each.key}-"
 
-  # A pod must not reach the node's own role.
+  # Pods must not have access to the node's role.
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"
@@ -54,7 +54,7 @@ resource "aws_eks_node_group" "this" {
     }
   }
 
-  # The cluster autoscaler moves it.
+  # The cluster autoscaler changes it.
   lifecycle {
     ignore_changes = [scaling_config[0].desired_size]
   }

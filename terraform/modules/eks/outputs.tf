@@ -4,7 +4,7 @@ output "cluster_name" {
 }
 
 output "node_security_group_id" {
-  description = "Security group that every node is in."
+  description = "Security group of all nodes."
   value       = aws_eks_cluster.this.vpc_config[0].cluster_security_group_id
 }
 
@@ -34,6 +34,6 @@ output "endpoint" {
 }
 
 output "certificate_authority" {
-  description = "The authority of that address's certificate, in base64."
+  description = "CA certificate of the Kubernetes API, in base64."
   value       = one(aws_eks_cluster.this.certificate_authority[*].data)
 }

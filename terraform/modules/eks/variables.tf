@@ -25,17 +25,17 @@ variable "kms_key_arn" {
 }
 
 variable "public_access_cidrs" {
-  description = "From where the API server can be reached over the internet; none: not at all."
+  description = "CIDR blocks with internet access to the API server; if empty, it has no public endpoint."
   type        = list(string)
   default     = []
   validation {
     condition     = !contains(var.public_access_cidrs, "0.0.0.0/0")
-    error_message = "The API server is not opened to the whole internet."
+    error_message = "The API server must not be open to the whole internet."
   }
 }
 
 variable "node_groups" {
-  description = "Managed node groups by name: what Dagster and serving run on, and what Spark does."
+  description = "Managed node groups by name: for Dagster and serving, and for Spark."
   type = map(object({
     instance_types = list(string)
     capacity_type  = optional(string, "ON_DEMAND")
@@ -66,13 +66,13 @@ variable "namespace" {
 }
 
 variable "workload_policies" {
-  description = "What each service account of the chart may do in AWS: component to policy as JSON."
+  description = "AWS permissions of the chart's service accounts: component to policy as JSON."
   type        = map(string)
   default     = {}
 }
 
 variable "log_retention_days" {
-  description = "How long the control plane's logs are kept."
+  description = "Retention of the control plane's logs."
   type        = number
   default     = 90
 }

@@ -1,4 +1,4 @@
-# One environment: everything that the Helm chart needs around it.
+# One environment: the infrastructure that the Helm chart requires.
 data "aws_availability_zones" "here" {
   state = "available"
 }

@@ -9,7 +9,7 @@ output "database_host" {
 }
 
 output "database_master_secret_arn" {
-  description = "The secret with the database's master password, to make the two owners with."
+  description = "The secret with the database's master password, for creating the two owners."
   value       = module.database.master_secret_arn
 }
 

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "dev, staging or prod; development and production are dev and prod."
+  description = "dev, staging or prod; development and production are synonyms of dev and prod."
   type        = string
   validation {
     condition     = contains(["dev", "development", "staging", "prod", "production"], var.environment)
@@ -8,12 +8,12 @@ variable "environment" {
 }
 
 variable "region" {
-  description = "The AWS region, that of the provider aws."
+  description = "The AWS region, which must equal the region of the provider aws."
   type        = string
 }
 
 variable "availability_zones" {
-  description = "The zones to use, at least two of the region; none: the first three."
+  description = "Availability zones, at least two of the region; if empty, the first three."
   type        = list(string)
   default     = []
   validation {
@@ -23,31 +23,31 @@ variable "availability_zones" {
 }
 
 variable "vpc_cidr" {
-  description = "Addresses of the VPC."
+  description = "CIDR block of the VPC."
   type        = string
   default     = "10.20.0.0/16"
 }
 
 variable "single_nat_gateway" {
-  description = "One NAT gateway for all zones."
+  description = "Use one NAT gateway for all zones."
   type        = bool
   default     = false
 }
 
 variable "public_access_cidrs" {
-  description = "From where the Kubernetes API can be reached over the internet; none: not at all."
+  description = "CIDR blocks with internet access to the Kubernetes API; if empty, it has no public endpoint."
   type        = list(string)
   default     = []
 }
 
 variable "cluster_name" {
-  description = "Name of the EKS cluster; null: igniteflow- and the environment."
+  description = "Name of the EKS cluster; null: igniteflow-<environment>."
   type        = string
   default     = null
 }
 
 variable "node_groups" {
-  description = "Node groups, as in the module eks; desired_size is how many nodes there are at first."
+  description = "Node groups, as in the module eks; desired_size is the initial number of nodes."
   type = map(object({
     instance_types = list(string)
     capacity_type  = optional(string, "ON_DEMAND")
@@ -66,7 +66,7 @@ variable "data_lake_bucket" {
 }
 
 variable "database" {
-  description = "The database: its size, its disk in GB at first, and a standby in another zone."
+  description = "The database: instance class, initial disk size in GB, and a standby in another zone."
   type = object({
     engine         = optional(string, "postgresql")
     instance_class = string
@@ -75,12 +75,12 @@ variable "database" {
   })
   validation {
     condition     = var.database.engine == "postgresql"
-    error_message = "Dagster and MLflow keep their records in postgresql."
+    error_message = "The only supported engine is postgresql."
   }
 }
 
 variable "monitoring" {
-  description = "What of the Prometheus stack is installed into the cluster."
+  description = "The parts of the Prometheus stack to install into the cluster."
   type = object({
     prometheus_enabled   = optional(bool, false)
     grafana_enabled      = optional(bool, false)
@@ -96,13 +96,13 @@ variable "image_repository_arn" {
 }
 
 variable "alarm_emails" {
-  description = "Who is told of alarms and of the budget."
+  description = "Email addresses that receive alarms and budget notifications."
   type        = set(string)
   default     = []
 }
 
 variable "monthly_budget_usd" {
-  description = "What a month may cost; null: no budget."
+  description = "Monthly budget; null: no budget."
   type        = number
   default     = null
 }

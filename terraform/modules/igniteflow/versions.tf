@@ -12,7 +12,7 @@ terraform {
   }
 }
 
-# The cluster is made here, so whoever calls the module has nothing to connect Helm with.
+# The cluster is created here, so a caller of the module cannot configure Helm's provider.
 provider "helm" {
   kubernetes = {
     host                   = module.eks.endpoint

@@ -1,4 +1,4 @@
-# What each service account of the chart may do. Serving needs nothing of AWS.
+# Permissions of each service account of the chart. Serving requires no access to AWS.
 locals {
   key = { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = aws_kms_key.this.arn }
 

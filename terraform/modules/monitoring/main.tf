@@ -1,4 +1,4 @@
-# What Prometheus in the cluster cannot see: the database's disk, and the bill.
+# Monitoring outside the reach of Prometheus in the cluster: the database, and the costs.
 locals {
   alarms = {
     database-cpu = {

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Prefix of every name."
+  description = "Prefix of all names."
   type        = string
 }
 
@@ -9,7 +9,7 @@ variable "kms_key_arn" {
 }
 
 variable "alarm_emails" {
-  description = "Who is told; each confirms once by mail."
+  description = "Email addresses that receive alarms; each must confirm the subscription once."
   type        = set(string)
 }
 
@@ -19,6 +19,6 @@ variable "database_identifier" {
 }
 
 variable "monthly_budget_usd" {
-  description = "A mail is sent at 80 % of it, and when the forecast exceeds it; null: no budget."
+  description = "Monthly budget; an email is sent at 80 %, and if the forecast exceeds it; null: no budget."
   type        = number
 }

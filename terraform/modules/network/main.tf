@@ -10,7 +10,7 @@ resource "aws_vpc" "this" {
   tags                 = { Name = var.name }
 }
 
-# The default group would let everything in it talk to each other.
+# By default, the members of the default security group may connect to each other.
 resource "aws_default_security_group" "closed" {
   vpc_id = aws_vpc.this.id
 }
@@ -85,7 +85,7 @@ resource "aws_route_table_association" "private" {
   route_table_id = aws_route_table.private[each.key].id
 }
 
-# Spark's traffic to the lake neither crosses nor pays for the NAT gateway.
+# Spark's traffic to the lake bypasses the NAT gateway and its costs.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${data.aws_region.current.region}.s3"

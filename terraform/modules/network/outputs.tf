@@ -4,11 +4,11 @@ output "vpc_id" {
 }
 
 output "private_subnet_ids" {
-  description = "Subnets of the nodes, a zone each."
+  description = "Subnets of the nodes, one per zone."
   value       = [for zone in var.availability_zones : aws_subnet.private[zone].id]
 }
 
 output "database_subnet_ids" {
-  description = "Subnets without a way out, a zone each."
+  description = "Subnets without internet access, one per zone."
   value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
 }

@@ -1,16 +1,16 @@
 variable "name" {
-  description = "Prefix of every name, such as igniteflow-prod."
+  description = "Prefix of all names, such as igniteflow-prod."
   type        = string
 }
 
 variable "cidr" {
-  description = "Addresses of the VPC; a /16 leaves room for Spark executors."
+  description = "CIDR block of the VPC; a /16 has enough addresses for Spark executors."
   type        = string
   default     = "10.20.0.0/16"
 }
 
 variable "availability_zones" {
-  description = "The zones to use, at least two."
+  description = "Availability zones, at least two."
   type        = list(string)
   validation {
     condition     = length(var.availability_zones) >= 2
@@ -19,13 +19,13 @@ variable "availability_zones" {
 }
 
 variable "single_nat_gateway" {
-  description = "One NAT gateway for all zones: cheaper, and lost with its zone."
+  description = "Use one NAT gateway for all zones, which is cheaper but fails with its zone."
   type        = bool
   default     = false
 }
 
 variable "flow_log_retention_days" {
-  description = "How long records of the network's flows are kept."
+  description = "Retention of the flow logs."
   type        = number
   default     = 90
 }

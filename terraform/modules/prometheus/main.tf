@@ -1,5 +1,5 @@
-# Prometheus, Grafana and Alertmanager in the cluster, which take what the IgniteFlow chart brings:
-# monitors, alert rules and boards.
+# Prometheus, Grafana and Alertmanager in the cluster, which load the monitors, alert rules and
+# dashboards of the IgniteFlow chart.
 resource "helm_release" "this" {
   count            = var.prometheus_enabled || var.grafana_enabled || var.alertmanager_enabled ? 1 : 0
   name             = "monitoring"
@@ -12,7 +12,7 @@ resource "helm_release" "this" {
     prometheus = {
       enabled = var.prometheus_enabled
       prometheusSpec = {
-        # Monitors and rules of every release, not of this one alone.
+        # Select monitors and rules of all releases, not only of this one.
         serviceMonitorSelectorNilUsesHelmValues = false
         podMonitorSelectorNilUsesHelmValues     = false
         ruleSelectorNilUsesHelmValues           = false

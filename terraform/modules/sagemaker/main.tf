@@ -7,7 +7,7 @@ locals {
   endpoint = "arn:aws:sagemaker:${local.region}:${local.account}"
 }
 
-# What an endpoint's container may do: read its model, write what it captures, log.
+# Permissions of an endpoint's container: read its model, write captured data, write logs.
 resource "aws_iam_role" "execution" {
   name = "${var.name}-sagemaker"
   assume_role_policy = jsonencode({
@@ -44,7 +44,7 @@ resource "aws_iam_role_policy" "execution" {
   })
 }
 
-# What a run does when it deploys a champion.
+# Permissions of a run that deploys a champion.
 resource "aws_iam_policy" "deploy" {
   name = "${var.name}-sagemaker-deploy"
   policy = jsonencode({

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Prefix of every name, and of the endpoints (serving.sagemaker.name_prefix)."
+  description = "Prefix of all names, including those of endpoints (serving.sagemaker.name_prefix)."
   type        = string
 }
 
@@ -9,7 +9,7 @@ variable "bucket_arn" {
 }
 
 variable "kms_key_arn" {
-  description = "The key of that bucket."
+  description = "The key that encrypts the bucket."
   type        = string
 }
 
@@ -19,6 +19,6 @@ variable "image_repository_arn" {
 }
 
 variable "deployer_role_names" {
-  description = "Roles that may make and change endpoints: that of the runs."
+  description = "Roles that may create and update endpoints (the role of runs)."
   type        = set(string)
 }

@@ -37,14 +37,14 @@ run "plain_http_is_denied" {
   command = apply
   assert {
     condition     = strcontains(aws_s3_bucket_policy.tls_only.policy, "aws:SecureTransport")
-    error_message = "The bucket answers without TLS."
+    error_message = "The bucket accepts requests without TLS."
   }
 }
 
-run "no_access_log_unless_asked_for" {
+run "access_logs_are_off_by_default" {
   command = plan
   assert {
     condition     = length(aws_s3_bucket_logging.this) == 0
-    error_message = "Access logs are written to nowhere."
+    error_message = "Access logs are configured without a target bucket."
   }
 }

@@ -27,7 +27,7 @@ run "the_database_is_private_encrypted_and_backed_up" {
   }
   assert {
     condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
-    error_message = "The master password lies in the state."
+    error_message = "The master password is stored in the state."
   }
 }
 
@@ -35,7 +35,7 @@ run "only_the_named_groups_may_connect" {
   command = plan
   assert {
     condition     = keys(aws_vpc_security_group_ingress_rule.clients) == ["nodes"] && aws_vpc_security_group_ingress_rule.clients["nodes"].cidr_ipv4 == null
-    error_message = "Others than the nodes may connect."
+    error_message = "Security groups other than the nodes' may connect."
   }
 }
 

@@ -15,7 +15,7 @@ mock_provider "aws" {
 
 mock_provider "helm" {}
 
-# The modules have tests of their own; here it is how they are put together.
+# The modules have separate tests; this file tests how they are combined.
 override_module {
   target = module.network
   outputs = {
@@ -72,7 +72,7 @@ variables {
   monthly_budget_usd   = 100
 }
 
-run "a_workload_reaches_the_lake_and_its_key_alone" {
+run "workloads_have_access_only_to_the_lake_and_its_key" {
   assert {
     condition = alltrue(flatten([
       for statements in values(local.workloads) : [
@@ -82,7 +82,7 @@ run "a_workload_reaches_the_lake_and_its_key_alone" {
         ]
       ]
     ]))
-    error_message = "A workload reaches something else."
+    error_message = "A workload has access to other resources."
   }
   assert {
     condition = alltrue(flatten([
@@ -90,7 +90,7 @@ run "a_workload_reaches_the_lake_and_its_key_alone" {
         for statement in statements : [for action in flatten([statement.Action]) : !endswith(action, "*")]
       ]
     ]))
-    error_message = "A workload may do everything."
+    error_message = "A workload has all permissions."
   }
 }
 
@@ -103,7 +103,7 @@ run "source_files_and_logs_are_read_only" {
         ] if contains(flatten([statement.Action]), "s3:PutObject")
       ]
     ]))
-    error_message = "A workload may change what the shop delivered."
+    error_message = "A workload may change source files."
   }
   assert {
     condition     = alltrue([for statement in local.workloads.webserver : !contains(flatten([statement.Action]), "s3:PutObject")])
@@ -114,21 +114,21 @@ run "source_files_and_logs_are_read_only" {
 run "mlflow_does_not_see_the_lakes_tables" {
   assert {
     condition     = length(regexall("[/\"]lake/", jsonencode(local.workloads.mlflow))) == 0
-    error_message = "MLflow reaches tables."
+    error_message = "MLflow has access to tables."
   }
 }
 
-run "the_key_is_rotated_and_no_strangers" {
+run "the_key_is_rotated_and_not_public" {
   assert {
     condition     = aws_kms_key.this.enable_key_rotation
-    error_message = "The key stays as it is."
+    error_message = "The key is not rotated."
   }
   assert {
     condition = alltrue([
       for statement in jsondecode(aws_kms_key.this.policy).Statement :
       !strcontains(jsonencode(statement.Principal), "\"*\"")
     ])
-    error_message = "Everybody may use the key."
+    error_message = "The key may be used by any principal."
   }
 }
 

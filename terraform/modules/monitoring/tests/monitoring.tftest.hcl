@@ -12,27 +12,27 @@ variables {
   monthly_budget_usd  = 500
 }
 
-run "every_alarm_and_its_end_reach_people" {
+run "alarms_and_their_resolution_are_sent" {
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.database : alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.ok_actions == toset([aws_sns_topic.alarms.arn])])
-    error_message = "An alarm, or its end, reaches nobody."
+    error_message = "An alarm, or its resolution, is not sent to the topic."
   }
   assert {
     condition     = keys(aws_sns_topic_subscription.mail) == ["people@example.com"]
-    error_message = "Nobody is mailed."
+    error_message = "The email address is not subscribed."
   }
 }
 
-run "a_database_that_says_nothing_is_an_alarm" {
+run "missing_data_of_the_database_is_an_alarm" {
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.database : alarm.treat_missing_data == "breaching" && alarm.dimensions["DBInstanceIdentifier"] == "test"])
-    error_message = "Silence passes for health, or another database is watched."
+    error_message = "Missing data is not treated as breaching, or another database is monitored."
   }
 }
 
-run "the_budget_is_said_before_it_is_spent" {
+run "a_budget_email_is_sent_before_the_budget_is_spent" {
   assert {
     condition     = { for notification in aws_budgets_budget.monthly[0].notification : notification.notification_type => notification.threshold } == { ACTUAL = 80, FORECASTED = 100 }
-    error_message = "Nobody is told before the budget is spent."
+    error_message = "No email is sent before the budget is spent."
   }
 }

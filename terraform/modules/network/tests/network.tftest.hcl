@@ -23,7 +23,7 @@ run "subnets_do_not_overlap" {
   }
 }
 
-run "a_nat_gateway_for_each_zone_unless_one_is_enough" {
+run "each_zone_has_a_nat_gateway_by_default" {
   command = plan
   assert {
     condition     = length(aws_nat_gateway.this) == 2
@@ -31,7 +31,7 @@ run "a_nat_gateway_for_each_zone_unless_one_is_enough" {
   }
 }
 
-run "one_gateway_where_that_is_enough" {
+run "a_single_gateway_serves_all_zones" {
   command = plan
   variables {
     single_nat_gateway = true

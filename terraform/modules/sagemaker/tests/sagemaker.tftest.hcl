@@ -21,21 +21,21 @@ variables {
   deployer_role_names  = ["test-run"]
 }
 
-run "an_endpoint_reads_models_and_writes_nothing_but_what_it_captures" {
+run "an_endpoint_reads_models_and_only_writes_captured_data" {
   assert {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Resource
       if length(regexall("^s3:", join(",", flatten([statement.Action])))) > 0
     ] == ["arn:aws:s3:::test-lake/models/*", "arn:aws:s3:::test-lake/capture/*"]
-    error_message = "An endpoint reaches other parts of the bucket."
+    error_message = "An endpoint has access to other parts of the bucket."
   }
   assert {
     condition     = jsondecode(aws_iam_role.execution.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
-    error_message = "Another account's SageMaker may take the role."
+    error_message = "Another account's SageMaker may assume the role."
   }
 }
 
-run "a_run_passes_that_role_alone_and_to_sagemaker_alone" {
+run "a_run_passes_only_that_role_and_only_to_sagemaker" {
   assert {
     condition = [
       for statement in jsondecode(aws_iam_policy.deploy.policy).Statement : statement
@@ -46,14 +46,14 @@ run "a_run_passes_that_role_alone_and_to_sagemaker_alone" {
       Resource  = "arn:aws:iam::111111111111:role/test-sagemaker"
       Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
     }
-    error_message = "A run may pass other roles, or to others."
+    error_message = "A run may pass other roles, or pass roles to other services."
   }
   assert {
     condition     = alltrue([for statement in jsondecode(aws_iam_policy.deploy.policy).Statement : !contains(flatten([statement.Resource]), "*")])
-    error_message = "A run may do something to everything."
+    error_message = "A run has a permission for all resources."
   }
   assert {
     condition     = keys(aws_iam_role_policy_attachment.deploy) == ["test-run"]
-    error_message = "Others than runs may deploy."
+    error_message = "Roles other than the role of runs may deploy."
   }
 }
