@@ -155,7 +155,8 @@ maintenance_job = _job(
     "maintenance_job",
     group="lake",
     selection=dg.AssetSelection.groups("lake"),
-    description="Join small files of every table, and delete those of versions that are too old",
+    description="Join small files of every table, delete those of versions that are too old, and "
+    "profile the columns",
 )
 
 # Dagster has no public type for both of its kinds of jobs.
