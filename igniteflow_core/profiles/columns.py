@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as sf
@@ -11,7 +12,6 @@ from pyspark.sql.types import (
     BooleanType,
     DataType,
     DateType,
-    DecimalType,
     DoubleType,
     FloatType,
     MapType,
@@ -23,12 +23,18 @@ from pyspark.sql.types import (
 )
 
 from igniteflow_core.profiles.plots import MOST_COMMON
+from igniteflow_core.readable import readable
 
-QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
+QUANTILES = (0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0)
 """Shares of the rows at or below each quantile; the first is the minimum, the last the maximum."""
 
+PLOTTED_SHARES = tuple(place / 40 for place in range(41))
+"""Shares of the rows at or below each edge of a plot.
+
+Bins of equal counts show the body of a distribution however long its tail is.
+"""
+
 _ACCURACY = 1_000
-_BINS = 40
 _LONGEST_TEXT = 60
 _SECONDS_OF_A_DAY = 86_400
 _START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,9 +52,10 @@ class ColumnProfile:
             values Spark cannot compare.
         quantiles: one value for each of ``QUANTILES``, within 0.1 % of the rows; empty where the
             column has no order that people read, or no value.
-        histogram: centre and number of rows of up to 40 bins of unequal width.
-        most_common: the 12 most common values of text and flags, and about how many rows have
-            each; text is cut after 60 characters.
+        edges: one value for each of ``PLOTTED_SHARES``, as a number; of a time, the seconds since
+            1970. Empty where ``quantiles`` is.
+        most_common: the 12 most common values and about how many rows have each; text is cut
+            after 60 characters.
     """
 
     name: str
@@ -56,7 +63,7 @@ class ColumnProfile:
     nulls: int
     distinct: int | None
     quantiles: tuple[str, ...] = ()
-    histogram: tuple[tuple[float, float], ...] = ()
+    edges: tuple[float, ...] = ()
     most_common: tuple[tuple[str, int], ...] = ()
 
 
@@ -88,20 +95,16 @@ def _measures(field: StructField) -> list[Column]:
     measures = [sf.count(_present(field)).alias("present")]
     if value is None:
         return measures
-    measures.append(sf.approx_count_distinct(value).alias("distinct"))
-    if isinstance(field.dataType, StringType | BooleanType):
-        return [*measures, _most_common(value).alias("most_common")]
-    numbers = value.cast("double")
-    return [
-        *measures,
-        sf.percentile_approx(numbers, list(QUANTILES), _ACCURACY).alias("quantiles"),
-        sf.histogram_numeric(numbers, sf.lit(_BINS)).alias("histogram"),
+    measures += [
+        sf.approx_count_distinct(value).alias("distinct"),
+        # The sketch counts nulls as a value of its own, hence one more.
+        sf.call_function("approx_top_k", value, sf.lit(MOST_COMMON + 1)).alias("most_common"),
     ]
-
-
-def _most_common(value: Column) -> Column:
-    # The sketch counts nulls as a value of its own, hence one more.
-    return sf.call_function("approx_top_k", value, sf.lit(MOST_COMMON + 1))
+    if isinstance(field.dataType, StringType | BooleanType):
+        return measures
+    shares = [*QUANTILES, *PLOTTED_SHARES]
+    quantiles = sf.percentile_approx(value.cast("double"), shares, _ACCURACY)
+    return [*measures, quantiles.alias("quantiles")]
 
 
 def _present(field: StructField) -> Column:
@@ -135,36 +138,32 @@ def _of(name: str) -> Column:
 
 def _profile(field: StructField, rows: int, measured: Row) -> ColumnProfile:
     found = measured.asDict()
-    shown = _shown(field.dataType)
+    text = _text_of(field.dataType)
+    quantiles = tuple(found.get("quantiles") or ())
+    common = [each for each in found.get("most_common") or () if each["item"] is not None]
     return ColumnProfile(
         name=field.name,
         type=field.dataType.simpleString(),
         nulls=rows - found["present"],
         distinct=found.get("distinct"),
-        quantiles=tuple(shown(each) for each in found.get("quantiles") or ()),
-        histogram=tuple((each.x, each.y) for each in found.get("histogram") or ()),
-        most_common=tuple(
-            (_text(each["item"]), each["count"])
-            for each in found.get("most_common") or ()
-            if each["item"] is not None
-        )[:MOST_COMMON],
+        quantiles=tuple(text(each) for each in quantiles[: len(QUANTILES)]),
+        edges=quantiles[len(QUANTILES) :],
+        most_common=tuple((text(each["item"]), each["count"]) for each in common[:MOST_COMMON]),
     )
 
 
-def _text(value: str | bool) -> str:
-    return value if isinstance(value, str) else str(value).lower()
-
-
-def _shown(type_: DataType) -> Callable[[float], str]:
+def _text_of(type_: DataType) -> Callable[[Any], str]:
     match type_:
         case DateType():
             return lambda seconds: f"{_time(seconds):%Y-%m-%d}"
         case TimestampType() | TimestampNTZType():
             return lambda seconds: f"{_time(seconds):%Y-%m-%d %H:%M:%S}"
-        case DoubleType() | FloatType() | DecimalType():
-            return lambda number: f"{number:,.6g}"
+        case BooleanType():
+            return lambda flag: str(flag).lower()
+        case StringType():
+            return str
         case _:
-            return lambda number: f"{number:,.0f}"
+            return lambda number: f"{readable(float(number)):,.12g}"
 
 
 def _time(seconds: float) -> datetime:

@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 from igniteflow_core.html import html_template
 from igniteflow_core.images import figure_data_uri
 from igniteflow_core.profiles.columns import QUANTILES, ColumnProfile
-from igniteflow_core.profiles.plots import plot_bins, plot_most_common
+from igniteflow_core.profiles.plots import MOST_COMMON, plot_most_common, plot_quantiles
+
+_TIMES = frozenset({"date", "timestamp", "timestamp_ntz"})
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def _shown(column: ColumnProfile, rows: int) -> dict[str, object]:
 
 
 def _plot(column: ColumnProfile) -> Figure | None:
-    if column.histogram:
-        return plot_bins(column.histogram)
-    return plot_most_common(column.most_common) if column.most_common else None
+    if len(set(column.edges)) > MOST_COMMON:
+        return plot_quantiles(column.edges, times=column.type in _TIMES)
+    repeated = column.most_common and column.most_common[0][1] > 1
+    return plot_most_common(column.most_common) if repeated else None

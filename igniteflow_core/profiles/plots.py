@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 COLOR = "#5b7f95"
 MOST_COMMON = 12
@@ -11,6 +12,7 @@ MOST_COMMON = 12
 
 _SIZE = (4.2, 2.2)
 _LONGEST_NAME = 24
+_ALL_BINS_UP_TO = 12
 
 
 def plot_histogram(edges: Sequence[float], counts: Sequence[float]) -> Figure:
@@ -27,21 +29,27 @@ def plot_histogram(edges: Sequence[float], counts: Sequence[float]) -> Figure:
     return _plain(figure)
 
 
-def plot_bins(bins: Sequence[tuple[float, float]], unit: str = "rows for each unit") -> Figure:
-    """The density of bins of unequal width.
+def plot_quantiles(quantiles: Sequence[float], *, times: bool = False) -> Figure:
+    """The density of values by their quantiles, without the outermost bin at each end.
 
     Args:
-        bins: centre and number of rows of each, ascending by the centre.
-        unit: what the height of a bin counts.
+        quantiles: ascending; as many rows lie between one and the next.
+        times: the values are seconds since 1970.
     """
-    centres = np.array([centre for centre, _ in bins])
-    counts = np.array([count for _, count in bins])
-    between = (centres[1:] + centres[:-1]) / 2
-    half = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 0.5
-    last = (centres[-1] - centres[-2]) / 2 if len(centres) > 1 else 0.5
-    edges = np.concatenate([[centres[0] - half], between, [centres[-1] + last]])
-    figure = plot_histogram(edges.tolist(), (counts / np.diff(edges)).tolist())
-    figure.axes[0].set_ylabel(unit)
+    # A value that many rows have is several quantiles; its rows count below its first edge.
+    edges, places = np.unique(quantiles[::-1], return_index=True)
+    last = len(quantiles) - 1 - places
+    shares = np.diff(last, prepend=-1) / (len(quantiles) - 1)
+    density = shares[1:] / np.diff(edges)
+    if len(density) > _ALL_BINS_UP_TO:
+        edges, density = edges[1:-1], density[1:-1]
+    figure = plot_histogram(edges.tolist(), density.tolist())
+    (axes,) = figure.axes
+    axes.set_ylabel("density")
+    axes.set_yticks([])
+    if times:
+        axes.xaxis.set_major_formatter(lambda seconds, _: f"{np.datetime64(int(seconds), 's'):.10}")
+        axes.xaxis.set_major_locator(MaxNLocator(3))
     return figure
 
 
