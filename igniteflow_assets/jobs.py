@@ -155,7 +155,8 @@ maintenance_job = _job(
     "maintenance_job",
     group="lake",
     selection=dg.AssetSelection.groups("lake"),
-    description="Compact small files of all tables, and delete files of expired versions",
+    description="Compact small files of all tables, delete files of expired versions, and profile "
+    "the columns",
 )
 
 # Dagster has no public base type for both kinds of jobs.

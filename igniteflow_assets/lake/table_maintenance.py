@@ -5,9 +5,7 @@ from datetime import timedelta
 import dagster as dg
 import pandas as pd
 
-from igniteflow_core.schemas.labels import LABEL_MESSAGES
-from igniteflow_core.schemas.stream import STREAM_SCORES
-from igniteflow_core.schemas.topic import TOPIC_MESSAGES
+from igniteflow_assets.lake.written_tables import written_tables
 from igniteflow_resources.lake.maintenance import maintain_table
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.settings import SettingsResource
@@ -22,9 +20,7 @@ def table_maintenance(
 ) -> dg.MaterializeResult[None]:
     """Maintain the tables of all assets that have been materialized, and those of topics."""
     history = timedelta(days=settings.current.lake.history_days)
-    names = {key.path[-1] for key in context.instance.get_asset_keys()}
-    names |= {STREAM_SCORES.name, TOPIC_MESSAGES.name, LABEL_MESSAGES.name}
-    done = [maintain_table(lake, name, history) for name in sorted(names) if lake.exists(name)]
+    done = [maintain_table(lake, name, history) for name in written_tables(context.instance, lake)]
     tables = pd.DataFrame([vars(each) for each in done])
     return dg.MaterializeResult(
         metadata={

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -9,12 +10,10 @@ from igniteflow_core.connect.proposal import Proposal
 from igniteflow_core.connect.sample import Sample
 from igniteflow_core.html import html_template
 from igniteflow_core.images import figure_data_uri
+from igniteflow_core.profiles.plots import MOST_COMMON, plot_histogram, plot_most_common
 from igniteflow_core.values.python import number
 
-_COLOR = "#5b7f95"
 _BINS = 40
-_MOST_COMMON = 12
-_LONGEST_NAME = 24
 _SHOWN_SHARE = (0.005, 0.995)
 
 
@@ -44,19 +43,12 @@ def profile_page(sample: Sample, proposal: Proposal, facts: Mapping[str, str]) -
 
 def plot_values(values: "pd.Series[str]") -> Figure:
     """A histogram of numbers, or a bar for each of the most common texts."""
-    figure = Figure(figsize=(4.2, 2.2), layout="constrained")
-    axes = figure.subplots()
     there = values.dropna()
     # pandas.to_numeric crashes the process on text such as 754b16e87cd.
     numbers = there.map(number).dropna().astype(float)
-    if len(numbers) == len(there) and there.nunique() > _MOST_COMMON:
+    if len(numbers) == len(there) and there.nunique() > MOST_COMMON:
         low, high = numbers.quantile(list(_SHOWN_SHARE))
-        axes.hist(numbers.clip(low, high), bins=_BINS, color=_COLOR)
-        axes.set_ylabel("rows")
-    else:
-        most = there.value_counts().head(_MOST_COMMON)[::-1]
-        axes.barh([str(name)[:_LONGEST_NAME] for name in most.index], most, color=_COLOR)
-        axes.set_xlabel("rows")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=7)
-    return figure
+        counts, edges = np.histogram(numbers.clip(low, high), bins=_BINS)
+        return plot_histogram(edges.tolist(), counts.tolist())
+    most = there.value_counts().head(MOST_COMMON)
+    return plot_most_common([(str(name), int(rows)) for name, rows in most.items()])

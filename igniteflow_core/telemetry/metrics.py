@@ -43,6 +43,18 @@ DATA_QUALITY_SCORE: Final = Gauge(
     ("dataset", "rule"),
     registry=REGISTRY,
 )
+COLUMN_NULL_SHARE: Final = Gauge(
+    "igniteflow_column_null_share",
+    "Share of the rows without a value, 0 to 1, by the newest profile",
+    ("dataset", "column"),
+    registry=REGISTRY,
+)
+COLUMN_DISTINCT_VALUES: Final = Gauge(
+    "igniteflow_column_distinct_values",
+    "About how many different values there are, by the newest profile",
+    ("dataset", "column"),
+    registry=REGISTRY,
+)
 MODEL_ACCURACY: Final = Gauge(
     "igniteflow_model_accuracy", "Accuracy on the test window", _MODEL, registry=REGISTRY
 )

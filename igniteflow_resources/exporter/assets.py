@@ -13,6 +13,7 @@ from dagster import (
     DagsterInstance,
     EventLogRecord,
     MetadataValue,
+    TableMetadataValue,
 )
 
 from igniteflow_core.quality.report import RULE_SCORE
@@ -20,6 +21,8 @@ from igniteflow_core.telemetry.metrics import (
     ASSET_CHECK_PASSED,
     ASSET_FACT,
     ASSET_MATERIALIZED_TIMESTAMP_SECONDS,
+    COLUMN_DISTINCT_VALUES,
+    COLUMN_NULL_SHARE,
     DATA_QUALITY_SCORE,
     MODEL_ACCURACY,
     MODEL_DATA_DRIFT_SCORE,
@@ -42,6 +45,9 @@ MODEL_FACTS = {
 
 DRIFT_FACTS = {"feature_drift": "features", "prediction_drift": "scores"}
 """The feature set of each drift asset."""
+
+COLUMN_PROFILES = "column_profiles"
+"""Metadata with a record for each column: table, column, rows, nulls and distinct values."""
 
 ROWS = ("rows_written", "rows_inserted", "states_written", "records_processed")
 """Names of the metadata entries that count the records of one materialization."""
@@ -119,6 +125,21 @@ def _set_facts(name: str, materialization: AssetMaterialization) -> None:
                 gauge.labels(model, str(version.value)).set(facts[fact])
     if name in DRIFT_FACTS and "largest_psi" in facts:
         MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, DRIFT_FACTS[name]).set(facts["largest_psi"])
+    profiles = materialization.metadata.get(COLUMN_PROFILES)
+    if isinstance(profiles, TableMetadataValue):
+        _profiled(profiles)
+
+
+def _profiled(profiles: TableMetadataValue) -> None:
+    """Set the gauges of each column; a column without a row has no share of nulls."""
+    for record in profiles.records:
+        labels = str(record.data["table"]), str(record.data["column"])
+        rows, nulls, distinct = (
+            float(record.data[name] or 0) for name in ("rows", "nulls", "distinct")
+        )
+        COLUMN_DISTINCT_VALUES.labels(*labels).set(distinct)
+        if rows:
+            COLUMN_NULL_SHARE.labels(*labels).set(nulls / rows)
 
 
 def _numbers(metadata: Mapping[str, MetadataValue[Any]]) -> dict[str, float]:

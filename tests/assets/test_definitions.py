@@ -25,7 +25,7 @@ MAIN_LINE = {
     "stream_state", "stream_parity",
     "online_features", "online_users", "online_catalogue",
     "fraud_endpoint", "recommendation_endpoint",
-    "table_maintenance",
+    "table_maintenance", "table_profiles",
     "decision_log", "recommendation_log", "feedback_log", "audit_log",
 }  # fmt: skip
 ALLOWED_IMPORTS = {

@@ -1,6 +1,8 @@
 """Tables taken back and maintained by runs, and what the audit log says of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlparse
 
 import dagster as dg
 import pytest
@@ -9,6 +11,7 @@ from pyspark.sql import DataFrame
 from igniteflow_assets.audit.audit_log import audit_log, audit_log_is_whole
 from igniteflow_assets.definitions import defs
 from igniteflow_assets.lake.table_maintenance import table_maintenance
+from igniteflow_assets.lake.table_profiles import table_profiles
 from igniteflow_assets.lake.table_restore import RestoreConfig, table_restore_job
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.errors import ConfigurationError
@@ -51,6 +54,15 @@ class Lake:
         result = dg.materialize([table_maintenance], **self._run)
         (made,) = result.asset_materializations_for_node("table_maintenance")
         return {name: value.value for name, value in made.metadata.items()}
+
+    def profile(self, days: int) -> Mapping[str, dg.MetadataValue]:
+        result = dg.materialize(
+            [table_profiles],
+            run_config={"ops": {"table_profiles": {"config": {"days": days}}}},
+            **self._run,
+        )
+        (made,) = result.asset_materializations_for_node("table_profiles")
+        return made.metadata
 
     def table(self, name: str) -> DataFrame:
         return self.spark.read.format("delta").load(f"{self.root}/{name}")
@@ -112,6 +124,26 @@ def test_maintenance_looks_after_every_table_that_was_written_and_says_what_it_d
     assert lake.table("orders").count() == 1
 
 
+def test_profiles_hold_each_column_of_each_table_by_its_newest_days(lake):
+    lake.order(1, 2, 2)
+    lake.spark.sql(
+        "SELECT explode(sequence(date'2025-03-01', date'2025-03-10')) AS event_date, "
+        "nullif(day(event_date), 9) AS amount, 'shop' AS kind"
+    ).write.format("delta").save(f"{lake.root}/stream_scores")
+    made = lake.profile(days=4)
+
+    profiles = [dict(record.data) for record in made["column_profiles"].records]
+    records = {(each["table"], each["column"]): each for each in profiles}
+    assert records["orders", "id"] == {
+        "table": "orders", "column": "id", "rows": 3, "nulls": 0, "distinct": 2,
+    }  # fmt: skip
+    amount = records["stream_scores", "amount"]
+    assert (amount["rows"], amount["nulls"], amount["distinct"]) == (4, 1, 3)
+    page = Path(urlparse(made["page"].value).path).read_text(encoding="utf-8")
+    assert "4 rows, 2025-03-07 to 2025-03-10" in page
+    assert page.count("data:image/png;base64,") == 4
+
+
 @pytest.mark.parametrize(
     "target",
     [{}, {"version": 1, "timestamp": "2025-03-01T08:00:00Z"}, {"timestamp": "2025-03-01"},
@@ -128,4 +160,4 @@ def test_upkeep_is_scheduled_and_part_of_no_other_job():
     schedule = repository.get_schedule_def("maintenance_schedule")
     assert schedule.job_name == "maintenance_job"
     keys = defs.resolve_job_def("main_job").asset_layer.executable_asset_keys
-    assert dg.AssetKey("table_maintenance") not in keys
+    assert not {dg.AssetKey("table_maintenance"), dg.AssetKey("table_profiles")} & set(keys)

@@ -135,6 +135,8 @@ def test_the_contract_of_metric_names_and_labels_holds():
         "igniteflow_job": {"job_name", "status"},
         "igniteflow_records_processed": {"job_name", "stage"},
         "igniteflow_data_quality_score": {"dataset", "rule"},
+        "igniteflow_column_null_share": {"dataset", "column"},
+        "igniteflow_column_distinct_values": {"dataset", "column"},
         "igniteflow_model_accuracy": {"model_name", "version"},
         "igniteflow_model_precision": {"model_name", "version"},
         "igniteflow_model_recall": {"model_name", "version"},

@@ -39,6 +39,14 @@ def feature_drift(context: dg.AssetExecutionContext) -> None:
     context.add_output_metadata({"largest_psi": 0.25})
 
 
+@dg.asset(deps=[orders])
+def table_profiles(context: dg.AssetExecutionContext) -> None:
+    amount = {"table": "orders", "column": "amount", "rows": 8, "nulls": 2, "distinct": 5}
+    empty = {"table": "refunds", "column": "amount", "rows": 0, "nulls": 0, "distinct": 0}
+    records = [dg.TableRecord(amount), dg.TableRecord(empty)]
+    context.add_output_metadata({"column_profiles": dg.MetadataValue.table(records)})
+
+
 @dg.asset_check(asset=orders)
 def orders_rules(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
@@ -48,7 +56,7 @@ def orders_rules(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
 
 
 DEFS = dg.Definitions(
-    assets=[orders, fraud_evaluation, feature_drift],
+    assets=[orders, fraud_evaluation, feature_drift, table_profiles],
     asset_checks=[orders_rules],
     jobs=[dg.define_asset_job("exporter_job")],
 )
@@ -113,6 +121,10 @@ def test_what_assets_and_checks_said_last_is_told(instance):
     assert value("igniteflow_model_f1_score", **model) == 0.6
     drift = {"model_name": "fraud_ensemble", "feature_set": "features"}
     assert value("igniteflow_model_data_drift_score", **drift) == 0.25
+    column = {"dataset": "orders", "column": "amount"}
+    assert value("igniteflow_column_null_share", **column) == 0.25
+    assert value("igniteflow_column_distinct_values", **column) == 5
+    assert value("igniteflow_column_null_share", dataset="refunds", column="amount") is None
 
     run(instance, fail_check="yes")
     assert refresh()

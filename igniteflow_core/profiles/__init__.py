@@ -1,0 +1,1 @@
+"""What tables hold, column by column, on a page that people look at."""
