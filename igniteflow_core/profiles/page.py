@@ -31,7 +31,7 @@ class TableProfile:
 
 
 def profile_page(tables: Sequence[TableProfile]) -> str:
-    """HTML that needs nothing else."""
+    """A self-contained HTML page."""
     return html_template("igniteflow_core.profiles", "tables.html.j2").render(
         quantiles=[f"{share:.0%}" for share in QUANTILES],
         tables=[
