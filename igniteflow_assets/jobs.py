@@ -119,8 +119,12 @@ fraud_review_job = _job(
 recommendation_job = _job(
     "recommendation_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations") | _feedback,
-    description="Read ratings, train and evaluate the recommender, write each user's top items",
+    selection=dg.AssetSelection.groups("recommendations")
+    | dg.AssetSelection.assets("recommendation_endpoint")
+    | _feedback
+    | _audit,
+    description="Read ratings, train and evaluate the recommender, write and serve each user's top "
+    "items",
 )
 
 experiment_job = _job(
@@ -142,6 +146,13 @@ serving_job = _job(
     group="serving",
     selection=dg.AssetSelection.groups("serving"),
     description="Write the online features, deploy the champions, read the API's logs",
+)
+
+logs_job = _job(
+    "logs_job",
+    group="serving",
+    selection=dg.AssetSelection.assets("decision_log", "recommendation_log") | _feedback,
+    description="Read the API's logs: what it has decided and recommended, and what it was sent",
 )
 
 audit_job = _job(
@@ -172,6 +183,7 @@ jobs: list[Any] = [
     experiment_job,
     stream_job,
     serving_job,
+    logs_job,
     audit_job,
     maintenance_job,
     table_restore_job,

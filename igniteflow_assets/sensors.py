@@ -4,6 +4,7 @@ import dagster as dg
 
 from igniteflow_assets.monitoring.drift_sensor import drift_sensor
 from igniteflow_assets.monitoring.performance_sensor import performance_sensor
+from igniteflow_assets.running import sensor_status
 from igniteflow_assets.stream.stream_state import stream_stall_sensor
 from igniteflow_assets.transactions.late_rows_sensor import late_rows_sensor
 from igniteflow_resources.alerts import AlertResource
@@ -13,6 +14,7 @@ from igniteflow_resources.alerts import AlertResource
     monitor_all_code_locations=False,
     minimum_interval_seconds=30,
     description="Sends an alert for each failed run",
+    default_status=sensor_status("run_failure_alert"),
 )
 def run_failure_alert(context: dg.RunFailureSensorContext, alerts: AlertResource) -> None:
     """Say which run failed, of which job, for what reason, and in which step first."""

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from igniteflow_cli import (
     audit,
+    automation,
     business,
     config,
     connect,
@@ -51,6 +52,7 @@ commands.command("migrate")(migrate.migrate)
 commands.command("prune")(prune.prune)
 commands.add_typer(config.commands, name="config")
 commands.add_typer(audit.commands, name="audit")
+commands.add_typer(automation.commands, name="automation")
 commands.add_typer(table.commands, name="table")
 
 

@@ -20,9 +20,11 @@ _ROUTES = {"fraud_endpoint": "predict", "recommendation_endpoint": "recommend"}
 def next_steps(instance: DagsterInstance, serving: ServingSettings) -> Iterator[str]:
     """Lines that name the UI, the API with a first request to each route, and the business page."""
     program, api = _program(), f"http://{serving.host}:{serving.port}"
-    yield "Go on with these, the first two in a terminal of their own:"
+    yield "Go on with these; ui and serve take a terminal of their own:"
     yield f"  {program} ui"
     yield f"      the Dagster UI, at http://127.0.0.1:{PORT}"
+    yield f"  {program} automation on"
+    yield "      once the UI is up: schedules and sensors go on by themselves"
     yield f"  {program} serve"
     yield f"      the API, at {api}, with its documentation at /docs; ask it:"
     for asset, route in _ROUTES.items():

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from igniteflow_assets.cursors import unseen_materializations
 from igniteflow_assets.jobs import fraud_training_job
 from igniteflow_assets.monitoring.serving_champion import CHAMPION_VERSION, serving_champion
+from igniteflow_assets.running import sensor_status
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.drift.episodes import DriftEpisode, DriftMeasured
 
@@ -40,6 +41,7 @@ def drift_metadata(day: date, champion: str, drifted: Sequence[str]) -> dict[str
     job=fraud_training_job,
     minimum_interval_seconds=load_settings().schedules.drift_interval_seconds,
     description="Requests one retraining run for each episode of drift",
+    default_status=sensor_status("drift_sensor"),
 )
 def drift_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Follow the materializations of the drift assets; the cursor is a DriftEpisode.

@@ -11,6 +11,7 @@ from igniteflow_assets.cursors import unseen_materializations
 from igniteflow_assets.jobs import fraud_rollback_job, fraud_training_job
 from igniteflow_assets.monitoring.fraud_performance import PERFORMANCE_DROPPED, PREVIOUS_IS_BETTER
 from igniteflow_assets.monitoring.serving_champion import serving_champion
+from igniteflow_assets.running import sensor_status
 from igniteflow_core.config.load import load_settings
 
 _PERFORMANCE = "fraud_performance"
@@ -22,6 +23,7 @@ _CURSOR: Final = TypeAdapter(tuple[int | None, str | None])
     minimum_interval_seconds=load_settings().schedules.drift_interval_seconds,
     description="Rolls back a champion that has become worse than the one before it; trains anew "
     "where the one before is no better",
+    default_status=sensor_status("performance_sensor"),
 )
 def performance_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Follow the materializations of fraud_performance; one request each time a champion serves.

@@ -9,12 +9,12 @@ import pytest
 
 from igniteflow_assets.definitions import defs
 from igniteflow_assets.monitoring.drift_sensor import drift_metadata, drift_sensor
-from igniteflow_assets.schedules import fraud_training_schedule
 from igniteflow_assets.sensors import run_failure_alert
 from igniteflow_resources.alerts import AlertDeliveryError, AlertResource
 
 REPOSITORY = defs.get_repository_def()
 daily_schedule = REPOSITORY.get_schedule_def("daily_schedule")
+fraud_training_schedule = REPOSITORY.get_schedule_def("fraud_training_schedule")
 
 
 @pytest.fixture
