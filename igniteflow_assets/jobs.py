@@ -15,6 +15,15 @@ _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_e
 _feedback = dg.AssetSelection.assets("feedback_log")
 """Part of every job that reads labels, ratings or events, as some of them come by the API."""
 
+_recommender = dg.AssetSelection.assets(
+    "als_model",
+    "content_model",
+    "hybrid_recommender",
+    "recommendation_evaluation",
+    "recommendation_champion",
+)
+"""What trains and promotes; all else of its group goes by the model that serves."""
+
 _audit = dg.AssetSelection.groups("audit")
 """Part of every job that changes what serves, so that the record is never far behind."""
 
@@ -127,6 +136,29 @@ recommendation_job = _job(
     "items",
 )
 
+recommendation_daily_job = _job(
+    "recommendation_daily_job",
+    group="recommendations",
+    selection=dg.AssetSelection.groups("recommendations") - _recommender | _feedback | _audit,
+    description="Read ratings and events, write each user's top items by the recommender that "
+    "serves, and look how it does",
+)
+
+recommendation_training_job = _job(
+    "recommendation_training_job",
+    group="recommendations",
+    selection=_recommender
+    | dg.AssetSelection.assets(
+        "recommendations",
+        "similar_items",
+        "because_you_liked",
+        "online_users",
+        "recommendation_endpoint",
+    )
+    | _audit,
+    description="Train, evaluate and, if it is better, promote and serve a recommender",
+)
+
 experiment_job = _job(
     "experiment_job",
     group="experiments",
@@ -180,6 +212,8 @@ jobs: list[Any] = [
     recommendation_rollback_job,
     fraud_review_job,
     recommendation_job,
+    recommendation_daily_job,
+    recommendation_training_job,
     experiment_job,
     stream_job,
     serving_job,

@@ -14,7 +14,8 @@ from igniteflow_assets.jobs import (
     fraud_training_job,
     logs_job,
     maintenance_job,
-    recommendation_job,
+    recommendation_daily_job,
+    recommendation_training_job,
     stream_job,
 )
 from igniteflow_assets.running import schedule_status
@@ -81,9 +82,14 @@ rhythms: Sequence[Rhythm] = (
         "New labels teach even where nothing drifts; beside the training that drift starts",
     ),
     Rhythm(
-        recommendation_job,
+        recommendation_daily_job,
         _settings.recommendation_cron,
-        "Each day's likes change what is recommended, and new users and items need a place",
+        "Each day's likes change what is recommended, and new users need a list",
+    ),
+    Rhythm(
+        recommendation_training_job,
+        _settings.recommendation_training_cron,
+        "New items need a place even where nothing drifts; beside the training that drift starts",
     ),
     Rhythm(
         experiment_job,

@@ -2,8 +2,11 @@
 
 import dagster as dg
 
-from igniteflow_assets.monitoring.drift_sensor import drift_sensor
-from igniteflow_assets.monitoring.performance_sensor import performance_sensor
+from igniteflow_assets.monitoring.drift_sensor import drift_sensor, recommendation_drift_sensor
+from igniteflow_assets.monitoring.performance_sensor import (
+    performance_sensor,
+    recommendation_performance_sensor,
+)
 from igniteflow_assets.running import sensor_status
 from igniteflow_assets.stream.stream_state import stream_stall_sensor
 from igniteflow_assets.transactions.late_rows_sensor import late_rows_sensor
@@ -34,6 +37,8 @@ def run_failure_alert(context: dg.RunFailureSensorContext, alerts: AlertResource
 sensors = [
     drift_sensor,
     performance_sensor,
+    recommendation_drift_sensor,
+    recommendation_performance_sensor,
     run_failure_alert,
     stream_stall_sensor,
     late_rows_sensor,

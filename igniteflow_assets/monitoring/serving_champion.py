@@ -1,4 +1,4 @@
-"""Which fraud model serves, as the graph has recorded it."""
+"""Which version of a model serves, as the graph has recorded it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ import dagster as dg
 CHAMPION_VERSION = "champion_version"
 """Metadata that names a champion: the one that serves, or the one that a look was made for."""
 
-_CHAMPION = dg.AssetKey("fraud_champion")
 _AT_ONCE = 100
 
 
@@ -25,21 +24,22 @@ class ServingChampion:
     since: int
 
 
-def serving_champion(instance: dg.DagsterInstance) -> ServingChampion | None:
-    """What the newest fraud_champion let serve, None if nothing is recorded.
+def serving_champion(instance: dg.DagsterInstance, champion: str) -> ServingChampion | None:
+    """What the newest materialization of the champion let serve, None if nothing is recorded.
 
     A sensor drops what was found about another version: a request for it would retrain for, or
     roll back, a model that no longer serves.
     """
-    event = instance.get_latest_materialization_event(_CHAMPION)
+    key = dg.AssetKey(champion)
+    event = instance.get_latest_materialization_event(key)
     version = _version(event.asset_materialization) if event else None
-    return None if version is None else ServingChampion(version, _since(instance, version))
+    return None if version is None else ServingChampion(version, _since(instance, key, version))
 
 
-def _since(instance: dg.DagsterInstance, version: str) -> int:
+def _since(instance: dg.DagsterInstance, champion: dg.AssetKey, version: str) -> int:
     since, cursor, more = 0, None, True
     while more:
-        found = instance.fetch_materializations(_CHAMPION, limit=_AT_ONCE, cursor=cursor)
+        found = instance.fetch_materializations(champion, limit=_AT_ONCE, cursor=cursor)
         for record in found.records:
             if _version(record.asset_materialization) != version:
                 return since

@@ -95,6 +95,7 @@ class ScheduleSettings(SettingsGroup):
     daily_hour: int = Field(default=2, ge=0, le=23)
     fraud_training_cron: str = "0 4 * * 1"
     recommendation_cron: str = "0 5 * * *"
+    recommendation_training_cron: str = "0 4 * * 2"
     experiment_cron: str = "30 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
     logs_cron: str = "50 * * * *"

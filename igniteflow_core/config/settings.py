@@ -21,7 +21,11 @@ from igniteflow_core.config.platform import (
     ScheduleSettings,
     SparkSettings,
 )
-from igniteflow_core.config.promotion import PerformanceSettings, PromotionSettings
+from igniteflow_core.config.promotion import (
+    PerformanceSettings,
+    PromotionSettings,
+    RecommendationPerformanceSettings,
+)
 from igniteflow_core.config.quality import QualitySettings
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.config.serving import ServingSettings
@@ -54,6 +58,9 @@ class Settings(SettingsGroup):
     recommendations: RecommendationSettings = RecommendationSettings()
     promotion: PromotionSettings = PromotionSettings()
     performance: PerformanceSettings = PerformanceSettings()
+    recommendation_performance: RecommendationPerformanceSettings = (
+        RecommendationPerformanceSettings()
+    )
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
     serving: ServingSettings = ServingSettings()

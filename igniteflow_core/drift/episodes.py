@@ -1,4 +1,4 @@
-"""When drift asks for a retraining: once an episode, and not too soon after the last."""
+"""When drift asks for a retraining: once an episode, when that can help, not too soon again."""
 
 from datetime import date
 
@@ -13,6 +13,7 @@ class DriftMeasured(BaseModel):
         day: the newest day of the data that it saw.
         champion: version that the data was compared with the training of.
         drifted: the columns that had drifted.
+        learned_to: the last day that a training at that time would have learned from.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,6 +22,7 @@ class DriftMeasured(BaseModel):
     day: date
     champion: str
     drifted: tuple[str, ...]
+    learned_to: date
 
 
 class DriftEpisode(BaseModel):
@@ -37,7 +39,9 @@ class DriftEpisode(BaseModel):
         drifting: for each asset that sees drift, the columns.
         began: number of the look that the episode began with, kept until the day after its end; 0
             without one.
+        began_on: the day of data of that look.
         day: the day of data of the last look.
+        learned_to: the last day that a training would learn from by now.
         answered: whether a retraining was requested for this episode.
         last_request: the day of data on which the last one was.
     """
@@ -48,7 +52,9 @@ class DriftEpisode(BaseModel):
     champion: str = ""
     drifting: dict[str, tuple[str, ...]] = {}
     began: int = 0
+    began_on: date | None = None
     day: date | None = None
+    learned_to: date | None = None
     answered: bool = False
     last_request: date | None = None
 
@@ -67,7 +73,9 @@ class DriftEpisode(BaseModel):
             champion=measured.champion,
             drifting=drifting,
             began=self.began if goes_on else began,
+            began_on=self.began_on if goes_on else measured.day,
             day=measured.day,
+            learned_to=measured.learned_to,
             answered=self.answered and goes_on,
             last_request=self.last_request,
         )
@@ -76,13 +84,25 @@ class DriftEpisode(BaseModel):
         """The state after a record of the asset that says nothing of drift."""
         return self.model_copy(update={"seen": self.seen | {asset: number}})
 
+    @property
+    def is_learnable(self) -> bool:
+        """Whether a training would learn from the day on which the episode began.
+
+        Before that a challenger knows no more of what has changed than the champion does, and the
+        gate would refuse it.
+        """
+        if self.began_on is None or self.learned_to is None:
+            return True
+        return self.learned_to >= self.began_on
+
     def asks(self, cooldown_days: int) -> bool:
         """Whether a retraining is due for the drift that there is.
 
-        Within ``cooldown_days`` of data after the last request nothing is asked for; an episode
-        that lasts longer asks then.
+        It waits until a training would learn from the day on which the episode began. Within
+        ``cooldown_days`` of data after the last request nothing is asked for; an episode that lasts
+        longer asks then.
         """
-        if not self.drifting or self.answered or self.day is None:
+        if not self.drifting or self.answered or self.day is None or not self.is_learnable:
             return False
         return self.last_request is None or (self.day - self.last_request).days >= cooldown_days
 

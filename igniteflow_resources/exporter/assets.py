@@ -40,8 +40,13 @@ MODEL_FACTS = {
 }
 """What an asset's metadata says of the model of its ``model_version``, by asset and name."""
 
-DRIFT_FACTS = {"feature_drift": "features", "prediction_drift": "scores"}
-"""The feature set of each drift asset."""
+DRIFT_FACTS = {
+    "feature_drift": (FRAUD_MODEL, "features"),
+    "prediction_drift": (FRAUD_MODEL, "scores"),
+    "interaction_drift": (RECOMMENDER, "likes"),
+    "recommendation_drift": (RECOMMENDER, "lists"),
+}
+"""The model and the feature set of each drift asset."""
 
 ROWS = ("rows_written", "rows_inserted", "states_written", "records_processed")
 """Names of the metadata that count the records of one materialization."""
@@ -118,7 +123,7 @@ def _tell(name: str, materialization: AssetMaterialization) -> None:
             if asset == name and fact in facts:
                 gauge.labels(model, str(version.value)).set(facts[fact])
     if name in DRIFT_FACTS and "largest_psi" in facts:
-        MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, DRIFT_FACTS[name]).set(facts["largest_psi"])
+        MODEL_DATA_DRIFT_SCORE.labels(*DRIFT_FACTS[name]).set(facts["largest_psi"])
 
 
 def _numbers(metadata: Mapping[str, MetadataValue[Any]]) -> dict[str, float]:
