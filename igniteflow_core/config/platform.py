@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address, Options
@@ -113,15 +113,6 @@ class ScheduleSettings(SettingsGroup):
     def runs(self, name: str) -> bool:
         """Whether the schedule or sensor is switched on from the start."""
         return self.running == "all" or name in self.named
-
-
-class AlertSettings(SettingsGroup):
-    """Where alerts go besides the log: an address that takes JSON by POST, or nowhere.
-
-    The address is a secret: whoever has it can post.
-    """
-
-    webhook_url: SecretStr | None = None
 
 
 class ExecutionSettings(SettingsGroup):
