@@ -35,7 +35,7 @@ def interaction_drift(
     spark: SparkResource,
 ) -> DataFrame:
     """Compare the likes of the newest days with those that the champion was trained on."""
-    wanted = settings.current
+    configured = settings.current
     champion = trained_champion(mlflow.client, RECOMMENDER)
     if champion is None:
         context.add_output_metadata(
@@ -45,14 +45,16 @@ def interaction_drift(
     known = ids_frame(interactions, load_hybrid_recommender(champion.model).item_ids.tolist())
     likes = watched_likes(interactions, known)
     first_day, newest = likes.agg(F.min("event_date"), F.max("event_date")).collect()[0]
-    windows = feature_windows(champion.trained, newest, wanted.drift)
+    windows = feature_windows(champion.trained, newest, configured.drift)
     reference, current = sampled_rows(
-        likes, windows, WATCHED_LIKES, wanted.drift, key=("user_id", "item_id")
+        likes, windows, WATCHED_LIKES, configured.drift, key=("user_id", "item_id")
     )
-    split = split_interactions(interactions, wanted.recommendations, wanted.recommendations.seed)
+    split = split_interactions(
+        interactions, configured.recommendations, configured.recommendations.seed
+    )
     comparison = DriftComparison(
         champion.model, split.learned_to(newest), windows, WATCHED_LIKES, reference, current
     )
-    report = comparison.report(wanted.drift, first_day)
+    report = comparison.report(configured.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake.versions("interactions"))
     return spark.session.createDataFrame(report.to_frame(), INTERACTION_DRIFT.ddl)

@@ -30,21 +30,23 @@ def recommendation_drift(
     spark: SparkResource,
 ) -> DataFrame:
     """Compare the champion's lists of the newest days with those of the days before them."""
-    wanted = settings.current
+    configured = settings.current
     champion = require_model(mlflow.client, RECOMMENDER, CHAMPION)
     lists = watched_lists(lake.rows_of(RECOMMENDATION_LOG), interactions, champion.version)
     first_day, newest = lists.agg(F.min("event_date"), F.max("event_date")).collect()[0]
     if newest is None:
         context.add_output_metadata({NOT_COMPARED: "the champion has given no list yet"})
         return spark.session.createDataFrame([], RECOMMENDATION_DRIFT.ddl)
-    windows = feature_windows(DayWindow(first_day, newest), newest, wanted.drift)
+    windows = feature_windows(DayWindow(first_day, newest), newest, configured.drift)
     reference, current = sampled_rows(
-        lists, windows, WATCHED_LISTS, wanted.drift, key=("decision_id",)
+        lists, windows, WATCHED_LISTS, configured.drift, key=("decision_id",)
     )
-    split = split_interactions(interactions, wanted.recommendations, wanted.recommendations.seed)
+    split = split_interactions(
+        interactions, configured.recommendations, configured.recommendations.seed
+    )
     comparison = DriftComparison(
         champion, split.learned_to(newest), windows, WATCHED_LISTS, reference, current
     )
-    report = comparison.report(wanted.drift, first_day)
+    report = comparison.report(configured.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake.versions(RECOMMENDATION_LOG.name))
     return spark.session.createDataFrame(report.to_frame(), RECOMMENDATION_DRIFT.ddl)

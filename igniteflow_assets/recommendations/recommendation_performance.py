@@ -59,19 +59,20 @@ def recommendation_performance(
     settings: SettingsResource,
 ) -> DataFrame:
     """Judge the champion by the likes that are held out now, and by the newest lists."""
-    wanted, limits = settings.current.recommendations, settings.current.recommendation_performance
+    configured = settings.current.recommendations
+    limits = settings.current.recommendation_performance
     client = mlflow.client
     champion = require_model(client, RECOMMENDER, CHAMPION)
     recommender = load_hybrid_recommender(champion)
     seen = seen_items(ratings, events)
-    holdout = held_out_likes(recommender, interactions, seen, users, wanted)
+    holdout = held_out_likes(recommender, interactions, seen, users, configured)
     judged = int(np.count_nonzero(np.diff(holdout.relevant.indptr)))
     previous_is_better = False
     if judged < limits.min_users:
         ranking = _Verdict(False, f"{judged} users with held-out likes, too few", {})
     else:
         expected = float(model_tags(client, champion)[NDCG])
-        measured = held_out_ndcg(recommender, holdout, wanted)
+        measured = held_out_ndcg(recommender, holdout, configured)
         ranking = _Verdict(
             measured.high < (1.0 - limits.tolerance) * expected,
             f"nDCG {measured.mean:.4f} ({measured.low:.4f} to {measured.high:.4f}), at promotion "
@@ -81,12 +82,12 @@ def recommendation_performance(
         previous = previous_champion(client, RECOMMENDER)
         if previous is not None:
             before = load_hybrid_recommender(previous)
-            over = held_out_likes(before, interactions, seen, users, wanted)
-            previous_is_better = ndcg_gain(before, recommender, over, wanted).low > 0
+            over = held_out_likes(before, interactions, seen, users, configured)
+            previous_is_better = ndcg_gain(before, recommender, over, configured).low > 0
     hits = list_hits(
         lake.rows_of(RECOMMENDATION_LOG),
         outcomes_of(lake.rows_of(FEEDBACK_LOG)),
-        wanted,
+        configured,
         limits.outcome_days,
     ).persist()
     use = _judged_hits(hits, limits)

@@ -1,4 +1,4 @@
-"""Alertmanager's configuration, from the settings: who is told what, and what is not told twice."""
+"""Alertmanager's configuration: who is notified of what, and what an outage inhibits."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -25,7 +25,7 @@ An explained alert is shown by Alertmanager and reaches nobody while the outage 
 
 
 def alertmanager_config(alerts: AlertSettings) -> dict[str, Any]:
-    """The whole file, secrets included; without any channel Alertmanager tells nobody."""
+    """The whole file, secrets included; without any channel nobody is notified."""
     channels = list(_channels(alerts))
     return {
         "route": {

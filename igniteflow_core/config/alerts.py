@@ -45,7 +45,7 @@ class AlertSettings(SettingsGroup):
     """Where alerts go besides the log.
 
     The platform sends its own to ``alertmanager_url``, where those of Prometheus' rules go too, and
-    Alertmanager tells people by ``mail``, ``slack`` and ``webhook``. Without Alertmanager,
+    Alertmanager notifies people by ``mail``, ``slack`` and ``webhook``. Without Alertmanager,
     ``webhook_url`` is an address that takes the platform's own alerts as JSON by POST; it is a
     secret.
     """

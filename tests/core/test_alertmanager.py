@@ -42,7 +42,7 @@ def test_each_channel_gets_the_alerts_of_its_severities():
     ]
 
 
-def test_without_a_channel_nobody_is_told():
+def test_without_a_channel_nobody_is_notified():
     config = alertmanager_config(AlertSettings())
     assert config["route"]["routes"] == []
     assert config["receivers"] == [{"name": config["route"]["receiver"]}]

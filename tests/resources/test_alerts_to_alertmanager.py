@@ -1,4 +1,4 @@
-"""The platform's own alerts on a real Alertmanager, which tells whom the settings say."""
+"""The platform's own alerts on a real Alertmanager, which notifies whom the settings say."""
 
 import json
 import os
@@ -103,9 +103,9 @@ def test_a_failed_run_reaches_the_webhook_and_a_silenced_one_does_not(
         assert silenced.exit_code == 0, silenced.output
         AlertResource().send("stream_stalled", {"group": "scoring"})
         AlertResource().send("run_failure", {"job": "daily_job", "run_id": "r", "message": "disk"})
-        told = posted.get(timeout=_WITHIN_SECONDS)
+        notification = posted.get(timeout=_WITHIN_SECONDS)
         open_alerts = httpx.get(f"{address}/api/v2/alerts", trust_env=False).json()
-    (alert,) = told["alerts"]
+    (alert,) = notification["alerts"]
     assert alert["labels"]["alertname"] == "RunFailure"
     assert alert["labels"]["job_name"] == "daily_job"
     assert alert["annotations"]["summary"] == "disk"
