@@ -2,6 +2,8 @@
 
 import dagster as dg
 
+from igniteflow_assets.running import sensor_status
+
 Condition = dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]
 
 
@@ -39,6 +41,19 @@ def after_change_of(table: str) -> Condition:
     return condition.with_label(f"after_change_of_{table}")
 
 
+def after_change_of_inputs() -> Condition:
+    """It runs when any of its inputs was written anew, once all that are being written are there.
+
+    A run of the day before so is followed by one refresh, and a late delivery by another.
+    """
+    condition = (
+        dg.AutomationCondition.any_deps_updated().since_last_handled()
+        & ~dg.AutomationCondition.in_progress()
+        & ~dg.AutomationCondition.any_deps_in_progress()
+    )
+    return condition.with_label("after_change_of_inputs")
+
+
 def by_the_clock(cron: str) -> Condition:
     """Return a condition that is true at these times of UTC.
 
@@ -46,3 +61,14 @@ def by_the_clock(cron: str) -> Condition:
         cron: minute, hour, day of the month, month, day of the week.
     """
     return dg.AutomationCondition.on_cron(cron).with_label("by_the_clock")
+
+
+_SENSOR = "default_automation_condition_sensor"
+
+automation_sensor = dg.AutomationConditionSensorDefinition(
+    _SENSOR,
+    target=dg.AssetSelection.all(),
+    description="Starts the assets whose conditions hold",
+    default_status=sensor_status(_SENSOR),
+)
+"""By the name of the one that Dagster would make itself, which would be off everywhere."""

@@ -6,10 +6,12 @@ from importlib import import_module
 import dagster as dg
 
 import igniteflow_assets
+from igniteflow_assets.automation import automation_sensor
 from igniteflow_assets.jobs import jobs
-from igniteflow_assets.policies import require_groups, with_policies
+from igniteflow_assets.policies import require_groups, with_freshness, with_policies
 from igniteflow_assets.retries import retry_by_cause
-from igniteflow_assets.schedules import schedules
+from igniteflow_assets.running import require_names
+from igniteflow_assets.schedules import rhythms, schedules
 from igniteflow_assets.sensors import sensors
 from igniteflow_core.config.load import load_settings
 from igniteflow_resources.executor import executor
@@ -22,9 +24,13 @@ _domains = [
     if module.ispkg
 ]
 require_groups(_settings.owners, {domain.__name__.rsplit(".", 1)[-1] for domain in _domains})
+_sensors = [*sensors, automation_sensor]
+require_names(_settings.schedules, [each.name for each in (*schedules, *_sensors)])
 
 defs = dg.Definitions(
-    assets=[asset for domain in _domains for asset in with_policies(domain)],
+    assets=with_freshness(
+        [asset for domain in _domains for asset in with_policies(domain)], rhythms
+    ),
     asset_checks=[
         check.with_hooks({retry_by_cause})
         for domain in _domains
@@ -32,7 +38,7 @@ defs = dg.Definitions(
     ],
     jobs=jobs,
     schedules=schedules,
-    sensors=sensors,
+    sensors=_sensors,
     resources=platform_resources(_settings),
     executor=executor(_settings.execution),
 )

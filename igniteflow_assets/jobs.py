@@ -15,6 +15,15 @@ _review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_e
 _feedback = dg.AssetSelection.assets("feedback_log")
 """Part of each job that reads labels, ratings or events, because the API receives some of them."""
 
+_recommender = dg.AssetSelection.assets(
+    "als_model",
+    "content_model",
+    "hybrid_recommender",
+    "recommendation_evaluation",
+    "recommendation_champion",
+)
+"""What trains and promotes; all else of its group goes by the model that serves."""
+
 _audit = dg.AssetSelection.groups("audit")
 """Part of each job that changes the serving model, so that the audit log is up to date."""
 
@@ -119,8 +128,35 @@ fraud_review_job = _job(
 recommendation_job = _job(
     "recommendation_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations") | _feedback,
-    description="Read ratings, train and evaluate the recommender, write each user's top items",
+    selection=dg.AssetSelection.groups("recommendations")
+    | dg.AssetSelection.assets("recommendation_endpoint")
+    | _feedback
+    | _audit,
+    description="Read ratings, train and evaluate the recommender, write and serve each user's top "
+    "items",
+)
+
+recommendation_daily_job = _job(
+    "recommendation_daily_job",
+    group="recommendations",
+    selection=dg.AssetSelection.groups("recommendations") - _recommender | _feedback | _audit,
+    description="Read ratings and events, write each user's top items by the recommender that "
+    "serves, and look how it does",
+)
+
+recommendation_training_job = _job(
+    "recommendation_training_job",
+    group="recommendations",
+    selection=_recommender
+    | dg.AssetSelection.assets(
+        "recommendations",
+        "similar_items",
+        "because_you_liked",
+        "online_users",
+        "recommendation_endpoint",
+    )
+    | _audit,
+    description="Train, evaluate and, if it is better, promote and serve a recommender",
 )
 
 experiment_job = _job(
@@ -142,6 +178,13 @@ serving_job = _job(
     group="serving",
     selection=dg.AssetSelection.groups("serving"),
     description="Write the online features, deploy the champions, read the API's logs",
+)
+
+logs_job = _job(
+    "logs_job",
+    group="serving",
+    selection=dg.AssetSelection.assets("decision_log", "recommendation_log") | _feedback,
+    description="Read the API's logs: what it has decided and recommended, and what it was sent",
 )
 
 audit_job = _job(
@@ -170,9 +213,12 @@ jobs: list[Any] = [
     recommendation_rollback_job,
     fraud_review_job,
     recommendation_job,
+    recommendation_daily_job,
+    recommendation_training_job,
     experiment_job,
     stream_job,
     serving_job,
+    logs_job,
     audit_job,
     maintenance_job,
     table_restore_job,

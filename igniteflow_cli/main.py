@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from igniteflow_cli import (
+    alerts,
     audit,
+    automation,
     business,
     config,
     connect,
@@ -50,7 +52,9 @@ commands.command("exporter")(exporter.exporter)
 commands.command("migrate")(migrate.migrate)
 commands.command("prune")(prune.prune)
 commands.add_typer(config.commands, name="config")
+commands.add_typer(alerts.commands, name="alerts")
 commands.add_typer(audit.commands, name="audit")
+commands.add_typer(automation.commands, name="automation")
 commands.add_typer(table.commands, name="table")
 
 

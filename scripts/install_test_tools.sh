@@ -16,7 +16,8 @@ left_out() { # programs reason
 command -v chromium-browser >/dev/null 2>&1 || needed chromium chromium fonts-dejavu-core
 needed redis-server redis-server
 needed promtool prometheus
-# Debian installs the servers of each version in a separate folder.
+needed amtool prometheus-alertmanager
+# Debian keeps the servers of each version in a folder of its own.
 compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || needed postgres postgresql
 if [ "${#packages[@]}" -gt 0 ]; then
     if ! command -v apt-get >/dev/null 2>&1; then

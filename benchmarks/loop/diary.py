@@ -8,12 +8,9 @@ import pandas as pd
 
 from benchmarks.loop.plan import HAPPENINGS, YEAR_STARTS, newest_happening
 from benchmarks.loop.platform import Run
-from igniteflow_assets.monitoring.drift_sensor import (
-    DRIFT_ASSETS,
-    DRIFT_DETECTED,
-    DRIFTED_FEATURES,
-)
-from igniteflow_assets.monitoring.fraud_performance import PERFORMANCE_DROPPED
+from igniteflow_assets.monitoring.drift_metadata import DRIFT_DETECTED, DRIFTED_FEATURES
+from igniteflow_assets.monitoring.performance_metadata import PERFORMANCE_DROPPED
+from igniteflow_assets.monitoring.watched_model import FRAUD
 
 _FEATURES_SHOWN = 4
 
@@ -34,9 +31,9 @@ class Look:
 def look_of(day: date, run: Run) -> Look:
     """Return the monitoring result of the night's run."""
     drifted = {
-        asset: str(metadata[DRIFTED_FEATURES]).split(", ")
-        for asset in DRIFT_ASSETS
-        if (metadata := run.materialized.get(asset, {})).get(DRIFT_DETECTED)
+        asset: str(told[DRIFTED_FEATURES]).split(", ")
+        for asset in FRAUD.drift
+        if (told := run.materialized.get(asset, {})).get(DRIFT_DETECTED)
     }
     performance = run.materialized.get("fraud_performance", {})
     return Look(day, drifted, bool(performance.get(PERFORMANCE_DROPPED)))

@@ -13,11 +13,11 @@ import dagster as dg
 from benchmarks.loop.home import SENSORS
 from benchmarks.loop.plan import DAY, LABEL_DELAY, PAST_STARTS, YEAR_STARTS
 from igniteflow_assets.definitions import defs
-from igniteflow_assets.monitoring.drift_sensor import DRIFT_ASSETS
+from igniteflow_assets.monitoring.watched_model import FRAUD
 from igniteflow_core.drift.episodes import DriftEpisode
 
 INGESTION = ("raw_transactions", "transactions", "quarantined_transactions", "fraud_features")
-WATCH = (*DRIFT_ASSETS, "fraud_performance")
+WATCH = (*FRAUD.drift, "fraud_performance")
 FIRST_CHAMPION = (
     "customers", "quarantined_customers", "terminals", "quarantined_terminals", *INGESTION,
     "fraud_training_set", "fraud_model", "fraud_evaluation", "fraud_champion", "online_features",
@@ -124,7 +124,7 @@ class Platform:
             return False
         if sensor == "drift_sensor":
             seen = DriftEpisode.model_validate_json(cursor).seen
-            return all(seen.get(asset, 0) >= self._newest(asset) for asset in DRIFT_ASSETS)
+            return all(seen.get(asset, 0) >= self._newest(asset) for asset in FRAUD.drift)
         return (json.loads(cursor)[0] or 0) >= self._newest("fraud_performance")
 
     def _newest(self, asset: str) -> int:

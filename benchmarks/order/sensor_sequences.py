@@ -10,8 +10,10 @@ from typing import Any
 import dagster as dg
 
 from igniteflow_assets.definitions import defs
-from igniteflow_assets.monitoring.drift_sensor import DRIFT_ASSETS, drift_metadata, drift_sensor
+from igniteflow_assets.monitoring.drift_metadata import drift_metadata
+from igniteflow_assets.monitoring.drift_sensor import drift_sensor
 from igniteflow_assets.monitoring.performance_sensor import performance_sensor
+from igniteflow_assets.monitoring.watched_model import FRAUD
 from igniteflow_cli.prune import delete_runs_before
 
 _REPOSITORY = defs.get_repository_def()
@@ -81,7 +83,7 @@ class SensorSequence:
         self._tick()
         self._promote()
         self._day += _LONGER_THAN_ANY_COOLDOWN
-        self._report(drifted=dict.fromkeys(DRIFT_ASSETS, True), dropped=True)
+        self._report(drifted=dict.fromkeys(FRAUD.drift, True), dropped=True)
         before = set(self._answered)
         self._tick()
         for sensor in _SENSORS:
@@ -101,7 +103,7 @@ class SensorSequence:
         self._report(
             {
                 asset: self._chance.random() < (0.7 if now.drifting.get(asset) else 0.3)
-                for asset in DRIFT_ASSETS
+                for asset in FRAUD.drift
                 if self._chance.random() < 0.8
             },
             self._chance.random() < (0.8 if now.dropped else 0.2),
@@ -118,11 +120,11 @@ class SensorSequence:
         """Run the monitoring once; some of these runs started before a promotion."""
         late = self._chance.random() < 0.15 and len(self._champions) > 1
         about = self._chance.choice(list(self._champions)) if late else self._serving
-        if dropped and len(drifted) == len(DRIFT_ASSETS):
+        if dropped and len(drifted) == len(FRAUD.drift):
             about = self._serving
         self._record(
             *(
-                (asset, drift_metadata(self._day, about, [asset] if is_on else []))
+                (asset, drift_metadata(self._day, about, [asset] if is_on else [], self._day))
                 for asset, is_on in drifted.items()
             ),
             (

@@ -9,6 +9,10 @@ from pyspark.sql import DataFrame
 
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_assets.known_labels import labelled_by_now
+from igniteflow_assets.monitoring.performance_metadata import (
+    PERFORMANCE_DROPPED,
+    PREVIOUS_IS_BETTER,
+)
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.fraud.matrix import Floats
@@ -33,12 +37,6 @@ from igniteflow_resources.mlflow.registry import (
 from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
-
-PERFORMANCE_DROPPED = "performance_dropped"
-"""Metadata entry: whether the champion's performance is worse than at its promotion."""
-
-PREVIOUS_IS_BETTER = "previous_is_better"
-"""Metadata entry: whether the previous champion performs better on the same days."""
 
 
 @table_asset(FRAUD_PERFORMANCE, deps=["fraud_champion", LABELS.name])

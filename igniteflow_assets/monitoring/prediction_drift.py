@@ -8,13 +8,16 @@ from pyspark.sql import DataFrame
 from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_assets.monitoring.drift_comparison import (
     DriftComparison,
+    fraud_learned_to,
     show_drift,
-    trained_champion,
+    trained_fraud_champion,
 )
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.drift.columns import SCORE, watched_features, watched_score
 from igniteflow_core.drift.windows import sampled_rows, score_windows
+from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
 from igniteflow_core.fraud.training import days_with_features
+from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import PREDICTION_DRIFT
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.tracking import MlflowResource
@@ -22,10 +25,11 @@ from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 
-@table_asset(PREDICTION_DRIFT, deps=["fraud_champion"])
+@table_asset(PREDICTION_DRIFT, deps=["fraud_champion", LABELS.name])
 def prediction_drift(
     context: dg.AssetExecutionContext,
     fraud_features: DataFrame,
+    transactions: DataFrame,
     lake: LakeResource,
     mlflow: MlflowResource,
     settings: SettingsResource,
@@ -37,7 +41,7 @@ def prediction_drift(
     """
     wanted = settings.current
     label_delay = timedelta(days=wanted.fraud.label_delay_days)
-    champion = trained_champion(mlflow.client)
+    champion = trained_fraud_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
     held_out_days = wanted.fraud.settled_days + wanted.fraud.test_days
     windows = score_windows(champion.trained, held_out_days, newest, wanted.drift)
@@ -49,7 +53,14 @@ def prediction_drift(
         for rows in sampled_rows(fraud_features, windows, features, wanted.drift, own)
     )
     columns = (watched_score(label_delay),)
-    comparison = DriftComparison(champion, windows, columns, reference, current)
+    comparison = DriftComparison(
+        champion.model,
+        fraud_learned_to(fraud_features, transactions, lake, wanted),
+        windows,
+        columns,
+        reference,
+        current,
+    )
     report = comparison.report(wanted.drift, first_day)
-    show_drift(context, comparison, report, mlflow, lake)
+    show_drift(context, comparison, report, mlflow, lake.versions(FRAUD_FEATURES_TABLE.name))
     return spark.session.createDataFrame(report.to_frame(), PREDICTION_DRIFT.ddl)

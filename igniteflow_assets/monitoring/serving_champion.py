@@ -1,4 +1,4 @@
-"""The serving fraud model, from the materializations of its asset."""
+"""Which version of a model serves, as the graph has recorded it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ import dagster as dg
 CHAMPION_VERSION = "champion_version"
 """Metadata entry with a champion: the serving one, or the one that a measurement refers to."""
 
-_CHAMPION = dg.AssetKey("fraud_champion")
 _AT_ONCE = 100
 
 
@@ -25,22 +24,23 @@ class ServingChampion:
     since: int
 
 
-def serving_champion(instance: dg.DagsterInstance) -> ServingChampion | None:
-    """Return the champion of the newest materialization of fraud_champion, or None.
+def serving_champion(instance: dg.DagsterInstance, champion: str) -> ServingChampion | None:
+    """What the newest materialization of the champion let serve, None if nothing is recorded.
 
     Sensors ignore measurements of other versions, because a request for them would retrain or roll
     back for a model that no longer serves.
     """
-    event = instance.get_latest_materialization_event(_CHAMPION)
+    key = dg.AssetKey(champion)
+    event = instance.get_latest_materialization_event(key)
     version = _version(event.asset_materialization) if event else None
-    return None if version is None else ServingChampion(version, _since(instance, version))
+    return None if version is None else ServingChampion(version, _since(instance, key, version))
 
 
-def _since(instance: dg.DagsterInstance, version: str) -> int:
+def _since(instance: dg.DagsterInstance, champion: dg.AssetKey, version: str) -> int:
     since, cursor, more = 0, None, True
     while more:
-        page = instance.fetch_materializations(_CHAMPION, limit=_AT_ONCE, cursor=cursor)
-        for record in page.records:
+        found = instance.fetch_materializations(champion, limit=_AT_ONCE, cursor=cursor)
+        for record in found.records:
             if _version(record.asset_materialization) != version:
                 return since
             since = record.storage_id

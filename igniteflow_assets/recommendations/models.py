@@ -8,10 +8,11 @@ import pandas as pd
 from pyspark.sql import DataFrame
 
 from igniteflow_assets.table_assets import table_asset
+from igniteflow_core.fraud.windows import DayWindow
 from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.artifact import save_recommender
 from igniteflow_core.recommendations.members import MEMBER_NAMES
-from igniteflow_core.recommendations.split import split_interactions
+from igniteflow_core.recommendations.split import split_interactions, trained_days
 from igniteflow_core.recommendations.tables import (
     als_from_table,
     als_table,
@@ -22,7 +23,12 @@ from igniteflow_core.recommendations.training import fit_content, train_hybrid
 from igniteflow_core.schemas.models import ALS_MODEL, CONTENT_MODEL
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import recommender_model
-from igniteflow_resources.mlflow.registry import CHALLENGER, RECOMMENDER
+from igniteflow_resources.mlflow.registry import (
+    CHALLENGER,
+    RECOMMENDER,
+    TRAINED_FROM,
+    TRAINED_TO,
+)
 from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
@@ -75,6 +81,7 @@ def hybrid_recommender(
     item_ids, content = content_from_table(content_model)
     als = als_from_table(als_model)
     recommender = train_hybrid(train, users, item_ids, content, als, wanted)
+    days = trained_days(train)
     train.unpersist()
     versions = lake.versions("interactions", "users", "als_model", "content_model")
     with mlflow.asset_run(context, versions), tempfile.TemporaryDirectory() as folder:
@@ -88,7 +95,10 @@ def hybrid_recommender(
             files=files,
             input_example=example,
             output_example=recommender_model.recommend(recommender, example),
-            tags={f"delta.{table}": str(version) for table, version in versions.items()},
+            tags={
+                **_trained_tags(days),
+                **{f"delta.{table}": str(version) for table, version in versions.items()},
+            },
         )
     mlflow.client.set_registered_model_alias(model.name, CHALLENGER, model.version)
     weights = pd.DataFrame(
@@ -103,3 +113,10 @@ def hybrid_recommender(
             "weights": dg.MetadataValue.md(weights.round(3).to_markdown()),
         }
     )
+
+
+def _trained_tags(days: DayWindow | None) -> dict[str, str]:
+    """The days that it was trained on, where the source states times."""
+    if days is None:
+        return {}
+    return {TRAINED_FROM: days.first_day.isoformat(), TRAINED_TO: days.last_day.isoformat()}

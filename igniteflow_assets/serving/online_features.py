@@ -8,6 +8,7 @@ import dagster as dg
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from igniteflow_assets.automation import after_change_of_inputs
 from igniteflow_assets.known_labels import labelled_after_delay
 from igniteflow_core.features.declared import declared_entities
 from igniteflow_core.ingestion.own_columns import with_declared
@@ -26,6 +27,7 @@ _KINDS: dict[EntityKind, str] = {"customer": "customers", "terminal": "terminals
     deps=["transactions", LABELS.name],
     description="Recent events of each card, terminal and declared entity, for the API",
     kinds={"redis", "sqlite"},
+    automation_condition=after_change_of_inputs(),
 )
 def online_features(
     customers: DataFrame,

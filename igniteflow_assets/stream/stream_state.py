@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from igniteflow_assets.running import sensor_status
 from igniteflow_core.config.load import load_settings
 from igniteflow_resources.alerts import AlertResource
 from igniteflow_resources.settings import SettingsResource
@@ -40,6 +41,7 @@ def stream_state(settings: SettingsResource) -> dg.MaterializeResult[None]:
 @dg.sensor(
     minimum_interval_seconds=30,
     description="Keeps stream_state up to date, and sends one alert each time the stream stalls",
+    default_status=sensor_status("stream_stall_sensor"),
 )
 def stream_stall_sensor(
     context: dg.SensorEvaluationContext, alerts: AlertResource

@@ -7,6 +7,7 @@ import dagster as dg
 
 from igniteflow_assets.cursors import unseen_materializations
 from igniteflow_assets.jobs import ingestion_job
+from igniteflow_assets.running import sensor_status
 from igniteflow_assets.transactions.raw_transactions import READ_AT
 from igniteflow_assets.transactions.transaction_arrivals import DAYS, LOOKED_AT, NAME
 from igniteflow_core.runs.days import RANGE_END, RANGE_START
@@ -18,7 +19,8 @@ _DAY = timedelta(days=1)
 @dg.sensor(
     job=ingestion_job,
     minimum_interval_seconds=30,
-    description="Reads days again if further rows have arrived since they were read",
+    description="Reads days again of which rows have arrived since they were read",
+    default_status=sensor_status("late_rows_sensor"),
 )
 def late_rows_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Process new materializations of transaction_arrivals; the cursor is the last storage id.

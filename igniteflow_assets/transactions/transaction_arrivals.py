@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from igniteflow_assets.automation import by_the_clock
+from igniteflow_assets.freshness import fresh_by
 from igniteflow_assets.transactions.transaction_source import transaction_source
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.ingestion.arrivals import read_arrivals
@@ -77,6 +78,7 @@ transaction_arrivals = (
         f"are landed in the table {TOPIC_MESSAGES.name}",
         kinds={"kafka", "delta"} if _source.format == "kafka" else {"spark"},
         automation_condition=by_the_clock(_settings.schedules.arrivals_cron),
+        freshness_policy=fresh_by(_settings.schedules.arrivals_cron),
     )
     if _source.arrival_order
     else None

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.secrets import Address, Options
@@ -84,25 +84,35 @@ class PartitionSettings(SettingsGroup):
 
 
 class ScheduleSettings(SettingsGroup):
-    """When scheduled jobs start, in UTC."""
+    """What starts by itself, and when, in UTC.
 
+    ``running`` names the schedules and sensors that are switched on when the code location is
+    loaded for the first time, or says ``all`` or ``none``; whoever switches one in the UI has the
+    last word.
+    """
+
+    running: Literal["all", "none"] | tuple[str, ...] = "all"
     daily_hour: int = Field(default=2, ge=0, le=23)
     fraud_training_cron: str = "0 4 * * 1"
     recommendation_cron: str = "0 5 * * *"
+    recommendation_training_cron: str = "0 4 * * 2"
+    experiment_cron: str = "30 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
+    logs_cron: str = "50 * * * *"
     audit_cron: str = "10 * * * *"
     arrivals_cron: str = "20 * * * *"
     maintenance_cron: str = "40 3 * * *"
+    stream_cron: str = "30 6 * * *"
     drift_interval_seconds: int = Field(default=60, ge=1)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The schedules and sensors that are named."""
+        return self.running if isinstance(self.running, tuple) else ()
 
-class AlertSettings(SettingsGroup):
-    """Where alerts go besides the log: an address that takes JSON by POST, or nowhere.
-
-    The address is a secret: whoever has it can post.
-    """
-
-    webhook_url: SecretStr | None = None
+    def runs(self, name: str) -> bool:
+        """Whether the schedule or sensor is switched on from the start."""
+        return self.running == "all" or name in self.named
 
 
 class ExecutionSettings(SettingsGroup):

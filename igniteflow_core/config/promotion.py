@@ -34,3 +34,20 @@ class PerformanceSettings(SettingsGroup):
     days: int = Field(default=7, ge=1)
     min_frauds: int = Field(default=30, ge=1)
     tolerance: float = Field(default=0.05, ge=0)
+
+
+class RecommendationPerformanceSettings(SettingsGroup):
+    """The watch over the recommender that serves.
+
+    It has dropped when its nDCG on held-out likes of at least ``min_users`` users is surely more
+    than the share ``tolerance`` below that at its promotion, or when the share of lists that led to
+    a like within ``outcome_days`` is, of the newest ``days``, surely so far below that of the
+    ``reference_days`` before them; both need ``min_lists`` lists.
+    """
+
+    days: int = Field(default=7, ge=1)
+    reference_days: int = Field(default=28, ge=1)
+    outcome_days: int = Field(default=1, ge=1)
+    min_users: int = Field(default=100, ge=1)
+    min_lists: int = Field(default=1_000, ge=1)
+    tolerance: float = Field(default=0.1, ge=0, lt=1)

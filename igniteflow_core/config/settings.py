@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from igniteflow_core.config.alerts import AlertSettings
 from igniteflow_core.config.base import SettingsGroup
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.config.entities import entity_faults
@@ -13,7 +14,6 @@ from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.online import OnlineStoreSettings
 from igniteflow_core.config.owners import OwnerSettings
 from igniteflow_core.config.platform import (
-    AlertSettings,
     ExecutionSettings,
     LakeSettings,
     MlflowSettings,
@@ -21,7 +21,11 @@ from igniteflow_core.config.platform import (
     ScheduleSettings,
     SparkSettings,
 )
-from igniteflow_core.config.promotion import PerformanceSettings, PromotionSettings
+from igniteflow_core.config.promotion import (
+    PerformanceSettings,
+    PromotionSettings,
+    RecommendationPerformanceSettings,
+)
 from igniteflow_core.config.quality import QualitySettings
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.config.serving import ServingSettings
@@ -54,6 +58,9 @@ class Settings(SettingsGroup):
     recommendations: RecommendationSettings = RecommendationSettings()
     promotion: PromotionSettings = PromotionSettings()
     performance: PerformanceSettings = PerformanceSettings()
+    recommendation_performance: RecommendationPerformanceSettings = (
+        RecommendationPerformanceSettings()
+    )
     drift: DriftSettings = DriftSettings()
     online: OnlineStoreSettings = OnlineStoreSettings()
     serving: ServingSettings = ServingSettings()

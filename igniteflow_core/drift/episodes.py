@@ -1,4 +1,4 @@
-"""When drift requests a retraining: once an episode, and not before a cooldown has passed."""
+"""When drift asks for a retraining: once an episode, when that can help, not too soon again."""
 
 from datetime import date
 
@@ -13,6 +13,7 @@ class DriftMeasured(BaseModel):
         day: the newest day of its data.
         champion: version whose training data was the reference.
         drifted: the columns that had drifted.
+        learned_to: the last day that a training at that time would have learned from.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,6 +22,7 @@ class DriftMeasured(BaseModel):
     day: date
     champion: str
     drifted: tuple[str, ...]
+    learned_to: date
 
 
 class DriftEpisode(BaseModel):
@@ -34,10 +36,12 @@ class DriftEpisode(BaseModel):
     Attributes:
         seen: for each asset, the number of the last processed measurement.
         champion: version that ``drifting`` refers to.
-        drifting: for each asset that measures drift, the columns.
-        began: number of the measurement that began the episode, kept until the day after its end;
-            0 without an episode.
-        day: the day of data of the last measurement.
+        drifting: for each asset that sees drift, the columns.
+        began: number of the look that the episode began with, kept until the day after its end; 0
+            without one.
+        began_on: the day of data of that look.
+        day: the day of data of the last look.
+        learned_to: the last day that a training would learn from by now.
         answered: whether a retraining was requested for this episode.
         last_request: the day of data of the last request.
     """
@@ -48,7 +52,9 @@ class DriftEpisode(BaseModel):
     champion: str = ""
     drifting: dict[str, tuple[str, ...]] = {}
     began: int = 0
+    began_on: date | None = None
     day: date | None = None
+    learned_to: date | None = None
     answered: bool = False
     last_request: date | None = None
 
@@ -66,9 +72,11 @@ class DriftEpisode(BaseModel):
             seen=self.seen | {measured.by: number},
             champion=measured.champion,
             drifting=drifting,
-            began=self.began if continues else began,
+            began=self.began if goes_on else began,
+            began_on=self.began_on if goes_on else measured.day,
             day=measured.day,
-            answered=self.answered and continues,
+            learned_to=measured.learned_to,
+            answered=self.answered and goes_on,
             last_request=self.last_request,
         )
 
@@ -76,13 +84,25 @@ class DriftEpisode(BaseModel):
         """The state after a record of the asset that has no measurement."""
         return self.model_copy(update={"seen": self.seen | {asset: number}})
 
+    @property
+    def is_learnable(self) -> bool:
+        """Whether a training would learn from the day on which the episode began.
+
+        Before that a challenger knows no more of what has changed than the champion does, and the
+        gate would refuse it.
+        """
+        if self.began_on is None or self.learned_to is None:
+            return True
+        return self.learned_to >= self.began_on
+
     def asks(self, cooldown_days: int) -> bool:
         """Whether a retraining is due for the current drift.
 
-        No retraining is requested within ``cooldown_days`` of data after the last request; an
-        episode that lasts longer requests one then.
+        It waits until a training would learn from the day on which the episode began. Within
+        ``cooldown_days`` of data after the last request nothing is asked for; an episode that lasts
+        longer asks then.
         """
-        if not self.drifting or self.answered or self.day is None:
+        if not self.drifting or self.answered or self.day is None or not self.is_learnable:
             return False
         return self.last_request is None or (self.day - self.last_request).days >= cooldown_days
 

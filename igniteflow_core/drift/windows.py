@@ -1,6 +1,6 @@
 """The days that are compared, and their rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,12 +48,13 @@ def sampled_rows(
     columns: tuple[WatchedColumn, ...],
     settings: DriftSettings,
     others: Iterable[str] = (),
+    key: Sequence[str] = ("transaction_id",),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of FRAUD_FEATURES_TABLE of both windows, at most about ``max_rows`` each.
+    """The rows of both windows, at most about ``max_rows`` each.
 
-    The same share of both windows is sampled, by a hash of the row's id, so that days keep their
-    relative sizes, memory does not grow with the table, and the sample is reproducible. Columns:
-    event_date, the monitored ones as numbers, their clusters, and ``others``.
+    The same share of both is drawn, by a hash of the row's ``key``, so that a day of either has its
+    number of rows, memory does not grow with the table, and the same rows come each time. Columns:
+    event_date, the watched ones as numbers, their clusters, and ``others``.
     """
     reference, current = (
         F.col("event_date").between(window.first_day, window.last_day)
@@ -61,7 +62,7 @@ def sampled_rows(
     )
     sizes = frame.agg(F.count_if(reference), F.count_if(current)).collect()[0]
     share = settings.max_rows / max(*sizes, 1)
-    place = F.pmod(F.xxhash64("transaction_id", F.lit(settings.seed)), F.lit(_HASH_RANGE))
+    place = F.pmod(F.xxhash64(*key, F.lit(settings.seed)), F.lit(_HASH_RANGE))
     clusters = sorted({column.cluster for column in columns})
     watched = [F.col(column.name).cast("double").alias(column.name) for column in columns]
     drawn = (

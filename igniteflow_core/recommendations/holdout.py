@@ -178,13 +178,34 @@ def ndcg_gain(
     Raises:
         InsufficientDataError: nobody has a held-out like.
     """
-    values = []
-    for recommender in (challenger, champion):
-        segments = recommender.members.popularity.segment_positions(holdout.segments)
-        model = OverCatalogue(recommender, challenger.item_ids)
-        evaluation = holdout.evaluate(model, settings.top_n, segments)
-        values.append(evaluation.user_metrics["ndcg"])
-    return bootstrap_interval(values[0] - values[1], settings.seed)
+    new, old = (
+        _ndcg_of_users(recommender, challenger.item_ids, holdout, settings)
+        for recommender in (challenger, champion)
+    )
+    return bootstrap_interval(new - old, settings.seed)
+
+
+def held_out_ndcg(
+    recommender: HybridRecommender, holdout: Holdout, settings: RecommendationSettings
+) -> Interval:
+    """The recommender's nDCG over its own catalogue, with its bootstrap interval over users.
+
+    Raises:
+        InsufficientDataError: nobody has a held-out like.
+    """
+    values = _ndcg_of_users(recommender, recommender.item_ids, holdout, settings)
+    return bootstrap_interval(values, settings.seed)
+
+
+def _ndcg_of_users(
+    recommender: HybridRecommender,
+    item_ids: NDArray[np.str_],
+    holdout: Holdout,
+    settings: RecommendationSettings,
+) -> NDArray[np.float64]:
+    segments = recommender.members.popularity.segment_positions(holdout.segments)
+    model = OverCatalogue(recommender, item_ids)
+    return holdout.evaluate(model, settings.top_n, segments).user_metrics["ndcg"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Splitting interactions into training and holdout: a share of every user, or the last days."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.errors import InsufficientDataError
+from igniteflow_core.fraud.windows import DayWindow
 
 
 class Split(NamedTuple):
@@ -20,6 +21,17 @@ class Split(NamedTuple):
     train: DataFrame
     holdout: DataFrame
     cutoff: date | None = None
+
+    def learned_to(self, newest: date) -> date:
+        """The last day whose interactions are trained on, where ``newest`` is that of all."""
+        return newest if self.cutoff is None else self.cutoff - timedelta(days=1)
+
+
+def trained_days(train: DataFrame) -> DayWindow | None:
+    """The first and the last day of the interactions; None where none has a time."""
+    day = F.to_date("event_time")
+    first, last = train.agg(F.min(day), F.max(day)).collect()[0]
+    return None if first is None else DayWindow(first, last)
 
 
 def split_interactions(

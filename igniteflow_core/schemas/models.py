@@ -74,6 +74,34 @@ PREDICTION_DRIFT = TableContract(
     key=("feature",),
 )
 
+INTERACTION_DRIFT = TableContract(
+    name="interaction_drift",
+    description="How far likes have moved since the recommender that serves was trained",
+    columns=_DRIFT_COLUMNS,
+    key=("feature",),
+)
+
+RECOMMENDATION_DRIFT = TableContract(
+    name="recommendation_drift",
+    description="How far the lists that users are given have moved since the recommender began to "
+    "serve",
+    columns=_DRIFT_COLUMNS,
+    key=("feature",),
+)
+
+RECOMMENDATION_PERFORMANCE = TableContract(
+    name="recommendation_performance",
+    description="How many of each day's lists led to a like, by the version that gave them",
+    columns=(
+        Column(name="event_date", type="date", description="Day on which the lists were given"),
+        Column(name="model_version", type="string", description="Registry version that gave them"),
+        Column(name="lists", type="bigint", description="Given by the API"),
+        Column(name="hits", type="bigint", description="Lists with a like of one of their items"),
+        Column(name="hit_rate", type="double", description="Hits as a share of the lists"),
+    ),
+    key=("event_date", "model_version"),
+)
+
 FRAUD_PERFORMANCE = TableContract(
     name="fraud_performance",
     description="Caught and missed frauds of the champion on each day after its promotion whose "

@@ -43,8 +43,13 @@ MODEL_FACTS = {
 }
 """The model metric that each asset's metadata entry sets, by asset and name of the entry."""
 
-DRIFT_FACTS = {"feature_drift": "features", "prediction_drift": "scores"}
-"""The feature set of each drift asset."""
+DRIFT_FACTS = {
+    "feature_drift": (FRAUD_MODEL, "features"),
+    "prediction_drift": (FRAUD_MODEL, "scores"),
+    "interaction_drift": (RECOMMENDER, "likes"),
+    "recommendation_drift": (RECOMMENDER, "lists"),
+}
+"""The model and the feature set of each drift asset."""
 
 COLUMN_PROFILES = "column_profiles"
 """Metadata with a record for each column: table, column, rows, nulls and distinct values."""
@@ -124,22 +129,7 @@ def _set_facts(name: str, materialization: AssetMaterialization) -> None:
             if asset == name and fact in facts:
                 gauge.labels(model, str(version.value)).set(facts[fact])
     if name in DRIFT_FACTS and "largest_psi" in facts:
-        MODEL_DATA_DRIFT_SCORE.labels(FRAUD_MODEL, DRIFT_FACTS[name]).set(facts["largest_psi"])
-    profiles = materialization.metadata.get(COLUMN_PROFILES)
-    if isinstance(profiles, TableMetadataValue):
-        _profiled(profiles)
-
-
-def _profiled(profiles: TableMetadataValue) -> None:
-    """Set the gauges of each column; a column without a row has no share of nulls."""
-    for record in profiles.records:
-        labels = str(record.data["table"]), str(record.data["column"])
-        rows, nulls, distinct = (
-            float(record.data[name] or 0) for name in ("rows", "nulls", "distinct")
-        )
-        COLUMN_DISTINCT_VALUES.labels(*labels).set(distinct)
-        if rows:
-            COLUMN_NULL_SHARE.labels(*labels).set(nulls / rows)
+        MODEL_DATA_DRIFT_SCORE.labels(*DRIFT_FACTS[name]).set(facts["largest_psi"])
 
 
 def _numbers(metadata: Mapping[str, MetadataValue[Any]]) -> dict[str, float]:

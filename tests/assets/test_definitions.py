@@ -20,7 +20,7 @@ MAIN_LINE = {
     "als_model", "content_model", "hybrid_recommender", "recommendation_evaluation",
     "recommendation_champion", "recommendations", "similar_items", "because_you_liked",
     "events", "quarantined_events", "feature_drift", "prediction_drift", "fraud_performance",
-    "business_report",
+    "business_report", "interaction_drift", "recommendation_drift", "recommendation_performance",
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",
     "stream_state", "stream_parity",
     "online_features", "online_users", "online_catalogue",

@@ -239,6 +239,19 @@ def test_columns_whose_look_back_the_data_does_not_cover_are_not_judged(graph_ru
     assert scores["judged"].value == 0
 
 
+def test_the_recommender_that_serves_is_watched(graph_run):
+    likes = graph_run.metadata("interaction_drift")
+    assert likes["training_would_learn_to"].value == likes["newest_day"].value
+    assert likes["drift_detected"].value is False
+    lists = graph_run.metadata("recommendation_drift")
+    assert lists["not_compared"].value == "the champion has given no list yet"
+    judged = graph_run.metadata("recommendation_performance")
+    assert judged["performance_dropped"].value is False
+    # The same model, and the same likes held out.
+    assert judged["ndcg"].value == judged["ndcg_at_promotion"].value
+    assert graph_run.table("recommendation_performance").count() == 0
+
+
 def test_nobody_is_recommended_what_they_rated(graph_run):
     recommended = graph_run.table("recommendations")
     seen = recommended.join(graph_run.table("ratings"), ["user_id", "item_id"])

@@ -4,7 +4,10 @@ import dagster as dg
 import pytest
 
 from igniteflow_assets.definitions import defs
-from igniteflow_assets.monitoring.performance_sensor import performance_sensor
+from igniteflow_assets.monitoring.performance_sensor import (
+    performance_sensor,
+    recommendation_performance_sensor,
+)
 
 REPOSITORY = defs.get_repository_def()
 
@@ -15,11 +18,18 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield ephemeral
 
 
-def judge(instance, champion: str, *, dropped: bool, previous_is_better: bool = False) -> None:
-    """What a materialization of fraud_performance leaves behind."""
+def judge(
+    instance,
+    champion: str,
+    *,
+    dropped: bool,
+    previous_is_better: bool = False,
+    asset: str = "fraud_performance",
+) -> None:
+    """What a materialization of an asset that judges leaves behind."""
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
-            "fraud_performance",
+            asset,
             metadata={
                 "model_version": champion,
                 "performance_dropped": dropped,
@@ -30,12 +40,13 @@ def judge(instance, champion: str, *, dropped: bool, previous_is_better: bool = 
     )
 
 
-def tick(instance, cursor: str | None) -> tuple[list[dg.RunRequest], str]:
+def tick(
+    instance, cursor: str | None, sensor: dg.SensorDefinition = performance_sensor
+) -> tuple[list[dg.RunRequest], str]:
     context = dg.build_sensor_context(
-        instance=instance, cursor=cursor, repository_def=REPOSITORY,
-        sensor_name="performance_sensor",
-    )  # fmt: skip
-    data = performance_sensor.evaluate_tick(context)
+        instance=instance, cursor=cursor, repository_def=REPOSITORY, sensor_name=sensor.name
+    )
+    data = sensor.evaluate_tick(context)
     return list(data.run_requests or []), data.cursor
 
 
@@ -58,6 +69,23 @@ def test_where_the_one_before_is_no_better_another_is_trained(instance):
     ((request,), _) = tick(instance, None)
     assert request.job_name == "fraud_training_job"
     assert request.tags["igniteflow/reason"] == "performance_dropped"
+
+
+@pytest.mark.parametrize(
+    ("previous_is_better", "job"),
+    [(True, "recommendation_rollback_job"), (False, "recommendation_training_job")],
+)
+def test_a_recommender_that_has_fallen_is_rolled_back_or_trained_anew_as_the_fraud_model_is(
+    instance, previous_is_better, job
+):
+    judge(
+        instance, "3", dropped=True, previous_is_better=previous_is_better,
+        asset="recommendation_performance",
+    )  # fmt: skip
+    ((request,), _) = tick(instance, None, recommendation_performance_sensor)
+    assert request.job_name == job
+    assert set(request.run_config.get("ops", {})) <= {"recommendation_champion"}
+    assert tick(instance, None)[0] == []
 
 
 def test_one_champion_sets_off_one_run_however_often_it_is_judged(instance):

@@ -8,13 +8,14 @@ import dagster as dg
 import pytest
 
 from igniteflow_assets.definitions import defs
-from igniteflow_assets.monitoring.drift_sensor import drift_metadata, drift_sensor
-from igniteflow_assets.schedules import fraud_training_schedule
+from igniteflow_assets.monitoring.drift_metadata import drift_metadata
+from igniteflow_assets.monitoring.drift_sensor import drift_sensor, recommendation_drift_sensor
 from igniteflow_assets.sensors import run_failure_alert
 from igniteflow_resources.alerts import AlertDeliveryError, AlertResource
 
 REPOSITORY = defs.get_repository_def()
 daily_schedule = REPOSITORY.get_schedule_def("daily_schedule")
+fraud_training_schedule = REPOSITORY.get_schedule_def("fraud_training_schedule")
 
 
 @pytest.fixture
@@ -29,17 +30,23 @@ def measure_drift(
     asset: str = "feature_drift",
     day: str = "2025-03-01",
     champion: str = "1",
+    learned_to: str | None = None,
 ) -> None:
     """What a materialization of a drift asset leaves behind."""
-    metadata = drift_metadata(date.fromisoformat(day), champion, features)
+    learned = date.fromisoformat(learned_to or day)
+    metadata = drift_metadata(date.fromisoformat(day), champion, features, learned)
     instance.report_runless_asset_event(dg.AssetMaterialization(asset, metadata=metadata))
 
 
-def tick(instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[dg.RunRequest], str]:
+def tick(
+    instance: dg.DagsterInstance,
+    cursor: str | None,
+    sensor: dg.SensorDefinition = drift_sensor,
+) -> tuple[list[dg.RunRequest], str]:
     context = dg.build_sensor_context(
-        instance=instance, cursor=cursor, repository_def=REPOSITORY, sensor_name="drift_sensor"
+        instance=instance, cursor=cursor, repository_def=REPOSITORY, sensor_name=sensor.name
     )
-    data = drift_sensor.evaluate_tick(context)
+    data = sensor.evaluate_tick(context)
     return list(data.run_requests or []), data.cursor
 
 
@@ -164,6 +171,28 @@ def test_drift_from_the_training_of_a_model_that_no_longer_serves_asks_for_nothi
     measure_drift(instance, "a", champion="2")
     (request,), _ = tick(instance, cursor)
     assert request.tags["igniteflow/champion"] == "2"
+
+
+def test_retraining_for_drift_waits_until_a_training_would_learn_from_its_days(instance):
+    measure_drift(instance, "amount", day="2025-03-01", learned_to="2025-02-15")
+    requests, cursor = tick(instance, None)
+    assert requests == []
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, repository_def=REPOSITORY, sensor_name="drift_sensor"
+    )
+    assert "learn from the days to 2025-02-15" in drift_sensor.evaluate_tick(context).skip_message
+    measure_drift(instance, "amount", day="2025-03-15", learned_to="2025-03-01")
+    (request,), _ = tick(instance, cursor)
+    assert request.tags["igniteflow/drifted"] == "amount"
+
+
+@pytest.mark.parametrize("asset", ["interaction_drift", "recommendation_drift"])
+def test_drift_of_likes_or_of_lists_retrains_the_recommender_and_no_other_model(instance, asset):
+    measure_drift(instance, "is_unknown_item", asset=asset)
+    (request,), _ = tick(instance, None, recommendation_drift_sensor)
+    assert request.tags["igniteflow/reason"] == asset
+    assert recommendation_drift_sensor.job.name == "recommendation_training_job"
+    assert tick(instance, None)[0] == []
 
 
 def test_a_tick_without_a_request_says_why(instance):

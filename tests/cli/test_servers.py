@@ -60,8 +60,21 @@ def owners(client: DagsterGraphQLClient) -> set[str]:
     return {owner["team"] for node in nodes for owner in node["owners"]}
 
 
+_STATUSES = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
+    schedules { scheduleState { status } } sensors { sensorState { status } } } } } }"""
+
+
+def statuses(client: DagsterGraphQLClient) -> set[str]:
+    (repository,) = client._execute(_STATUSES)["repositoriesOrError"]["nodes"]
+    states = [each["scheduleState"] for each in repository["schedules"]]
+    states += [each["sensorState"] for each in repository["sensors"]]
+    return {state["status"] for state in states}
+
+
 @pytest.mark.slow
-def test_the_ui_follows_a_change_of_the_settings(workspace, tmp_path, monkeypatch):
+def test_the_ui_follows_a_change_of_the_settings_and_one_command_switches_all_on_or_off(
+    workspace, tmp_path, monkeypatch
+):
     overlay = tmp_path / "own.json"
     settings = json.loads(Path(os.environ["IGNITEFLOW_CONFIG_PATH"]).read_text())
     overlay.write_text(json.dumps(settings))
@@ -69,6 +82,10 @@ def test_the_ui_follows_a_change_of_the_settings(workspace, tmp_path, monkeypatc
     with user_interface(tmp_path) as address:
         client = DagsterGraphQLClient("127.0.0.1", port_number=int(address.rsplit(":", 1)[1]))
         assert owners(client) == {"data-platform"}
+        for switch, status in (("on", "RUNNING"), ("off", "STOPPED")):
+            switched = CliRunner().invoke(commands, ["automation", switch, "--url", address])
+            assert "default_automation_condition_sensor" in switched.output
+            assert statuses(client) == {status}
         overlay.write_text(json.dumps({**settings, "owners": {"default": "team:cards"}}))
         deadline = time.monotonic() + _FOLLOWED_WITHIN_SECONDS
         while owners(client) != {"cards"}:

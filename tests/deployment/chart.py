@@ -16,8 +16,8 @@ RELEASE = "--set=image.digest={0},serving.image.digest={0}".format("sha256:" + "
 """What a deployment adds to values-prod.yaml."""
 
 CUSTOM_RESOURCES = {
-    "AuthorizationPolicy", "DestinationRule", "ExternalSecret", "PeerAuthentication",
-    "PodMonitor", "PrometheusRule", "ServiceMonitor", "VirtualService",
+    "AlertmanagerConfig", "AuthorizationPolicy", "DestinationRule", "ExternalSecret",
+    "PeerAuthentication", "PodMonitor", "PrometheusRule", "ServiceMonitor", "VirtualService",
 }  # fmt: skip
 """Kinds of other projects."""
 

@@ -1,4 +1,6 @@
-"""Scaling, disruption, migrations, canary, retention."""
+"""Scaling, disruption, migrations, canary, retention, monitors and alerts."""
+
+import json
 
 import pytest
 
@@ -97,3 +99,46 @@ def test_prometheus_finds_the_serving_service(prod: list[Resource]) -> None:
     found = [s for s in of_kind(prod, "Service") if wanted <= s["metadata"]["labels"].items()]
     assert [service["metadata"]["name"] for service in found] == ["igniteflow-serving"]
     assert found[0]["spec"]["ports"][0]["name"] == monitor["spec"]["endpoints"][0]["port"]
+
+
+ALERTS = (
+    "--set=monitoring.alertmanager.enabled=true,monitoring.alertmanager.url=http://alerts:9093",
+    "--set=monitoring.alertmanager.mail.to={a@example.com},monitoring.alertmanager.mail.user=u",
+    "--set=monitoring.alertmanager.mail.from=b@example.com",
+    "--set=monitoring.alertmanager.mail.smarthost=smtp.example.com:587",
+    "--set=monitoring.alertmanager.webhook.enabled=true,secrets.alerts=shop-alerts",
+)
+
+
+def test_alerts_reach_the_channels_that_are_set_by_secrets_of_the_cluster() -> None:
+    resources = render(*ALERTS)
+    (config,) = of_kind(resources, "AlertmanagerConfig")
+    routes = {route["receiver"]: route["matchers"] for route in config["spec"]["route"]["routes"]}
+    assert [each[0]["value"] for each in routes.values()] == ["critical|warning", "critical"]
+    receivers = {each["name"]: each for each in config["spec"]["receivers"]}
+    assert set(receivers) == {"nobody", *routes} == {"nobody", "mail", "webhook"}
+    (mail,) = receivers["mail"]["emailConfigs"]
+    assert mail["authPassword"] == {"name": "shop-alerts", "key": "mail-password"}
+    (webhook,) = receivers["webhook"]["webhookConfigs"]
+    assert webhook == {"urlSecret": {"name": "shop-alerts", "key": "webhook-url"}}
+    assert len(config["spec"]["inhibitRules"]) == 4
+
+
+def test_the_platform_sends_its_own_alerts_to_alertmanager_and_may_reach_it() -> None:
+    resources = render(*ALERTS)
+    (settings,) = (
+        json.loads(each["data"]["settings.json"])
+        for each in of_kind(resources, "ConfigMap")
+        if "settings.json" in each["data"]
+    )
+    assert settings["alerts"] == {"alertmanager_url": "http://alerts:9093"}
+    egress = named(resources, "NetworkPolicy", "code-location")["spec"]["egress"]
+    assert any({"protocol": "TCP", "port": 9093} in rule["ports"] for rule in egress)
+
+
+def test_every_alert_states_the_namespace_that_the_operator_matches(prod: list[Resource]) -> None:
+    (rules,) = of_kind(prod, "PrometheusRule")
+    stated = {
+        rule["labels"]["namespace"] for group in rules["spec"]["groups"] for rule in group["rules"]
+    }
+    assert stated == {"igniteflow"}

@@ -11,6 +11,9 @@
 {{- with .Values.monitoring.otlpEndpoint -}}
 {{- $_ := set $settings "telemetry" (dict "otlp_endpoint" .) -}}
 {{- end -}}
+{{- with (.Values.monitoring.alertmanager).url -}}
+{{- $_ := set $settings "alerts" (dict "alertmanager_url" .) -}}
+{{- end -}}
 {{- mergeOverwrite $settings (deepCopy (.Values.settings | default dict)) | toPrettyJson -}}
 {{- end -}}
 

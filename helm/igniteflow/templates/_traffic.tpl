@@ -14,7 +14,11 @@ daemon:
   outside: [database, kubernetesApi, https]
 code-location:
   from: [{components: [webserver, webserver-readonly, daemon], ports: [4000]}]
-  to: [{components: [mlflow], ports: [5000]}]
+  to:
+    - {components: [mlflow], ports: [5000]}
+    {{- if (.Values.monitoring.alertmanager).url }}
+    - {namespace: {{ .Values.monitoring.namespace }}, ports: [9093]}
+    {{- end }}
   outside: [database, kafka, https]
 run:
   from: [{components: [spark-executor], ports: [7078, 7079]}]

@@ -7,7 +7,7 @@ from igniteflow_core.drift.episodes import DriftEpisode, DriftMeasured
 FIRST_DAY = date(2025, 3, 1)
 
 
-def asks(*looks, cooldown_days=7):
+def asks(*looks, cooldown_days=7, learns_after_days=0):
     """The days on which the looks, each (day, asset, champion, columns), ask for a retraining."""
     state, found = DriftEpisode(), []
     for number, (day, by, champion, drifted) in enumerate(looks, start=1):
@@ -16,6 +16,7 @@ def asks(*looks, cooldown_days=7):
             day=FIRST_DAY + timedelta(days=day),
             champion=champion,
             drifted=tuple(drifted.split()),
+            learned_to=FIRST_DAY + timedelta(days=day - learns_after_days),
         )
         state = DriftEpisode.model_validate_json(state.model_dump_json()).after(measured, number)
         if state.asks(cooldown_days):
@@ -75,10 +76,35 @@ def test_drift_that_passes_from_one_asset_to_the_other_within_a_day_is_one_episo
     assert asks(*looks, (11, "prediction_drift", "1", "score")) == [0, 11]
 
 
+def _measured(day: date, drifted: tuple[str, ...]) -> DriftMeasured:
+    return DriftMeasured(by="f", day=day, champion="1", drifted=drifted, learned_to=day)
+
+
 def test_an_episode_is_known_by_the_look_that_it_began_with():
     state, began = DriftEpisode(), []
     for number, drifted in enumerate((("a",), ("a", "b"), (), (), ("b",)), start=5):
         day = FIRST_DAY + timedelta(days=number)
-        state = state.after(DriftMeasured(by="f", day=day, champion="1", drifted=drifted), number)
+        state = state.after(_measured(day, drifted), number)
         began.append(state.began)
     assert began == [5, 5, 5, 0, 9]
+
+
+def test_retraining_waits_until_it_learns_from_the_day_on_which_the_drift_began():
+    looks = [(day, "feature_drift", "1", "amount") for day in range(3, 40)]
+    assert asks(*looks, learns_after_days=14) == [17]
+
+
+def test_drift_that_ends_before_a_training_can_learn_from_it_asks_for_nothing():
+    looks = [(day, "feature_drift", "1", "amount" if day < 10 else "") for day in range(40)]
+    assert asks(*looks, learns_after_days=14) == []
+
+
+def test_drift_from_a_new_champions_training_waits_for_its_own_days():
+    looks = [(day, "feature_drift", "1", "a") for day in range(10)]
+    looks += [(day, "feature_drift", "2", "a") for day in range(10, 40)]
+    assert asks(*looks, learns_after_days=14) == [24]
+
+
+def test_an_episode_of_an_earlier_version_asks_without_waiting():
+    earlier = DriftEpisode(champion="1", drifting={"feature_drift": ("a",)}, day=FIRST_DAY)
+    assert earlier.asks(cooldown_days=7)
