@@ -39,8 +39,8 @@ def serving_champion(instance: dg.DagsterInstance, champion: str) -> ServingCham
 def _since(instance: dg.DagsterInstance, champion: dg.AssetKey, version: str) -> int:
     since, cursor, more = 0, None, True
     while more:
-        found = instance.fetch_materializations(champion, limit=_AT_ONCE, cursor=cursor)
-        for record in found.records:
+        page = instance.fetch_materializations(champion, limit=_AT_ONCE, cursor=cursor)
+        for record in page.records:
             if _version(record.asset_materialization) != version:
                 return since
             since = record.storage_id

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from igniteflow_core.config.alerts import AlertSettings, Channel
 
-_NOBODY: Final = "nobody"
+_NO_RECEIVER: Final = "none"
 
 INHIBITIONS: Final[Sequence[tuple[str, str, tuple[str, ...]]]] = (
     (
@@ -20,16 +20,16 @@ INHIBITIONS: Final[Sequence[tuple[str, str, tuple[str, ...]]]] = (
 )
 """Outages: the alert that says so, those that it explains, and the labels that have to be equal.
 
-An explained alert is shown by Alertmanager and reaches nobody while the outage lasts.
+An explained alert is shown by Alertmanager and reaches no receiver while the outage lasts.
 """
 
 
 def alertmanager_config(alerts: AlertSettings) -> dict[str, Any]:
-    """The whole file, secrets included; without any channel nobody is notified."""
+    """The whole file, secrets included; without any channel, no receiver is notified."""
     channels = list(_channels(alerts))
     return {
         "route": {
-            "receiver": _NOBODY,
+            "receiver": _NO_RECEIVER,
             "group_by": ["alertname", "job_name"],
             "group_wait": "30s",
             "group_interval": "5m",
@@ -43,7 +43,7 @@ def alertmanager_config(alerts: AlertSettings) -> dict[str, Any]:
                 for name, channel, _ in channels
             ],
         },
-        "receivers": [{"name": _NOBODY}, *({"name": name, **how} for name, _, how in channels)],
+        "receivers": [{"name": _NO_RECEIVER}, *({"name": name, **how} for name, _, how in channels)],
         "inhibit_rules": [
             {
                 "source_matchers": [f'alertname="{outage}"'],

@@ -72,11 +72,11 @@ class DriftEpisode(BaseModel):
             seen=self.seen | {measured.by: number},
             champion=measured.champion,
             drifting=drifting,
-            began=self.began if goes_on else began,
-            began_on=self.began_on if goes_on else measured.day,
+            began=self.began if continues else began,
+            began_on=self.began_on if continues else measured.day,
             day=measured.day,
             learned_to=measured.learned_to,
-            answered=self.answered and goes_on,
+            answered=self.answered and continues,
             last_request=self.last_request,
         )
 

@@ -130,6 +130,21 @@ def _set_facts(name: str, materialization: AssetMaterialization) -> None:
                 gauge.labels(model, str(version.value)).set(facts[fact])
     if name in DRIFT_FACTS and "largest_psi" in facts:
         MODEL_DATA_DRIFT_SCORE.labels(*DRIFT_FACTS[name]).set(facts["largest_psi"])
+    profiles = materialization.metadata.get(COLUMN_PROFILES)
+    if isinstance(profiles, TableMetadataValue):
+        _set_profiles(profiles)
+
+
+def _set_profiles(profiles: TableMetadataValue) -> None:
+    """Set the gauges of each column; a column without a row has no share of nulls."""
+    for record in profiles.records:
+        labels = str(record.data["table"]), str(record.data["column"])
+        rows, nulls, distinct = (
+            float(record.data[name] or 0) for name in ("rows", "nulls", "distinct")
+        )
+        COLUMN_DISTINCT_VALUES.labels(*labels).set(distinct)
+        if rows:
+            COLUMN_NULL_SHARE.labels(*labels).set(nulls / rows)
 
 
 def _numbers(metadata: Mapping[str, MetadataValue[Any]]) -> dict[str, float]:
