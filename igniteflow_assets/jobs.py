@@ -9,8 +9,10 @@ from igniteflow_assets.lake.table_restore import table_restore_job
 from igniteflow_assets.promotion import ChampionConfig
 from igniteflow_core.config.load import load_settings
 
-_review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
-"""They train many times over, so they have a job of their own."""
+_fraud_review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
+_recommendation_review = dg.AssetSelection.assets("recommendation_member_settings")
+_review = _fraud_review | _recommendation_review
+"""They train many times over, so they have jobs of their own."""
 
 _feedback = dg.AssetSelection.assets("feedback_log")
 """Part of every job that reads labels, ratings or events, as some of them come by the API."""
@@ -112,14 +114,21 @@ recommendation_rollback_job = _job(
 fraud_review_job = _job(
     "fraud_review_job",
     group="fraud",
-    selection=_review,
+    selection=_fraud_review,
     description="Search settings for the next trainings, and judge training over the last weeks",
+)
+
+recommendation_review_job = _job(
+    "recommendation_review_job",
+    group="recommendations",
+    selection=_recommendation_review,
+    description="Search settings of the recommender's members for the next trainings",
 )
 
 recommendation_job = _job(
     "recommendation_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations") | _feedback,
+    selection=dg.AssetSelection.groups("recommendations") - _review | _feedback,
     description="Read ratings, train and evaluate the recommender, write each user's top items",
 )
 
@@ -168,6 +177,7 @@ jobs: list[Any] = [
     fraud_rollback_job,
     recommendation_rollback_job,
     fraud_review_job,
+    recommendation_review_job,
     recommendation_job,
     experiment_job,
     stream_job,

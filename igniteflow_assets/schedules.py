@@ -9,6 +9,7 @@ from igniteflow_assets.jobs import (
     fraud_training_job,
     maintenance_job,
     recommendation_job,
+    recommendation_review_job,
 )
 from igniteflow_core.config.load import load_settings
 
@@ -41,6 +42,13 @@ fraud_review_schedule = dg.ScheduleDefinition(
     description="Search settings for the next trainings, and judge those of the last weeks",
 )
 
+recommendation_review_schedule = dg.ScheduleDefinition(
+    name="recommendation_review_schedule",
+    job=recommendation_review_job,
+    cron_schedule=_settings.recommendation_review_cron,
+    description="Search settings of the recommender's members for the next trainings",
+)
+
 audit_schedule = dg.ScheduleDefinition(
     name="audit_schedule",
     job=audit_job,
@@ -60,6 +68,7 @@ schedules = [
     fraud_training_schedule,
     recommendation_schedule,
     fraud_review_schedule,
+    recommendation_review_schedule,
     audit_schedule,
     maintenance_schedule,
 ]

@@ -90,6 +90,7 @@ class ScheduleSettings(SettingsGroup):
     fraud_training_cron: str = "0 4 * * 1"
     recommendation_cron: str = "0 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
+    recommendation_review_cron: str = "0 6 * * 0"
     audit_cron: str = "10 * * * *"
     arrivals_cron: str = "20 * * * *"
     maintenance_cron: str = "40 3 * * *"
