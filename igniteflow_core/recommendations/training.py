@@ -177,8 +177,10 @@ def nested_part(
     train = collect_matrix(known, item_ids)
     targets = collect_matrix(nested.holdout, item_ids, train.user_ids).weights
     segments = collect_segments(users, train.user_ids)
-    yield NestedPart(known, users, content, train, targets, segments)
-    known.unpersist()
+    try:
+        yield NestedPart(known, users, content, train, targets, segments)
+    finally:
+        known.unpersist()
 
 
 def learn_blend(
