@@ -9,8 +9,10 @@ from igniteflow_assets.lake.table_restore import table_restore_job
 from igniteflow_assets.promotion import ChampionConfig
 from igniteflow_core.config.load import load_settings
 
-_review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
-"""These assets train many models, so they have a separate job."""
+_fraud_review = dg.AssetSelection.assets("fraud_member_settings", "fraud_prequential_evaluation")
+_recommendation_review = dg.AssetSelection.assets("recommendation_member_settings")
+_review = _fraud_review | _recommendation_review
+"""These assets train many models, so they have separate jobs."""
 
 _feedback = dg.AssetSelection.assets("feedback_log")
 """Part of each job that reads labels, ratings or events, because the API receives some of them."""
@@ -121,14 +123,21 @@ recommendation_rollback_job = _job(
 fraud_review_job = _job(
     "fraud_review_job",
     group="fraud",
-    selection=_review,
+    selection=_fraud_review,
     description="Search hyperparameters for the next trainings, and evaluate recent trainings",
+)
+
+recommendation_review_job = _job(
+    "recommendation_review_job",
+    group="recommendations",
+    selection=_recommendation_review,
+    description="Search settings of the recommender's members for the next trainings",
 )
 
 recommendation_job = _job(
     "recommendation_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations")
+    selection=dg.AssetSelection.groups("recommendations") - _review
     | dg.AssetSelection.assets("recommendation_endpoint")
     | _feedback
     | _audit,
@@ -139,9 +148,11 @@ recommendation_job = _job(
 recommendation_daily_job = _job(
     "recommendation_daily_job",
     group="recommendations",
-    selection=dg.AssetSelection.groups("recommendations") - _recommender | _feedback | _audit,
+    selection=dg.AssetSelection.groups("recommendations") - _recommender - _review
+    | _feedback
+    | _audit,
     description="Read ratings and events, write each user's top items by the recommender that "
-    "serves, and look how it does",
+    "serves, and evaluate it",
 )
 
 recommendation_training_job = _job(
@@ -212,6 +223,7 @@ jobs: list[Any] = [
     fraud_rollback_job,
     recommendation_rollback_job,
     fraud_review_job,
+    recommendation_review_job,
     recommendation_job,
     recommendation_daily_job,
     recommendation_training_job,

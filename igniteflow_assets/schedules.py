@@ -15,6 +15,7 @@ from igniteflow_assets.jobs import (
     logs_job,
     maintenance_job,
     recommendation_daily_job,
+    recommendation_review_job,
     recommendation_training_job,
     stream_job,
 )
@@ -100,6 +101,11 @@ rhythms: Sequence[Rhythm] = (
         fraud_review_job,
         _settings.fraud_review_cron,
         "Search settings for the next trainings, and judge those of the last weeks",
+    ),
+    Rhythm(
+        recommendation_review_job,
+        _settings.recommendation_review_cron,
+        "Search settings of the recommender's members for the next trainings",
     ),
     Rhythm(
         logs_job,

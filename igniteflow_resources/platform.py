@@ -15,10 +15,11 @@ from igniteflow_resources.tracing import TracingResource
 
 def platform_resources(settings: Settings) -> dict[str, Any]:
     """Return the resources by the keys that assets require; nothing is opened or started yet."""
+    root = _absolute(settings.lake.root)
     spark = SparkResource(
-        spark_config=spark_config(settings.spark), jars_dir=settings.spark.jars_dir
+        spark_config=spark_config(settings.spark, root), jars_dir=settings.spark.jars_dir
     )
-    lake = LakeResource(spark=spark, root=_absolute(settings.lake.root))
+    lake = LakeResource(spark=spark, root=root)
     tracing = TracingResource(otlp_endpoint=settings.telemetry.otlp_endpoint)
     return {
         "spark": spark,

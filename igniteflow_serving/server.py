@@ -10,6 +10,7 @@ from igniteflow_core.telemetry.tracing import configure_tracing
 from igniteflow_serving.app import create_app
 from igniteflow_serving.connection import bind_promptly
 from igniteflow_serving.memory import keep_freed_memory, keep_what_is_loaded
+from igniteflow_serving.threads import multiply_in_one_thread
 
 _KEEP_ALIVE_SECONDS = 75
 """Longer than a load balancer's timeout (60 s), so that it never uses a closed connection."""
@@ -26,6 +27,7 @@ def serve(settings: Settings) -> None:
         ConfigurationError: see ``create_app``.
     """
     keep_freed_memory()
+    multiply_in_one_thread()
     configure_logging("serving", settings)
     provider = configure_tracing("serving", settings.telemetry)
     serving = settings.serving

@@ -14,7 +14,11 @@ from igniteflow_resources.causes import is_retryable
 from igniteflow_resources.platform import platform_resources
 from tests.support import GRAPH
 
-REVIEW = ("fraud_member_settings", "fraud_prequential_evaluation")
+REVIEW = (
+    "fraud_member_settings",
+    "fraud_prequential_evaluation",
+    "recommendation_member_settings",
+)
 """They train the same models many times more, and write no table."""
 
 THE_RUN = "the run itself"

@@ -4,21 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-import mlflow as tracking
 import pandas as pd
 from pyspark.sql import DataFrame
 
-from igniteflow_assets.fraud.training import searched_settings
 from igniteflow_assets.known_labels import labelled_by_now, labels_when_day_began
 from igniteflow_assets.plots import plot_metadata
+from igniteflow_assets.settings_search import recorded_search, searched_settings
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.fraud.comparison import ENSEMBLE
 from igniteflow_core.fraud.plots import prequential_figure
 from igniteflow_core.fraud.prequential import evaluate_prequentially, prequential_windows
 from igniteflow_core.fraud.segments import segment_table
 from igniteflow_core.fraud.training import days_with_labels, labelled_features, windows_of
-from igniteflow_core.fraud.tuning import Trial, search_settings
-from igniteflow_core.readable import readable, readable_numbers
+from igniteflow_core.fraud.tuning import search_settings
+from igniteflow_core.readable import readable_numbers
 from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import FRAUD_MEMBER_SETTINGS
 from igniteflow_resources.lake.tables import LakeResource
@@ -35,31 +34,17 @@ def fraud_member_settings(
     settings: SettingsResource,
 ) -> pd.DataFrame:
     """Search hyperparameters on the train and validation windows, with one child run per trial."""
-    start = searched_settings(lake, settings.current.fraud)
+    start = searched_settings(lake, FRAUD_MEMBER_SETTINGS, settings.current.fraud)
     windows = windows_of(fraud_training_set, start)
-
-    def record(trial: Trial) -> None:
-        with tracking.start_run(run_name=f"trial {trial.number}", nested=True):
-            mlflow.log_params(trial.parameters)
-            mlflow.log_metrics({"validation_average_precision": trial.average_precision})
-        context.log.info(f"Trial {trial.number}: average precision {trial.average_precision:.4f}")
-
-    with mlflow.asset_run(context, lake.versions("fraud_training_set")):
-        result = search_settings(
-            fraud_training_set, windows, start, record, settings.current.sources.own_columns
-        )
-        mlflow.log_params(result.best.parameters)
-        mlflow.log_metrics({"validation_average_precision": result.best.average_precision})
-    context.add_output_metadata(
-        {
-            "trials": len(result.trials),
-            "average_precision_before": readable(result.trials[0].average_precision),
-            "average_precision": readable(result.best.average_precision),
-            "found": dg.MetadataValue.json(dict(result.best.parameters)),
-        }
+    own = settings.current.sources.own_columns
+    return recorded_search(
+        context,
+        lake,
+        mlflow,
+        ("fraud_training_set",),
+        "average_precision",
+        lambda record: search_settings(fraud_training_set, windows, start, record, own),
     )
-    found = result.best.parameters
-    return pd.DataFrame({"setting": list(found), "value": [float(v) for v in found.values()]})
 
 
 @dg.asset(
@@ -76,7 +61,7 @@ def fraud_prequential_evaluation(
     settings: SettingsResource,
 ) -> pd.DataFrame:
     """Train and evaluate each fold with the labels known at its time."""
-    wanted = searched_settings(lake, settings.current.fraud)
+    wanted = searched_settings(lake, FRAUD_MEMBER_SETTINGS, settings.current.fraud)
     labelled = labelled_by_now(transactions, lake, settings.current)
     days = days_with_labels(fraud_features, labelled)
     oldest = prequential_windows(*days, wanted)[0].first_day

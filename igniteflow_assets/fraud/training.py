@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from igniteflow_assets.known_labels import labelled_by_now
+from igniteflow_assets.settings_search import searched_settings
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.load import load_settings
@@ -20,7 +21,6 @@ from igniteflow_core.fraud.training import (
     training_set,
     training_set_contract,
 )
-from igniteflow_core.fraud.tuning import with_members
 from igniteflow_core.fraud.windows import FraudWindows, chronological_windows
 from igniteflow_core.readable import readable
 from igniteflow_core.schemas.labels import LABELS
@@ -66,7 +66,7 @@ def fraud_model(
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
     """Train the ensemble and register it as the challenger."""
-    wanted = searched_settings(lake, settings.current.fraud)
+    wanted = searched_settings(lake, FRAUD_MEMBER_SETTINGS, settings.current.fraud)
     windows = chronological_windows(days_with_features(fraud_training_set)[1], wanted)
     versions = lake.versions("fraud_training_set", "fraud_features", "transactions")
     with mlflow.asset_run(context, versions), tempfile.TemporaryDirectory() as folder:
@@ -114,14 +114,6 @@ def fraud_model(
             "windows": dg.MetadataValue.md(_window_table(windows, fraud_training_set)),
         }
     )
-
-
-def searched_settings(lake: LakeResource, settings: FraudSettings) -> FraudSettings:
-    """Return the settings with the members' hyperparameters of the last search, if there is one."""
-    if not lake.exists(FRAUD_MEMBER_SETTINGS.name):
-        return settings
-    found = lake.read(FRAUD_MEMBER_SETTINGS.name).collect()
-    return with_members(settings, {row["setting"]: row["value"] for row in found})
 
 
 def _train(

@@ -22,15 +22,24 @@ from igniteflow_core.recommendations.holdout import (
     evaluate_models,
     evaluate_new_items,
 )
+from igniteflow_core.recommendations.holdout_views import (
+    evaluate_hidden_items,
+    low_rated_share,
+    new_user_table,
+    rule_costs,
+    user_segment_table,
+)
 from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.interactions import seen_items
 from igniteflow_core.recommendations.plots import (
     plot_long_tail,
     plot_ndcg,
     plot_precision_recall,
+    plot_rule_costs,
     plot_segments,
 )
 from igniteflow_core.recommendations.rating_error import rating_rmse
+from igniteflow_core.recommendations.rules import rules_one_by_one
 from igniteflow_core.recommendations.split import split_interactions, stratified_split
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.registry import (
@@ -44,6 +53,7 @@ from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
 
 NDCG = "ndcg_at_k"
+_TABLES = ("interactions", "ratings", "events", "users", "items")
 
 
 def load_hybrid_recommender(model: RegisteredModel) -> HybridRecommender:
@@ -63,6 +73,7 @@ def recommendation_evaluation(
     ratings: DataFrame,
     events: DataFrame,
     users: DataFrame,
+    items: DataFrame,
     lake: LakeResource,
     mlflow: MlflowResource,
     settings: SettingsResource,
@@ -75,25 +86,46 @@ def recommendation_evaluation(
     evaluations = evaluate_models(recommender, holdout, wanted.top_n)
     table = comparison_table(evaluations, wanted.seed)
     segments = segment_table(evaluations, wanted.seed)
-    new_items = evaluate_new_items(recommender, holdout, wanted.top_n)
+    new_items = evaluate_new_items(recommender, holdout, wanted.top_n) or evaluate_hidden_items(
+        recommender, holdout, wanted.top_n, wanted.content.placement_l2, wanted.seed
+    )
+    by_segment = user_segment_table(evaluations, holdout, wanted.seed)
+    new_users = new_user_table(recommender, holdout, wanted.top_n, wanted.seed)
+    rules = rules_one_by_one(items.toArrow(), recommender.item_ids, wanted.rules)
+    costs = rule_costs(recommender, holdout, wanted.top_n, rules, wanted.seed)
     item_users = np.bincount(holdout.train.indices, minlength=len(recommender.item_ids))
     figures = {
         "ndcg_by_model": plot_ndcg(table, wanted.top_n),
         "ndcg_by_history": plot_segments(segments, wanted.top_n),
+        "ndcg_by_segment": plot_segments(by_segment, wanted.top_n),
+        "cost_of_rules": plot_rule_costs(costs, wanted.top_n),
         "precision_and_recall": plot_precision_recall(evaluations),
         "long_tail": plot_long_tail(item_users, evaluations),
     }
-    measured = {
-        f"{name}_at_k": float(values.mean())
-        for name, values in evaluations[HYBRID].user_metrics.items()
+    if len(new_users):
+        figures["ndcg_of_new_users"] = plot_segments(new_users, wanted.top_n)
+    whole = evaluations[HYBRID]
+    measured = {f"{name}_at_k": float(values.mean()) for name, values in whole.user_metrics.items()}
+    measured |= {
+        "coverage": whole.coverage,
+        "novelty": whole.novelty,
+        "diversity": whole.diversity,
+        "ndcg_lost_by_rules": float(costs["cost"].iloc[-1]),
     }
+    low_rated = low_rated_share(recommender, holdout, wanted.top_n, wanted.seed)
+    if low_rated is not None:
+        measured["low_rated_share"] = low_rated
     if wanted.explicit_als:
         measured["explicit_als_rmse"] = _explicit_rmse(ratings, wanted)
-    with mlflow.asset_run(context, lake.versions("interactions", "ratings", "events", "users")):
+    with mlflow.asset_run(context, lake.versions(*_TABLES)):
         mlflow.log_metrics(measured)
         mlflow.log_figures(figures)
         mlflow.log_table("comparison", table)
         mlflow.log_table("segments", segments)
+        mlflow.log_table("user_segments", by_segment)
+        mlflow.log_table("rules", costs)
+        if len(new_users):
+            mlflow.log_table("new_users", new_users)
     mlflow.client.set_model_version_tag(model.name, model.version, NDCG, str(measured[NDCG]))
     context.add_output_metadata(
         {
@@ -103,10 +135,15 @@ def recommendation_evaluation(
             **readable_numbers(measured),
             "comparison": _markdown(table),
             "by_history": _markdown(segments),
+            "by_segment": _markdown(by_segment),
+            "new_users": (
+                _markdown(new_users) if len(new_users) else "no user has more likes than are shown"
+            ),
+            "rules": _markdown(costs),
             "new_items_only": (
                 _markdown(comparison_table(new_items, wanted.seed))
                 if new_items
-                else "no like of a new item is held out"
+                else "no like of an item that could be new is held out"
             ),
         }
     )

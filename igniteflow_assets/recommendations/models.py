@@ -7,6 +7,7 @@ import dagster as dg
 import pandas as pd
 from pyspark.sql import DataFrame
 
+from igniteflow_assets.settings_search import searched_settings
 from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.fraud.windows import DayWindow
 from igniteflow_core.recommendations.als import fit_als
@@ -20,7 +21,11 @@ from igniteflow_core.recommendations.tables import (
     content_table,
 )
 from igniteflow_core.recommendations.training import fit_content, train_hybrid
-from igniteflow_core.schemas.models import ALS_MODEL, CONTENT_MODEL
+from igniteflow_core.schemas.models import (
+    ALS_MODEL,
+    CONTENT_MODEL,
+    RECOMMENDATION_MEMBER_SETTINGS,
+)
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow import recommender_model
 from igniteflow_resources.mlflow.registry import (
@@ -34,7 +39,7 @@ from igniteflow_resources.settings import SettingsResource
 from igniteflow_resources.spark.session import SparkResource
 
 
-@table_asset(ALS_MODEL)
+@table_asset(ALS_MODEL, deps=[RECOMMENDATION_MEMBER_SETTINGS.name])
 def als_model(
     context: dg.AssetExecutionContext,
     interactions: DataFrame,
@@ -44,7 +49,8 @@ def als_model(
     spark: SparkResource,
 ) -> DataFrame:
     """Factorize the training part of the interactions with Spark's ALS."""
-    wanted = settings.current.recommendations
+    current = settings.current.recommendations
+    wanted = searched_settings(lake, RECOMMENDATION_MEMBER_SETTINGS, current)
     train = split_interactions(interactions, wanted, wanted.seed).train.persist()
     with mlflow.asset_run(context, lake.versions("interactions")):
         mlflow.log_params(wanted.als.model_dump())
@@ -62,6 +68,7 @@ def content_model(items: DataFrame, settings: SettingsResource, spark: SparkReso
 
 
 @dg.asset(
+    deps=[RECOMMENDATION_MEMBER_SETTINGS.name],
     description="Blend of popularity, content, ALS and item-item models, with learned weights",
     kinds={"mlflow", "python"},
 )
@@ -76,7 +83,8 @@ def hybrid_recommender(
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
     """Learn the blend on a split of the training part, and register the recommender."""
-    wanted = settings.current.recommendations
+    current = settings.current.recommendations
+    wanted = searched_settings(lake, RECOMMENDATION_MEMBER_SETTINGS, current)
     train = split_interactions(interactions, wanted, wanted.seed).train.persist()
     item_ids, content = content_from_table(content_model)
     als = als_from_table(als_model)

@@ -43,7 +43,10 @@ def alertmanager_config(alerts: AlertSettings) -> dict[str, Any]:
                 for name, channel, _ in channels
             ],
         },
-        "receivers": [{"name": _NO_RECEIVER}, *({"name": name, **how} for name, _, how in channels)],
+        "receivers": [
+            {"name": _NO_RECEIVER},
+            *({"name": name, **how} for name, _, how in channels),
+        ],
         "inhibit_rules": [
             {
                 "source_matchers": [f'alertname="{outage}"'],

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.search import SearchSettings
 
 
 class IsolationForestSettings(SettingsGroup):
@@ -60,17 +61,6 @@ class ThresholdSettings(SettingsGroup):
     fixed: float = Field(default=0.85, gt=0, lt=1)
     alerts_per_day: int = Field(default=100, ge=1)
     alert_cost: float = Field(default=10.0, ge=0)
-
-
-class SearchSettings(SettingsGroup):
-    """Limits of the hyperparameter search of the members.
-
-    The search ends at the first of the two limits. A trial is deterministic; the number of trials
-    that fit into ``seconds`` depends on the machine.
-    """
-
-    seconds: float = Field(default=900.0, gt=0)
-    trials: int = Field(default=40, ge=1)
 
 
 class EntitySettings(SettingsGroup):

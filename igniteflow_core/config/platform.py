@@ -99,6 +99,7 @@ class ScheduleSettings(SettingsGroup):
     experiment_cron: str = "30 5 * * *"
     fraud_review_cron: str = "0 6 1 * *"
     logs_cron: str = "50 * * * *"
+    recommendation_review_cron: str = "0 6 * * 0"
     audit_cron: str = "10 * * * *"
     arrivals_cron: str = "20 * * * *"
     maintenance_cron: str = "40 3 * * *"

@@ -5,14 +5,15 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.search import SearchSettings
 
 
 class AlsSettings(SettingsGroup):
     """Spark's alternating least squares on implicit feedback.
 
     ``alpha`` is the confidence that a like of average weight adds, so that it means the same on any
-    scale of stars and with any weights of events. More than 8 iterations need
-    ``spark.checkpoint.dir`` in the Spark settings.
+    scale of stars and with any weights of events. More than 8 iterations are checkpointed, where
+    ``spark.checkpoint.dir`` says.
     """
 
     rank: int = Field(default=32, ge=1)
@@ -145,3 +146,4 @@ class RecommendationSettings(SettingsGroup):
     content: ContentSettings = ContentSettings()
     item_item: ItemItemSettings = ItemItemSettings()
     blend: BlendSettings = BlendSettings()
+    search: SearchSettings = SearchSettings()

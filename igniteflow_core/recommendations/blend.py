@@ -1,16 +1,13 @@
 """The blend: a weighted sum of the members' standardised scores."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from igniteflow_core.recommendations.content import ContentModel
-from igniteflow_core.recommendations.factors import AlsRanker
 from igniteflow_core.recommendations.matrix import Segments
 from igniteflow_core.recommendations.members import Members
-from igniteflow_core.recommendations.popularity import PopularityModel
 from igniteflow_core.recommendations.standardised import StandardisedProducts, StandardisedSums
 
 
@@ -33,9 +30,12 @@ class BlendWeights:
 
     def at(self, sizes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(users, members) weights of known and of new items, for histories of those lengths."""
-        grid, wanted = np.log1p(self.sizes), np.log1p(sizes)
+        place = np.interp(np.log1p(sizes), np.log1p(self.sizes), np.arange(len(self.sizes)))
+        below = place.astype(np.int64)
+        above = np.minimum(below + 1, len(self.sizes) - 1)
+        part = (place - below)[:, None]
         known, new = (
-            np.column_stack([np.interp(wanted, grid, column) for column in table.T])
+            (1.0 - part) * table[below] + part * table[above]
             for table in (self.known_items, self.new_items)
         )
         return known.astype(np.float32), new.astype(np.float32)
@@ -52,25 +52,10 @@ class Blend:
     """
 
     def __init__(self, members: Members) -> None:
-        self._products: tuple[PopularityModel | ContentModel | AlsRanker, ...] = (
-            members.popularity,
-            members.content,
-            members.als,
-        )
         liked = members.popularity.covered
-        standardised = [
-            StandardisedProducts.of(member.item_vectors, member.covered, liked & member.covered)
-            for member in self._products
-        ]
-        # Dimension by dimension, one user's product with them takes half the time.
-        side_by_side = np.hstack([each.vectors for each in standardised])
-        self._vectors = np.ascontiguousarray(side_by_side.T)
-        ends = np.cumsum([each.vectors.shape[1] for each in standardised])
-        # Views, so that a large catalogue's vectors are held once.
-        parts = np.split(self._vectors, ends[:-1])
-        self._standardised = [
-            replace(each, vectors=part.T) for each, part in zip(standardised, parts, strict=True)
-        ]
+        # In the order of the blend's weights, whose last is that of the item-item model.
+        products = (members.popularity, members.content, members.als)
+        self._products = StandardisedProducts.of(products, liked)
         self._sums = StandardisedSums.of(members.item_item, liked)
         # A slice is added to in place, where an array of positions is gathered and scattered.
         self._columns = _as_slice(self._sums.columns)
@@ -78,13 +63,16 @@ class Blend:
         bits = np.arange(covered.shape[1])
         codes, pattern = np.unique(covered @ (1 << bits), return_inverse=True)
         self._patterns = (codes[:, None] >> bits & 1).astype(np.float32)
-        self._of_pattern = [np.flatnonzero(pattern == at) for at in range(len(codes))]
+        self._of_pattern = [_as_slice(np.flatnonzero(pattern == at)) for at in range(len(codes))]
         self._common = int(np.argmax(np.bincount(pattern)))
         self._items = len(pattern)
         self._new = np.flatnonzero(~liked)
         self._unknown = ~members.content.covered[self._new]
         # Of a new item popularity says nothing, and its vector is left out.
-        self._new_vectors = np.ascontiguousarray(self._vectors[ends[0] :, self._new])
+        self._beside_popularity = self._products.begins[1]
+        self._new_vectors = np.ascontiguousarray(
+            self._products.vectors[self._beside_popularity :, self._new]
+        )
         self._placed = np.isin(self._sums.columns, self._new)
         self._places = np.searchsorted(self._new, self._sums.columns[self._placed])
 
@@ -93,10 +81,9 @@ class Blend:
     ) -> list[NDArray[np.float32]]:
         """(users, items) standardised scores of each member, NaN for items it does not know."""
         made = []
-        for member, standardised, users in zip(
-            self._products, self._standardised, self._users(histories, segments), strict=True
-        ):
-            scores = users @ standardised.vectors.T
+        users, scale = self._products.users(histories, segments)
+        for at, member in enumerate(self._products.members):
+            scores = self._products.of_member(at, users, scale)
             scores[:, ~member.covered] = np.nan
             made.append(scores)
         shape = (histories.shape[0], self._items)
@@ -128,38 +115,31 @@ class Blend:
             (users, items) scores; NaN for an item that nobody has liked and that has no content, or
             that only members of no weight know.
         """
-        users, sums = self._users(histories, segments), self._sums.scores(histories)
+        users, deviation = self._products.users(histories, segments)
+        sums = self._sums.scores(histories)
         weight = known_items @ self._patterns.T
         # Scaled as most items are, before the product; the other items are brought to theirs after.
         scale = (1.0 / np.where(weight > 0, weight, 1.0)).astype(np.float32)
         shares = known_items * scale[:, [self._common]]
-        total = _weighted(users, shares) @ self._vectors
+        member = self._products.member
+        total = (users * (shares[:, :3] * deviation)[:, member]) @ self._products.vectors
         total[:, self._columns] += shares[:, 3:] * sums
         for at, items in enumerate(self._of_pattern):
             if at != self._common:
                 total[:, items] *= scale[:, [at]] / scale[:, [self._common]]
             if not (weight[:, at] > 0).all():
-                total[np.ix_(weight[:, at] <= 0, items)] = np.nan
+                unknown = total[:, items]
+                unknown[weight[:, at] <= 0] = np.nan
+                total[:, items] = unknown
         if len(self._new):
-            told = _weighted(users[1:], new_items[:, 1:]) @ self._new_vectors
-            told[:, self._places] += new_items[:, 3:] * sums[:, self._placed]
-            told += new_items[:, :1]
-            told[:, self._unknown] = np.nan
-            total[:, self._new] = told
+            own = slice(self._beside_popularity, None)
+            placed = (new_items[:, :3] * deviation)[:, member[own]]
+            expected = (users[:, own] * placed) @ self._new_vectors
+            expected[:, self._places] += new_items[:, 3:] * sums[:, self._placed]
+            expected += new_items[:, :1]
+            expected[:, self._unknown] = np.nan
+            total[:, self._new] = expected
         return total
-
-    def _users(self, histories: sparse.csr_array, segments: Segments) -> list[NDArray[np.float32]]:
-        return [
-            standardised.scaled(member.user_vectors(histories, segments))
-            for member, standardised in zip(self._products, self._standardised, strict=True)
-        ]
-
-
-def _weighted(
-    users: list[NDArray[np.float32]], weights: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """The members' user vectors side by side, each times the weight in its column."""
-    return np.hstack([each * weights[:, at : at + 1] for at, each in enumerate(users)])
 
 
 def _as_slice(positions: NDArray[np.int64]) -> NDArray[np.int64] | slice:

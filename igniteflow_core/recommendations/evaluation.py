@@ -1,6 +1,6 @@
 """How well models rank held-out likes: a table of metrics with intervals, and segments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -14,7 +14,8 @@ from igniteflow_core.errors import InsufficientDataError
 from igniteflow_core.intervals import Interval
 from igniteflow_core.recommendations import metrics
 from igniteflow_core.recommendations.matrix import Segments, history_sizes, user_blocks
-from igniteflow_core.recommendations.ranking import hide_seen, top_k
+from igniteflow_core.recommendations.ranking import hide_seen
+from igniteflow_core.recommendations.rules import ShopRules, best_items
 
 RESAMPLES = 1_000
 CONFIDENCE = 0.95
@@ -65,6 +66,7 @@ def evaluate(
     *,
     vectors: NDArray[np.float32],
     segments: Segments = None,
+    rules: ShopRules | None = None,
 ) -> ModelEvaluation:
     """Rank the catalogue without the seen items for every user who has held-out likes.
 
@@ -76,6 +78,7 @@ def evaluate(
         k: the length of the lists.
         vectors: (items, dimensions) content of the items, by which diversity is measured.
         segments: of the users.
+        rules: of what may be listed; None to allow the whole catalogue.
 
     Raises:
         InsufficientDataError: nobody has a held-out like.
@@ -92,7 +95,7 @@ def evaluate(
     lists = []
     for rows in user_blocks(likes):
         scores = model.score(likes[rows], None if of_judged is None else of_judged[rows])
-        lists.append(top_k(hide_seen(scores, hidden[rows]), k))
+        lists.append(best_items(hide_seen(scores, hidden[rows]), k, rules))
     ranked = np.concatenate(lists)
     hit, counts = metrics.hits(ranked, goal), history_sizes(goal)
     items = histories.shape[1]
@@ -180,21 +183,40 @@ def comparison_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> p
 
 
 def segment_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> pd.DataFrame:
-    """nDCG by the number of training likes: one row a model and segment that has users.
+    """nDCG by the number of training likes: "no likes" for cold users, else such as "10-29 likes".
 
-    Columns: ``model``, ``segment`` ("no likes" for cold users, else such as "10-29 likes"),
-    ``ndcg``, ``ndcg_low``, ``ndcg_high``, ``users``.
+    Columns as ``groups_table`` has them.
     """
     labels = [
         NO_LIKES,
         *(f"{low}-{high - 1} likes" for low, high in pairwise(ACTIVITY_EDGES)),
         f"{ACTIVITY_EDGES[-1]}+ likes",
     ]
+    sizes = next(iter(evaluations.values())).history_sizes
+    return groups_table(evaluations, np.digitize(sizes, ACTIVITY_EDGES), labels, seed)
+
+
+def groups_table(
+    evaluations: Mapping[str, ModelEvaluation],
+    group: NDArray[np.int64],
+    labels: Sequence[str],
+    seed: int,
+) -> pd.DataFrame:
+    """nDCG of groups of users: one row a model and group that has users.
+
+    Args:
+        evaluations: of the same users.
+        group: (users,) the position of each one's label, -1 for one who is left out.
+        labels: of the groups.
+        seed: of the intervals.
+
+    Returns:
+        ``model``, ``segment`` (the label), ``ndcg``, ``ndcg_low``, ``ndcg_high``, ``users``.
+    """
     rows: list[dict[str, str | float | int]] = []
     for name, evaluation in evaluations.items():
-        segment = np.digitize(evaluation.history_sizes, ACTIVITY_EDGES)
         for number, label in enumerate(labels):
-            values = evaluation.user_metrics["ndcg"][segment == number]
+            values = evaluation.user_metrics["ndcg"][group == number]
             if len(values):
                 interval = bootstrap_interval(values, seed)
                 rows.append(
@@ -207,4 +229,5 @@ def segment_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> pd.D
                         "users": len(values),
                     }
                 )
-    return pd.DataFrame(rows)
+    columns = ["model", "segment", "ndcg", "ndcg_low", "ndcg_high", "users"]
+    return pd.DataFrame(rows, columns=columns)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from igniteflow_core.config.recommendations import AlsSettings
-from igniteflow_core.recommendations.matrix import Segments, history_sizes, with_columns
+from igniteflow_core.recommendations.matrix import Segments
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,6 @@ class AlsRanker:
         """(items,) the items that have factors, trained or placed."""
         return np.asarray(~np.isnan(self.item_factors[:, 0]))
 
-    @cached_property
-    def _lower(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Rows and columns of the lower triangle of ``gram``."""
-        return np.tril_indices(self.gram.shape[0])
-
     def fold_in(self, histories: sparse.csr_array) -> NDArray[np.float32]:
         """(users, rank) factors of users from their histories (Hu, Koren and Volinsky, 2008).
 
@@ -68,24 +64,19 @@ class AlsRanker:
         items that have factors y, with ``c = alpha * weight``. Zeros for a user without any.
         """
         rank, users = self.gram.shape[0], histories.shape[0]
-        used, columns = np.unique(histories.indices, return_inverse=True)
-        known = self.covered[used]
-        factors = self.item_factors[used[known]].astype(np.float64)
-        place = np.where(known, np.cumsum(known) - 1, -1)
-        confidence = with_columns(histories, place[columns], len(factors)).astype(np.float64)
-        confidence.data *= self.alpha
-        # The sum over a user's items of c y y' is a sparse product once y y' is laid out in a row.
-        first, second = self._lower
-        sums = confidence @ (factors[:, first] * factors[:, second])
-        normal = np.empty((users, rank, rank))
-        normal[:, first, second] = sums
-        normal[:, second, first] = sums
+        normal, target = np.empty((users, rank, rank)), np.empty((users, rank))
+        diagonal = np.arange(rank)
+        # A small dense product a user is many times as fast as one sparse product of them all.
+        for user, (begin, end) in enumerate(pairwise(histories.indptr.tolist())):
+            items = histories.indices[begin:end]
+            known = self.covered[items]
+            factors = self.item_factors[items[known]].astype(np.float64)
+            confidence = self.alpha * histories.data[begin:end][known].astype(np.float64)
+            np.dot(factors.T * confidence, factors, out=normal[user])
+            normal[user, diagonal, diagonal] += max(len(factors), 1) * self.reg_param
+            target[user] = (1.0 + confidence) @ factors
         normal += self.gram
-        penalty = np.maximum(history_sizes(confidence), 1) * self.reg_param
-        normal[:, np.arange(rank), np.arange(rank)] += penalty[:, None]
-        confidence.data += 1.0
-        target = (confidence @ factors)[..., None]
-        return np.linalg.solve(normal, target)[..., 0].astype(np.float32)
+        return np.linalg.solve(normal, target[..., None])[..., 0].astype(np.float32)
 
     @property
     def item_vectors(self) -> NDArray[np.float32]:

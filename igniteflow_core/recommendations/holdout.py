@@ -25,6 +25,7 @@ from igniteflow_core.recommendations.matrix import (
     collect_segments,
 )
 from igniteflow_core.recommendations.members import MEMBER_NAMES
+from igniteflow_core.recommendations.rules import ShopRules
 from igniteflow_core.recommendations.split import Split
 
 HYBRID = "hybrid"
@@ -50,7 +51,13 @@ class Holdout:
     segments: NDArray[np.object_]
     vectors: NDArray[np.float32]
 
-    def evaluate(self, model: Scorer, k: int, segments: Segments = None) -> ModelEvaluation:
+    def evaluate(
+        self,
+        model: Scorer,
+        k: int,
+        segments: Segments = None,
+        rules: ShopRules | None = None,
+    ) -> ModelEvaluation:
         """Rank for every user with held-out likes. Raises as ``evaluation.evaluate``."""
         return evaluate(
             model,
@@ -60,6 +67,7 @@ class Holdout:
             k,
             vectors=self.vectors,
             segments=segments,
+            rules=rules,
         )
 
     @property
@@ -126,7 +134,7 @@ def evaluate_models(
     segments = recommender.members.popularity.segment_positions(holdout.segments)
     return {
         name: holdout.evaluate(model, k, segments)
-        for name, model in _models(recommender, baselines).items()
+        for name, model in models_of(recommender, baselines).items()
     }
 
 
@@ -147,13 +155,14 @@ def evaluate_new_items(
     segments = recommender.members.popularity.segment_positions(holdout.segments)
     return {
         name: cold.evaluate(OnlyItems(model, holdout.new_items), k, segments)
-        for name, model in _models(recommender, baselines).items()
+        for name, model in models_of(recommender, baselines).items()
     }
 
 
-def _models(
-    recommender: HybridRecommender, baselines: Mapping[str, Scorer] | None
+def models_of(
+    recommender: HybridRecommender, baselines: Mapping[str, Scorer] | None = None
 ) -> dict[str, Scorer]:
+    """The hybrid, each of its members and the baselines, by their names."""
     members = zip(MEMBER_NAMES, recommender.members.all(), strict=True)
     return {HYBRID: recommender, **dict(members), **(baselines or {})}
 

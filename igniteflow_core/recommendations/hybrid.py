@@ -10,8 +10,8 @@ from scipy import sparse
 from igniteflow_core.recommendations.blend import Blend, BlendWeights
 from igniteflow_core.recommendations.matrix import Segments, history_sizes
 from igniteflow_core.recommendations.members import Members
-from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen, top_k
-from igniteflow_core.recommendations.rules import ShopRules
+from igniteflow_core.recommendations.ranking import NO_ITEM, hide_seen
+from igniteflow_core.recommendations.rules import ShopRules, best_items
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,7 @@ class HybridRecommender:
             rules: over the same catalogue; None to allow all of it.
         """
         scores = hide_seen(self.score(histories, segments), seen)
-        if rules is None:
-            items = top_k(scores, n)
-        else:
-            scores = rules.hide_forbidden(scores)
-            items = rules.diversify(top_k(scores, rules.pool_size(n)), n)
+        items = best_items(scores, n, rules)
         listed = np.take_along_axis(scores, np.maximum(items, 0), axis=1)
         return Ranking(
             items=items,

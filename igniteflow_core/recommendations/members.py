@@ -8,7 +8,10 @@ from igniteflow_core.recommendations.factors import AlsRanker
 from igniteflow_core.recommendations.item_item import ItemItemModel
 from igniteflow_core.recommendations.popularity import PopularityModel
 
-Member = PopularityModel | ContentModel | AlsRanker | ItemItemModel
+ProductMember = PopularityModel | ContentModel | AlsRanker
+"""A member whose score is the product of a user's vector and an item's."""
+
+Member = ProductMember | ItemItemModel
 
 MEMBER_NAMES: Final = ("popularity", "content", "als", "item_item")
 

@@ -41,7 +41,7 @@ def plot_precision_recall(evaluations: Mapping[str, ModelEvaluation]) -> Figure:
 
 
 def plot_segments(table: pd.DataFrame, k: int) -> Figure:
-    """nDCG@k of each model by the length of the history, from ``segment_table``."""
+    """nDCG@k of each model in each group of users, from ``groups_table``."""
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.subplots()
     names = list(dict.fromkeys(table["segment"]))
@@ -53,6 +53,19 @@ def plot_segments(table: pd.DataFrame, k: int) -> Figure:
     axes.set_ylim(bottom=0)
     axes.set_ylabel(f"nDCG@{k}, mean over users and 95 % interval")
     axes.legend()
+    return figure
+
+
+def plot_rule_costs(table: pd.DataFrame, k: int) -> Figure:
+    """What rules cost in nDCG@k, with its 95 % interval, from ``rule_costs``."""
+    figure = Figure(figsize=(7, 0.5 * len(table) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    rules = table[::-1]
+    error = np.stack([rules["cost"] - rules["cost_low"], rules["cost_high"] - rules["cost"]])
+    axes.errorbar(rules["cost"], rules["rules"], xerr=error, fmt="o", capsize=4)
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.set_xlabel(f"nDCG@{k} lost by the rules, mean over users and 95 % interval")
+    axes.grid(axis="x", alpha=0.3)
     return figure
 
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from igniteflow_core.config.recommendations import RuleSettings
-from igniteflow_core.recommendations.ranking import NO_ITEM
+from igniteflow_core.recommendations.ranking import NO_ITEM, top_k
 
 POOL = 10
 """Lists that are diversified choose from this many times their length."""
@@ -66,6 +66,19 @@ class ShopRules:
         return np.take_along_axis(ranked, order, axis=1)
 
 
+def best_items(scores: NDArray[np.float32], n: int, rules: ShopRules | None) -> NDArray[np.int64]:
+    """(users, n) positions of the best items that may be shown, as ``top_k`` ranks them.
+
+    Args:
+        scores: (users, items); -inf is never ranked.
+        n: the length of the lists.
+        rules: over the same catalogue; None to allow all of it.
+    """
+    if rules is None:
+        return top_k(scores, n)
+    return rules.diversify(top_k(rules.hide_forbidden(scores), rules.pool_size(n)), n)
+
+
 def shop_rules(items: pa.Table, item_ids: NDArray[np.str_], settings: RuleSettings) -> ShopRules:
     """The rules of the settings over a catalogue.
 
@@ -91,3 +104,20 @@ def shop_rules(items: pa.Table, item_ids: NDArray[np.str_], settings: RuleSettin
         categories=categories,
         max_per_category=settings.max_per_category,
     )
+
+
+def rules_one_by_one(
+    items: pa.Table, item_ids: NDArray[np.str_], settings: RuleSettings
+) -> dict[str, ShopRules]:
+    """The rules of the settings, each with those before it, by the name of the last one.
+
+    Args:
+        As ``shop_rules``.
+    """
+    steps = {"in stock": RuleSettings()}
+    if settings.excluded_categories:
+        excluded = RuleSettings(excluded_categories=settings.excluded_categories)
+        steps["and no excluded category"] = excluded
+    if settings.max_per_category is not None:
+        steps[f"and at most {settings.max_per_category} of a category"] = settings
+    return {name: shop_rules(items, item_ids, each) for name, each in steps.items()}

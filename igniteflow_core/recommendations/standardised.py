@@ -1,68 +1,98 @@
 """Members' scores with mean 0 and deviation 1 for each user, without a pass over the scores."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import linalg, sparse
 
 from igniteflow_core.recommendations.item_item import ItemItemModel
+from igniteflow_core.recommendations.matrix import Segments
+from igniteflow_core.recommendations.members import ProductMember
 
 
 @dataclass(frozen=True)
 class StandardisedProducts:
-    """A member whose score is the product of a user's vector and an item's.
+    """Members whose score is the product of a user's vector and an item's, side by side.
 
     With item vectors of mean m and covariance C over the reference items, the scores of a user with
     the vector q have there the mean ``q m`` and the variance ``q C q``.
 
     Attributes:
-        vectors: (items, dimensions) less the mean; zeros for an item that the member does not know.
+        members: the fitted models.
+        vectors: (dimensions, items) less the mean; zeros for an item that the member does not know.
+            Dimension by dimension, one user's product with them takes half the time.
         mean: (dimensions,) of the reference items.
-        covariance: (dimensions, dimensions) of the reference items.
+        covariance: (dimensions, dimensions) of the reference items, zeros between members.
+        begins: (members,) where the dimensions of each begin.
+        member: (dimensions,) whose each one is.
     """
 
+    members: Sequence[ProductMember]
     vectors: NDArray[np.float32]
     mean: NDArray[np.float64]
     covariance: NDArray[np.float64]
+    begins: NDArray[np.int64]
+    member: NDArray[np.int64]
 
     @classmethod
     def of(
-        cls,
-        vectors: NDArray[np.float32],
-        covered: NDArray[np.bool_],
-        reference: NDArray[np.bool_],
+        cls, members: Sequence[ProductMember], reference: NDArray[np.bool_]
     ) -> "StandardisedProducts":
-        """Measure the reference items.
+        """Measured by those of the (items,) reference items that a member knows."""
+        parts = [_centred(each.item_vectors, each.covered, reference) for each in members]
+        vectors, means, covariances = zip(*parts, strict=True)
+        widths = [len(mean) for mean in means]
+        return cls(
+            members,
+            np.concatenate(vectors),
+            np.concatenate(means),
+            linalg.block_diag(*covariances),
+            np.cumsum([0, *widths[:-1]]),
+            np.repeat(np.arange(len(widths)), widths),
+        )
 
-        Args:
-            vectors: (items, dimensions) of the member.
-            covered: (items,) what the member knows; the other rows are not looked at.
-            reference: (items,) what sets mean and deviation, all of it covered.
+    def users(
+        self, histories: sparse.csr_array, segments: Segments
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(users, dimensions) vectors, and (users, members) by what the products with those of a
+        member are to be multiplied; 0 where all scores are equal.
         """
-        dimensions = vectors.shape[1]
-        mean, covariance = np.zeros(dimensions), np.zeros((dimensions, dimensions))
-        if reference.any():
-            of_reference = vectors[reference].astype(np.float64)
-            mean = of_reference.mean(axis=0)
-            of_reference -= mean
-            covariance = of_reference.T @ of_reference / len(of_reference)
-        centred = np.zeros(vectors.shape, dtype=np.float32)
-        centred[covered] = vectors[covered] - mean
-        return cls(centred, mean, covariance)
+        made = np.hstack([each.user_vectors(histories, segments) for each in self.members])
+        wide = made.astype(np.float64)
+        mean = np.add.reduceat(wide * self.mean, self.begins, axis=1)
+        variance = np.add.reduceat((wide @ self.covariance) * wide, self.begins, axis=1)
+        return made, scale_of(mean, variance)
 
-    def scaled(self, users: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(users, dimensions) whose products with ``vectors`` are the standardised scores.
+    def of_member(
+        self, at: int, users: NDArray[np.float32], scale: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """(users, items) standardised scores of one member, from what ``users`` gives."""
+        end = self.begins[at + 1] if at + 1 < len(self.begins) else None
+        own = slice(self.begins[at], end)  # a view: a large catalogue's vectors are held once
+        return np.asarray((users[:, own] * scale[:, [at]]) @ self.vectors[own])
 
-        Zeros for a user whose scores are all equal.
-        """
-        wide = users.astype(np.float64)
-        variance = np.sum((wide @ self.covariance) * wide, axis=1)
-        return users * scale_of(wide @ self.mean, variance)[:, None]
+
+def _centred(
+    vectors: NDArray[np.float32], covered: NDArray[np.bool_], reference: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Vectors dimension by dimension, mean and covariance of a member's (items, dimensions)."""
+    dimensions = vectors.shape[1]
+    mean, covariance = np.zeros(dimensions), np.zeros((dimensions, dimensions))
+    measured = reference & covered
+    if measured.any():
+        of_reference = vectors[measured].astype(np.float64)
+        mean = of_reference.mean(axis=0)
+        of_reference -= mean
+        covariance = of_reference.T @ of_reference / len(of_reference)
+    centred = np.zeros((dimensions, len(vectors)), dtype=np.float32)
+    centred[:, covered] = (vectors[covered] - mean).T
+    return centred, mean, covariance
 
 
 def scale_of(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(users,) one by the deviation; 0 where all scores are equal but for a trace of rounding."""
+    """One by the deviation; 0 where all scores are equal but for a trace of rounding."""
     deviation = np.sqrt(np.maximum(variance, 0.0))
     flat = deviation <= 1e-6 * np.abs(mean) + 1e-12
     return np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, deviation)).astype(np.float32)

@@ -1,10 +1,15 @@
 """Training the hybrid recommender from the tables."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from scipy import sparse
 
 from igniteflow_core.config.recommendations import RecommendationSettings
 from igniteflow_core.errors import InsufficientDataError
@@ -107,6 +112,77 @@ def of_some_users(
     return interactions.join(F.broadcast(chosen), "user_id", "left_semi")
 
 
+@dataclass(frozen=True)
+class NestedPart:
+    """The training interactions of some users, split once more, to judge members and blends by.
+
+    Attributes:
+        known: the part of them that members are fitted on, as INTERACTIONS.
+        users: the USERS table.
+        content: of the catalogue.
+        train: the same part, collected.
+        targets: (users, items) the other likes of the same users.
+        segments: (users,) names, None for users of none.
+    """
+
+    known: DataFrame
+    users: DataFrame
+    content: ContentModel
+    train: InteractionMatrix
+    targets: sparse.csr_array
+    segments: NDArray[np.object_]
+
+    def fit(self, settings: RecommendationSettings) -> Members:
+        """Members that know nothing of the targets."""
+        als = fit_als(self.known, settings.als, settings.seed)
+        popularity = count_popularity(self.known, self.users, self.train.item_ids, settings)
+        return fit_members(als, self.train, self.content, popularity, settings)
+
+    def learn(self, members: Members, settings: RecommendationSettings) -> BlendWeights:
+        """The shares that rank the targets best. Raises as ``learn_weights``."""
+        return learn_weights(
+            members,
+            self.train.weights,
+            self.targets,
+            segments=members.popularity.segment_positions(self.segments),
+            settings=settings.blend,
+            placement_l2=settings.content.placement_l2,
+            seed=settings.seed,
+        )
+
+
+@contextmanager
+def nested_part(
+    interactions: DataFrame,
+    users: DataFrame,
+    user_ids: NDArray[np.str_],
+    item_ids: NDArray[np.str_],
+    content: ContentModel,
+    settings: RecommendationSettings,
+) -> Iterator[NestedPart]:
+    """Split the training interactions, and cache what members are fitted on meanwhile.
+
+    Args:
+        interactions: the training part of INTERACTIONS, cached; the holdout must not be in it.
+        users: the USERS table.
+        user_ids: (users,) who has interactions.
+        item_ids: (items,) the catalogue.
+        content: of the same catalogue.
+        settings: of the split, and for how many users.
+    """
+    few = of_some_users(interactions, user_ids, settings.blend.train_users, settings.seed)
+    share = {"holdout_share": settings.blend.holdout_share}
+    nested = split_interactions(few, settings.model_copy(update=share), settings.seed + 1)
+    known = nested.train.persist()
+    train = collect_matrix(known, item_ids)
+    targets = collect_matrix(nested.holdout, item_ids, train.user_ids).weights
+    segments = collect_segments(users, train.user_ids)
+    try:
+        yield NestedPart(known, users, content, train, targets, segments)
+    finally:
+        known.unpersist()
+
+
 def learn_blend(
     interactions: DataFrame,
     users: DataFrame,
@@ -118,35 +194,13 @@ def learn_blend(
     """Learn the blend on a nested split of the training interactions.
 
     Args:
-        interactions: the training part of INTERACTIONS, cached; the holdout must not be in it.
-        users: the USERS table.
-        user_ids: (users,) who has interactions.
-        item_ids: (items,) the catalogue.
-        content: of the same catalogue.
-        settings: of the split, the members and the blend.
+        As ``nested_part``.
 
     Raises:
         InsufficientDataError: no user has enough interactions to hold one out.
     """
-    few = of_some_users(interactions, user_ids, settings.blend.train_users, settings.seed)
-    share = {"holdout_share": settings.blend.holdout_share}
-    nested = split_interactions(few, settings.model_copy(update=share), settings.seed + 1)
-    known = nested.train.persist()
-    train = collect_matrix(known, item_ids)
-    targets = collect_matrix(nested.holdout, item_ids, train.user_ids)
-    als = fit_als(known, settings.als, settings.seed)
-    popularity = count_popularity(known, users, item_ids, settings)
-    known.unpersist()
-    members = fit_members(als, train, content, popularity, settings)
-    return learn_weights(
-        members,
-        train.weights,
-        targets.weights,
-        segments=popularity.segment_positions(collect_segments(users, train.user_ids)),
-        settings=settings.blend,
-        placement_l2=settings.content.placement_l2,
-        seed=settings.seed,
-    )
+    with nested_part(interactions, users, user_ids, item_ids, content, settings) as part:
+        return part.learn(part.fit(settings), settings)
 
 
 def train_hybrid(

@@ -23,13 +23,22 @@ CONTENT_MODEL = TableContract(
     key=("item_id",),
 )
 
+_FOUND_SETTINGS = (
+    Column(name="setting", type="string", description="member.setting, as in the settings"),
+    Column(name="value", type="double", description="Used by the next training"),
+)
+
 FRAUD_MEMBER_SETTINGS = TableContract(
     name="fraud_member_settings",
     description="The best settings of the ensemble's members from the last search",
-    columns=(
-        Column(name="setting", type="string", description="member.setting, as in the settings"),
-        Column(name="value", type="double", description="Used by the next training"),
-    ),
+    columns=_FOUND_SETTINGS,
+    key=("setting",),
+)
+
+RECOMMENDATION_MEMBER_SETTINGS = TableContract(
+    name="recommendation_member_settings",
+    description="The best settings of the recommender's members from the last search",
+    columns=_FOUND_SETTINGS,
     key=("setting",),
 )
 

@@ -102,6 +102,7 @@ class SparkResource(PySparkResource):
         # Read here and not in the resource's configuration, which Dagster shows in its UI.
         secrets = secrets_of(load_settings().spark.config)
         self._spark_session = spark_session_from_config(self.spark_config | secrets)
+        _delete_checkpoints_at_exit(self._spark_session)
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         """Keep the session running for the next run of this process."""
@@ -115,10 +116,23 @@ class SparkResource(PySparkResource):
         return session
 
 
-def spark_config(settings: SparkSettings) -> dict[str, Any]:
-    """Return all Spark properties of a session, except secret ones, from the settings.
+def _delete_checkpoints_at_exit(session: SparkSession) -> None:
+    """Have the JVM delete the session's folder of checkpoints, which Spark leaves where it is."""
+    context = session.sparkContext
+    if folder := context.getCheckpointDir():
+        # PySpark has no public way to Hadoop's file systems.
+        path: Any = context._jvm.org.apache.hadoop.fs.Path(folder)  # type: ignore[union-attr]
+        path.getFileSystem(context._jsc.hadoopConfiguration()).deleteOnExit(path)
 
-    Only the folder of jars is read, so the function may be called while definitions are loaded.
+
+def spark_config(settings: SparkSettings, shared: str | None = None) -> dict[str, Any]:
+    """Every Spark property of a session but the secret ones, from the settings.
+
+    Reads the folder of jars but starts nothing, so that it may be called while definitions load.
+
+    Args:
+        settings: of Spark.
+        shared: a folder or address that all machines of a cluster reach; one machine needs none.
     """
     jars_dir = Path(settings.jars_dir)
     jars = [str(jar) for jar in sorted(jars_dir.resolve().glob("*.jar"))]
@@ -150,6 +164,8 @@ def spark_config(settings: SparkSettings) -> dict[str, Any]:
             java_options += f" -XX:SharedArchiveFile={archives[-1]}"
     else:
         config["spark.executor.extraJavaOptions"] = _DEEP_STACK
+        if shared is not None:
+            config["spark.checkpoint.dir"] = f"{shared.rstrip('/')}/_checkpoints"
         if settings.master.startswith("k8s://"):
             # Executors run the driver's image, which contains the jars at the same paths.
             config["spark.driver.extraClassPath"] = ":".join(jars)

@@ -19,6 +19,7 @@ MAIN_LINE = {
     "fraud_scores", "ratings", "quarantined_ratings", "users", "items", "interactions",
     "als_model", "content_model", "hybrid_recommender", "recommendation_evaluation",
     "recommendation_champion", "recommendations", "similar_items", "because_you_liked",
+    "recommendation_member_settings",
     "events", "quarantined_events", "feature_drift", "prediction_drift", "fraud_performance",
     "business_report", "interaction_drift", "recommendation_drift", "recommendation_performance",
     "exposures", "quarantined_exposures", "outcomes", "quarantined_outcomes", "experiment_report",

@@ -171,7 +171,15 @@ def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run)
         ),
         (
             "recommendation_evaluation",
-            ["ndcg_by_model", "ndcg_by_history", "precision_and_recall", "long_tail"],
+            [
+                "ndcg_by_model",
+                "ndcg_by_history",
+                "ndcg_by_segment",
+                "cost_of_rules",
+                "precision_and_recall",
+                "long_tail",
+                "ndcg_of_new_users",
+            ],
         ),
         ("feature_drift", ["psi", "distributions"]),
         ("experiment_report", ["new_ranking: treatment"]),

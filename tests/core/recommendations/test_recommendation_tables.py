@@ -4,6 +4,7 @@ import pytest
 from pyspark.sql.types import StructType
 
 from igniteflow_core.config.recommendations import AlsSettings, RecommendationSettings
+from igniteflow_core.config.search import SearchSettings
 from igniteflow_core.recommendations.als import fit_als
 from igniteflow_core.recommendations.evaluation import bootstrap_interval, evaluate
 from igniteflow_core.recommendations.holdout import collect_holdout
@@ -12,7 +13,9 @@ from igniteflow_core.recommendations.matrix import collect_matrix
 from igniteflow_core.recommendations.split import stratified_split, time_split
 from igniteflow_core.recommendations.top_n import recommend_top_n
 from igniteflow_core.recommendations.training import fit_content, of_some_users, train_hybrid
+from igniteflow_core.recommendations.tuning import RANGES, search_settings
 from igniteflow_core.schemas.interactions import EVENTS, INTERACTIONS, RECOMMENDATIONS
+from igniteflow_core.settings_search import with_found
 
 pytestmark = pytest.mark.spark
 
@@ -155,6 +158,21 @@ def test_training_from_the_tables_beats_popularity_on_the_holdout(spark, split, 
         for each in (model, model.members.popularity)
     )
     assert bootstrap_interval(by_hybrid - by_popularity, seed=7).low > 0
+
+
+def test_a_search_starts_from_the_settings_and_what_it_finds_fits_them(spark, split, world):
+    settings = SETTINGS.model_copy(update={"search": SearchSettings(trials=2)})
+    item_ids, content = fit_content(spark.createDataFrame(world.items), settings)
+    users = spark.createDataFrame(world.users, "user_id string, segment string")
+    reported = []
+    found = search_settings(split[0], users, item_ids, content, settings, reported.append)
+    assert tuple(reported) == found.trials
+    assert found.trials[0].parameters["als.rank"] == SETTINGS.als.rank
+    assert found.best.score >= found.trials[0].score > 0
+    assert found.trials[1].parameters.keys() == RANGES.keys()
+    tuned = with_found(settings, found.trials[1].parameters)
+    assert tuned.als.max_iter == SETTINGS.als.max_iter
+    assert tuned.item_item.l2 == found.trials[1].parameters["item_item.l2"]
 
 
 def test_the_blend_is_learned_on_all_likes_of_so_many_users_and_the_same_ones_again(split, world):
