@@ -14,13 +14,14 @@ class Domain(StrEnum):
 
     FRAUD = "fraud"
     RECOMMENDATION = "recommendation"
+    DECISION_POLICY = "decision_policy"
 
 
 def rollback(
     domain: Annotated[Domain, typer.Argument(help="Whose champion")],
     reason: Annotated[str, typer.Option(help="Why; kept with the model and in the audit log")],
 ) -> None:
-    """Take back the champion before the one that serves, and let the endpoint serve it."""
+    """Take back the model or policy before the one that serves, and let the endpoint serve it."""
     execute(
         f"{domain}_rollback_job",
         {"user": getpass.getuser()},

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.decisions import DecisionSettings
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.config.entities import entity_faults
 from igniteflow_core.config.environments import Environment
@@ -51,6 +52,7 @@ class Settings(SettingsGroup):
     sources: SourcesSettings
     quality: dict[str, QualitySettings] = Field(default_factory=dict)
     fraud: FraudSettings = FraudSettings()
+    decisions: DecisionSettings = DecisionSettings()
     recommendations: RecommendationSettings = RecommendationSettings()
     promotion: PromotionSettings = PromotionSettings()
     performance: PerformanceSettings = PerformanceSettings()

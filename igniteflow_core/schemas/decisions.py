@@ -1,7 +1,7 @@
 """Contracts of the audit trail: what was asked, what it was decided on, and what came of it."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
-from igniteflow_core.schemas.transactions import TRANSACTIONS
+from igniteflow_core.schemas.transactions import DECISION_COLUMNS, TRANSACTIONS
 
 _STATES = "fresh, stale, absent or unavailable"
 _DECISION = (
@@ -37,8 +37,8 @@ DECISION_LOG = TableContract(
             description="How long before the event the online store ended",
         ),
         Column(name="score", type="double", description="Calibrated probability of fraud, 0 to 1"),
-        Column(name="threshold", type="double", description="Of the model"),
-        Column(name="is_alert", type="boolean", description="Score at or above the threshold"),
+        Column(name="threshold", type="double", description="Score from which on the bands alert"),
+        *DECISION_COLUMNS,
     ),
     key=("decision_id",),
     append_only=True,
