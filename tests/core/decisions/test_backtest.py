@@ -17,6 +17,8 @@ from igniteflow_core.decisions.backtest import (
 from igniteflow_core.decisions.columns import Vocabulary
 from igniteflow_core.decisions.compiled import CompiledPolicy
 from igniteflow_core.decisions.policy import DecisionPolicy
+from igniteflow_core.decisions.table import decide_table
+from igniteflow_core.errors import PermanentError
 from igniteflow_core.schemas.backtest import DECISION_BACKTEST
 
 # day, customer, amount, fraud, score; the model's threshold is 0.5
@@ -82,6 +84,13 @@ def test_a_change_is_held_to_its_cost_and_to_the_genuine_transactions_it_decline
     assert not cost.passed  # 480 against 85 * 5.6 = 476
     assert declined.passed
     assert policy_criteria(turned, max_cost_rise=4.7, max_genuine_declined=0.0)[0].passed
+
+
+def test_a_table_without_a_column_that_the_policy_reads_is_refused_with_its_name():
+    policy = CompiledPolicy(DecisionPolicy.model_validate(CHANGE), Vocabulary(), "2")
+    frame = pd.DataFrame({"event_time": pd.to_datetime(["2026-03-01"])})
+    with pytest.raises(PermanentError, match="no columns amount"):
+        decide_table(policy, frame, np.array([0.5]), 0.5)
 
 
 def test_the_plot_has_both_policies_in_each_chart(result):
