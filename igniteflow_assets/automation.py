@@ -7,20 +7,22 @@ from igniteflow_assets.running import sensor_status
 Condition = dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]
 
 
-def after_promotion_of(champion: str) -> Condition:
-    """Return a condition that updates the newest partition when another model is promoted.
+def after_promotion_of(*champions: str) -> Condition:
+    """Return a condition that updates the newest partition when another model or decision policy
+    is promoted.
 
     Args:
-        champion: the asset whose materialization promotes a model.
+        champions: the assets whose materialization promotes.
     """
-    promoted = dg.AutomationCondition.any_deps_updated().allow(dg.AssetSelection.assets(champion))
+    promoting = dg.AssetSelection.assets(*champions)
+    promoted = dg.AutomationCondition.any_deps_updated().allow(promoting)
     condition = (
         dg.AutomationCondition.in_latest_time_window()
         & promoted.since_last_handled()
         & ~dg.AutomationCondition.in_progress()
         & ~dg.AutomationCondition.any_deps_in_progress()
     )
-    return condition.with_label(f"after_promotion_of_{champion}")
+    return condition.with_label(f"after_promotion_of_{'_or_'.join(champions)}")
 
 
 def after_change_of(table: str) -> Condition:

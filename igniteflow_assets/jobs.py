@@ -120,6 +120,24 @@ recommendation_rollback_job = _job(
     description="Roll back to the previous recommender, and deploy it",
 )
 
+decision_policy_job = _job(
+    "decision_policy_job",
+    group="decisions",
+    selection=dg.AssetSelection.groups("decisions")
+    | dg.AssetSelection.assets("fraud_endpoint")
+    | _audit,
+    description="Backtest the decision policy of the settings and, if the gate lets it through, "
+    "promote and serve it",
+)
+
+decision_policy_rollback_job = _job(
+    "decision_policy_rollback_job",
+    group="decisions",
+    selection=dg.AssetSelection.assets("decision_policy_champion", "fraud_endpoint") | _audit,
+    config=_roll_back("decision_policy_champion"),
+    description="Take back the decision policy before the one that decides, and serve it",
+)
+
 fraud_review_job = _job(
     "fraud_review_job",
     group="fraud",
@@ -222,6 +240,8 @@ jobs: list[Any] = [
     fraud_training_job,
     fraud_rollback_job,
     recommendation_rollback_job,
+    decision_policy_job,
+    decision_policy_rollback_job,
     fraud_review_job,
     recommendation_review_job,
     recommendation_job,

@@ -14,6 +14,7 @@ class Domain(StrEnum):
 
     FRAUD = "fraud"
     RECOMMENDATION = "recommendation"
+    DECISION_POLICY = "decision_policy"
 
 
 def rollback(
@@ -22,7 +23,7 @@ def rollback(
         str, typer.Option(help="Reason; recorded with the model and in the audit log")
     ],
 ) -> None:
-    """Roll back to the previous champion, and deploy it to the endpoint."""
+    """Roll back to the previous champion or decision policy, and deploy it to the endpoint."""
     execute(
         f"{domain}_rollback_job",
         {"user": getpass.getuser()},

@@ -71,6 +71,10 @@ class ModelArtifactError(PermanentError):
     """A stored model is incomplete, altered, or of another format version."""
 
 
+class DecisionPolicyError(PermanentError):
+    """A decision policy names what is not declared, or a rule of it is not an expression."""
+
+
 class QualityRuleError(PermanentError):
     """A data-quality rule cannot be evaluated, for example for lack of its column."""
 

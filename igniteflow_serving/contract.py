@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from igniteflow_core.config.recommendations import RATING
+from igniteflow_core.decisions.policy import Outcome
 from igniteflow_core.schemas.own_columns import COORDINATES, OwnColumn, OwnColumns, OwnType
 from igniteflow_core.values.own import own_value
 from igniteflow_core.values.python import is_identifier, number, text
@@ -197,9 +198,15 @@ class Prediction(_Part):
     transaction_id: str
     decision_id: str = Field(description="Key of the audit trail")
     score: float = Field(ge=0, le=1, description="Probability of fraud")
-    is_alert: bool
-    threshold: float
+    is_alert: bool = Field(description="Whether the decision is to review or to decline")
+    decision: Outcome
+    decided_by: str = Field(
+        description="score, or deny:, allow: or rule: with the name of the list or rule"
+    )
+    threshold: float = Field(description="Score from which on the policy's bands alert")
     model_version: str
+    policy_version: str
+    policy_hash: str = Field(description="SHA-256 of the decision policy")
     reasons: tuple[ReasonOut, ...]
     features: FeatureFreshness
 

@@ -4,16 +4,15 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from igniteflow_core.config.serving import ServingSettings
+from igniteflow_core.decisions.columns import Vocabulary, microseconds
+from igniteflow_core.decisions.decider import Decider, load_decider
 from igniteflow_core.decisions.log import DecisionLog
-from igniteflow_core.deployment.endpoint import Endpoint
-from igniteflow_core.fraud.scorer import FraudScorer, load_scorer
+from igniteflow_core.deployment.endpoint import Endpoint, Rollout
 from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.correlation import correlation_id
 from igniteflow_core.telemetry.metrics import (
@@ -31,47 +30,43 @@ _WARM_UP_ROWS = 50
 
 
 def load_fraud_model(
-    endpoint: Endpoint, own: OwnColumns, names: tuple[str, ...], version: str
-) -> FraudScorer:
-    """Load a version, check that its features are computed here, and warm it up.
+    endpoint: Endpoint, vocabulary: Vocabulary, version: str, rollout: Rollout
+) -> Decider:
+    """Load a version with the policy of the rollout, and warm it up.
 
     Raises:
-        ModelArtifactError: the version cannot be read, or was trained on other features.
+        ModelArtifactError: one of them cannot be read, or the model was trained on other features.
+        DecisionPolicyError: the policy names what is not declared.
     """
-    folder = endpoint.version_folder(version)
-    scorer = load_scorer(folder)
-    scorer.inputs.require_computed(names, str(folder))
-    scorer.inputs.require_declared(own, str(folder))
+    decider = load_decider(endpoint, vocabulary, version, rollout)
+    scorer = decider.model
     row = np.zeros((1, len(scorer.feature_names)))
     for _ in range(_WARM_UP_ROWS):
         scorer.score(row)
         scorer.reasons(row[0], 1)
-    return scorer
+    return decider
 
 
 class FraudService:
     """Handles /predict.
 
     Args:
-        slot: the loaded models.
+        slot: the loaded models, with the policy.
         features: computes the features of transactions.
         log: the decision log, which is written before the response is sent.
         settings: maximum batch size, and number of reasons.
         own: columns of transactions in addition to IgniteFlow's.
-        names: names of the computed features, in order.
     """
 
     def __init__(
         self,
-        slot: ModelSlot[FraudScorer],
+        slot: ModelSlot[Decider],
         features: OnlineFeatures,
         log: DecisionLog,
         settings: ServingSettings,
         own: OwnColumns,
-        names: tuple[str, ...],
     ) -> None:
         self._slot = slot
-        self._names = names
         self._own = own
         self._features = features
         self._log = log
@@ -118,14 +113,18 @@ class FraudService:
     def _predict_one(self, case: Case, caller: str | None) -> dict[str, Any]:
         serving = self._slot.answering(case.transaction.customer_id)
         decided = self._decision(case, serving, caller)
-        reasons = serving.model.reasons(decided["features"], self._settings.reasons)
+        reasons = serving.model.model.reasons(decided["features"], self._settings.reasons)
         return {
             "transaction_id": case.transaction.transaction_id,
             "decision_id": decided["decision_id"],
             "score": decided["score"],
             "is_alert": decided["is_alert"],
+            "decision": decided["decision"],
+            "decided_by": decided["decided_by"],
             "threshold": decided["threshold"],
             "model_version": serving.version,
+            "policy_version": decided["policy_version"],
+            "policy_hash": decided["policy_hash"],
             "reasons": reasons,
             "features": {
                 "customer": case.customer,
@@ -135,16 +134,16 @@ class FraudService:
         }
 
     def _decision(
-        self, case: Case, serving: Serving[FraudScorer], caller: str | None
+        self, case: Case, serving: Serving[Decider], caller: str | None
     ) -> dict[str, Any]:
-        """Score a transaction, and log the decision before the response is sent."""
+        """Decide on a transaction, and log the decision before the response is sent."""
         transaction = case.transaction
         own = {name: getattr(transaction, name) for name in self._own}
-        inputs = serving.model.inputs
-        features = case.features[np.newaxis, _positions(inputs.features, self._names)]
-        row = inputs.rows(features, {name: [value] for name, value in own.items()})
-        score = float(serving.model.score(row)[0])
-        threshold = serving.model.threshold
+        ids = {"customer_id": transaction.customer_id, "terminal_id": transaction.terminal_id}
+        decided = serving.model.decide(
+            case.features[np.newaxis], [ids | own], [microseconds(transaction.event_time)]
+        )
+        made = serving.model.policy.columns_of_decisions(decided.decisions)
         decision = {
             "decision_id": uuid.uuid4().hex,
             "decided_at": datetime.now(UTC),
@@ -154,26 +153,20 @@ class FraudService:
             "model_version": serving.version,
             "transaction_id": transaction.transaction_id,
             "event_time": transaction.event_time,
-            "customer_id": transaction.customer_id,
-            "terminal_id": transaction.terminal_id,
+            **ids,
             "amount": transaction.amount,
-            "features": row[0],
+            "features": decided.inputs[0],
             "customer_state": case.customer,
             "terminal_state": case.terminal,
             "feature_age_seconds": case.age_seconds,
-            "score": score,
-            "threshold": threshold,
-            "is_alert": score >= threshold,
+            "score": float(decided.scores[0]),
+            "threshold": serving.model.alert_from,
+            **{name: value[0] for name, value in made.items()},
+            "is_alert": bool(made["is_alert"][0]),
             **own,
         }
         self._log.append(decision)
         DECISIONS_LOGGED_TOTAL.inc()
-        outcome = "alert" if score >= threshold else "pass"
+        outcome = "alert" if decision["is_alert"] else "pass"
         PREDICTIONS_TOTAL.labels("fraud", serving.version, serving.role, outcome).inc()
         return decision
-
-
-@lru_cache
-def _positions(of_model: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return the positions of the model's features; a model may be older than an entity."""
-    return np.array([names.index(name) for name in of_model], dtype=np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from igniteflow_core.deployment.endpoint import Endpoint
+from igniteflow_core.deployment.endpoint import Endpoint, Rollout
 from igniteflow_core.online.histories import UserHistory
 from igniteflow_core.recommendations.artifact import load_recommender
 from igniteflow_core.recommendations.hybrid import HybridRecommender
@@ -50,7 +50,9 @@ class LoadedRecommender:
         )
 
 
-def load_recommendation_model(endpoint: Endpoint, shop: Shop, version: str) -> LoadedRecommender:
+def load_recommendation_model(
+    endpoint: Endpoint, shop: Shop, version: str, _: Rollout
+) -> LoadedRecommender:
     """Load a version and warm it up, including the rules for its catalogue.
 
     Raises:

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from igniteflow_core.config.settings import Settings
+from igniteflow_core.decisions.decider import Decider
 from igniteflow_core.decisions.log import AppendLog, DecisionLog, UnkeptLog, close_abandoned
 from igniteflow_core.deployment.endpoint import Endpoint
 from igniteflow_core.errors import OnlineStoreError
-from igniteflow_core.features.declared import declared_entities, feature_names
-from igniteflow_core.fraud.scorer import FraudScorer
+from igniteflow_core.features.declared import vocabulary
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import OnlineStore
 from igniteflow_core.schemas.decisions import DECISION_LOG, FEEDBACK_LOG, LOGS, RECOMMENDATION_LOG
@@ -46,7 +46,7 @@ class Service:
 
     store: OnlineStore
     logs: dict[str, DecisionLog]
-    fraud_models: ModelSlot[FraudScorer]
+    fraud_models: ModelSlot[Decider]
     recommendation_models: ModelSlot[LoadedRecommender]
     fraud: FraudService
     recommendations: RecommendationService
@@ -89,13 +89,13 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     """
     serving = settings.serving
     own = settings.sources.own_columns
-    names = feature_names(settings.fraud.entities)
+    known = vocabulary(settings.fraud.entities, own)
     endpoints = Path(serving.endpoints_dir)
     fraud, recommender = Endpoint(endpoints / "fraud"), Endpoint(endpoints / "recommender")
     store = connect_online_store(settings.online)
     shop = Shop(store, settings.recommendations.rules)
     shop.refresh({})
-    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud, own, names))
+    fraud_models = ModelSlot("fraud", fraud, partial(load_fraud_model, fraud, known))
     recommendation_models = ModelSlot(
         "recommender", recommender, partial(load_recommendation_model, recommender, shop)
     )
@@ -121,12 +121,11 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 label_delay=timedelta(days=settings.fraud.label_delay_days),
                 own=own,
                 max_age_seconds=settings.online.max_age_seconds,
-                entities=declared_entities(settings.fraud.entities, own),
+                entities=known.entities,
             ),
             logs[DECISION_LOG.name],
             serving,
             own,
-            names,
         ),
         recommendations=RecommendationService(
             recommendation_models,

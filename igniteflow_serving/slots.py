@@ -44,11 +44,11 @@ class ModelSlot(Generic[Model]):
     Args:
         name: name of the endpoint.
         endpoint: the endpoint's folder.
-        load: loads and warms up a version.
+        load: loads and warms up a version, with the decision policy of the rollout.
     """
 
     def __init__(
-        self, name: EndpointName, endpoint: Endpoint, load: Callable[[str], Model]
+        self, name: EndpointName, endpoint: Endpoint, load: Callable[[str, Rollout], Model]
     ) -> None:
         self.name = name
         self._endpoint = endpoint
@@ -92,9 +92,10 @@ class ModelSlot(Generic[Model]):
             return False
         try:
             rollout = self._endpoint.rollout()
-            known = before.models if before else {}
+            same_policy = before is not None and before.rollout.policy == rollout.policy
+            known = before.models if before and same_policy else {}
             models = {
-                version: known[version] if version in known else self._load(version)
+                version: known[version] if version in known else self._load(version, rollout)
                 for version in rollout.versions
             }
         except Exception:  # noqa: BLE001 - on any error, the previous rollout stays in use

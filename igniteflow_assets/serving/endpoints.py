@@ -15,7 +15,9 @@ from igniteflow_assets.fraud.evaluation import load_fraud_ensemble
 from igniteflow_assets.recommendations.evaluation import load_hybrid_recommender
 from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.config.settings import Settings
+from igniteflow_core.decisions.compiled import CompiledPolicy
 from igniteflow_core.deployment.endpoint import Endpoint, EndpointName, Rollout
+from igniteflow_core.features.declared import vocabulary
 from igniteflow_core.fraud.scorer_export import save_scorer
 from igniteflow_core.recommendations.artifact import save_recommender
 from igniteflow_core.schemas.interactions import RECOMMENDATIONS
@@ -23,6 +25,7 @@ from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_resources.deployment.archive import model_archive
 from igniteflow_resources.deployment.trial import try_version
 from igniteflow_resources.lake.tables import LakeResource
+from igniteflow_resources.mlflow.policies import promoted_policy
 from igniteflow_resources.mlflow.registry import (
     CHALLENGER,
     CHAMPION,
@@ -42,22 +45,27 @@ Write = Callable[[RegisteredModel], Callable[[Path], None]]
 
 
 @dg.asset(
-    deps=["fraud_champion", "online_features"],
-    description="The models behind /predict: the champion, and the challenger if it is rolled out",
+    deps=["fraud_champion", "decision_policy_champion", "online_features"],
+    description="The models behind /predict: the champion, the challenger if it is rolled out, and "
+    "the decision policy",
     kinds={"onnx", "fastapi"},
-    automation_condition=after_promotion_of("fraud_champion"),
+    automation_condition=after_promotion_of("fraud_champion", "decision_policy_champion"),
 )
 def fraud_endpoint(
     fraud_training_set: pd.DataFrame, mlflow: MlflowResource, settings: SettingsResource
 ) -> dg.MaterializeResult[None]:
-    """Export, try and roll out the fraud model."""
+    """Export, try and roll out the fraud model, with the promoted policy."""
     newest = fraud_training_set.nlargest(1, "event_time").iloc[0]
     request = request_of(newest, settings.current.sources.own_columns)
 
     def write(model: RegisteredModel) -> Callable[[Path], None]:
         return lambda folder: save_scorer(load_fraud_ensemble(model), folder)
 
-    return _deploy("fraud", FRAUD_MODEL, write, request, mlflow, settings.current)
+    current = settings.current
+    # Compiled here, so that a policy that could not be loaded is not rolled out.
+    known = vocabulary(current.fraud.entities, current.sources.own_columns)
+    policy = promoted_policy(mlflow.client, known)
+    return _deploy("fraud", FRAUD_MODEL, write, request, mlflow, current, policy)
 
 
 def request_of(row: "pd.Series[Any]", own: OwnColumns) -> dict[str, Any]:
@@ -104,6 +112,7 @@ def _deploy(
     request: Mapping[str, Any],
     mlflow: MlflowResource,
     settings: Settings,
+    policy: CompiledPolicy | None = None,
 ) -> dg.MaterializeResult[None]:
     serving = settings.serving
     champion = require_model(mlflow.client, registered, CHAMPION)
@@ -116,8 +125,11 @@ def _deploy(
             if not endpoint.version_folder(model.version).exists():
                 answers[model.version] = try_version(name, model.version, write(model), request)
             endpoint.add_version(model.version, write(model))
+    if policy is not None:
+        endpoint.add_policy(policy.version, policy.policy)
+        rollout = rollout.model_copy(update={"policy": policy.version})
     endpoint.roll_out(rollout)
-    endpoint.remove_other_versions(rollout.versions)
+    endpoint.remove_unused(rollout)
     metadata: dict[str, Any] = {}
     if serving.sagemaker is not None:
         # Imported only here, because boto3 belongs to an optional extra.
@@ -130,6 +142,7 @@ def _deploy(
     return dg.MaterializeResult(
         metadata={
             "champion_version": rollout.champion,
+            **({} if rollout.policy is None else {"policy_version": rollout.policy}),
             "rollout": dg.MetadataValue.json(rollout.model_dump()),
             "folder": dg.MetadataValue.path(str(endpoint.folder)),
             "trial_answers": dg.MetadataValue.json(answers),

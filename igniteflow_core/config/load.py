@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from igniteflow_core.config.decisions import decision_faults
 from igniteflow_core.config.environments import (
     ENVIRONMENTS,
     WRITTEN_OUT,
@@ -99,6 +100,9 @@ def _load(
         merged = _merge(merged, layer)
     try:
         settings = Settings.model_validate(merged | {"environment": environment})
+        mistakes += decision_faults(
+            settings.decisions, settings.fraud.entities, settings.sources.own_columns
+        )
         if not mistakes:
             return settings
     except ValidationError as error:

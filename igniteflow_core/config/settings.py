@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from igniteflow_core.config.alerts import AlertSettings
 from igniteflow_core.config.base import SettingsGroup
+from igniteflow_core.config.decisions import DecisionSettings
 from igniteflow_core.config.drift import DriftSettings
 from igniteflow_core.config.entities import entity_faults
 from igniteflow_core.config.environments import Environment
@@ -55,6 +56,7 @@ class Settings(SettingsGroup):
     sources: SourcesSettings
     quality: dict[str, QualitySettings] = Field(default_factory=dict)
     fraud: FraudSettings = FraudSettings()
+    decisions: DecisionSettings = DecisionSettings()
     recommendations: RecommendationSettings = RecommendationSettings()
     promotion: PromotionSettings = PromotionSettings()
     performance: PerformanceSettings = PerformanceSettings()

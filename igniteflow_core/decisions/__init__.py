@@ -1,1 +1,1 @@
-"""The audit trail: every decision that was given, as files that only grow."""
+"""Decisions: the policy that makes them of scores, and the log of every one that was given."""

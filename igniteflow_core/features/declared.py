@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from igniteflow_core.config.fraud import EntitySettings
+from igniteflow_core.decisions.columns import Vocabulary
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.feature import Feature
 from igniteflow_core.features.own_entities import KeyColumn, OwnEntities, OwnEntity
@@ -33,6 +34,11 @@ def declared_features(entities: Iterable[EntitySettings]) -> tuple[Feature, ...]
 def feature_names(entities: Iterable[EntitySettings]) -> tuple[str, ...]:
     """The names of all features: the built-in ones and those of the entities."""
     return (*FEATURE_NAMES, *(feature.name for feature in declared_features(entities)))
+
+
+def vocabulary(entities: Iterable[EntitySettings], own: OwnColumns) -> Vocabulary:
+    """What the rules and lists of a decision policy may name."""
+    return Vocabulary(own, declared_entities(entities, own))
 
 
 def _key_column(name: str, own: OwnColumns) -> KeyColumn:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
 
+from igniteflow_core.decisions.compiled import CompiledPolicy
+from igniteflow_core.decisions.table import decide_table
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.reasons import Reason, top_reasons
 from igniteflow_core.schemas.transactions import FRAUD_SCORES
@@ -15,7 +17,7 @@ REASONS_PER_ALERT: Final = 3
 
 
 def score_transactions(
-    features: DataFrame, ensemble: FraudEnsemble, model_version: str
+    features: DataFrame, ensemble: FraudEnsemble, model_version: str, policy: CompiledPolicy
 ) -> DataFrame:
     """The table FRAUD_SCORES for a table of features; lazy.
 
@@ -23,21 +25,32 @@ def score_transactions(
         features: as FRAUD_FEATURES_TABLE.
         ensemble: what scores; it is sent to the executors once.
         model_version: recorded with each score.
+        policy: that decides.
     """
-    shared = features.sparkSession.sparkContext.broadcast(ensemble)
+    shared = features.sparkSession.sparkContext.broadcast((ensemble, policy))
 
     def score(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
             yield batch.assign(
-                **_scores_and_reasons(shared.value, batch), model_version=model_version
+                **scores_and_reasons(*shared.value, batch), model_version=model_version
             )[FRAUD_SCORES.column_names]
 
     return features.mapInPandas(score, FRAUD_SCORES.ddl)
 
 
-def _scores_and_reasons(ensemble: FraudEnsemble, batch: pd.DataFrame) -> dict[str, Any]:
+def scores_and_reasons(
+    ensemble: FraudEnsemble, policy: CompiledPolicy, batch: pd.DataFrame
+) -> dict[str, Any]:
+    """The columns of FRAUD_SCORES that are computed, for the rows of a table of features.
+
+    Args:
+        ensemble: that scores.
+        policy: that decides.
+        batch: as FRAUD_FEATURES_TABLE, with the own columns.
+    """
     scores = ensemble.predict_proba(batch)
-    is_alert = scores >= ensemble.threshold
+    decisions = decide_table(policy, batch, scores, ensemble.threshold)
+    is_alert = decisions.is_alert
     reasons: list[list[Reason]] = [[] for _ in scores]
     if is_alert.any():
         found = top_reasons(ensemble, batch[is_alert], REASONS_PER_ALERT)
@@ -45,7 +58,7 @@ def _scores_and_reasons(ensemble: FraudEnsemble, batch: pd.DataFrame) -> dict[st
             reasons[row] = of_alert
     return {
         "score": scores,
-        "is_alert": is_alert,
+        **policy.columns_of_decisions(decisions),
         "reasons": [[reason.feature for reason in each] for each in reasons],
         "reason_contributions": [[reason.contribution for reason in each] for each in reasons],
     }

@@ -1,7 +1,7 @@
 """Contracts of the audit trail: requests, the inputs of their decisions, and feedback."""
 
 from igniteflow_core.schemas.contract import Column, TableContract
-from igniteflow_core.schemas.transactions import TRANSACTIONS
+from igniteflow_core.schemas.transactions import DECISION_COLUMNS, TRANSACTIONS
 
 _STATES = "fresh, stale, absent or unavailable"
 _DECISION = (
@@ -37,8 +37,10 @@ DECISION_LOG = TableContract(
             description="Time from the end of the online store's data to the event",
         ),
         Column(name="score", type="double", description="Calibrated probability of fraud, 0 to 1"),
-        Column(name="threshold", type="double", description="Alert threshold"),
-        Column(name="is_alert", type="boolean", description="Score at or above the threshold"),
+        Column(
+            name="threshold", type="double", description="Lowest score of an alert by the bands"
+        ),
+        *DECISION_COLUMNS,
     ),
     key=("decision_id",),
     append_only=True,

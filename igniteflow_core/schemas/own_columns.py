@@ -67,6 +67,7 @@ _RESERVED: Final = frozenset(
         "score", "is_alert", "threshold", "model_version", "topic", "partition", "offset",
         "arrived_at", "scored_at", "batch_id", "corrupt_record", "known_id", "features",
         "watermark", "content",
+        "decision", "decided_by", "policy_version", "policy_hash",
         "decision_id", "decided_at", "caller", "correlation_id", "role", "feature_age_seconds",
     }
 )  # fmt: skip

@@ -133,15 +133,39 @@ TERMINALS = TableContract(
 QUARANTINED_CUSTOMERS = quarantine_of(CUSTOMERS)
 QUARANTINED_TERMINALS = quarantine_of(TERMINALS)
 
+DECISION_COLUMNS = (
+    Column(
+        name="is_alert",
+        type="boolean",
+        description="Whether the decision is to review or to decline",
+    ),
+    *(
+        Column(
+            name=name,
+            type="string",
+            nullable=True,
+            description=f"{what}; null in rows from before there were decision policies",
+        )
+        for name, what in (
+            ("decision", "approve, review or decline"),
+            (
+                "decided_by",
+                "What decided: score, or deny:, allow: or rule: with the name of the list or rule",
+            ),
+            ("policy_version", "Registry version of the decision policy"),
+            ("policy_hash", "SHA-256 of the decision policy"),
+        )
+    ),
+)
+"""What a decision policy makes of a score."""
+
 FRAUD_SCORES = TableContract(
     name="fraud_scores",
-    description="The champion's probability of fraud for each transaction",
+    description="The champion's probability of fraud for each transaction, and the decision on it",
     columns=(
         *_EVENT_COLUMNS,
         Column(name="score", type="double", description="Calibrated probability of fraud, 0 to 1"),
-        Column(
-            name="is_alert", type="boolean", description="Score at or above the model's threshold"
-        ),
+        *DECISION_COLUMNS,
         Column(
             name="reasons",
             type="array<string>",

@@ -1,12 +1,11 @@
-"""The model that scores the stream: the champion of the fraud endpoint's rollout."""
+"""The model and the policy that decide on the stream: those of the fraud endpoint's rollout."""
 
 import logging
 
-from igniteflow_core.deployment.endpoint import Endpoint
-from igniteflow_core.errors import ModelArtifactError
-from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.fraud.scorer import load_scorer
-from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
+from igniteflow_core.decisions.columns import Vocabulary
+from igniteflow_core.decisions.decider import load_decider
+from igniteflow_core.deployment.endpoint import Endpoint, Rollout
+from igniteflow_core.errors import DecisionPolicyError, ModelArtifactError
 from igniteflow_core.stream.scores import Scorer
 from igniteflow_core.telemetry.metrics import MODEL_LOAD_FAILURES_TOTAL
 
@@ -16,28 +15,24 @@ _log = logging.getLogger("igniteflow.stream")
 class Champion:
     """Follows the rollout, as the API does, but switches only when ``scorer`` is called.
 
-    If a version cannot be loaded, the previous one is kept, and the failure is counted.
+    If a version or a policy cannot be loaded, the previous ones are kept, and the failure is
+    counted.
 
     Args:
         endpoint: endpoint of the fraud model.
-        own: own columns of the stream's transactions.
-        names: names of the computed features.
+        vocabulary: names that the stream's transactions have.
 
     Raises:
         ModelArtifactError: nothing was rolled out, or the champion cannot be loaded.
+        DecisionPolicyError: the policy names what is not declared.
     """
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        own: OwnColumns = NO_OWN_COLUMNS,
-        names: tuple[str, ...] = FEATURE_NAMES,
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, vocabulary: Vocabulary | None = None) -> None:
         self._endpoint = endpoint
-        self._names = names
-        self._own = own
+        self._vocabulary = vocabulary or Vocabulary()
         self._stamp = endpoint.rollout_stamp()
-        self._scorer = self._load(endpoint.rollout().champion)
+        self._rollout = endpoint.rollout()
+        self._scorer = self._load(self._rollout)
 
     def scorer(self) -> Scorer:
         """The current champion."""
@@ -46,18 +41,23 @@ class Champion:
             return self._scorer
         self._stamp = stamp
         try:
-            version = self._endpoint.rollout().champion
-            if version != self._scorer.version:
-                self._scorer = self._load(version)
-                _log.info("a new champion is active", extra={"model_version": version})
-        except ModelArtifactError:
+            rollout = self._endpoint.rollout()
+            if _deciding(rollout) != _deciding(self._rollout):
+                self._scorer = self._load(rollout)
+                _log.info(
+                    "a new champion or decision policy is active",
+                    extra={"model_version": rollout.champion, "policy_version": rollout.policy},
+                )
+            self._rollout = rollout
+        except (ModelArtifactError, DecisionPolicyError):
             MODEL_LOAD_FAILURES_TOTAL.labels("fraud").inc()
-            _log.exception("the champion cannot be loaded; the previous one is kept")
+            _log.exception("the rollout cannot be loaded; the previous one is kept")
         return self._scorer
 
-    def _load(self, version: str) -> Scorer:
-        folder = self._endpoint.version_folder(version)
-        model = load_scorer(folder)
-        model.inputs.require_computed(self._names, str(folder))
-        model.inputs.require_declared(self._own, str(folder))
-        return Scorer(model, version)
+    def _load(self, rollout: Rollout) -> Scorer:
+        decider = load_decider(self._endpoint, self._vocabulary, rollout.champion, rollout)
+        return Scorer(decider, rollout.champion)
+
+
+def _deciding(rollout: Rollout) -> tuple[str, str | None]:
+    return rollout.champion, rollout.policy

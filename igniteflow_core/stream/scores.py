@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from igniteflow_core.decisions.decider import Decider
 from igniteflow_core.features.contract import with_features
-from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.own_entities import OwnEntities
 from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.windows import Floats
-from igniteflow_core.fraud.scorer import FraudScorer
 from igniteflow_core.schemas.own_columns import (
     COORDINATES,
     NO_OWN_COLUMNS,
@@ -44,15 +43,19 @@ _MESSAGE_COLUMNS = (
     "terminal_id",
     "score",
     "is_alert",
+    "decision",
+    "decided_by",
     "model_version",
+    "policy_version",
+    "policy_hash",
 )
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """A fraud model with the version that is reported with each score."""
+    """A fraud model and a policy, with the version that is reported with each score."""
 
-    model: FraudScorer
+    decider: Decider
     version: str
 
 
@@ -78,13 +81,13 @@ def scored_rows(
         own: own columns of transactions, including those of the model.
         entities: the declared entities.
     """
-    of_entities = features_of(entities)
-    names = (*FEATURE_NAMES, *(feature.name for feature in of_entities))
+    decider = scorer.decider
     events = [arrival.event for arrival in arrivals]
     values = {name: [event.own[name] for event in events] for name in own}
-    inputs = scorer.model.inputs
-    positions = [names.index(name) for name in inputs.features]
-    scores = scorer.model.score(inputs.rows(features[:, positions], values))
+    decided = decider.decide(
+        features, [event.values for event in events], [event.time for event in events]
+    )
+    made = decider.policy.columns_of_decisions(decided.decisions)
     messages = [arrival.message for arrival in arrivals]
     time = pa.array([event.time for event in events], pa.int64()).cast(_TIME)
     columns: dict[str, Any] = {
@@ -92,9 +95,9 @@ def scored_rows(
         "event_time": time,
         "customer_id": pa.array([event.customer_id for event in events], pa.string()),
         "terminal_id": pa.array([event.terminal_id for event in events], pa.string()),
-        **dict(zip(names, np.ascontiguousarray(features.T), strict=True)),
-        "score": scores,
-        "is_alert": scores >= scorer.model.threshold,
+        **dict(zip(decider.feature_names, np.ascontiguousarray(features.T), strict=True)),
+        "score": decided.scores,
+        **{name: pa.array(each) for name, each in made.items()},
         "model_version": pa.array([scorer.version] * len(events), pa.string()),
         "topic": pa.array([message.topic for message in messages], pa.string()),
         "partition": pa.array([message.partition for message in messages], pa.int32()),
@@ -105,7 +108,7 @@ def scored_rows(
         "event_date": time.cast(pa.timestamp("us")).cast(pa.date32()),
         **{name: pa.array(each, _ARROW_TYPES[own[name].type]) for name, each in values.items()},
     }
-    contract = with_features(with_own_columns(STREAM_SCORES, own), of_entities)
+    contract = with_features(with_own_columns(STREAM_SCORES, own), features_of(entities))
     return pa.table({name: columns[name] for name in contract.column_names})
 
 

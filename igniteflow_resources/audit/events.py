@@ -18,7 +18,7 @@ _STARTED_BY = {
     "dagster/backfill": "backfill",
     "user": "user",
 }
-_VERSION_FACTS = ("champion_version", "model_version")
+_VERSION_FACTS = ("champion_version", "model_version", "policy_version")
 _LONGEST_FACT = 2_000
 
 

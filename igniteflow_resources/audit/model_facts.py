@@ -9,6 +9,7 @@ from mlflow.exceptions import MlflowException
 
 from igniteflow_core.audit.provenance import RegistryFacts
 from igniteflow_core.errors import MissingModelError
+from igniteflow_resources.mlflow.policies import DECISION_POLICY
 from igniteflow_resources.mlflow.registry import FRAUD_MODEL, RECOMMENDER
 
 _ASSETS: Final = {
@@ -23,6 +24,7 @@ _ASSETS: Final = {
             "recommendation_endpoint",
         }
     ),
+    DECISION_POLICY: frozenset({"decision_policy", "decision_policy_champion"}),
 }
 """The assets that train, evaluate and serve each model."""
 

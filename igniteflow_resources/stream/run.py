@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.deployment.endpoint import Endpoint
-from igniteflow_core.features.declared import declared_features, feature_names
+from igniteflow_core.features.declared import declared_features, vocabulary
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.schemas.stream import STREAM_SCORES
 from igniteflow_core.stream.champion import Champion
@@ -31,11 +31,12 @@ def run_stream(spark: SparkSession, lake: LakeResource, settings: Settings) -> N
         StreamingQueryException: a micro-batch failed, with the error as its cause.
         ConfigurationError: no brokers are configured.
         ModelArtifactError: no fraud model was rolled out, or it cannot be loaded.
+        DecisionPolicyError: the decision policy names what is not declared.
     """
     own = settings.sources.own_columns
     entities = settings.fraud.entities
     endpoint = Endpoint(Path(settings.serving.endpoints_dir, "fraud"))
-    champion = Champion(endpoint, own, feature_names(entities))
+    champion = Champion(endpoint, vocabulary(entities, own))
     scores = ScoresTable(spark, lake.path(STREAM_SCORES.name), own, declared_features(entities))
     with (
         closing(connect_online_store(settings.online)) as store,

@@ -26,6 +26,7 @@ MAIN_LINE = {
     "stream_state", "stream_parity",
     "online_features", "online_users", "online_catalogue",
     "fraud_endpoint", "recommendation_endpoint",
+    "decision_policy", "decision_backtest", "decision_policy_champion",
     "table_maintenance", "table_profiles",
     "decision_log", "recommendation_log", "feedback_log", "audit_log",
 }  # fmt: skip
@@ -73,7 +74,7 @@ def test_every_asset_says_what_it_is_and_whose(spec):
     assert spec.kinds
     assert spec.group_name in {
         "transactions", "features", "fraud", "recommendations", "experiments", "monitoring",
-        "stream", "serving", "audit", "lake",
+        "stream", "serving", "audit", "lake", "decisions",
     }  # fmt: skip
 
 

@@ -82,3 +82,60 @@ def test_the_way_back_is_one_run_after_which_the_previous_champion_serves(graph_
     assert json.loads(rollout.read_text())["champion"] == "1"
     entry = graph_run.table("audit_log").where(f"run_id = '{result.run_id}'").collect()[0]
     assert (entry["subject"], entry["actor"]) == ("fraud_champion", "user someone")
+
+
+def test_a_changed_policy_is_backtested_promoted_if_it_costs_no_more_and_rolled_back(
+    graph_run, monkeypatch
+):
+    def run(*assets: str, config=None):
+        result = dg.materialize(
+            GRAPH,
+            selection=dg.AssetSelection.assets(*assets),
+            instance=graph_run.instance,
+            resources=platform_resources(graph_run.settings),
+            run_config=config,
+            tags={"user": "someone"},
+        )
+        assert result.success
+        metadata = graph_run.metadata("decision_policy_champion")
+        return metadata["champion_version"].value, metadata["reason"].value, result.run_id
+
+    def change(rule: dict[str, str]) -> None:
+        monkeypatch.setenv("IGNITEFLOW_DECISIONS__POLICY", json.dumps({"rules": [rule]}))
+
+    rollout = Path(graph_run.settings.serving.endpoints_dir, "fraud", "rollout.json")
+    changing = ("decision_policy", "decision_backtest", "decision_policy_champion")
+    assert json.loads(rollout.read_text())["policy"] == "1"
+    scores = graph_run.table("fraud_scores")
+    assert scores.where("is_alert != (decision = 'review')").count() == 0
+    assert {
+        tuple(row) for row in scores.select("decided_by", "policy_version").distinct().collect()
+    } == {("score", "1")}
+
+    change({"name": "all", "when": "True", "then": "decline"})
+    version, reason, _ = run(*changing)
+    assert version == "1"
+    assert reason.startswith("cost of the changed policy:")
+    days = graph_run.table("decision_backtest").toPandas()
+    assert set(days["policy"]) == {"present", "changed"}
+    of_change = days[days["policy"] == "changed"]
+    assert (of_change["declined"] == of_change["transactions"]).all()
+    assert (of_change["missed_frauds"] == 0).all()
+
+    change({"name": "huge", "when": "amount > 1e9", "then": "decline"})
+    version, _, _ = run(*changing, "fraud_endpoint")
+    assert version == "3"
+    assert json.loads(rollout.read_text())["policy"] == "3"
+
+    back = {"action": "roll_back", "reason": "too many reviews"}
+    version, _, run_id = run(
+        "decision_policy_champion", "fraud_endpoint", "audit_log",
+        config={"ops": {"decision_policy_champion": {"config": back}}},
+    )  # fmt: skip
+    assert version == "1"
+    assert json.loads(rollout.read_text())["policy"] == "1"
+    entry = graph_run.table("audit_log").where(
+        f"run_id = '{run_id}' AND subject = 'decision_policy_champion'"
+    ).collect()[0]  # fmt: skip
+    assert (entry["actor"], entry["model_version"]) == ("user someone", "1")
+    assert "too many reviews" in entry["facts"]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import numpy as np
 import pytest
 import typer
 from typer.core import TyperGroup
@@ -16,6 +17,8 @@ from typer.exceptions import TyperException
 import igniteflow_assets
 from igniteflow_cli.main import commands
 from igniteflow_core.config.load import load_settings
+from igniteflow_core.decisions.compiled import CompiledPolicy
+from igniteflow_core.features.declared import vocabulary
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -73,6 +76,19 @@ def test_the_settings_of_the_tutorials_are_accepted(tmp_path, monkeypatch):
 
     rules = load_settings().quality["transactions"].rules
     assert len(rules) == len(json.loads(text)["quality"]["transactions"]["rules"]) == 7
+
+
+def test_the_policy_of_the_page_about_decisions_decides(tmp_path, monkeypatch):
+    (text,) = blocks(ROOT / "docs" / "decisions.md", "json")
+    (tmp_path / "policy.json").write_text(text)
+    monkeypatch.setenv("IGNITEFLOW_CONFIG_PATH", str(tmp_path / "policy.json"))
+
+    settings = load_settings()
+    words = vocabulary(settings.fraud.entities, settings.sources.own_columns)
+    policy = CompiledPolicy(settings.decisions.policy, words, "1")
+    values = {name: ["KP"] if name == "country" else [None] for name in policy.reads}
+    decisions = policy.decide(np.array([0.1]), 0.5, np.array([0]), values)
+    assert (decisions.outcomes[0], decisions.decided_by[0]) == ("decline", "deny:countries")
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from igniteflow_core.config.fraud import (
     RandomForestSettings,
     XGBoostSettings,
 )
+from igniteflow_core.decisions.columns import Vocabulary
 from igniteflow_core.deployment.endpoint import Rollout
 from igniteflow_core.errors import ModelArtifactError
 from igniteflow_core.features.definitions import FEATURE_NAMES
@@ -106,7 +107,7 @@ def test_api_and_stream_score_as_the_batch_does(own_world, own_client, values):
     row = scored_rows(
         [arrival],
         features[np.newaxis],
-        Champion(own_world.fraud, OWN).scorer(),
+        Champion(own_world.fraud, Vocabulary(OWN)).scorer(),
         batch_id=1,
         scored_at=datetime(2025, 3, 4, tzinfo=UTC),
         own=OWN,
@@ -199,4 +200,4 @@ def test_a_model_whose_columns_are_no_longer_declared_does_not_score(own_world):
     changed = OWN | {"items": OwnColumn(type="categorical")}
     del changed["device"]
     with pytest.raises(ModelArtifactError, match="device, items"):
-        Champion(own_world.fraud, changed)
+        Champion(own_world.fraud, Vocabulary(changed))

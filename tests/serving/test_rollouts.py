@@ -39,7 +39,7 @@ def test_a_new_champion_takes_over_without_a_failed_request(world):
         world.add_version("2")
         world.fraud.roll_out(Rollout(champion="2"))
         wait_for(lambda: versions[-1] == "2")
-        world.fraud.remove_other_versions({"2"})
+        world.fraud.remove_unused(Rollout(champion="2"))
         seen = len(statuses)
         wait_for(lambda: len(statuses) > seen + 20)
         ended.set()
@@ -62,7 +62,7 @@ def test_a_version_that_cannot_be_loaded_leaves_the_champion_in_place(world):
         assert version_of(client) == "1"
         assert client.get("/readyz").json()["models"]["fraud"] == "1"
 
-        world.fraud.remove_other_versions({"1"})
+        world.fraud.remove_unused(Rollout(champion="1"))
         world.add_version("2")
         world.fraud.roll_out(Rollout(champion="2"))
         wait_for(lambda: version_of(client) == "2")

@@ -38,7 +38,7 @@ def test_a_version_whose_deletion_was_cut_short_is_written_anew(endpoint, monkey
 
     monkeypatch.setattr(shutil, "rmtree", die_half_way)
     with pytest.raises(KilledError):
-        endpoint.remove_other_versions({"2"})
+        endpoint.remove_unused(Rollout(champion="2"))
     monkeypatch.setattr(shutil, "rmtree", delete)
 
     assert not endpoint.version_folder("1").exists()
@@ -50,7 +50,7 @@ def test_what_was_cut_short_is_gone_after_the_next_deletion(endpoint):
     for left in (".1.removed", ".3.partial"):
         (endpoint.version_folder(left)).mkdir()
         (endpoint.version_folder(left) / "a").write_text("half")
-    endpoint.remove_other_versions({"2"})
+    endpoint.remove_unused(Rollout(champion="2"))
     assert [path.name for path in endpoint.version_folder("2").parent.iterdir()] == ["2"]
     assert files_of(endpoint, "2") == ["a", "b"]
 

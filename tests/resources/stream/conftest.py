@@ -23,7 +23,7 @@ from igniteflow_core.config.fraud import (
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
-from igniteflow_core.features.declared import declared_features, feature_names
+from igniteflow_core.features.declared import declared_features, vocabulary
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.ensemble import FraudEnsemble, fit_ensemble
 from igniteflow_core.fraud.scorer_export import save_scorer
@@ -106,7 +106,7 @@ class World:
         store = connect_online_store(self.settings.online)
         own, entities = self.settings.sources.own_columns, self.settings.fraud.entities
         scores = ScoresTable(self.spark, self.table_path, own, declared_features(entities))
-        champion = Champion(self.endpoint, own, feature_names(entities))
+        champion = Champion(self.endpoint, vocabulary(entities, own))
         job = StreamJob(self.spark, self.settings, scores, store, champion)
         query = job.start()
         try:

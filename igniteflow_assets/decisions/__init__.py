@@ -1,0 +1,1 @@
+"""From the decision policy of the settings to the one that decides."""
