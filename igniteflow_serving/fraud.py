@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.decisions.log import DecisionLog
 from igniteflow_core.deployment.endpoint import Endpoint
+from igniteflow_core.fraud.inputs import EVENT_TIME
 from igniteflow_core.fraud.scorer import FraudScorer, load_scorer
 from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.telemetry.correlation import correlation_id
@@ -141,7 +142,8 @@ class FraudService:
         own = {name: getattr(transaction, name) for name in self._own}
         inputs = serving.model.inputs
         features = case.features[np.newaxis, _positions(inputs.features, self._names)]
-        row = inputs.rows(features, {name: [value] for name, value in own.items()})
+        known = {name: [value] for name, value in own.items()}
+        row = inputs.rows(features, known | {EVENT_TIME: [transaction.event_time]})
         score = float(serving.model.score(row)[0])
         threshold = serving.model.threshold
         decision = {

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
+from igniteflow_core.config.fraud import EntitySettings
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.features.compute import compute_fraud_features
@@ -36,6 +37,13 @@ SPARKOV_OWN: Final[OwnColumns] = {
 the time are none."""
 
 
+SPARKOV_ENTITIES: Final = (
+    EntitySettings(name="category", columns=("category",), distinct="customer_id"),
+    EntitySettings(name="card_category", columns=("customer_id", "category")),
+)
+"""What those payments have in common besides card and merchant."""
+
+
 def labelled_features(settings: Settings) -> pd.DataFrame:
     """One row per transaction, as FRAUD_TRAINING_SET, of all days of the settings' sources."""
     sources = settings.sources
@@ -50,14 +58,14 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
     return with_features(events, settings.fraud.label_delay_days)
 
 
-def sparkov_features(file: Path, label_delay_days: int) -> pd.DataFrame:
-    """The same of one CSV file of the Sparkov generator, with SPARKOV_OWN, without positions."""
+def sparkov_features(file: Path, label_delay_days: int, entities: OwnEntities = ()) -> pd.DataFrame:
+    """One CSV file of the Sparkov generator, with SPARKOV_OWN, its entities, and no positions."""
     read = pd.read_csv(file, usecols=[*_SPARKOV, *SPARKOV_OWN])
-    events = read[list(_SPARKOV)].rename(columns=_SPARKOV)
+    events = read[[*_SPARKOV, *SPARKOV_OWN]].rename(columns=_SPARKOV)
     unknown = pd.Series(float("nan"), index=events.index)
     positions = {f"{kind}_{axis}": unknown for kind in ("customer", "terminal") for axis in "xy"}
-    return with_features(events.assign(**positions), label_delay_days).merge(
-        read[["trans_num", *SPARKOV_OWN]].rename(columns=_SPARKOV), on="transaction_id"
+    return with_features(events.assign(**positions), label_delay_days, entities).merge(
+        events[["transaction_id", *SPARKOV_OWN]], on="transaction_id"
     )
 
 

@@ -75,6 +75,7 @@ def search_settings(
             train["is_fraud"],
             validation,
             validation["is_fraud"],
+            validation["event_date"],
             candidate,
             fitted.inputs,
         )

@@ -15,6 +15,7 @@ from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.features.own_entities import OwnEntities
 from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.windows import Floats
+from igniteflow_core.fraud.inputs import EVENT_TIME
 from igniteflow_core.fraud.scorer import FraudScorer
 from igniteflow_core.schemas.own_columns import (
     COORDINATES,
@@ -31,6 +32,7 @@ _TIME = pa.timestamp("us", tz="UTC")
 _ARROW_TYPES: Mapping[OwnType, pa.DataType] = {
     "numeric": pa.float64(),
     "boolean": pa.bool_(),
+    "timestamp": _TIME,
     "categorical": pa.string(),
     "ip": pa.string(),
     "email": pa.string(),
@@ -84,9 +86,10 @@ def scored_rows(
     values = {name: [event.own[name] for event in events] for name in own}
     inputs = scorer.model.inputs
     positions = [names.index(name) for name in inputs.features]
-    scores = scorer.model.score(inputs.rows(features[:, positions], values))
-    messages = [arrival.message for arrival in arrivals]
     time = pa.array([event.time for event in events], pa.int64()).cast(_TIME)
+    known = {**values, EVENT_TIME: time.to_pylist()}
+    scores = scorer.model.score(inputs.rows(features[:, positions], known))
+    messages = [arrival.message for arrival in arrivals]
     columns: dict[str, Any] = {
         "transaction_id": pa.array([event.transaction_id for event in events], pa.string()),
         "event_time": time,
