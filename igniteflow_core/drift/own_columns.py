@@ -1,7 +1,7 @@
 """A team's own columns as numbers, so that they are watched as the features are."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,9 @@ from igniteflow_core.fraud.inputs import EVENT_TIME, ages_in_days
 from igniteflow_core.fraud.matrix import table_values
 from igniteflow_core.schemas.own_columns import OwnColumns, inputs_of_models
 from igniteflow_core.values.categories import CATEGORY_TYPES, MISSING, categories_of
+
+Numbers: TypeAlias = "pd.Series[Any]"
+"""A column of numbers, NaN where a value is missing."""
 
 OF_OWN_NAMES: Final = MAX_DISCRETE_VALUES - 1
 """So many categories have a number of their own, and a bin; all others share the next one."""
@@ -31,9 +34,10 @@ def own_as_numbers(
         current: the same of other days.
         own: the declared columns.
     """
-    added: tuple[dict[str, object], dict[str, object]] = ({}, {})
+    added: tuple[dict[str, Numbers], dict[str, Numbers]] = ({}, {})
     frames = (reference, current)
     for name, column in inputs_of_models(own).items():
+        numbers: list[Numbers]
         if (type_ := CATEGORY_TYPES.get(column.type)) is not None:
             before, after = (
                 pd.Series(categories_of(type_, frame[name].tolist()), frame.index, dtype=str)
@@ -68,6 +72,9 @@ def with_values(
 
     What was declared after the champion was trained has no reference to compare with.
     """
+    if reference.empty:
+        # Too few days to judge anything, which detection says of every column.
+        return tuple(columns), ()
     known = {column.name: bool(reference[column.name].notna().any()) for column in columns}
     judged = tuple(column for column in columns if known[column.name])
     return judged, tuple(column.name for column in columns if not known[column.name])

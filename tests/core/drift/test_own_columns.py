@@ -89,6 +89,7 @@ def test_what_was_declared_after_the_training_is_named_and_not_judged():
 
     assert new == ("device", "opened_age_days")
     assert [column.name for column in columns] == [name for name in NAMES if name not in new]
+    assert with_values(reference.head(0), watched_own(OWN)) == (watched_own(OWN), ())
 
 
 def test_the_features_of_an_entity_are_watched_by_its_ids():
