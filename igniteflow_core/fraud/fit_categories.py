@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from igniteflow_core.fraud.inputs import CategoryEncoding, Floats
-from igniteflow_core.schemas.own_columns import CATEGORIES, OwnColumns
-from igniteflow_core.values.categories import CategoryType, categories_of
+from igniteflow_core.schemas.own_columns import OwnColumns
+from igniteflow_core.values.categories import CATEGORY_TYPES, CategoryType, categories_of
 
 PRIOR_WEIGHT: Final = 20
 """A category's rate is smoothed as if the mean rate had been seen in so many rows of it more."""
@@ -50,7 +50,7 @@ class TrainingCategories:
         encoded = np.empty((len(values), len(self.whole.names)))
         for number, day in enumerate(found):
             inside = np.flatnonzero(numbers == number)
-            encoded[inside] = self.of_days[day].encode([values[at] for at in inside])
+            encoded[inside] = self.of_days[day].encode([values[at] for at in inside.tolist()])
         return encoded
 
 
@@ -63,11 +63,12 @@ def category_counts(rows: pd.DataFrame, own: OwnColumns) -> pd.DataFrame:
     """
     counts = []
     for name, column in own.items():
-        if column.type not in CATEGORIES:
+        type_ = CATEGORY_TYPES.get(column.type)
+        if type_ is None:
             continue
         frame = pd.DataFrame(
             {
-                "category": categories_of(column.type, rows[name].tolist()),
+                "category": categories_of(type_, rows[name].tolist()),
                 "event_date": rows["event_date"].to_numpy(),
                 "is_fraud": rows["is_fraud"].to_numpy(),
             }

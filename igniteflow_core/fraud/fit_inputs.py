@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from igniteflow_core.features.definitions import FEATURE_NAMES
 from igniteflow_core.fraud.fit_categories import (
@@ -41,7 +42,7 @@ class TrainingInputs:
 
     def matrix(self, rows: pd.DataFrame) -> Matrix:
         """The inputs of rows that the model is trained on, shape (rows, inputs)."""
-        parts = [feature_matrix(rows, self.inputs.features)]
+        parts: list[NDArray[np.floating]] = [feature_matrix(rows, self.inputs.features)]
         parts += [
             _encoded(rows, each.column, how)
             for each, how in zip(self.inputs.encodings, self.encodings, strict=True)
