@@ -132,6 +132,7 @@ def _own_field(column: OwnColumn) -> tuple[Any, Any]:
 _OWN_TYPES: dict[OwnType, tuple[Any, Any]] = {
     "numeric": (float, 12.5),
     "boolean": (bool, True),
+    "timestamp": (datetime, "2025-01-31T09:30:00Z"),
     "categorical": (str, "grocery"),
     "ip": (str, "203.0.113.7"),
     "email": (str, "user@example.com"),

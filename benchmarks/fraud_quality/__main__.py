@@ -1,6 +1,7 @@
 """Run it::
 
-python -m benchmarks.fraud_quality [--sparkov FILE | --shop] [--variants | --own | --entities]
+python -m benchmarks.fraud_quality [--sparkov FILE | --shop]
+    [--variants | --declared | --entity-costs]
 """
 
 import argparse
@@ -10,13 +11,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.fraud_quality.data import SPARKOV_OWN, labelled_features, sparkov_features
-from benchmarks.fraud_quality.entities import print_entities
-from benchmarks.fraud_quality.own_columns import print_own_columns
-from benchmarks.fraud_quality.shop import SHOP_OWN, shop_features
+from benchmarks.fraud_quality.data import (
+    SPARKOV_ENTITIES,
+    SPARKOV_OWN,
+    labelled_features,
+    sparkov_features,
+)
+from benchmarks.fraud_quality.declared import print_declared
+from benchmarks.fraud_quality.entities import print_entity_costs
+from benchmarks.fraud_quality.shop import SHOP_ENTITIES, SHOP_OWN, shop_features
 from benchmarks.fraud_quality.variants import print_variants
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.load import load_settings
+from igniteflow_core.features.declared import declared_entities
 from igniteflow_core.fraud.comparison import ENSEMBLE
 from igniteflow_core.fraud.prequential import evaluate_prequentially
 from igniteflow_core.fraud.segments import segment_table
@@ -37,9 +44,11 @@ def main() -> None:
         help="a CSV file of the Sparkov generator, not the settings' sources",
     )
     parser.add_argument("--shop", action="store_true", help="generated orders of an online shop")
-    parser.add_argument("--own", action="store_true", help="with and without own columns")
     parser.add_argument(
-        "--entities", action="store_true", help="the shop with and without declared entities"
+        "--declared", action="store_true", help="with and without own columns and entities"
+    )
+    parser.add_argument(
+        "--entity-costs", action="store_true", help="cost of each entity of the shop"
     )
     parser.add_argument(
         "--variants", action="store_true", help="compare treatments of the class imbalance"
@@ -50,13 +59,19 @@ def main() -> None:
         update={"train_days": chosen.train_days, "prequential_folds": chosen.folds}
     )
     own: OwnColumns = settings.sources.own_columns
-    if chosen.entities:
-        print_entities(fraud)
+    entities = fraud.entities
+    fraud = fraud.model_copy(update={"entities": ()})
+    if chosen.entity_costs:
+        print_entity_costs(fraud)
         return
     if chosen.sparkov:
-        frame, own = sparkov_features(chosen.sparkov, fraud.label_delay_days), SPARKOV_OWN
+        own, entities = SPARKOV_OWN, SPARKOV_ENTITIES if chosen.declared else ()
+        frame = sparkov_features(
+            chosen.sparkov, fraud.label_delay_days, declared_entities(entities, own)
+        )
     elif chosen.shop:
-        frame, own = shop_features(fraud.label_delay_days), SHOP_OWN
+        own, entities = SHOP_OWN, SHOP_ENTITIES if chosen.declared else ()
+        frame = shop_features(fraud.label_delay_days, declared_entities(entities, own))
     else:
         frame = labelled_features(settings)
     if chosen.last_day:
@@ -65,8 +80,8 @@ def main() -> None:
         f"{len(frame):,} transactions, {frame['is_fraud'].mean():.3%} fraud, "
         f"{fraud.train_days} days of training, labels after {fraud.label_delay_days} days"
     )
-    if chosen.own:
-        print_own_columns(frame, fraud, own)
+    if chosen.declared:
+        print_declared(frame, fraud, own, entities)
     elif chosen.variants:
         print_variants(frame, fraud)
     else:

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
+from igniteflow_core.config.fraud import EntitySettings
 from igniteflow_core.config.settings import Settings
 from igniteflow_core.config.sources import SourceSettings
 from igniteflow_core.features.compute import compute_fraud_features
@@ -36,6 +37,13 @@ SPARKOV_OWN: Final[OwnColumns] = {
 copies of the time."""
 
 
+SPARKOV_ENTITIES: Final = (
+    EntitySettings(name="category", columns=("category",), distinct="customer_id"),
+    EntitySettings(name="card_category", columns=("customer_id", "category")),
+)
+"""What those payments have in common besides card and merchant."""
+
+
 def labelled_features(settings: Settings) -> pd.DataFrame:
     """Return one row of FRAUD_TRAINING_SET per transaction, for all days of the sources."""
     sources = settings.sources
@@ -50,14 +58,17 @@ def labelled_features(settings: Settings) -> pd.DataFrame:
     return with_features(events, settings.fraud.label_delay_days)
 
 
-def sparkov_features(file: Path, label_delay_days: int) -> pd.DataFrame:
-    """Return the rows of one CSV file of the Sparkov generator, with SPARKOV_OWN."""
+def sparkov_features(file: Path, label_delay_days: int, entities: OwnEntities = ()) -> pd.DataFrame:
+    """Return the rows of one CSV file of the Sparkov generator, with SPARKOV_OWN and the entities.
+
+    Positions are missing.
+    """
     read = pd.read_csv(file, usecols=[*_SPARKOV, *SPARKOV_OWN])
-    events = read[list(_SPARKOV)].rename(columns=_SPARKOV)
+    events = read[[*_SPARKOV, *SPARKOV_OWN]].rename(columns=_SPARKOV)
     unknown = pd.Series(float("nan"), index=events.index)
     positions = {f"{kind}_{axis}": unknown for kind in ("customer", "terminal") for axis in "xy"}
-    return with_features(events.assign(**positions), label_delay_days).merge(
-        read[["trans_num", *SPARKOV_OWN]].rename(columns=_SPARKOV), on="transaction_id"
+    return with_features(events.assign(**positions), label_delay_days, entities).merge(
+        events[["transaction_id", *SPARKOV_OWN]], on="transaction_id"
     )
 
 

@@ -1,4 +1,4 @@
-"""The ensemble with and without declared entities, and the cost of entities."""
+"""The cost of each further declared entity: batch, one transaction, and bytes of state."""
 
 import time
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.fraud_quality.data import event_table
-from benchmarks.fraud_quality.shop import SHOP_ENTITIES, SHOP_OWN, shop_features, shop_orders
+from benchmarks.fraud_quality.shop import SHOP_ENTITIES, SHOP_OWN, shop_orders
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.features.compute import compute_own_features
 from igniteflow_core.features.declared import declared_entities
@@ -16,43 +16,18 @@ from igniteflow_core.features.own_entities import OwnEntity
 from igniteflow_core.features.own_online import observe_own
 from igniteflow_core.features.state import Transaction
 from igniteflow_core.features.state_history import own_states_of
-from igniteflow_core.fraud import metrics
-from igniteflow_core.fraud.prequential import prequential_windows
-from igniteflow_core.fraud.training import rows_of, train_ensemble
-from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS
 
-_ENTITIES = declared_entities(SHOP_ENTITIES, SHOP_OWN)
 _ONLINE_EVENTS = 3_000
 
 
-def print_entities(settings: FraudSettings) -> None:
-    """Print the cost of entities, and the weekly average precision without and with them."""
+def print_entity_costs(settings: FraudSettings) -> None:
+    """Print a row for each entity of the shop."""
     delay = timedelta(days=settings.label_delay_days)
     orders = event_table(shop_orders())
-    costs = [_cost(entity, orders, delay) for entity in _ENTITIES]
+    entities = declared_entities(SHOP_ENTITIES, SHOP_OWN)
+    costs = [_cost(entity, orders, delay) for entity in entities]
     print(f"\n## Each further entity, over {orders.num_rows:,} orders\n")
     print(pd.DataFrame(costs).to_markdown(index=False, floatfmt=",.2f"), flush=True)
-
-    frame = shop_features(settings.label_delay_days, _ENTITIES)
-    declared = settings.model_copy(update={"entities": SHOP_ENTITIES})
-    variants = {
-        "neither": (settings, NO_OWN_COLUMNS),
-        "own columns": (settings, SHOP_OWN),
-        "entities": (declared, NO_OWN_COLUMNS),
-        "both": (declared, SHOP_OWN),
-    }
-    weeks = []
-    first_day, last_day = frame["event_date"].min(), frame["event_date"].max()
-    for windows in prequential_windows(first_day, last_day, settings):
-        test = rows_of(frame, windows.test)
-        week: dict[str, object] = {"tests from": windows.test.first_day}
-        for name, (chosen, own) in variants.items():
-            scores = train_ensemble(frame, windows, chosen, own).predict_proba(test)
-            week[name] = metrics.average_precision(scores, test["is_fraud"].to_numpy())
-        weeks.append(week)
-        print(week, flush=True)
-    print("\n## Average precision by week\n")
-    print(pd.DataFrame(weeks).to_markdown(index=False, floatfmt=".3f"))
 
 
 def _cost(entity: OwnEntity, orders: pa.Table, delay: timedelta) -> dict[str, object]:

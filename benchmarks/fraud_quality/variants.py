@@ -15,6 +15,7 @@ from igniteflow_core.fraud.calibration import fit_sigmoid, smoothed_log_odds
 from igniteflow_core.fraud.matrix import Floats, Matrix, feature_matrix
 from igniteflow_core.fraud.members import (
     LabelledMatrix,
+    fit_isolation_forest,
     fit_random_forest,
     fit_xgboost,
     undersampled_rows,
@@ -68,6 +69,20 @@ def _weighted_forest(rows: LabelledMatrix, _: LabelledMatrix, settings: FraudSet
     return lambda X: np.asarray(forest.predict_proba(X)[:, 1])
 
 
+def _with_isolation_score(
+    rows: LabelledMatrix, held_out: LabelledMatrix, settings: FraudSettings
+) -> Scores:
+    """XGBoost with the isolation forest's score as one more input."""
+    forest = fit_isolation_forest(rows.X, settings)
+
+    def wider(X: Matrix) -> Matrix:
+        return np.column_stack([X, forest.scores(X)]).astype(np.float32)
+
+    later = LabelledMatrix(wider(held_out.X), held_out.y)
+    booster = fit_xgboost(LabelledMatrix(wider(rows.X), rows.y), settings, later)
+    return lambda X: booster.scores(wider(X))
+
+
 def _undersampled(fit: Fit, others: int) -> Fit:
     """Return the model on all frauds and ``others`` legitimate rows per fraud."""
 
@@ -101,6 +116,7 @@ _VARIANTS: Mapping[str, Fit] = {
     "XGBoost, frauds weighted 130 times: classes alike": _xgboost(scale_pos_weight=130.0),
     "XGBoost, undersampled to 30 others a fraud": _undersampled(_xgboost(), 30),
     "XGBoost, 10 bags of 10 others a fraud": _bagged(_xgboost(), 10),
+    "XGBoost, the isolation forest's score as an input": _with_isolation_score,
     "XGBoost, 256 bins": _xgboost(max_bin=256),
     "random forest as shipped: 30 others a fraud": _forest(),
     "random forest, undersampled to 10 others a fraud": _forest(negatives_per_fraud=10),

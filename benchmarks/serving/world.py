@@ -121,6 +121,7 @@ def build(folder: Path, customers: int) -> World:
         train["is_fraud"],
         validation[names],
         validation["is_fraud"],
+        day[validation.index],
         FraudSettings(),
     )
     start = datetime(TEST_FROM.year, TEST_FROM.month, TEST_FROM.day, tzinfo=UTC)

@@ -9,6 +9,7 @@ import pandas as pd
 from igniteflow_assets.plots import plot_metadata
 from igniteflow_core.fraud import plots
 from igniteflow_core.fraud.artifact import load_ensemble
+from igniteflow_core.fraud.combination import in_words
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.training import (
     evaluate_ensemble,
@@ -50,7 +51,9 @@ def fraud_evaluation(
     wanted = settings.current.fraud
     model = require_model(mlflow.client, FRAUD_MODEL, CHALLENGER)
     windows = windows_of(fraud_training_set, wanted)
-    comparison = evaluate_ensemble(load_fraud_ensemble(model), fraud_training_set, windows, wanted)
+    ensemble = load_fraud_ensemble(model)
+    comparison = evaluate_ensemble(ensemble, fraud_training_set, windows, wanted)
+    gain = comparison.gain_over_best_member(seed=wanted.seed)
     figures = {
         "precision_recall": plots.precision_recall_figure(comparison),
         "precision_at_k": plots.precision_at_k_figure(comparison),
@@ -60,7 +63,12 @@ def fraud_evaluation(
         "cost": plots.cost_figure(comparison, wanted.threshold.alert_cost),
     }
     table = comparison.table().reset_index()
-    measured = comparison.evaluations["ensemble"].metrics()
+    measured = {
+        **comparison.evaluations["ensemble"].metrics(),
+        "gain_over_best_member": gain.mean,
+        "gain_over_best_member_low": gain.low,
+        "gain_over_best_member_high": gain.high,
+    }
     with mlflow.asset_run(context, lake.versions("fraud_training_set")):
         mlflow.log_metrics(measured)
         mlflow.log_figures(figures)
@@ -70,6 +78,9 @@ def fraud_evaluation(
     context.add_output_metadata(
         {
             "model_version": model.version,
+            "served": in_words(ensemble.combination, ensemble.weights, ensemble.gains),
+            "best_member": comparison.best_member,
+            "better_than_best_member": gain.mean > 0,
             **plot_metadata(figures),
             **readable_numbers(measured),
             "comparison": dg.MetadataValue.md(comparison.markdown()),

@@ -13,6 +13,7 @@ from igniteflow_assets.table_assets import table_asset
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.config.load import load_settings
 from igniteflow_core.fraud.artifact import save_ensemble
+from igniteflow_core.fraud.combination import in_words
 from igniteflow_core.fraud.distributed import train_ensemble_on_spark
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.training import (
@@ -111,6 +112,9 @@ def fraud_model(
             "weights": dg.MetadataValue.json(
                 {str(name): readable(weight) for name, weight in ensemble.weights.items()}
             ),
+            "served": dg.MetadataValue.text(
+                in_words(ensemble.combination, ensemble.weights, ensemble.gains)
+            ),
             "windows": dg.MetadataValue.md(_window_table(windows, fraud_training_set)),
         }
     )
@@ -120,7 +124,7 @@ def _train(
     frame: DataFrame, windows: FraudWindows, settings: FraudSettings, own: OwnColumns
 ) -> FraudEnsemble:
     if settings.spark_workers:
-        return train_ensemble_on_spark(frame, windows, settings)
+        return train_ensemble_on_spark(frame, windows, settings, own)
     return train_ensemble(frame.toPandas(), windows, settings, own)
 
 

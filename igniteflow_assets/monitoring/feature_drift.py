@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from igniteflow_assets.monitoring.drift_comparison import (
     DriftComparison,
@@ -12,13 +13,18 @@ from igniteflow_assets.monitoring.drift_comparison import (
     trained_fraud_champion,
 )
 from igniteflow_assets.table_assets import table_asset
-from igniteflow_core.drift.columns import watched_features, watched_own
+from igniteflow_core.drift.columns import id_column, watched_features, watched_own
+from igniteflow_core.drift.own_columns import own_as_numbers, with_values
 from igniteflow_core.drift.windows import feature_windows, sampled_rows
 from igniteflow_core.features.contract import FRAUD_FEATURES_TABLE
+from igniteflow_core.features.declared import declared_entities
+from igniteflow_core.features.spark import entity_id
+from igniteflow_core.fraud.inputs import EVENT_TIME
 from igniteflow_core.fraud.training import days_with_features
 from igniteflow_core.ingestion.own_columns import with_declared
 from igniteflow_core.schemas.labels import LABELS
 from igniteflow_core.schemas.models import FEATURE_DRIFT
+from igniteflow_core.schemas.own_columns import inputs_of_models
 from igniteflow_resources.lake.tables import LakeResource
 from igniteflow_resources.mlflow.tracking import MlflowResource
 from igniteflow_resources.settings import SettingsResource
@@ -42,10 +48,22 @@ def feature_drift(
     windows = feature_windows(champion.trained, newest, wanted.drift)
     own = wanted.sources.own_columns
     label_delay = timedelta(days=wanted.fraud.label_delay_days)
-    columns = (*watched_features(label_delay), *watched_own(own))
-    reference, current = sampled_rows(
-        with_declared(fraud_features, own), windows, columns, wanted.drift
+    features = watched_features(label_delay, wanted.fraud.entities)
+    ids = {
+        # A transaction without such an entity is like no other one.
+        id_column(entity.name): F.coalesce(entity_id(entity), F.col("transaction_id"))
+        for entity in declared_entities(wanted.fraud.entities, own)
+    }
+    drawn = sampled_rows(
+        with_declared(fraud_features, own).withColumns(ids),
+        windows,
+        features,
+        wanted.drift,
+        (EVENT_TIME, *inputs_of_models(own)),
     )
+    reference, current = own_as_numbers(*drawn, own)
+    columns, new = with_values(reference, (*features, *watched_own(own)))
+    context.add_output_metadata({"without_reference": ", ".join(new) or "none"})
     comparison = DriftComparison(
         champion.model,
         fraud_learned_to(fraud_features, transactions, lake, wanted),

@@ -47,10 +47,11 @@ def prediction_drift(
     windows = score_windows(champion.trained, held_out_days, newest, wanted.drift)
     features = watched_features(label_delay)
     ensemble = load_fraud_ensemble(champion.model)
-    own = ensemble.inputs.own_types
+    watched = {feature.name for feature in features}
+    others = [name for name in ensemble.inputs.columns if name not in watched]
     reference, current = (
         rows.assign(**{SCORE: ensemble.predict_proba(rows) if len(rows) else 0.0})
-        for rows in sampled_rows(fraud_features, windows, features, wanted.drift, own)
+        for rows in sampled_rows(fraud_features, windows, features, wanted.drift, others)
     )
     columns = (watched_score(label_delay),)
     comparison = DriftComparison(

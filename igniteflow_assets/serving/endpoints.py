@@ -83,7 +83,11 @@ def request_of(row: "pd.Series[Any]", own: OwnColumns) -> dict[str, Any]:
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a scalar of pandas
     """Convert the value to a type that JSON can encode."""
     plain = value.item() if isinstance(value, np.generic) else value
-    return None if pd.isna(plain) else plain
+    if pd.isna(plain):
+        return None
+    # Times of pandas state no zone; those of the tables are in UTC.
+    is_time = isinstance(plain, pd.Timestamp)
+    return pd.to_datetime(plain, utc=True).isoformat() if is_time else plain
 
 
 @dg.asset(

@@ -33,7 +33,6 @@ from igniteflow_core.config.serving import ServingSettings
 from igniteflow_core.config.sources import SourcesSettings
 from igniteflow_core.config.stream import StreamSettings
 from igniteflow_core.config.telemetry import TelemetrySettings
-from igniteflow_core.schemas.own_columns import inputs_of_models
 
 
 class Settings(SettingsGroup):
@@ -72,15 +71,6 @@ class Settings(SettingsGroup):
     experiments: tuple[ExperimentSettings, ...] = ()
 
     @model_validator(mode="after")
-    def _own_columns_where_they_are_encoded(self) -> "Settings":
-        if inputs_of_models(self.sources.own_columns) and self.fraud.spark_workers:
-            raise ValueError(
-                "distributed training does not encode sources.own_columns: set "
-                "fraud.spark_workers to 0, or remove the own columns"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _maturity_where_labels_come_apart(self) -> "Settings":
         if self.fraud.maturity_days is not None and self.sources.labels is None:
             raise ValueError(
@@ -92,10 +82,6 @@ class Settings(SettingsGroup):
     @model_validator(mode="after")
     def _entities_of_columns_that_are_there(self) -> "Settings":
         faults = entity_faults(self.fraud.entities, self.sources.own_columns)
-        if self.fraud.entities and self.fraud.spark_workers:
-            faults.append(
-                "distributed training has no features of entities: set fraud.spark_workers to 0"
-            )
         if faults:
             raise ValueError(f"fraud.entities: {'; '.join(faults)}")
         return self

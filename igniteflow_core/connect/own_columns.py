@@ -134,7 +134,7 @@ def _refusal(name: str, there: list[str], look: Look) -> str | None:
     if len(set(there)) == 1 and look.missing == 0:
         return "it has one value only"
     if look.is_time or look.patterns:
-        return "it is a time"
+        return "it is a time; declare it as a timestamp if payments are scored with it"
     return None
 
 

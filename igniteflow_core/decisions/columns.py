@@ -47,7 +47,13 @@ class Vocabulary:
         known = SCORE, THRESHOLD, *self.feature_names
         numbers: dict[str, Kind] = dict.fromkeys(known, "number")
         texts: dict[str, Kind] = dict.fromkeys(IDS, "text")
-        return numbers | texts | {name: _kind(column.type) for name, column in self.own.items()}
+        own = {
+            name: _kind(column.type)
+            for name, column in self.own.items()
+            # Expressions have no times, so an own column of times is not among the names.
+            if column.type != "timestamp"
+        }
+        return numbers | texts | own
 
 
 def _kind(type_: str) -> Kind:
@@ -69,3 +75,8 @@ def values_of(kind: Kind, values: Iterable[object] | Values) -> Values:
 def microseconds(time: datetime) -> int:
     """UTC microseconds since 1970 of a time with its zone."""
     return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def time_of(microseconds: int) -> datetime:
+    """The UTC time of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from igniteflow_core.decisions.columns import Vocabulary
+from igniteflow_core.decisions.columns import Vocabulary, time_of
 from igniteflow_core.decisions.compiled import CompiledPolicy, Decisions
 from igniteflow_core.decisions.policy import UNPROMOTED, DecisionPolicy
 from igniteflow_core.deployment.endpoint import Endpoint, Rollout
+from igniteflow_core.fraud.inputs import EVENT_TIME
 from igniteflow_core.fraud.scorer import FraudScorer, load_scorer
 
 Floats = NDArray[np.float64]
@@ -60,8 +62,13 @@ class Decider:
             events: the ids and the own columns of each.
             times: of each, UTC microseconds since 1970.
         """
-        own = {name: [each[name] for each in events] for name in self.model.inputs.own_types}
-        inputs = self.model.inputs.rows(features[:, self._taken], own)
+        model = self.model.inputs
+        known: dict[str, list[Any]] = {
+            name: [each[name] for each in events] for name in model.own_types
+        }
+        if EVENT_TIME in model.columns:
+            known[EVENT_TIME] = [time_of(each) for each in times]
+        inputs = model.rows(features[:, self._taken], known)
         scores = self.model.score(inputs)
         columns = {
             name: [each[name] for each in events] if at is None else features[:, at]

@@ -1,12 +1,21 @@
 """The monitored columns, with the clusters of their rows and their warm-up periods."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from igniteflow_core.config.fraud import EntitySettings
 from igniteflow_core.features.compute import history_days
+from igniteflow_core.features.declared import declared_features
 from igniteflow_core.features.definitions import FRAUD_FEATURES
 from igniteflow_core.features.feature import Feature
-from igniteflow_core.schemas.own_columns import OwnColumns
+from igniteflow_core.schemas.own_columns import (
+    AGE,
+    CATEGORIES,
+    OwnColumns,
+    OwnType,
+    inputs_of_models,
+)
 
 SCORE = "score"
 """The column of the champion's probabilities."""
@@ -29,28 +38,46 @@ class WatchedColumn:
     warm_up_days: int = 0
 
 
-def watched_features(label_delay: timedelta) -> tuple[WatchedColumn, ...]:
+def watched_features(
+    label_delay: timedelta, entities: Sequence[EntitySettings] = ()
+) -> tuple[WatchedColumn, ...]:
     """Every fraud feature, clustered by the entity whose history it measures.
 
     Features of one entity share much of its history, so its rows count as one draw.
+
+    Args:
+        label_delay: time until a label is known.
+        entities: that are declared; the column ``id_column`` holds the ids of each.
     """
+    declared = {entity.name for entity in entities}
     return tuple(
         WatchedColumn(
             name=feature.name,
-            cluster=_cluster_of(feature),
+            cluster=id_column(feature.entity)
+            if feature.entity in declared
+            else _cluster_of(feature),
             warm_up_days=-(-feature.lookback(label_delay) // _DAY),
         )
-        for feature in FRAUD_FEATURES
+        for feature in (*FRAUD_FEATURES, *declared_features(entities))
     )
 
 
 def watched_own(own: OwnColumns) -> tuple[WatchedColumn, ...]:
-    """A team's own numeric and boolean columns, clustered by customer."""
+    """A team's own columns, as ``own_as_numbers`` returns them, clustered by customer."""
     return tuple(
-        WatchedColumn(name, "customer_id")
-        for name, column in own.items()
-        if column.type in {"numeric", "boolean"}
+        WatchedColumn(watched_name(name, column.type), "customer_id")
+        for name, column in inputs_of_models(own).items()
     )
+
+
+def watched_name(name: str, type_: OwnType) -> str:
+    """What is watched of an own column: its network, domain or age, or itself."""
+    return f"{name}{AGE if type_ == 'timestamp' else CATEGORIES.get(type_, '')}"
+
+
+def id_column(entity: str) -> str:
+    """The column with the ids of a declared entity; no column of a table is named like that."""
+    return f"id of {entity}"
 
 
 def watched_score(label_delay: timedelta) -> WatchedColumn:

@@ -9,7 +9,7 @@ from igniteflow_core.features.feature import Feature
 from igniteflow_core.features.own_entities import KeyColumn, OwnEntities, OwnEntity
 from igniteflow_core.features.own_features import own_features
 from igniteflow_core.schemas.own_columns import OwnColumns
-from igniteflow_core.values.categories import CategoryType
+from igniteflow_core.values.categories import CATEGORY_TYPES
 
 
 def declared_entities(entities: Iterable[EntitySettings], own: OwnColumns) -> OwnEntities:
@@ -43,11 +43,4 @@ def vocabulary(entities: Iterable[EntitySettings], own: OwnColumns) -> Vocabular
 
 def _key_column(name: str, own: OwnColumns) -> KeyColumn:
     column = own.get(name)
-    return KeyColumn(name, None if column is None else _CATEGORY_TYPES[column.type])
-
-
-_CATEGORY_TYPES: dict[str, CategoryType] = {
-    "categorical": "categorical",
-    "ip": "ip",
-    "email": "email",
-}
+    return KeyColumn(name, None if column is None else CATEGORY_TYPES[column.type])

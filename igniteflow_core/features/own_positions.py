@@ -29,7 +29,9 @@ def points_of_transaction(values: Mapping[str, OwnValue], own: OwnColumns) -> Tr
         coordinate = COORDINATES.get(column.type)
         if coordinate is not None:
             value = values[name]
-            number = float(value) * column.kilometres_per_unit if value is not None else np.nan
+            number = (
+                value * column.kilometres_per_unit if isinstance(value, int | float) else np.nan
+            )
             given.setdefault(coordinate.entity, {})[coordinate.axis] = number
     points: TransactionPoints = {}
     if "customer" in given:

@@ -101,6 +101,16 @@ def entity_buckets(entity: OwnEntity, table: DataFrame) -> Buckets:
     return by_entity(entity, _tasks(table) * BUCKETS_PER_TASK)
 
 
+def entity_id(entity: OwnEntity) -> Column:
+    """The id of each transaction's entity; null where it has none."""
+    names = [column.name for column in entity.columns]
+
+    def found(*values: object) -> str | None:
+        return entity.id_of(dict(zip(names, values, strict=True)))
+
+    return F.udf(found, "string")(*names)
+
+
 def _with_buckets(
     transactions: DataFrame,
     customers: DataFrame,

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from igniteflow_core.artifact_files import ArtifactFiles
 from igniteflow_core.fraud.calibration import SigmoidCalibration
+from igniteflow_core.fraud.combination import Method
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.inputs import ColumnEncoding, ModelInputs
 from igniteflow_core.fraud.members import MEMBER_NAMES, MEMBER_TYPES, MemberName
+from igniteflow_core.intervals import Interval
 
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -40,6 +42,8 @@ class _Parameters(_Part):
     weights: dict[MemberName, float]
     calibration: SigmoidCalibration
     threshold: float
+    combination: Method = "voting"
+    gains: dict[Method, Interval] = {}
 
 
 def save_ensemble(ensemble: FraudEnsemble, folder: Path) -> None:
@@ -60,6 +64,8 @@ def save_ensemble(ensemble: FraudEnsemble, folder: Path) -> None:
         weights=dict(ensemble.weights),
         calibration=ensemble.calibration,
         threshold=ensemble.threshold,
+        combination=ensemble.combination,
+        gains=dict(ensemble.gains),
     )
     files = {MEMBER_FILES[name]: ensemble.members[name].to_bytes() for name in MEMBER_NAMES}
     files[PARAMETERS] = parameters.model_dump_json(indent=2, exclude_defaults=True).encode()
@@ -107,6 +113,8 @@ def load_ensemble(folder: Path) -> FraudEnsemble:
         weights=parameters.weights,
         calibration=parameters.calibration,
         threshold=parameters.threshold,
+        combination=parameters.combination,
+        gains=parameters.gains,
     )
 
 

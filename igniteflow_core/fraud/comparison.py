@@ -11,10 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from igniteflow_core.config.fraud import FraudSettings
+from igniteflow_core.fraud.bootstrap import average_precision_gain
 from igniteflow_core.fraud.ensemble import FraudEnsemble
 from igniteflow_core.fraud.evaluation import FraudEvaluation, LabelledTransactions, evaluate
 from igniteflow_core.fraud.inputs import ModelInputs
 from igniteflow_core.fraud.matrix import Floats, binary_labels, input_matrix
+from igniteflow_core.fraud.members import MEMBER_NAMES, MemberName
+from igniteflow_core.intervals import Interval
 
 ENSEMBLE = "ensemble"
 BASELINE = "logistic_regression"
@@ -42,6 +45,20 @@ class ModelComparison:
             {model: evaluation.metrics() for model, evaluation in self.evaluations.items()},
             orient="index",
         ).rename_axis("model")
+
+    @property
+    def best_member(self) -> MemberName:
+        """The member of the highest average precision on these rows."""
+        return max(MEMBER_NAMES, key=lambda name: self.evaluations[name].average_precision)
+
+    def gain_over_best_member(self, *, seed: int) -> Interval:
+        """The ensemble's average precision minus that of its best member on these rows.
+
+        Where one member serves alone, it is 0, or below 0 if another one is better on these rows.
+        """
+        known = self.transactions
+        ensemble, member = self.scores[ENSEMBLE], self.scores[self.best_member]
+        return average_precision_gain(ensemble, member, known.labels, known.days, seed=seed)
 
     def markdown(self) -> str:
         """The table in Markdown, to four significant digits."""

@@ -1,20 +1,22 @@
 """Training where the rows outgrow one machine: XGBoost on Spark, the forests on a part."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from xgboost.spark import SparkXGBClassifier
 
 from igniteflow_core.config.fraud import FraudSettings
 from igniteflow_core.errors import InsufficientDataError
-from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.features.declared import feature_names
 from igniteflow_core.fraud.ensemble import FraudEnsemble, combine_members, with_chosen_trees
-from igniteflow_core.fraud.inputs import ModelInputs
-from igniteflow_core.fraud.matrix import feature_matrix
+from igniteflow_core.fraud.fit_inputs import TrainingInputs
+from igniteflow_core.fraud.inputs_on_spark import INPUTS, encoded_rows, fit_inputs_on_spark
+from igniteflow_core.fraud.matrix import input_matrix
 from igniteflow_core.fraud.members import (
     EARLY_STOPPING_METRIC,
     BoosterMember,
@@ -24,8 +26,10 @@ from igniteflow_core.fraud.members import (
     fit_random_forest,
     xgboost_parameters,
 )
+from igniteflow_core.fraud.own_choice import gains_of_own_columns, helpful
 from igniteflow_core.fraud.training import with_chosen_threshold
 from igniteflow_core.fraud.windows import DayWindow, FraudWindows
+from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, inputs_of_models
 
 _IS_VALIDATION = "is_validation"
 
@@ -34,31 +38,46 @@ _MARGIN = 1.1
 
 
 def train_ensemble_on_spark(
-    frame: DataFrame, windows: FraudWindows, settings: FraudSettings
+    frame: DataFrame,
+    windows: FraudWindows,
+    settings: FraudSettings,
+    own: OwnColumns = NO_OWN_COLUMNS,
 ) -> FraudEnsemble:
     """As ``train_ensemble``, but only the validation rows and the forests' part leave Spark.
 
+    Whether an own column helps is judged on the forests' part, too, and encodings are fitted on
+    all rows.
+
     Args:
-        frame: as FRAUD_TRAINING_SET.
+        frame: as FRAUD_TRAINING_SET with the own columns and the features of the settings'
+            entities.
         windows: which of its days are used for what.
         settings: members, threshold policy, and the number of workers.
+        own: the declared columns, of which those are taken that help, see ``own_choice``.
 
     Raises:
         InsufficientDataError: a window holds only one class.
     """
-    validation = _days(frame, windows.validation).toPandas()
+    train, later = _days(frame, windows.train), _days(frame, windows.validation)
+    refit, names = _days(frame, windows.refit), feature_names(settings.entities)
+    validation = later.toPandas()
+    own = inputs_of_models(own)
+    if own:
+        part = _forests_part(train, settings).rows
+        own = helpful(own, gains_of_own_columns(part, validation, settings, own))
+    fitted = fit_inputs_on_spark(train, own, names)
     ensemble = combine_members(
-        fit_members_on_spark(
-            _days(frame, windows.train), settings, _days(frame, windows.validation)
-        ),
-        ModelInputs(features=FEATURE_NAMES),
+        fit_members_on_spark(train, fitted, settings, later),
+        fitted.inputs,
         validation,
         validation["is_fraud"],
+        validation["event_date"],
         settings,
     )
     chosen = with_chosen_threshold(ensemble, validation, settings)
-    refit = _days(frame, windows.refit)
-    return replace(chosen, members=fit_members_on_spark(refit, with_chosen_trees(settings, chosen)))
+    fitted_anew = fit_inputs_on_spark(refit, own, names)
+    members = fit_members_on_spark(refit, fitted_anew, with_chosen_trees(settings, chosen))
+    return replace(chosen, inputs=fitted_anew.inputs, members=members)
 
 
 def _days(frame: DataFrame, window: DayWindow) -> DataFrame:
@@ -66,7 +85,10 @@ def _days(frame: DataFrame, window: DayWindow) -> DataFrame:
 
 
 def fit_members_on_spark(
-    rows: DataFrame, settings: FraudSettings, validation: DataFrame | None = None
+    rows: DataFrame,
+    fitted: TrainingInputs,
+    settings: FraudSettings,
+    validation: DataFrame | None = None,
 ) -> Mapping[MemberName, Member]:
     """All members, of which only the forests' part of the rows comes to the driver.
 
@@ -76,12 +98,33 @@ def fit_members_on_spark(
 
     Args:
         rows: as FRAUD_TRAINING_SET, only the days to train on.
+        fitted: the inputs, fitted on these rows.
         settings: of the members, the number of workers, and the seed.
         validation: later rows, see ``members.fit_xgboost``.
 
     Raises:
         InsufficientDataError: the rows hold only one class.
     """
+    part = _forests_part(rows, settings)
+    X, y = fitted.matrix(part.rows), part.rows["is_fraud"].to_numpy()
+    # The isolation forest learns what is usual, so it sees both classes in their true proportion.
+    as_usual = (y == 0) | (np.random.default_rng(settings.seed).random(len(y)) < part.share)
+    return {
+        "isolation_forest": fit_isolation_forest(X[as_usual], settings),
+        "random_forest": fit_random_forest(X, y, settings),
+        "xgboost": _fit_xgboost(rows, fitted, settings, validation),
+    }
+
+
+@dataclass(frozen=True)
+class _Part:
+    """All frauds and a share of the other rows, in the order of their ids."""
+
+    rows: pd.DataFrame
+    share: float
+
+
+def _forests_part(rows: DataFrame, settings: FraudSettings) -> _Part:
     counts = {
         row["is_fraud"]: int(row["count"]) for row in rows.groupBy("is_fraud").count().collect()
     }
@@ -97,21 +140,18 @@ def fit_members_on_spark(
         frauds * forest.negatives_per_fraud, isolation.n_estimators * isolation.max_samples
     )
     share = min(1.0, _MARGIN * wanted / others)
-    part = rows.where((F.col("is_fraud") == 1) | (F.rand(settings.seed) < share)).toPandas()
-    X, y = feature_matrix(part, FEATURE_NAMES), part["is_fraud"].to_numpy()
-    # The isolation forest learns what is usual, so it sees both classes in their true proportion.
-    as_usual = (y == 0) | (np.random.default_rng(settings.seed).random(len(y)) < share)
-    return {
-        "isolation_forest": fit_isolation_forest(X[as_usual], settings),
-        "random_forest": fit_random_forest(X, y, settings),
-        "xgboost": _fit_xgboost(rows, settings, validation),
-    }
+    drawn = rows.where((F.col("is_fraud") == 1) | (F.rand(settings.seed) < share))
+    return _Part(drawn.toPandas().sort_values("transaction_id"), share)
 
 
 def _fit_xgboost(
-    rows: DataFrame, settings: FraudSettings, validation: DataFrame | None
+    rows: DataFrame,
+    fitted: TrainingInputs,
+    settings: FraudSettings,
+    validation: DataFrame | None,
 ) -> BoosterMember:
-    chosen = settings.xgboost
+    chosen, inputs = settings.xgboost, fitted.inputs
+    rows = encoded_rows(rows, inputs.columns, fitted.matrix)
     stopping: dict[str, Any] = {}
     if validation is not None:
         stopping = {
@@ -119,10 +159,12 @@ def _fit_xgboost(
             "validation_indicator_col": _IS_VALIDATION,
         }
         rows = rows.withColumn(_IS_VALIDATION, F.lit(False)).unionByName(
-            validation.withColumn(_IS_VALIDATION, F.lit(True))
+            encoded_rows(
+                validation, inputs.columns, lambda later: input_matrix(later, inputs)
+            ).withColumn(_IS_VALIDATION, F.lit(True))
         )
     classifier = SparkXGBClassifier(
-        features_col=list(FEATURE_NAMES),
+        features_col=INPUTS,
         label_col="is_fraud",
         num_workers=settings.spark_workers,
         n_estimators=chosen.n_estimators,

@@ -1,7 +1,7 @@
-"""Soft voting of isolation forest, random forest and XGBoost, calibrated to a probability."""
+"""Isolation forest, random forest and XGBoost, combined and calibrated to a probability."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from igniteflow_core.fraud.calibration import (
     fit_sigmoid,
     smoothed_log_odds,
 )
+from igniteflow_core.fraud.combination import Method, choose_combination
 from igniteflow_core.fraud.inputs import ModelInputs
 from igniteflow_core.fraud.matrix import Floats, Matrix, binary_labels, input_matrix
 from igniteflow_core.fraud.members import (
@@ -25,7 +26,8 @@ from igniteflow_core.fraud.members import (
     MemberName,
     fit_members,
 )
-from igniteflow_core.fraud.voting import search_weights, vote
+from igniteflow_core.fraud.voting import vote
+from igniteflow_core.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class FraudEnsemble:
         weights: share of each member in the vote, summing to 1; 0 for one that adds nothing.
         calibration: of the vote.
         threshold: an alert is a probability at or above it.
+        combination: how the weights came about; models of before it was chosen vote.
+        gains: of voting and stacking over the best member, see ``Combination``.
     """
 
     inputs: ModelInputs
@@ -50,6 +54,8 @@ class FraudEnsemble:
     weights: Mapping[MemberName, float]
     calibration: SigmoidCalibration
     threshold: float
+    combination: Method = "voting"
+    gains: Mapping[Method, Interval] = field(default_factory=dict)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -97,6 +103,7 @@ def fit_ensemble(
     train_y: ArrayLike,
     validation_X: pd.DataFrame,
     validation_y: ArrayLike,
+    validation_days: ArrayLike,
     settings: FraudSettings,
     inputs: ModelInputs | None = None,
 ) -> FraudEnsemble:
@@ -110,6 +117,7 @@ def fit_ensemble(
         train_y: 0 or 1, shape (n,).
         validation_X: later rows with the same columns, shape (m, features).
         validation_y: 0 or 1, shape (m,).
+        validation_days: day of each of those rows, shape (m,).
         settings: of members and seed.
         inputs: what is taken of the rows; None for all columns of ``train_X`` as they are.
 
@@ -122,7 +130,7 @@ def fit_ensemble(
     train = _labelled(train_X, train_y, inputs, "train window")
     validation = _labelled(validation_X, validation_y, inputs, "validation window")
     members = fit_members(train, settings, validation)
-    return combine_members(members, inputs, validation_X, validation_y, settings)
+    return combine_members(members, inputs, validation_X, validation_y, validation_days, settings)
 
 
 def combine_members(
@@ -130,16 +138,18 @@ def combine_members(
     inputs: ModelInputs,
     validation_X: pd.DataFrame,
     validation_y: ArrayLike,
+    validation_days: ArrayLike,
     settings: FraudSettings,
 ) -> FraudEnsemble:
-    """Calibrate fitted members, and weigh their votes, on rows that they have not seen.
+    """Calibrate fitted members, and choose how they are combined, on rows that they have not seen.
 
     Args:
         members: fitted on earlier rows.
         inputs: that they were fitted on.
         validation_X: rows with those columns, shape (m, features).
         validation_y: 0 or 1, shape (m,).
-        settings: for the threshold until ``with_threshold`` sets the chosen one.
+        validation_days: day of each row, shape (m,).
+        settings: for the threshold until ``with_threshold`` sets the chosen one, and the seed.
 
     Raises:
         InsufficientDataError: the rows hold only one class.
@@ -150,14 +160,16 @@ def combine_members(
     raw = {name: smoothed_log_odds(members[name].scores(validation.X)) for name in MEMBER_NAMES}
     calibrations = {name: fit_sigmoid(raw[name], labels) for name in MEMBER_NAMES}
     log_odds = np.array([calibrations[name].apply(raw[name]) for name in MEMBER_NAMES])
-    weights = search_weights(log_odds, labels)
+    chosen = choose_combination(log_odds, labels, validation_days, seed=settings.seed)
     return FraudEnsemble(
         inputs=inputs,
         members=members,
         member_calibrations=calibrations,
-        weights=dict(zip(MEMBER_NAMES, weights.tolist(), strict=True)),
-        calibration=fit_sigmoid(vote(log_odds, weights), labels),
+        weights=dict(zip(MEMBER_NAMES, chosen.weights.tolist(), strict=True)),
+        calibration=fit_sigmoid(vote(log_odds, chosen.weights), labels),
         threshold=settings.threshold.fixed,
+        combination=chosen.method,
+        gains=chosen.gains,
     )
 
 

@@ -1,38 +1,53 @@
 """Fitting the encodings of a team's own columns on the rows that a model is trained on."""
 
-import itertools
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.features.windows import Bools
+from igniteflow_core.fraud.fit_categories import (
+    TrainingCategories,
+    category_counts,
+    fit_categories,
+)
 from igniteflow_core.fraud.inputs import (
-    CategoryEncoding,
-    ColumnEncoding,
+    EVENT_TIME,
+    AgeEncoding,
+    Floats,
     ModelInputs,
     NumberEncoding,
+    ages_in_days,
 )
-from igniteflow_core.fraud.matrix import Matrix, binary_labels, feature_matrix
+from igniteflow_core.fraud.matrix import Matrix, binary_labels, feature_matrix, table_values
 from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns
-from igniteflow_core.values.categories import CategoryType, categories_of
 
-PRIOR_WEIGHT: Final = 20
-"""A category's rate is smoothed as if the mean rate had been seen in so many rows of it more."""
+TrainingEncoding = NumberEncoding | AgeEncoding | TrainingCategories
+"""How the rows are encoded that a model is trained on."""
 
-MAX_CATEGORIES: Final = 10_000
-"""Of a column: rarer ones are encoded as if they had never been seen."""
 
-COMMON: Final = 20
-COMMON_SHARE: Final = 0.01
-"""At most so many categories, each of at least that share of the rows, have inputs of their own."""
+@dataclass(frozen=True)
+class TrainingInputs:
+    """The inputs of a model, and how the rows are encoded that it is trained on.
 
-_BLOCKS: Final = 5
-_STEP: Final = 0.5
+    Attributes:
+        inputs: with encodings of all the rows, for later rows.
+        encodings: of the own columns, in the same order.
+    """
+
+    inputs: ModelInputs
+    encodings: tuple[TrainingEncoding, ...] = ()
+
+    def matrix(self, rows: pd.DataFrame) -> Matrix:
+        """The inputs of rows that the model is trained on, shape (rows, inputs)."""
+        parts: list[NDArray[np.floating]] = [feature_matrix(rows, self.inputs.features)]
+        parts += [
+            _encoded(rows, each.column, how)
+            for each, how in zip(self.inputs.encodings, self.encodings, strict=True)
+        ]
+        return feature_matrix(np.column_stack(parts), self.inputs.names)
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,28 @@ def fit_inputs(
 ) -> FittedInputs:
     """Fit the encodings, and encode the rows without letting a label into its own row's inputs.
 
+    Args:
+        rows: as FRAUD_TRAINING_SET with the own columns; every label was known at the training.
+        own: the declared columns.
+        names: of the features.
+
+    Raises:
+        InsufficientDataError: the rows hold only one class.
+    """
+    if own:
+        binary_labels(rows["is_fraud"], rows=len(rows), where="rows that own columns are fitted on")
+    fitted = training_inputs(own, category_counts(rows, own), _medians(rows, own), names)
+    return FittedInputs(fitted.inputs, fitted.matrix(rows))
+
+
+def training_inputs(
+    own: OwnColumns,
+    counts: pd.DataFrame,
+    medians: Mapping[str, float],
+    names: tuple[str, ...],
+) -> TrainingInputs:
+    """The encodings, by what was counted of the rows that a model is trained on.
+
     The common categories have an input each, which no label takes part in. The risk of another is
     the log-odds of the rate of fraud among its rows, drawn towards the mean of all rows (Micci-
     Barreca, 2001, "A preprocessing scheme for high-cardinality categorical attributes"), and its
@@ -63,100 +100,54 @@ def fit_inputs(
     its encoding lacks.
 
     Args:
-        rows: as FRAUD_TRAINING_SET with the own columns; every label was known at the training.
         own: the declared columns.
+        counts: as ``category_counts``.
+        medians: of the numbers and of the ages in days, by column; those without a value are 0.
         names: of the features.
-
-    Raises:
-        InsufficientDataError: the rows hold only one class.
     """
-    features = feature_matrix(rows, names)
-    if not own:
-        return FittedInputs(ModelInputs(features=names), features)
-    binary_labels(rows["is_fraud"], rows=len(rows), where="rows that own columns are fitted on")
-    parts: list[NDArray[np.floating]] = [features]
-    encodings: list[ColumnEncoding] = []
-    for name, column in own.items():
-        encoding, encoded = _fit_column(name, column, rows)
-        encodings.append(encoding)
-        parts.append(encoded)
-    inputs = ModelInputs(features=names, encodings=tuple(encodings))
-    return FittedInputs(inputs, feature_matrix(np.column_stack(parts), inputs.names))
+    encodings = tuple(
+        _encoding(name, column, counts[counts["column"] == name], medians.get(name, 0.0))
+        for name, column in own.items()
+    )
+    of_later = [each.whole if isinstance(each, TrainingCategories) else each for each in encodings]
+    return TrainingInputs(ModelInputs(features=names, encodings=tuple(of_later)), encodings)
 
 
-def _fit_column(
-    name: str, column: OwnColumn, rows: pd.DataFrame
-) -> tuple[ColumnEncoding, NDArray[np.float64]]:
-    values = rows[name].tolist()
+def _encoding(
+    name: str, column: OwnColumn, counts: pd.DataFrame, median: float
+) -> TrainingEncoding:
+    marked = column.nulls == "keep"
     match column.type:
         case "numeric" | "boolean":
-            number = NumberEncoding(
-                type=column.type,
-                column=name,
-                fill=_median(values) if column.type == "numeric" else 0.0,
-                marked=column.nulls == "keep",
-            )
-            return number, number.encode(values)
+            return NumberEncoding(type=column.type, column=name, fill=median, marked=marked)
+        case "timestamp":
+            return AgeEncoding(type=column.type, column=name, fill=median, marked=marked)
         case "categorical" | "ip" | "email":
-            return _fit_categories(name, column.type, values, rows)
+            return fit_categories(name, column.type, counts)
         case _:
             raise ValueError(f"{name} is half of a position, and no input of a model")
 
 
-def _median(values: list[object]) -> float:
-    known = pd.Series(values, dtype=float).dropna()
-    return float(known.median()) if len(known) else 0.0
+def _encoded(rows: pd.DataFrame, column: str, how: TrainingEncoding) -> Floats:
+    values = table_values(rows[column])
+    match how:
+        case NumberEncoding():
+            return how.encode(values)
+        case AgeEncoding():
+            return how.encode(values, table_values(rows[EVENT_TIME]))
+        case TrainingCategories():
+            return how.encode(values, rows["event_date"].to_numpy())
 
 
-def _fit_categories(
-    name: str, type_: CategoryType, values: list[object], rows: pd.DataFrame
-) -> tuple[CategoryEncoding, NDArray[np.float64]]:
-    labels = rows["is_fraud"].to_numpy()
-    frame = pd.DataFrame({"category": categories_of(type_, values), "fraud": labels})
-    shares = frame["category"].value_counts(normalize=True)
-    often = shares[shares >= COMMON_SHARE].reset_index()
-    often = often.sort_values(["proportion", "category"], ascending=[False, True]).head(COMMON)
-    common = tuple(often["category"])
-    is_other = ~frame["category"].isin(common).to_numpy()
-    prior = float(labels.mean())
-    day = pd.factorize(rows["event_date"], sort=True)[0]
-    days = int(day.max()) + 1
-
-    def encoding(which: Bools, days: int) -> CategoryEncoding:
-        return CategoryEncoding(
-            type=type_,
-            column=name,
-            common=common,
-            has_others=bool(is_other.any()),
-            prior=_coarse(_log_odds(prior)),
-            table=_table(frame[which & is_other], prior, days),
-        )
-
-    whole = encoding(np.ones(len(rows), dtype=np.bool_), days)
-    encoded = np.empty((len(rows), len(whole.names)))
-    block = day * _BLOCKS // days
-    for number in np.unique(block):
-        inside = block == number
-        others = encoding(~inside, days - len(np.unique(day[inside])))
-        encoded[inside] = others.encode(list(itertools.compress(values, inside)))
-    return whole, encoded
-
-
-def _table(frame: pd.DataFrame, prior: float, days: int) -> dict[str, tuple[float, float]]:
-    found = frame.groupby("category")["fraud"].agg(["size", "sum"]).reset_index()
-    found = found.sort_values(["size", "category"], ascending=[False, True]).head(MAX_CATEGORIES)
-    rates = (found["sum"] + PRIOR_WEIGHT * prior) / (found["size"] + PRIOR_WEIGHT)
-    return {
-        category: (_coarse(_log_odds(rate)), _coarse(math.log1p(size / days)))
-        for category, rate, size in zip(
-            found["category"], rates.tolist(), found["size"].tolist(), strict=True
-        )
+def _medians(rows: pd.DataFrame, own: OwnColumns) -> dict[str, float]:
+    numbers = {
+        name: pd.Series(rows[name].tolist(), dtype=float)
+        for name, column in own.items()
+        if column.type == "numeric"
     }
-
-
-def _log_odds(rate: float) -> float:
-    return math.log(rate / (1 - rate))
-
-
-def _coarse(value: float) -> float:
-    return round(value / _STEP) * _STEP
+    numbers |= {
+        name: pd.Series(ages_in_days(table_values(rows[name]), table_values(rows[EVENT_TIME])))
+        for name, column in own.items()
+        if column.type == "timestamp"
+    }
+    return {name: float(each.median()) for name, each in numbers.items() if each.notna().any()}

@@ -6,17 +6,23 @@ values of the transaction alone.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from igniteflow_core.errors import ModelArtifactError, PermanentError
-from igniteflow_core.schemas.own_columns import CATEGORIES, OwnColumns, OwnType
+from igniteflow_core.schemas.own_columns import AGE, CATEGORIES, OwnColumns, OwnType
 from igniteflow_core.values.categories import CategoryType, categories_of
 
 Floats = NDArray[np.float64]
+
+EVENT_TIME: Final = "event_time"
+"""The transaction's own time, from which ages are counted."""
+
+_DAY: Final = timedelta(days=1)
 
 
 class _Part(BaseModel):
@@ -46,9 +52,58 @@ class NumberEncoding(_Part):
     def encode(self, values: Sequence[object]) -> Floats:
         """The inputs of each value, shape (values, names)."""
         numbers = np.array([math.nan if each is None else each for each in values], dtype=float)
-        missing = np.isnan(numbers)
-        filled = np.where(missing, self.fill, numbers)
-        return np.column_stack([filled, missing] if self.marked else [filled]).astype(float)
+        return _filled(numbers, self.fill, marked=self.marked)
+
+
+class AgeEncoding(_Part):
+    """A time, as the days from it to the transaction: negative where it is still to come.
+
+    Attributes:
+        type: of the column.
+        column: its name.
+        fill: the age that stands for a missing one.
+        marked: whether a second input is 1 where the time is missing.
+    """
+
+    type: Literal["timestamp"]
+    column: str
+    fill: float
+    marked: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        age = f"{self.column}{AGE}"
+        return (age, f"{self.column}_missing") if self.marked else (age,)
+
+    def encode(self, values: Sequence[object], event_times: Sequence[object]) -> Floats:
+        """The inputs of each value, shape (values, names)."""
+        return _filled(ages_in_days(values, event_times), self.fill, marked=self.marked)
+
+
+def ages_in_days(values: Sequence[object], event_times: Sequence[object]) -> Floats:
+    """The days from each time to the transaction's; NaN where it is missing.
+
+    Args:
+        values: with their zone; of pandas, of Python, or missing, shape (n,).
+        event_times: of the transactions, likewise, shape (n,).
+    """
+    # NaT is of datetime's type, and unlike itself.
+    return np.array(
+        [
+            (event_time - value) / _DAY
+            if isinstance(value, datetime) and isinstance(event_time, datetime) and value == value  # noqa: PLR0124
+            else math.nan
+            for value, event_time in zip(values, event_times, strict=True)
+        ],
+        dtype=float,
+    )
+
+
+def _filled(numbers: Floats, fill: float, *, marked: bool) -> Floats:
+    missing = np.isnan(numbers)
+    filled = np.where(missing, fill, numbers)
+    return np.column_stack([filled, missing] if marked else [filled]).astype(float)
 
 
 class CategoryEncoding(_Part):
@@ -92,7 +147,7 @@ class CategoryEncoding(_Part):
 
 
 ColumnEncoding: TypeAlias = Annotated[
-    NumberEncoding | CategoryEncoding, Field(discriminator="type")
+    NumberEncoding | AgeEncoding | CategoryEncoding, Field(discriminator="type")
 ]
 
 
@@ -156,19 +211,21 @@ class ModelInputs(_Part):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of a table of features that the inputs are made from."""
-        return (*self.features, *self.own_types)
+        of_event = [EVENT_TIME] if "timestamp" in self.own_types.values() else []
+        return (*self.features, *self.own_types, *of_event)
 
     def rows(self, features: NDArray[np.floating], own: Mapping[str, Sequence[object]]) -> Floats:
         """The inputs of n transactions, shape (n, inputs).
 
         Args:
             features: the built-in ones, in the order of ``features``, shape (n, features).
-            own: the n values of each own column; None for a missing one.
+            own: the n values of each own column, None for a missing one; where one of them is of
+                times, event_time too.
 
         Raises:
             PermanentError: a column of the model is not there.
         """
-        absent = [each.column for each in self.encodings if each.column not in own]
+        absent = [name for name in self.columns[len(self.features) :] if name not in own]
         if absent:
             raise PermanentError(
                 f"own columns are missing: {', '.join(absent)}",
@@ -177,5 +234,13 @@ class ModelInputs(_Part):
                 "or train a model without them",
             )
         return np.column_stack(
-            [features, *(each.encode(own[each.column]) for each in self.encodings)]
+            [
+                features,
+                *(
+                    each.encode(own[each.column], own[EVENT_TIME])
+                    if isinstance(each, AgeEncoding)
+                    else each.encode(own[each.column])
+                    for each in self.encodings
+                ),
+            ]
         )

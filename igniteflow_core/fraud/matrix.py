@@ -1,11 +1,12 @@
 """The feature matrix: named columns in a fixed order, float32, without holes."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from pandas.api.types import is_datetime64_any_dtype
 
 from igniteflow_core.errors import InsufficientDataError, PermanentError
 from igniteflow_core.fraud.inputs import ModelInputs
@@ -71,8 +72,17 @@ def input_matrix(X: pd.DataFrame | NDArray[np.floating], inputs: ModelInputs) ->
     if not inputs.encodings or not isinstance(X, pd.DataFrame):
         return feature_matrix(X, inputs.names)
     features = feature_matrix(X, inputs.features)
-    own = {name: X[name].tolist() for name in inputs.own_types if name in X.columns}
+    taken = inputs.columns[len(inputs.features) :]
+    own = {name: table_values(X[name]) for name in taken if name in X.columns}
     return feature_matrix(inputs.rows(features, own), inputs.names)
+
+
+def table_values(column: "pd.Series[Any]") -> list[object]:
+    """The values; times with their zone, which is UTC where the table has none."""
+    if is_datetime64_any_dtype(column):
+        column = pd.to_datetime(column, utc=True)
+    values: list[object] = column.tolist()
+    return values
 
 
 def binary_labels(y: ArrayLike, *, rows: int, where: str) -> Labels:

@@ -173,6 +173,7 @@ def train_ensemble(
         train["is_fraud"],
         validation,
         validation["is_fraud"],
+        validation["event_date"],
         settings,
         fitted.inputs,
     )

@@ -58,6 +58,7 @@ def search_settings(
             train["is_fraud"],
             validation,
             validation["is_fraud"],
+            validation["event_date"],
             candidate,
             fitted.inputs,
         )

@@ -1,6 +1,8 @@
 """The weights of soft voting: searched on rows that no member was trained on."""
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from igniteflow_core.fraud.matrix import Floats, Labels
 from igniteflow_core.fraud.metrics import average_precision
@@ -45,3 +47,39 @@ def search_weights(member_log_odds: Floats, labels: Labels) -> Floats:
     if average_precision(vote(member_log_odds, mean), labels) >= best_member:
         return np.asarray(mean)
     return np.asarray(grid[quality.argmax()])
+
+
+def stacking_weights(member_log_odds: Floats, labels: Labels) -> Floats:
+    """The weights of a logistic regression on the members, none of them negative.
+
+    Stacked generalisation (Wolpert, 1992), with the weights held above 0 as Breiman (1996, "Stacked
+    regressions") found best. Its intercept and the sum of its weights are left to the calibration
+    of the vote. Where no member tells anything, all have the same weight.
+
+    Args:
+        member_log_odds: calibrated, on rows that no member was trained on, shape (members, n).
+        labels: 0 or 1, both present, shape (n,).
+
+    Returns:
+        Weights that sum to 1, shape (members,).
+    """
+    members = len(member_log_odds)
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        margin = parameters[:-1] @ member_log_odds + parameters[-1]
+        residual = expit(margin) - labels
+        value = np.mean(np.logaddexp(0, margin) - labels * margin)
+        slopes = member_log_odds @ residual / len(labels)
+        return float(value), np.append(slopes, residual.mean())
+
+    even = np.full(members, 1 / members)
+    result = minimize(
+        loss,
+        x0=np.append(even, 0.0),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0, None)] * members + [(None, None)],
+        options={"ftol": 1e-12, "gtol": 1e-9, "maxiter": 500},
+    )
+    weights = np.asarray(result.x[:-1])
+    return weights / weights.sum() if weights.sum() > 0 else even

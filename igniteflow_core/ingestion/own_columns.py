@@ -9,12 +9,17 @@ from igniteflow_core.schemas.transactions import TRANSACTIONS
 from igniteflow_core.values.form import ValueForm
 from igniteflow_core.values.own import NUMBER_LIMITS
 from igniteflow_core.values.rules import EMAIL, IP_ADDRESS
-from igniteflow_core.values.spark import invalid_id, label, number
+from igniteflow_core.values.spark import invalid_id, label, number, utc_time
 
 
-def own_values(own: OwnColumns, form: ValueForm) -> list[Column]:
-    """The value of each column, from the texts of ``text_of``; null if a text is invalid."""
-    return [_value(name, column, form).alias(value_of(name)) for name, column in own.items()]
+def own_values(own: OwnColumns, form: ValueForm, time_zone: str) -> list[Column]:
+    """The value of each column, from the texts of ``text_of``; null if a text is invalid.
+
+    A time without a zone is one of ``time_zone``.
+    """
+    return [
+        _value(name, column, form, time_zone).alias(value_of(name)) for name, column in own.items()
+    ]
 
 
 def own_faults(own: OwnColumns) -> dict[str, Column]:
@@ -40,7 +45,7 @@ def with_declared(frame: DataFrame, own: OwnColumns, *, as_text: bool = False) -
     )
 
 
-def _value(name: str, column: OwnColumn, form: ValueForm) -> Column:
+def _value(name: str, column: OwnColumn, form: ValueForm, time_zone: str) -> Column:
     text = F.col(text_of(name))
     match column.type:
         case type_ if type_ in NUMBER_LIMITS:
@@ -49,6 +54,8 @@ def _value(name: str, column: OwnColumn, form: ValueForm) -> Column:
         case "boolean":
             # The source's own words for fraud do not apply to other boolean columns.
             return label(text).cast("boolean")
+        case "timestamp":
+            return utc_time(text, time_zone, form)
         case "ip":
             return F.when(~invalid_id(text) & text.rlike(IP_ADDRESS), text)
         case "email":

@@ -96,7 +96,7 @@ def _with_values(rows: DataFrame, clock: Clock, form: ValueForm, own: OwnColumns
     return rows.select(
         "*",
         *(value.alias(value_of(name)) for name, value in values.items()),
-        *own_values(own, form),
+        *own_values(own, form, clock.time_zone),
     )
 
 

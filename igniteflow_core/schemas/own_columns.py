@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from igniteflow_core.schemas.contract import Column, ColumnType, TableContract
 
 OwnType = Literal[
-    "numeric", "boolean", "categorical", "ip", "email",
+    "numeric", "boolean", "timestamp", "categorical", "ip", "email",
     "customer_latitude", "customer_longitude", "terminal_latitude", "terminal_longitude",
     "customer_x", "customer_y", "terminal_x", "terminal_y",
 ]  # fmt: skip
@@ -45,6 +45,7 @@ COORDINATES: Final[Mapping[OwnType, Coordinate]] = {
 _TYPES: Final[Mapping[OwnType, ColumnType]] = {
     "numeric": "double",
     "boolean": "boolean",
+    "timestamp": "timestamp",
     "categorical": "string",
     "ip": "string",
     "email": "string",
@@ -56,6 +57,9 @@ CATEGORIES: Final[Mapping[OwnType, str]] = {
     "email": "_domain",
 }
 """The types that are encoded by a category, with the suffix of the encoded column's name."""
+
+AGE: Final = "_age_days"
+"""What is added to the name of a column of times to name the input of models."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED_PREFIXES = ("customer_", "terminal_", "text_of_", "value_of_", "field_")
@@ -114,7 +118,8 @@ class OwnColumn(BaseModel):
         stem = CATEGORIES.get(self.type)
         if stem is not None:
             return f"{stem}_risk", f"{stem}_frequency"
-        return ("", "_missing") if self.nulls == "keep" else ("",)
+        value = AGE if self.type == "timestamp" else ""
+        return (value, "_missing") if self.nulls == "keep" else (value,)
 
 
 OwnColumns: TypeAlias = Mapping[str, OwnColumn]

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.features.own_entities import OwnEntities, OwnEntity
+from igniteflow_core.features.own_entities import OwnEntities
 from igniteflow_core.features.own_features import features_of
 from igniteflow_core.features.parity import Parity, measure_parity
-from igniteflow_core.features.spark import fraud_features
+from igniteflow_core.features.spark import entity_id, fraud_features
 from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 _EVENT = ("transaction_id", "event_time", "customer_id", "terminal_id", "amount", "event_date")
@@ -64,7 +64,7 @@ def stream_parity(
 def with_order(scores: DataFrame, entities: OwnEntities = ()) -> DataFrame:
     """Adds ``is_in_order``: whether no earlier event of one of its entities was scored later."""
     # An event without an entity is in a group of its own.
-    own = [F.coalesce(_id_of(entity), F.col("transaction_id")) for entity in entities]
+    own = [F.coalesce(entity_id(entity), F.col("transaction_id")) for entity in entities]
     latest = [
         F.max("scored_at").over(
             Window.partitionBy(entity)
@@ -74,12 +74,3 @@ def with_order(scores: DataFrame, entities: OwnEntities = ()) -> DataFrame:
         for entity in (F.col("customer_id"), F.col("terminal_id"), *own)
     ]
     return scores.withColumn("is_in_order", F.greatest(*latest) == F.col("scored_at"))
-
-
-def _id_of(entity: OwnEntity) -> Column:
-    names = [column.name for column in entity.columns]
-
-    def id_of(*values: object) -> str | None:
-        return entity.id_of(dict(zip(names, values, strict=True)))
-
-    return F.udf(id_of, "string")(*names)

@@ -30,6 +30,7 @@ _TIME = pa.timestamp("us", tz="UTC")
 _ARROW_TYPES: Mapping[OwnType, pa.DataType] = {
     "numeric": pa.float64(),
     "boolean": pa.bool_(),
+    "timestamp": _TIME,
     "categorical": pa.string(),
     "ip": pa.string(),
     "email": pa.string(),

@@ -7,6 +7,13 @@ from typing import Final, Literal, TypeAlias
 
 CategoryType: TypeAlias = Literal["categorical", "ip", "email"]
 
+CATEGORY_TYPES: Final[Mapping[str, CategoryType]] = {
+    "categorical": "categorical",
+    "ip": "ip",
+    "email": "email",
+}
+"""The types of own columns that are compared by a category."""
+
 _IPV4_BITS: Final = 24
 _IPV6_BITS: Final = 48
 """The largest network that a provider usually assigns to one customer."""

@@ -1,18 +1,20 @@
 """The values of own columns in JSON; ``ingestion.own_columns`` does the same for tables."""
 
 import re
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from igniteflow_core.schemas.own_columns import COORDINATES, OwnType
-from igniteflow_core.values.python import is_identifier, label, number, text
-from igniteflow_core.values.rules import DEGREES, EMAIL, IP_ADDRESS, LARGEST_NUMBER
+from igniteflow_core.values.python import is_identifier, label, number, text, utc_time
+from igniteflow_core.values.rules import DEGREES, EMAIL, IP_ADDRESS, LARGEST_NUMBER, MICROSECOND
 
-OwnValue: TypeAlias = float | bool | str | None
+OwnValue: TypeAlias = float | bool | str | datetime | None
 """A value; None if it is missing."""
 
 EXPECTED: dict[OwnType, str] = {
     "numeric": "a finite number with a decimal point",
     "boolean": "true or false",
+    "timestamp": "a time with its zone, such as 2025-01-31T09:30:00Z, or a count since 1970",
     "categorical": "text or a number, without control characters",
     "ip": "an IP address of version 4 or 6",
     "email": "an e-mail address",
@@ -31,6 +33,8 @@ NUMBER_LIMITS: dict[OwnType, float] = {
 }
 """Largest absolute value of each numeric type."""
 
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FORMS: dict[OwnType, re.Pattern[str]] = {
     "ip": re.compile(IP_ADDRESS),
@@ -53,6 +57,9 @@ def own_value(type_: OwnType, value: object) -> OwnValue:
             case "boolean":
                 known = label(value)
                 parsed = None if known is None else bool(known)
+            case "timestamp":
+                micros = utc_time(value, None)
+                parsed = None if micros is None else _EPOCH + micros * MICROSECOND
             case _ if type_ in NUMBER_LIMITS:
                 numeric = number(value)
                 fits = numeric is not None and abs(numeric) <= NUMBER_LIMITS[type_]

@@ -153,6 +153,11 @@ def test_evaluation_compares_the_ensemble_with_members_and_a_baseline(graph_run)
     assert metadata["average_precision"].value == pytest.approx(
         table.loc["ensemble", "average_precision"], rel=1e-3
     )
+    members = table.loc[["isolation_forest", "random_forest", "xgboost"], "average_precision"]
+    assert metadata["best_member"].value == members.idxmax()
+    gain = metadata["gain_over_best_member"].value
+    assert metadata["better_than_best_member"].value == (gain > 0)
+    assert "cross-fitted" in metadata["served"].value or "not measured" in metadata["served"].value
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from igniteflow_core.stream.champion import Champion
 from igniteflow_core.stream.judge import judge_messages
 from igniteflow_core.stream.messages import Message
 from igniteflow_core.stream.scores import scored_rows
+from igniteflow_core.values.own import own_value
 from igniteflow_serving.contract import Prediction
 from tests.serving.test_predict import event_of, expected_features
 from tests.serving.world import World, transaction
@@ -33,13 +34,15 @@ OWN = {
     "device": OwnColumn(type="categorical", description="Device that was paid with"),
     "items": OwnColumn(type="numeric"),
     "is_guest": OwnColumn(type="boolean", nulls="refuse"),
+    "opened": OwnColumn(type="timestamp"),
 }
-VALUES = {"device": "d1", "items": 3, "is_guest": True}
+OPENED = "2025-03-02T11:30:00.250000Z"
+VALUES = {"device": "d1", "items": 3, "is_guest": True, "opened": OPENED}
 
 
 @pytest.fixture(scope="module")
 def own_ensemble():
-    """Fraud is what a guest does on the devices d0 to d2."""
+    """Fraud is what a guest with a new account does on the devices d0 to d2."""
     random = np.random.default_rng(3)
     rows = 3_000
     frame = pd.DataFrame(random.lognormal(2, 1, (rows, len(FEATURE_NAMES))), columns=FEATURE_NAMES)
@@ -49,7 +52,10 @@ def own_ensemble():
     ]
     frame["items"] = np.where(random.random(rows) < 0.2, np.nan, 2.0)
     frame["is_guest"] = random.random(rows) < 0.5
-    frame["is_fraud"] = (frame["device"].isin(["d0", "d1", "d2"]) & frame["is_guest"]).astype(int)
+    frame["event_time"] = pd.Timestamp("2025-03-04", tz="UTC")
+    frame["opened"] = frame["event_time"] - pd.to_timedelta(random.integers(0, 30, rows), "D")
+    of_ring = frame["device"].isin(["d0", "d1", "d2"]) & frame["is_guest"]
+    frame["is_fraud"] = (of_ring & (frame["opened"] > "2025-02-08")).astype(int)
     frame["event_date"] = np.repeat(np.arange(10), rows // 10)
     settings = FraudSettings(
         isolation_forest=IsolationForestSettings(n_estimators=5),
@@ -59,7 +65,13 @@ def own_ensemble():
     train, later = frame[:2_000], frame[2_000:]
     fitted = fit_inputs(train, OWN)
     return fit_ensemble(
-        fitted.matrix, train["is_fraud"], later, later["is_fraud"], settings, fitted.inputs
+        fitted.matrix,
+        train["is_fraud"],
+        later,
+        later["is_fraud"],
+        later["event_date"],
+        settings,
+        fitted.inputs,
     ).with_threshold(0.5)
 
 
@@ -83,7 +95,8 @@ def batch_score(world, body) -> float:
     """As the batch scores a row of the table of features."""
     features = expected_features(world.past, event_of(body))
     row = pd.DataFrame([features], columns=FEATURE_NAMES).assign(
-        **{name: [body[name]] for name in OWN}
+        **{name: [own_value(column.type, body[name])] for name, column in OWN.items()},
+        event_time=pd.to_datetime([body["event_time"]], utc=True),
     )
     return float(world.ensembles["3"].predict_proba(row)[0])
 
@@ -92,8 +105,8 @@ def batch_score(world, body) -> float:
     "values",
     [
         VALUES,
-        {"device": "never seen", "items": None, "is_guest": False},
-        {"device": None, "items": 2.5, "is_guest": True},
+        {"device": "never seen", "items": None, "is_guest": False, "opened": None},
+        {"device": None, "items": 2.5, "is_guest": True, "opened": "1700000000"},
     ],
 )
 def test_api_and_stream_score_as_the_batch_does(own_world, own_client, values):
@@ -115,7 +128,8 @@ def test_api_and_stream_score_as_the_batch_does(own_world, own_client, values):
 
     assert answer.score == row["score"]
     assert answer.score == pytest.approx(batch_score(own_world, body), abs=1e-6)
-    assert {name: row[name] for name in OWN} == {name: body[name] for name in OWN}
+    kept = {name: own_value(column.type, body[name]) for name, column in OWN.items()}
+    assert {name: row[name] for name in OWN} == kept
 
 
 def test_an_alert_is_explained_by_an_own_column_and_logged_with_its_values(own_world, own_client):
@@ -137,6 +151,8 @@ def test_an_alert_is_explained_by_an_own_column_and_logged_with_its_values(own_w
         ("items", 1e31),
         ("is_guest", "maybe"),
         ("is_guest", None),
+        ("opened", "2025-03-02T11:30:00"),
+        ("opened", "last week"),
     ],
 )
 def test_a_value_of_another_type_is_refused_and_its_column_named(own_client, name, value):

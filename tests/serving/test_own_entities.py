@@ -46,8 +46,9 @@ def ensemble():
     )
     train, later = frame[:1_200], frame[1_200:]
     fitted = fit_inputs(train, NO_OWN_COLUMNS, NAMES)
+    days = np.arange(len(later)) // 200
     return fit_ensemble(
-        fitted.matrix, train["is_fraud"], later, later["is_fraud"], settings, fitted.inputs
+        fitted.matrix, train["is_fraud"], later, later["is_fraud"], days, settings, fitted.inputs
     )
 
 

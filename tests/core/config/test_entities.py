@@ -80,8 +80,6 @@ def test_no_feature_takes_the_name_of_an_own_column():
         settings(entity(), own=own)
 
 
-def test_distributed_training_with_entities_is_refused():
+def test_distributed_training_may_have_entities():
     pair = entity("pair", ("customer_id", "terminal_id"))
-    assert settings(pair, own={})
-    with pytest.raises(ValidationError, match=r"set fraud\.spark_workers to 0"):
-        settings(pair, own={}, spark_workers=2)
+    assert settings(pair, own={}, spark_workers=2).fraud.entities[0].name == "pair"

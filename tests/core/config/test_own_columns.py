@@ -61,8 +61,9 @@ def test_own_columns_that_give_no_position_are_refused(own, fault):
         settings(own)
 
 
-def test_distributed_training_may_have_positions():
+def test_distributed_training_may_have_own_columns():
     own = {"lat": {"type": "customer_latitude"}, "long": {"type": "customer_longitude"}}
+    own |= {"opened": {"type": "timestamp"}}
     assert settings(own, spark_workers=2).sources.own_columns["lat"].unit == "degrees"
 
 
@@ -92,8 +93,3 @@ def test_a_name_that_is_none_is_refused_and_named(name):
 def test_two_columns_cannot_give_inputs_of_one_name():
     with pytest.raises(ValidationError, match="'shop_risk': two columns"):
         settings({"shop": {"type": "categorical"}, "shop_risk": {"type": "numeric"}})
-
-
-def test_distributed_training_with_own_columns_is_refused():
-    with pytest.raises(ValidationError, match=r"set fraud\.spark_workers to 0"):
-        settings({"category": {"type": "categorical"}}, spark_workers=2)

@@ -77,7 +77,9 @@ def test_window() -> Window:
 
 @pytest.fixture(scope="session")
 def ensemble(train, validation, settings) -> FraudEnsemble:
-    return fit_ensemble(train.X, train.y, validation.X, validation.y, settings)
+    return fit_ensemble(
+        train.X, train.y, validation.X, validation.y, validation.transactions.days, settings
+    )
 
 
 @pytest.fixture(scope="session")

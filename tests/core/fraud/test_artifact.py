@@ -30,6 +30,7 @@ def test_loaded_ensemble_predicts_exactly_as_before(ensemble, test_window, folde
     assert loaded.threshold == 0.31
     assert loaded.feature_names == ensemble.feature_names
     assert loaded.weights == ensemble.weights
+    assert (loaded.combination, loaded.gains) == (ensemble.combination, ensemble.gains)
 
 
 def test_saving_a_loaded_ensemble_writes_the_same_bytes(folder, tmp_path):

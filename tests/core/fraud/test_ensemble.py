@@ -12,19 +12,30 @@ from xgboost import XGBClassifier
 from igniteflow_core.config.fraud import XGBoostSettings
 from igniteflow_core.errors import InsufficientDataError, PermanentError
 from igniteflow_core.fraud.calibration import fit_sigmoid, smoothed_log_odds
+from igniteflow_core.fraud.combination import MIN_GAIN
 from igniteflow_core.fraud.ensemble import fit_ensemble, refit_members
 from igniteflow_core.fraud.members import LabelledMatrix, fit_xgboost, undersampled_rows
 from igniteflow_core.fraud.metrics import average_precision, brier_score, roc_auc
 from igniteflow_core.fraud.voting import search_weights, vote
 
 
-def test_ensemble_is_not_worse_than_its_best_member_on_validation(ensemble, validation):
-    best = max(
-        average_precision(scores, validation.y)
-        for scores in ensemble.member_scores(validation.X).values()
-    )
+def fitted(train, validation, settings):
+    days = validation.transactions.days
+    return fit_ensemble(train.X, train.y, validation.X, validation.y, days, settings)
 
-    assert average_precision(ensemble.predict_proba(validation.X), validation.y) >= best
+
+def test_the_best_member_serves_alone_unless_a_combination_gains_on_it(ensemble, validation):
+    scores = ensemble.member_scores(validation.X)
+    quality = {name: average_precision(each, validation.y) for name, each in scores.items()}
+    best = max(quality, key=quality.get)
+
+    assert set(ensemble.gains) == {"voting", "stacking"}
+    gain = max(each.mean for each in ensemble.gains.values())
+    assert (
+        (ensemble.weights[best] == 1)
+        == (gain < MIN_GAIN)
+        == (ensemble.combination == "best_member")
+    )
 
 
 def test_ensemble_learns_what_later_rows_show(ensemble, test_window):
@@ -40,7 +51,7 @@ def test_probabilities_are_calibrated_on_later_rows(ensemble, test_window):
 
 
 def test_two_fits_give_identical_predictions(ensemble, train, validation, test_window, settings):
-    again = fit_ensemble(train.X, train.y, validation.X, validation.y, settings)
+    again = fitted(train, validation, settings)
 
     assert again.weights == ensemble.weights
     assert np.array_equal(again.predict_proba(test_window.X), ensemble.predict_proba(test_window.X))
@@ -98,7 +109,7 @@ def test_boosting_stops_where_later_rows_gain_nothing(train, validation, test_wi
 def test_refit_grows_as_many_trees_as_early_stopping_chose(train, validation, settings):
     impatient = XGBoostSettings(n_estimators=400, early_stopping_rounds=5, max_bin=256)
     stopping = settings.model_copy(update={"xgboost": impatient})
-    chosen = fit_ensemble(train.X, train.y, validation.X, validation.y, stopping)
+    chosen = fitted(train, validation, stopping)
 
     refitted = refit_members(chosen, validation.X, validation.y, stopping)
 
@@ -145,10 +156,14 @@ def test_refit_changes_members_and_nothing_else(ensemble, validation, test_windo
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_single_class_window_is_refused(train, validation, settings, label):
+    days = validation.transactions.days
     with pytest.raises(InsufficientDataError, match="train window"):
-        fit_ensemble(train.X, np.full(len(train.y), label), validation.X, validation.y, settings)
+        fit_ensemble(
+            train.X, np.full(len(train.y), label), validation.X, validation.y, days, settings
+        )
+    one = np.full(len(validation.y), label)
     with pytest.raises(InsufficientDataError, match="validation window"):
-        fit_ensemble(train.X, train.y, validation.X, np.full(len(validation.y), label), settings)
+        fit_ensemble(train.X, train.y, validation.X, one, days, settings)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -174,15 +189,17 @@ def test_unknown_labels_are_refused(train, validation, settings):
     unknown = train.y.astype(float)
     unknown[0] = np.nan
 
+    days = validation.transactions.days
     with pytest.raises(PermanentError, match="labels other than 0 and 1"):
-        fit_ensemble(train.X, unknown, validation.X, validation.y, settings)
+        fit_ensemble(train.X, unknown, validation.X, validation.y, days, settings)
 
 
 def test_two_features_of_one_name_are_refused(train, validation, settings):
     doubled = pd.concat([train.X, train.X[["risk"]]], axis=1)
 
+    days = validation.transactions.days
     with pytest.raises(PermanentError, match="two features have the same name"):
-        fit_ensemble(doubled, train.y, validation.X, validation.y, settings)
+        fit_ensemble(doubled, train.y, validation.X, validation.y, days, settings)
 
 
 def test_undersampling_keeps_every_fraud_and_the_wanted_share_of_others():

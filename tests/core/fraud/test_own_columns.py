@@ -1,6 +1,7 @@
 """A team's own columns as inputs of a model: encoded without a leak, alike wherever it scores."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,10 @@ from igniteflow_core.config.fraud import EntitySettings
 from igniteflow_core.errors import ModelArtifactError, PermanentError
 from igniteflow_core.features.declared import feature_names
 from igniteflow_core.features.definitions import FEATURE_NAMES
-from igniteflow_core.fraud import fit_inputs as module
+from igniteflow_core.fraud import fit_categories as module
 from igniteflow_core.fraud.artifact import load_ensemble, save_ensemble
 from igniteflow_core.fraud.fit_inputs import fit_inputs
-from igniteflow_core.fraud.matrix import input_matrix
+from igniteflow_core.fraud.matrix import input_matrix, table_values
 from igniteflow_core.fraud.own_choice import gains_of_own_columns, helpful
 from igniteflow_core.fraud.reasons import top_reasons
 from igniteflow_core.fraud.scorer import load_scorer
@@ -23,13 +24,14 @@ from igniteflow_core.fraud.windows import chronological_windows
 from igniteflow_core.schemas.own_columns import OwnColumn
 
 from .test_prequential import LAST_DAY, SETTINGS
-from .worlds import training_frame
+from .worlds import training_frame, with_devices
 
 OWN = {
     "device": OwnColumn(type="categorical"),
     "channel": OwnColumn(type="categorical"),
     "items": OwnColumn(type="numeric"),
     "is_guest": OwnColumn(type="boolean", nulls="refuse"),
+    "opened": OwnColumn(type="timestamp"),
     "lat": OwnColumn(type="terminal_latitude"),
     "long": OwnColumn(type="terminal_longitude"),
 }
@@ -38,18 +40,14 @@ OWN = {
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
     """A world in which four devices of a ring, and no column else, show a part of the fraud."""
-    frame = training_frame(27, rows_per_day=150)
-    random = np.random.default_rng(5)
+    frame = with_devices(training_frame(27, rows_per_day=150))
+    random = np.random.default_rng(6)
     rows = len(frame)
-    ring = random.random(rows) < 0.02
-    device = np.where(ring, random.integers(0, 4, rows), random.integers(4, 800, rows))
-    devices = pd.Series([f"d{each}" for each in device]).mask(random.random(rows) < 0.1)
-    frame["is_fraud"] = np.where(ring, 1, frame["is_fraud"])
     return frame.assign(
-        device=devices.to_numpy(),
         channel=random.choice(["web", "app"], rows),
         items=np.where(random.random(rows) < 0.2, np.nan, random.poisson(3, rows)),
         is_guest=random.random(rows) < 0.5,
+        opened=frame["event_time"] - pd.to_timedelta(random.integers(0, 900, rows), "D"),
         lat=48.137,
         long=np.nan,
     )
@@ -103,7 +101,7 @@ def test_artefact_and_scorer_encode_as_the_training_did(frame, trained, tmp_path
     save_scorer(trained, tmp_path / "scorer")
     loaded, scorer = load_ensemble(tmp_path / "ensemble"), load_scorer(tmp_path / "scorer")
     rows = frame.tail(400).assign(device=[*["never seen", None] * 200])
-    values = {name: rows[name].tolist() for name in OWN}
+    values = {name: table_values(rows[name]) for name in (*OWN, "event_time")}
     one_by_one = np.concatenate(
         [
             scorer.inputs.rows(
@@ -168,6 +166,26 @@ def test_missing_numbers_are_filled_and_marked(frame):
     assert fitted.inputs.names[-3:] == ("items", "items_missing", "is_guest")
     assert items.encode([None, 2.0, float("nan")]).tolist() == [[3, 1], [2, 0], [3, 1]]
     assert is_guest.encode([True, False, None]).tolist() == [[1], [0], [0]]
+
+
+def test_a_time_is_an_age_at_the_transaction_wherever_it_is_scored(frame):
+    rows = frame.assign(opened=frame["opened"].mask(frame.index % 3 == 0))
+    fitted = fit_inputs(rows, {"opened": OWN["opened"]})
+    ages = (rows["event_time"] - rows["opened"]).dt.total_seconds() / 86_400
+    (opened,) = fitted.inputs.encodings
+    event_time = datetime(2025, 3, 1, 12, tzinfo=UTC)
+
+    assert fitted.inputs.names[-2:] == ("opened_age_days", "opened_missing")
+    assert fitted.inputs.columns[-2:] == ("opened", "event_time")
+    expected = np.column_stack([ages.fillna(ages.median()), ages.isna()])
+    np.testing.assert_array_equal(fitted.matrix[:, -2:], expected.astype(np.float32))
+    np.testing.assert_array_equal(input_matrix(rows, fitted.inputs), fitted.matrix)
+    values = [event_time - timedelta(hours=36), event_time + timedelta(days=2), None]
+    assert opened.encode(values, [event_time] * 3).tolist() == [
+        [1.5, 0], [-2, 0], [ages.median(), 1],
+    ]  # fmt: skip
+    with pytest.raises(PermanentError, match="event_time"):
+        input_matrix(rows.drop(columns="event_time"), fitted.inputs)
 
 
 def test_a_column_that_is_not_there_is_named(frame, trained):

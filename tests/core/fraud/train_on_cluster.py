@@ -11,8 +11,9 @@ from igniteflow_core.fraud.artifact import save_ensemble
 from igniteflow_core.fraud.distributed import train_ensemble_on_spark
 from igniteflow_core.fraud.training import FRAUD_TRAINING_SET
 from igniteflow_core.fraud.windows import chronological_windows
+from igniteflow_core.schemas.own_columns import with_own_columns
 from tests.core.fraud.test_prequential import LAST_DAY, SETTINGS
-from tests.core.fraud.worlds import training_frame
+from tests.core.fraud.worlds import OWN, training_frame, with_devices
 
 
 def main(folder: Path) -> None:
@@ -24,10 +25,12 @@ def main(folder: Path) -> None:
         .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .getOrCreate()
     )
-    frame = training_frame(27, rows_per_day=600)[FRAUD_TRAINING_SET.column_names]
+    frame = with_devices(training_frame(27, rows_per_day=600))
+    frame = frame[with_own_columns(FRAUD_TRAINING_SET, OWN).column_names]
     rows = spark.createDataFrame(frame).repartition(2)
     settings = SETTINGS.model_copy(update={"spark_workers": 2})
-    ensemble = train_ensemble_on_spark(rows, chronological_windows(LAST_DAY, settings), settings)
+    windows = chronological_windows(LAST_DAY, settings)
+    ensemble = train_ensemble_on_spark(rows, windows, settings, OWN)
     save_ensemble(ensemble, folder / "ensemble")
     executors = len(spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()) - 1
     (folder / "report.json").write_text(json.dumps({"executors": executors}))

@@ -7,8 +7,23 @@ import pandas as pd
 from scipy.special import expit
 
 from igniteflow_core.features.definitions import FEATURE_NAMES
+from igniteflow_core.schemas.own_columns import OwnColumn
 
 FIRST_DAY = date(2025, 1, 1)
+
+
+OWN = {"device": OwnColumn(type="categorical")}
+
+
+def with_devices(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with OWN: what happens on four devices is fraud, and no other column shows it."""
+    random = np.random.default_rng(5)
+    rows = len(frame)
+    ring = random.random(rows) < 0.02
+    device = np.where(ring, random.integers(0, 4, rows), random.integers(4, 800, rows))
+    devices = pd.Series([f"d{each}" for each in device]).mask(random.random(rows) < 0.1)
+    is_fraud = np.where(ring, 1, frame["is_fraud"])
+    return frame.assign(is_fraud=is_fraud, device=devices.to_numpy())
 
 
 def training_frame(days: int, rows_per_day: int = 250, seed: int = 5) -> pd.DataFrame:

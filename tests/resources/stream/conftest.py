@@ -73,7 +73,9 @@ def fitted(seed: int) -> FraudEnsemble:
         random_forest=RandomForestSettings(n_estimators=5),
         xgboost=XGBoostSettings(n_estimators=5, max_bin=64),
     )
-    return fit_ensemble(X[:1_000], y[:1_000], X[1_000:], y[1_000:], settings)
+    return fit_ensemble(
+        X[:1_000], y[:1_000], X[1_000:], y[1_000:], np.arange(1_000) // 200, settings
+    )
 
 
 @pytest.fixture(scope="session")
