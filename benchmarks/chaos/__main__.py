@@ -26,7 +26,7 @@ from benchmarks.chaos.postgres_kills import postgres_kills  # noqa: E402
 from benchmarks.chaos.redis_kills import redis_kills  # noqa: E402
 from benchmarks.chaos.reference import undisturbed_run  # noqa: E402
 from benchmarks.chaos.run_kills import DRIVER, RUN, run_kills  # noqa: E402
-from benchmarks.chaos.runs import start_fork_server  # noqa: E402
+from benchmarks.chaos.runs import start_fork_server, warm_process  # noqa: E402
 from benchmarks.chaos.slow_s3 import slow_s3  # noqa: E402
 from benchmarks.chaos.twice_at_once import twice_at_once  # noqa: E402
 from igniteflow_core.simulation.dataset import write_dataset  # noqa: E402
@@ -67,17 +67,18 @@ def main() -> None:
     began = time.monotonic()
     reference = undisturbed_run(home / "undisturbed", home / "source", graph.all_assets())
     print(f"undisturbed: {time.monotonic() - began:.0f} s", flush=True)
-    for name in chosen.only:
-        trials, count = FAULTS[name]
-        began = time.monotonic()
-        chance = random.Random(f"{chosen.seed} {name}")  # noqa: S311 - no secret
-        trials(
-            Campaign(
-                reference, home / name, chosen.count or count, ledger, chance,
-                lambda: time.monotonic() > ends,
-            )
-        )  # fmt: skip
-        print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    with warm_process() as process:
+        for name in chosen.only:
+            trials, count = FAULTS[name]
+            began = time.monotonic()
+            chance = random.Random(f"{chosen.seed} {name}")  # noqa: S311 - no secret
+            trials(
+                Campaign(
+                    reference, home / name, chosen.count or count, ledger, chance, process,
+                    lambda: time.monotonic() > ends,
+                )
+            )  # fmt: skip
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     print(by_asset(ledger.trials).to_string(index=False))
     print(by_fault(ledger.trials).to_string(index=False))
     sys.exit(bool(ledger.wrong))

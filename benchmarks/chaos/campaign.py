@@ -2,13 +2,16 @@
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.chaos.home import variables_of
+from benchmarks.chaos import graph
+from benchmarks.chaos.home import ALL_DAYS, variables_of
 from benchmarks.chaos.ledger import Ledger
 from benchmarks.chaos.reference import Reference
+from benchmarks.chaos.sameness import differences
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Campaign:
         reference: the undisturbed run.
         home: a folder of the fault's own, which is not there yet.
         count: trials, or rounds of them.
+        process: whose one local Spark session compares, and does the runs that need no other one.
         is_time_over: nothing new begins once it says so.
     """
 
@@ -27,6 +31,7 @@ class Campaign:
     count: int
     ledger: Ledger
     chance: random.Random
+    process: ProcessPoolExecutor
     is_time_over: Callable[[], bool] = lambda: False
 
     def variables(self, **more: str) -> dict[str, str]:
@@ -48,7 +53,16 @@ class Campaign:
 
     def compare(self, fault: str, **more: str) -> None:
         """Compare the home with that of the undisturbed run; ``more`` by setting."""
-        self.ledger.compare(fault, self.reference.home, self.home, self.variables(**more))
+        found = self.process.submit(
+            differences, self.reference.home, self.home, self.variables(**more)
+        )
+        self.ledger.compared(fault, found.result())
+
+    def runs_of(
+        self, assets: Sequence[str], variables: Mapping[str, str]
+    ) -> Callable[[], Future[graph.Failures]]:
+        """Starts a run of these assets at each call, in the campaign's process."""
+        return graph.runs_in(self.process, assets, variables, ALL_DAYS)
 
     def numbers(self) -> Iterator[int]:
         """The numbers of the trials, until there are enough or the time is over."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.under_load import kill_under_load
+from benchmarks.chaos.under_load import kill_under_load, runs_of
 from tests.spark_cluster import SMALL_RUN, spark_cluster
 
 _FAULT = "kill an executor"
@@ -32,7 +32,8 @@ def executor_kills(campaign: Campaign) -> None:
             SPARK__DRIVER_MEMORY="1g",
             SPARK__CONFIG=json.dumps(SMALL_RUN),
         )
-        kill_under_load(campaign, _kill_one(campaign), _FAULT, _ASSETS, variables)
+        with runs_of(_ASSETS, variables) as start:
+            kill_under_load(campaign, _kill_one(campaign), _FAULT, _ASSETS, start)
     campaign.compare(_FAULT)
 
 

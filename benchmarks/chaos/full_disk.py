@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.chaos import graph
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.under_load import end_of, left_in_peace, runs_of
+from benchmarks.chaos.under_load import end_of, left_in_peace
 
 _FAULT = "fill the disk"
 _ASSETS = [
@@ -30,21 +30,21 @@ def full_disk(campaign: Campaign) -> None:
     with _small_disk(campaign.home):
         campaign.copy_of_reference()
         home, filler = campaign.home, campaign.home / "filler"
-        with runs_of(_ASSETS, campaign.variables()) as start:
-            before = _free(home)
-            left_in_peace(start())
-            needed = before - _free(home)
-            for _ in campaign.numbers():
-                _fill(filler, _free(home) - int(campaign.chance.uniform(0, 0.9) * needed))
-                failures = end_of(start())
-                filler.unlink()
-                wrong = [
-                    f"{step} is to be retried: {failure.told}"
-                    for step, failure in failures.items()
-                    if failure.is_retryable and step != graph.THE_RUN
-                ]
-                campaign.ledger.add(_FAULT, ", ".join(failures) or "it had room", "; ".join(wrong))
-            left_in_peace(start())
+        start = campaign.runs_of(_ASSETS, campaign.variables())
+        before = _free(home)
+        left_in_peace(start())
+        needed = before - _free(home)
+        for _ in campaign.numbers():
+            _fill(filler, _free(home) - int(campaign.chance.uniform(0, 0.9) * needed))
+            failures = end_of(start())
+            filler.unlink()
+            wrong = [
+                f"{step} is to be retried: {failure.told}"
+                for step, failure in failures.items()
+                if failure.is_retryable and step != graph.THE_RUN
+            ]
+            campaign.ledger.add(_FAULT, ", ".join(failures) or "it had room", "; ".join(wrong))
+        left_in_peace(start())
         campaign.compare(_FAULT)
 
 

@@ -1,14 +1,15 @@
 """The graph of a run's process; what it imports is shared by every run that is forked."""
 
 import logging
-import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 
 import dagster as dg
 import xgboost  # noqa: F401
 
+from benchmarks.chaos.home import environment
 from igniteflow_core.config.load import load_settings
 from igniteflow_resources.causes import is_retryable
 from igniteflow_resources.platform import platform_resources
@@ -63,11 +64,29 @@ class StepFailure:
     is_retryable: bool
 
 
+Failures = dict[str, StepFailure]
+"""Those of a run, by the step's name."""
+
+
+def runs_in(
+    process: ProcessPoolExecutor,
+    assets: Sequence[str],
+    variables: Mapping[str, str],
+    tags: Mapping[str, str],
+) -> Callable[[], Future[Failures]]:
+    """Starts a run of these assets at each call; the process keeps its Spark session meanwhile."""
+    return lambda: process.submit(attempt, list(assets), dict(variables), dict(tags))
+
+
 def attempt(
     assets: Sequence[str], variables: Mapping[str, str], tags: Mapping[str, str]
-) -> dict[str, StepFailure]:
+) -> Failures:
     """One run with these variables; the steps that failed. Spark lives on for the next one."""
-    os.environ |= variables
+    with environment(variables):
+        return _attempt(assets, tags)
+
+
+def _attempt(assets: Sequence[str], tags: Mapping[str, str]) -> Failures:
     causes: dict[str, bool] = {}
 
     @dg.failure_hook(name="note_cause")

@@ -3,13 +3,12 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import igniteflow_cli
-from igniteflow_core.config.load import load_settings
 from igniteflow_core.config.platform import SparkSettings
-from igniteflow_core.config.settings import Settings
 from igniteflow_resources.spark.session import spark_config
 from tests.small_world import SMALL_WORLD
 from tests.workspace import workspace_variables
@@ -60,7 +59,16 @@ def _briefly() -> str:
     return json.dumps({"spark.driver.extraJavaOptions": f"{options} -XX:TieredStopAtLevel=1"})
 
 
-def settings_of(variables: Mapping[str, str]) -> Settings:
-    """The settings that these variables give; they stay set in this process."""
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """The variables are set in this process, which has its own again afterwards."""
+    before = {name: os.environ.get(name) for name in variables}
     os.environ |= variables
-    return load_settings()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,14 +1,11 @@
 """What was tried, and what came of it: one line a trial, and the table of them all."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
-
-from benchmarks.chaos.runs import in_a_process
-from benchmarks.chaos.sameness import differences
 
 
 @dataclass(frozen=True)
@@ -45,17 +42,6 @@ class Ledger:
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(trial)) + "\n")
         print(f"{len(self.trials):4} {fault}: {where} {wrong}".rstrip(), flush=True)
-
-    def compare(
-        self,
-        fault: str,
-        undisturbed: Path,
-        disturbed: Path,
-        variables: Mapping[str, str],
-    ) -> None:
-        """Compare two homes in a process of its own, as ``differences`` says, and record it."""
-        found = in_a_process(differences, undisturbed, disturbed, dict(variables))
-        self.compared(fault, found)
 
     def compared(self, fault: str, found: Sequence[str]) -> None:
         """Record the comparison that follows the trials of a fault."""

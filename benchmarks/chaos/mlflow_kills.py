@@ -23,5 +23,5 @@ def mlflow_kills(campaign: Campaign) -> None:
     variables = campaign.variables(MLFLOW__TRACKING_URI=address)
     with running(Server(command, port, home / "mlflow.log")) as server:
         kill = killed_and_started(server, campaign.chance)
-        kill_under_load(campaign, kill, _FAULT, _ASSETS, variables)
+        kill_under_load(campaign, kill, _FAULT, _ASSETS, campaign.runs_of(_ASSETS, variables))
         campaign.compare(_FAULT, MLFLOW__TRACKING_URI=address)

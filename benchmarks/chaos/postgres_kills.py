@@ -5,7 +5,7 @@ from benchmarks.chaos.under_load import kill_under_load, killed_and_started
 from tests.postgres_server import PASSWORD, postgres_server
 
 _FAULT = "kill PostgreSQL"
-_ASSETS = ["customers", "quarantined_customers", "users", "quarantined_users"]
+_ASSETS = ["customers", "quarantined_customers", "terminals", "quarantined_terminals"]
 
 
 def postgres_kills(campaign: Campaign) -> None:
@@ -20,5 +20,5 @@ def postgres_kills(campaign: Campaign) -> None:
             "PGPASSWORD": PASSWORD,
         }
         kill = killed_and_started(postgres.server, campaign.chance)
-        kill_under_load(campaign, kill, _FAULT, _ASSETS, variables)
+        kill_under_load(campaign, kill, _FAULT, _ASSETS, campaign.runs_of(_ASSETS, variables))
     campaign.compare(_FAULT)

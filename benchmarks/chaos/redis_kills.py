@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.chaos.campaign import Campaign
-from benchmarks.chaos.home import settings_of
-from benchmarks.chaos.runs import in_a_process
+from benchmarks.chaos.home import environment
 from benchmarks.chaos.under_load import kill_under_load, killed_and_started
+from igniteflow_core.config.load import load_settings
 from igniteflow_core.online.connect import connect_online_store
 from igniteflow_core.online.store import EntityKey
 from tests.redis_server import redis_server
@@ -27,9 +27,10 @@ def redis_kills(campaign: Campaign) -> None:
             ONLINE__REDIS__PORT=str(server.port),
         )
         kill = killed_and_started(server, campaign.chance)
-        kill_under_load(campaign, kill, _FAULT, ["online_features"], variables)
-        found = in_a_process(_stored_differences, reference.home, variables)
-        campaign.ledger.compared(_FAULT, found)
+        start = campaign.runs_of(["online_features"], variables)
+        kill_under_load(campaign, kill, _FAULT, ["online_features"], start)
+        found = campaign.process.submit(_stored_differences, reference.home, variables)
+        campaign.ledger.compared(_FAULT, found.result())
 
 
 def _stored_differences(undisturbed: Path, variables: Mapping[str, str]) -> list[str]:
@@ -38,7 +39,7 @@ def _stored_differences(undisturbed: Path, variables: Mapping[str, str]) -> list
         held = file.execute(
             "SELECT kind, entity_id, payload FROM states WHERE kind IN ('customer', 'terminal')"
         ).fetchall()
-    with closing(connect_online_store(settings_of(variables).online)) as store:
+    with environment(variables), closing(connect_online_store(load_settings().online)) as store:
         found = store.read([EntityKey(kind, name) for kind, name, _ in held]).states
         counts = {kind: store.count(kind) for kind in ("customer", "terminal")}
     wrong = [

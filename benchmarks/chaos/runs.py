@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import TypeVar
 
 import dagster as dg
 import psutil
@@ -20,8 +19,6 @@ import psutil
 _LONGEST_RUN_SECONDS = 900.0
 _POLL_SECONDS = 0.1
 _NAME = "chaos/run"
-
-T = TypeVar("T")
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["benchmarks.chaos.graph"])
@@ -157,12 +154,6 @@ def _group(process: psutil.Process) -> int | None:
         return os.getpgid(process.pid)
     except ProcessLookupError:
         return None
-
-
-def in_a_process(function: Callable[..., T], *arguments: object) -> T:
-    """What the function returns, called in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=_context) as process:
-        return process.submit(function, *arguments).result()
 
 
 @contextmanager

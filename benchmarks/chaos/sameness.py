@@ -1,6 +1,5 @@
 """Whether a disturbed platform holds what an undisturbed one does: tables, models, aliases."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pyarrow as pa
 from mlflow import MlflowClient
 from pyspark.sql import SparkSession
 
+from benchmarks.chaos.home import environment
 from benchmarks.session import local_spark
 from igniteflow_core.audit.chain import AuditEntry, first_broken
 from igniteflow_core.config.load import load_settings
@@ -39,12 +39,12 @@ def differences(
 ) -> list[str]:
     """What differs between two homes' tables, and what does not fit together in the second.
 
-    Starts Spark in this process: call it in one of its own.
+    Starts Spark in this process, or joins the session that it has.
     """
-    os.environ |= variables
-    spark = local_spark(SparkSettings())
     lakes = undisturbed / "lake", disturbed / "lake"
-    return [*_of_tables(spark, *lakes), *_of_models(spark, load_settings(), undisturbed)]
+    with environment(variables):
+        spark = local_spark(SparkSettings())
+        return [*_of_tables(spark, *lakes), *_of_models(spark, load_settings(), undisturbed)]
 
 
 def _of_tables(spark: SparkSession, undisturbed: Path, disturbed: Path) -> Iterator[str]:

@@ -18,8 +18,6 @@ _ASSETS = [
     "quarantined_customers",
     "terminals",
     "quarantined_terminals",
-    "users",
-    "quarantined_users",
 ]
 _BUCKET = "igniteflow"
 _JARS = Path(".jars/s3a").resolve()

@@ -17,7 +17,8 @@ def twice_at_once(campaign: Campaign) -> None:
     """Each of the two ends well, or by an error that says that another try is worth it."""
     campaign.copy_of_reference()
     variables = campaign.variables()
-    with runs_of(_ASSETS, variables) as start, runs_of(_ASSETS, variables) as start_other:
+    start = campaign.runs_of(_ASSETS, variables)
+    with runs_of(_ASSETS, variables) as start_other:
         # Whoever is first to begin has the longer way, so each is warm before they meet.
         left_in_peace(start())
         left_in_peace(start_other())

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from benchmarks.chaos import graph
 from benchmarks.chaos.campaign import Campaign
+from benchmarks.chaos.graph import Failures
 from benchmarks.chaos.home import ALL_DAYS
 from benchmarks.chaos.runs import warm_process
 from tests.local_server import Server
@@ -16,16 +17,13 @@ _LONGEST_RUN_SECONDS = 600.0
 _LONGEST_AWAY_SECONDS = 1.0
 
 
-Failures = dict[str, graph.StepFailure]
-
-
 @contextmanager
 def runs_of(
     assets: Sequence[str], variables: Mapping[str, str]
 ) -> Iterator[Callable[[], Future[Failures]]]:
-    """Starts a run of these assets at each call, all in one process with one Spark session."""
+    """Starts a run of these assets at each call, in a process with a Spark session of its own."""
     with warm_process() as process:
-        yield lambda: process.submit(graph.attempt, list(assets), dict(variables), dict(ALL_DAYS))
+        yield graph.runs_in(process, assets, variables, ALL_DAYS)
 
 
 def end_of(run: Future[Failures]) -> Failures:
@@ -61,31 +59,30 @@ def kill_under_load(
     campaign: Campaign,
     kill: Callable[[], None],
     fault: str,
-    assets: Sequence[str],
-    variables: Mapping[str, str],
+    where: Sequence[str],
+    start: Callable[[], Future[Failures]],
 ) -> None:
-    """Kill at a random moment of each run of these assets.
+    """Kill at a random moment of each run that is started.
 
     A run has to end: well, or by an error that says that it is worth another try. At the end one
     run is left in peace.
     """
-    with runs_of(assets, variables) as start:
-        left_in_peace(start())
-        began = time.monotonic()
-        left_in_peace(start())
-        seconds = time.monotonic() - began
-        kills = 0
-        while kills < campaign.count and not campaign.is_time_over():
-            run = start()
-            time.sleep(campaign.chance.uniform(0, seconds))
-            if run.done():
-                left_in_peace(run)
-                continue
-            kill()
-            kills += 1
-            lost = lost_for_good(run)
-            campaign.ledger.add(fault, ", ".join(assets), "; ".join(lost))
-        left_in_peace(start())
+    left_in_peace(start())
+    began = time.monotonic()
+    left_in_peace(start())
+    seconds = time.monotonic() - began
+    kills = 0
+    while kills < campaign.count and not campaign.is_time_over():
+        run = start()
+        time.sleep(campaign.chance.uniform(0, seconds))
+        if run.done():
+            left_in_peace(run)
+            continue
+        kill()
+        kills += 1
+        lost = lost_for_good(run)
+        campaign.ledger.add(fault, ", ".join(where), "; ".join(lost))
+    left_in_peace(start())
 
 
 def killed_and_started(server: Server, chance: random.Random) -> Callable[[], None]:

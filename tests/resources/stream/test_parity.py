@@ -148,14 +148,15 @@ def test_declared_entities_and_positions_have_the_batchs_features_and_learn_from
 def test_late_events_are_counted_apart(world: World):
     chance = random.Random(3)
     numbers = list(range(300))
-    # Twenty of them come half an hour late. The running stream may divide what is sent at once, and
-    # see twenty minutes of one partition before the other: both are within the allowed hour.
+    # Twenty of them come twenty minutes late. The running stream may divide what is sent at once,
+    # and see twenty minutes of one partition before the other: both are within the allowed hour.
     for number in chance.sample(range(200), 20):
         numbers.remove(number)
-        numbers.insert(number + 40, number)
+        numbers.insert(number + 60, number)
+    sent = [transaction(number, event_time=START + number * 20 * MICRO) for number in numbers]
     with world.running() as query:
-        for first in range(0, 300, 30):
-            world.send(as_bytes([transaction(number) for number in numbers[first : first + 30]]))
+        for first in range(0, 300, 60):
+            world.send(as_bytes(sent[first : first + 60]))
             query.processAllAvailable()
     assert world.dead_letters == []
     parity = parity_of(world)
