@@ -126,8 +126,8 @@ decision_policy_job = _job(
     selection=dg.AssetSelection.groups("decisions")
     | dg.AssetSelection.assets("fraud_endpoint")
     | _audit,
-    description="Backtest the decision policy of the settings and, if the gate lets it through, "
-    "promote and serve it",
+    description="Backtest the decision policy of the settings and, if it passes the gate, promote "
+    "and deploy it",
 )
 
 decision_policy_rollback_job = _job(
@@ -135,7 +135,7 @@ decision_policy_rollback_job = _job(
     group="decisions",
     selection=dg.AssetSelection.assets("decision_policy_champion", "fraud_endpoint") | _audit,
     config=_roll_back("decision_policy_champion"),
-    description="Take back the decision policy before the one that decides, and serve it",
+    description="Roll back to the previous decision policy, and deploy it",
 )
 
 fraud_review_job = _job(

@@ -9,6 +9,7 @@ import dagster as dg
 from igniteflow_assets.jobs import (
     audit_job,
     daily_job,
+    decision_policy_job,
     experiment_job,
     fraud_review_job,
     fraud_training_job,
@@ -81,6 +82,11 @@ rhythms: Sequence[Rhythm] = (
         fraud_training_job,
         _settings.fraud_training_cron,
         "New labels teach even where nothing drifts; beside the training that drift starts",
+    ),
+    Rhythm(
+        decision_policy_job,
+        _settings.decision_policy_cron,
+        "A changed policy decides once its backtest on the newest days allows it",
     ),
     Rhythm(
         recommendation_daily_job,

@@ -1,4 +1,4 @@
-"""Whether the changed policy is to decide, and the rollback."""
+"""Promotion and rollback of decision policies."""
 
 import dagster as dg
 import pandas as pd

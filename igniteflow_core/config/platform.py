@@ -97,6 +97,7 @@ class ScheduleSettings(SettingsGroup):
     recommendation_cron: str = "0 5 * * *"
     recommendation_training_cron: str = "0 4 * * 2"
     experiment_cron: str = "30 5 * * *"
+    decision_policy_cron: str = "30 4 * * *"
     fraud_review_cron: str = "0 6 1 * *"
     logs_cron: str = "50 * * * *"
     recommendation_review_cron: str = "0 6 * * 0"
