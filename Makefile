@@ -48,7 +48,7 @@ types:
 	@.venv/bin/mypy
 
 words:
-	@.venv/bin/codespell igniteflow_core config docs README.md
+	@.venv/bin/codespell igniteflow_* benchmarks config docker docs helm scripts terraform README.md
 
 security:
 	@.venv/bin/bandit -q -c pyproject.toml -r igniteflow_core igniteflow_resources igniteflow_assets igniteflow_serving igniteflow_cli

@@ -44,7 +44,7 @@ def after_change_of(table: str) -> Condition:
 
 
 def after_change_of_inputs() -> Condition:
-    """It runs when any of its inputs was written anew, once all that are being written are there.
+    """It runs when any of its inputs was written again, once all writes in progress have ended.
 
     A run of the day before so is followed by one refresh, and a late delivery by another.
     """

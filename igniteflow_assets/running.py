@@ -12,13 +12,13 @@ _settings = load_settings().schedules
 
 
 def schedule_status(name: str) -> dg.DefaultScheduleStatus:
-    """Of the schedule, until somebody switches it in the UI."""
+    """Initial status of the schedule; the UI can change it."""
     runs = _settings.runs(name)
     return dg.DefaultScheduleStatus.RUNNING if runs else dg.DefaultScheduleStatus.STOPPED
 
 
 def sensor_status(name: str) -> dg.DefaultSensorStatus:
-    """Of the sensor, until somebody switches it in the UI."""
+    """Initial status of the sensor; the UI can change it."""
     runs = _settings.runs(name)
     return dg.DefaultSensorStatus.RUNNING if runs else dg.DefaultSensorStatus.STOPPED
 

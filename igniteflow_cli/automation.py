@@ -141,7 +141,7 @@ def _ask(url: str, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The answer's data.
 
     Raises:
-        EnvironmentSetupError: nobody answers, or what was asked for is refused.
+        EnvironmentSetupError: the UI does not respond, or it refuses the request.
     """
     try:
         answer = requests.post(

@@ -36,7 +36,7 @@ class AlertResource(ConfigurableResource):  # type: ignore[type-arg]  # a resour
         """Send one alert.
 
         Raises:
-            AlertDeliveryError: somebody cannot be reached or refuses; the alert is in the log.
+            AlertDeliveryError: a receiver cannot be reached or refuses it; the alert is in the log.
         """
         settings = load_settings()
         alert = {"kind": kind, **details}

@@ -21,7 +21,7 @@ from benchmarks.chaos.home import use_settings
 use_settings()
 from benchmarks.chaos import graph
 failures = graph.attempt(*json.loads(sys.argv[1]))
-print(*(f"{step}: {each.told}" for step, each in failures.items() if not each.is_retryable))
+print(*(f"{step}: {each.message}" for step, each in failures.items() if not each.is_retryable))
 sys.exit(1 if failures else 0)
 """
 
@@ -42,8 +42,8 @@ def clock_steps(campaign: Campaign) -> None:
     seconds = _run(variables, home)[0]
     for number in campaign.numbers():
         step = _STEPS[number % len(_STEPS)]
-        _, told = _run(variables, home, campaign.chance.uniform(0, seconds), step)
-        campaign.ledger.add(_FAULT, step, told)
+        _, message = _run(variables, home, campaign.chance.uniform(0, seconds), step)
+        campaign.ledger.add(_FAULT, step, message)
     offset.write_text("+0")
     _run(variables, home)
     campaign.compare(_FAULT)
@@ -67,10 +67,10 @@ def _run(
         if step is not None:
             time.sleep(after)
             (home / "offset").write_text(step)
-        told, _ = process.communicate(timeout=_LONGEST_RUN_SECONDS)
+        message, _ = process.communicate(timeout=_LONGEST_RUN_SECONDS)
     if step is None and process.returncode != 0:
-        raise RuntimeError(f"an undisturbed run failed: see {home}/run.log {told.decode()}")
-    return time.monotonic() - began, told.decode().strip()
+        raise RuntimeError(f"an undisturbed run failed: see {home}/run.log {message.decode()}")
+    return time.monotonic() - began, message.decode().strip()
 
 
 def _library() -> Path:

@@ -51,8 +51,8 @@ def daemon_kills(campaign: Campaign) -> None:
                 before = _states(instance)
                 daemon.start()
                 kills += 1
-                told = ", ".join(f"{count} {state.lower()}" for state, count in before.items())
-                campaign.ledger.add(_FAULT, f"runs: {told}")
+                message = ", ".join(f"{count} {state.lower()}" for state, count in before.items())
+                campaign.ledger.add(_FAULT, f"runs: {message}")
         campaign.ledger.compared(_FAULT, _not_once(instance))
     campaign.compare(_FAULT)
 

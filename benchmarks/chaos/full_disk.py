@@ -39,7 +39,7 @@ def full_disk(campaign: Campaign) -> None:
             failures = end_of(start())
             filler.unlink()
             wrong = [
-                f"{step} is to be retried: {failure.told}"
+                f"{step} is to be retried: {failure.message}"
                 for step, failure in failures.items()
                 if failure.is_retryable and step != graph.THE_RUN
             ]

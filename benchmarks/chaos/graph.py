@@ -60,7 +60,7 @@ def _hooked(
 class StepFailure:
     """Why a step failed, and whether the platform takes that for worth another try."""
 
-    told: str
+    message: str
     is_retryable: bool
 
 
@@ -95,18 +95,18 @@ def _attempt(assets: Sequence[str], tags: Mapping[str, str]) -> Failures:
 
     try:
         result = materialize(assets, tags, checks=False, hook=note_cause)
-    except Exception as error:  # noqa: BLE001 - its records could not be written, however that is told
+    except Exception as error:  # noqa: BLE001 - its records could not be written, in whatever form
         # Dagster goes on with a run that broke off, whatever the cause.
         return {THE_RUN: StepFailure(repr(error)[:400], is_retryable=True)}
     failures = {}
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
-        told = []
+        message = []
         while error is not None:
-            told.append(error.message.strip().splitlines()[0][:200])
+            message.append(error.message.strip().splitlines()[0][:200])
             error = error.cause
         step = str(event.step_key)
-        failures[step] = StepFailure(" < ".join(told), causes.get(step, False))
+        failures[step] = StepFailure(" < ".join(message), causes.get(step, False))
     return failures
 
 
@@ -123,10 +123,10 @@ def all_assets() -> list[str]:
 
 def assets_of_steps(assets: Sequence[str]) -> dict[str, list[str]]:
     """The assets that each step makes, by the step's name."""
-    wanted = set(assets)
+    requested = set(assets)
     return {
         asset.op.name: sorted(made)
         for asset in GRAPH
         if isinstance(asset, dg.AssetsDefinition)
-        and (made := {key.path[-1] for key in asset.keys} & wanted)
+        and (made := {key.path[-1] for key in asset.keys} & requested)
     }

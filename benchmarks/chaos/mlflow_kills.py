@@ -12,7 +12,7 @@ _ASSETS = ["fraud_model", "fraud_evaluation", "fraud_champion", "fraud_endpoint"
 
 
 def mlflow_kills(campaign: Campaign) -> None:
-    """Kill the server; afterwards one champion serves, and the way back is there."""
+    """Kill the server; afterwards one champion serves, and the rollback is possible."""
     campaign.copy_of_reference()
     home, port = campaign.home, free_port()
     command = [

@@ -55,9 +55,9 @@ def _to_do(reference: Reference, instance: dg.DagsterInstance) -> list[str]:
 
 
 def _assets(reference: Reference, steps: list[str], last: str | None = None) -> list[str]:
-    """The assets of the steps, up to the last of them that is wanted."""
-    wanted = steps[: steps.index(last) + 1] if last else steps
-    return [name for step in wanted for name in reference.steps[step]]
+    """The assets of the steps, up to the last requested one."""
+    requested = steps[: steps.index(last) + 1] if last else steps
+    return [name for step in requested for name in reference.steps[step]]
 
 
 def _killed_within(
@@ -66,7 +66,7 @@ def _killed_within(
 ) -> str | None:  # fmt: skip
     """What was wrong with how the run ended; None if it had ended by itself."""
     if not run.wait_for(step, instance):
-        raise RuntimeError(f"the run did not come to {step}: {run.told()}")
+        raise RuntimeError(f"the run did not come to {step}: {run.message()}")
     time.sleep(chance.uniform(0, seconds))
     if fault == RUN:
         if not run.process.is_alive():

@@ -77,7 +77,7 @@ def _of_models(spark: SparkSession, settings: Settings, undisturbed: Path) -> It
             yield f"{model} {champion.version} serves without having passed the gate"
         before = previous_champion(registry, model)
         if model_with_alias(registry, model, PREVIOUS) != before:
-            yield f"{model}: the alias {PREVIOUS} is not the way back, {before}"
+            yield f"{model}: the alias {PREVIOUS} is not the rollback target, {before}"
         served = Endpoint(Path(settings.serving.endpoints_dir, endpoint))
         if served.rollout().champion != champion.version:
             yield f"{model}: {served.rollout()} serves, {champion.version} is the champion"

@@ -49,7 +49,7 @@ def left_in_peace(run: Future[Failures]) -> None:
 def lost_for_good(run: Future[Failures]) -> list[str]:
     """The failures of a disturbed run that are not known as worth another try."""
     return [
-        f"{step} is not to be retried: {failure.told}"
+        f"{step} is not to be retried: {failure.message}"
         for step, failure in end_of(run).items()
         if not failure.is_retryable
     ]

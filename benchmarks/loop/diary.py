@@ -31,9 +31,9 @@ class Look:
 def look_of(day: date, run: Run) -> Look:
     """Return the monitoring result of the night's run."""
     drifted = {
-        asset: str(told[DRIFTED_FEATURES]).split(", ")
+        asset: str(facts[DRIFTED_FEATURES]).split(", ")
         for asset in FRAUD.drift
-        if (told := run.materialized.get(asset, {})).get(DRIFT_DETECTED)
+        if (facts := run.materialized.get(asset, {})).get(DRIFT_DETECTED)
     }
     performance = run.materialized.get("fraud_performance", {})
     return Look(day, drifted, bool(performance.get(PERFORMANCE_DROPPED)))

@@ -48,19 +48,19 @@ def fraud_evaluation(
     settings: SettingsResource,
 ) -> pd.DataFrame:
     """Evaluate on days after the training, with labels that were not known at its time."""
-    wanted = settings.current.fraud
+    configured = settings.current.fraud
     model = require_model(mlflow.client, FRAUD_MODEL, CHALLENGER)
-    windows = windows_of(fraud_training_set, wanted)
+    windows = windows_of(fraud_training_set, configured)
     ensemble = load_fraud_ensemble(model)
-    comparison = evaluate_ensemble(ensemble, fraud_training_set, windows, wanted)
-    gain = comparison.gain_over_best_member(seed=wanted.seed)
+    comparison = evaluate_ensemble(ensemble, fraud_training_set, windows, configured)
+    gain = comparison.gain_over_best_member(seed=configured.seed)
     figures = {
         "precision_recall": plots.precision_recall_figure(comparison),
         "precision_at_k": plots.precision_at_k_figure(comparison),
         "score_histogram": plots.score_histogram_figure(comparison),
         "lift": plots.gain_figure(comparison),
         "calibration": plots.calibration_figure(comparison),
-        "cost": plots.cost_figure(comparison, wanted.threshold.alert_cost),
+        "cost": plots.cost_figure(comparison, configured.threshold.alert_cost),
     }
     table = comparison.table().reset_index()
     measured = {

@@ -61,15 +61,15 @@ def fraud_prequential_evaluation(
     settings: SettingsResource,
 ) -> pd.DataFrame:
     """Train and evaluate each fold with the labels known at its time."""
-    wanted = searched_settings(lake, FRAUD_MEMBER_SETTINGS, settings.current.fraud)
+    configured = searched_settings(lake, FRAUD_MEMBER_SETTINGS, settings.current.fraud)
     labelled = labelled_by_now(transactions, lake, settings.current)
     days = days_with_labels(fraud_features, labelled)
-    oldest = prequential_windows(*days, wanted)[0].first_day
+    oldest = prequential_windows(*days, configured)[0].first_day
     own = settings.current.sources.own_columns
-    frame = labelled_features(fraud_features, labelled, oldest, own, wanted.entities).toPandas()
+    frame = labelled_features(fraud_features, labelled, oldest, own, configured.entities).toPandas()
     result = evaluate_prequentially(
         frame,
-        wanted,
+        configured,
         lambda windows: context.log.info(f"Fold with tests from {windows.test.first_day} on"),
         own,
         lambda day: labels_when_day_began(transactions, lake, settings.current, day),

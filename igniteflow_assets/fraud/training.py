@@ -67,12 +67,14 @@ def fraud_model(
     settings: SettingsResource,
 ) -> dg.MaterializeResult[None]:
     """Train the ensemble and register it as the challenger."""
-    wanted = searched_settings(lake, FRAUD_MEMBER_SETTINGS, settings.current.fraud)
-    windows = chronological_windows(days_with_features(fraud_training_set)[1], wanted)
+    configured = searched_settings(lake, FRAUD_MEMBER_SETTINGS, settings.current.fraud)
+    windows = chronological_windows(days_with_features(fraud_training_set)[1], configured)
     versions = lake.versions("fraud_training_set", "fraud_features", "transactions")
     with mlflow.asset_run(context, versions), tempfile.TemporaryDirectory() as folder:
-        mlflow.log_params({"fraud": wanted.model_dump_json()})
-        ensemble = _train(fraud_training_set, windows, wanted, settings.current.sources.own_columns)
+        mlflow.log_params({"fraud": configured.model_dump_json()})
+        ensemble = _train(
+            fraud_training_set, windows, configured, settings.current.sources.own_columns
+        )
         mlflow.log_metrics(
             {
                 "threshold": ensemble.threshold,

@@ -38,7 +38,7 @@ def drift_metadata(
 
 
 def drift_measured(asset: str, event: dg.AssetMaterialization | None) -> DriftMeasured | None:
-    """The same, read; None for an event that somebody reported by hand."""
+    """The same, parsed; None for an event that was reported by hand."""
     metadata = event.metadata if event else {}
     stated = {DRIFT_DETECTED, DRIFTED_FEATURES, NEWEST_DAY, LEARNED_TO, CHAMPION_VERSION}
     if not stated <= metadata.keys():

@@ -42,23 +42,23 @@ def feature_drift(
     spark: SparkResource,
 ) -> DataFrame:
     """Compare the newest days with the days of the champion's training data."""
-    wanted = settings.current
+    configured = settings.current
     champion = trained_fraud_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
-    windows = feature_windows(champion.trained, newest, wanted.drift)
-    own = wanted.sources.own_columns
-    label_delay = timedelta(days=wanted.fraud.label_delay_days)
-    features = watched_features(label_delay, wanted.fraud.entities)
+    windows = feature_windows(champion.trained, newest, configured.drift)
+    own = configured.sources.own_columns
+    label_delay = timedelta(days=configured.fraud.label_delay_days)
+    features = watched_features(label_delay, configured.fraud.entities)
     ids = {
         # A transaction without such an entity is like no other one.
         id_column(entity.name): F.coalesce(entity_id(entity), F.col("transaction_id"))
-        for entity in declared_entities(wanted.fraud.entities, own)
+        for entity in declared_entities(configured.fraud.entities, own)
     }
     drawn = sampled_rows(
         with_declared(fraud_features, own).withColumns(ids),
         windows,
         features,
-        wanted.drift,
+        configured.drift,
         (EVENT_TIME, *inputs_of_models(own)),
     )
     reference, current = own_as_numbers(*drawn, own)
@@ -66,12 +66,12 @@ def feature_drift(
     context.add_output_metadata({"without_reference": ", ".join(new) or "none"})
     comparison = DriftComparison(
         champion.model,
-        fraud_learned_to(fraud_features, transactions, lake, wanted),
+        fraud_learned_to(fraud_features, transactions, lake, configured),
         windows,
         columns,
         reference,
         current,
     )
-    report = comparison.report(wanted.drift, first_day)
+    report = comparison.report(configured.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake.versions(FRAUD_FEATURES_TABLE.name))
     return spark.session.createDataFrame(report.to_frame(), FEATURE_DRIFT.ddl)

@@ -25,8 +25,8 @@ def _performance_sensor(name: str, model: WatchedModel) -> dg.SensorDefinition:
         name=name,
         jobs=[model.rollback_job, model.training_job],
         minimum_interval_seconds=load_settings().schedules.drift_interval_seconds,
-        description="Rolls back a champion that has become worse than the one before it; trains "
-        "anew where the one before is no better",
+        description="Rolls back a champion that has become worse than the previous one; retrains "
+        "if the previous one is no better",
         default_status=sensor_status(name),
     )
     def follow(context: dg.SensorEvaluationContext) -> dg.SensorResult:

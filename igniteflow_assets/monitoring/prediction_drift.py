@@ -39,29 +39,29 @@ def prediction_drift(
 
     Both are scored again, because ``fraud_scores`` may contain scores of earlier champions.
     """
-    wanted = settings.current
-    label_delay = timedelta(days=wanted.fraud.label_delay_days)
+    configured = settings.current
+    label_delay = timedelta(days=configured.fraud.label_delay_days)
     champion = trained_fraud_champion(mlflow.client)
     first_day, newest = days_with_features(fraud_features)
-    held_out_days = wanted.fraud.settled_days + wanted.fraud.test_days
-    windows = score_windows(champion.trained, held_out_days, newest, wanted.drift)
+    held_out_days = configured.fraud.settled_days + configured.fraud.test_days
+    windows = score_windows(champion.trained, held_out_days, newest, configured.drift)
     features = watched_features(label_delay)
     ensemble = load_fraud_ensemble(champion.model)
     watched = {feature.name for feature in features}
     others = [name for name in ensemble.inputs.columns if name not in watched]
     reference, current = (
         rows.assign(**{SCORE: ensemble.predict_proba(rows) if len(rows) else 0.0})
-        for rows in sampled_rows(fraud_features, windows, features, wanted.drift, others)
+        for rows in sampled_rows(fraud_features, windows, features, configured.drift, others)
     )
     columns = (watched_score(label_delay),)
     comparison = DriftComparison(
         champion.model,
-        fraud_learned_to(fraud_features, transactions, lake, wanted),
+        fraud_learned_to(fraud_features, transactions, lake, configured),
         windows,
         columns,
         reference,
         current,
     )
-    report = comparison.report(wanted.drift, first_day)
+    report = comparison.report(configured.drift, first_day)
     show_drift(context, comparison, report, mlflow, lake.versions(FRAUD_FEATURES_TABLE.name))
     return spark.session.createDataFrame(report.to_frame(), PREDICTION_DRIFT.ddl)

@@ -79,31 +79,33 @@ def recommendation_evaluation(
     settings: SettingsResource,
 ) -> pd.DataFrame:
     """Rank items for all users with held-out likes, without the items of the training part."""
-    wanted = settings.current.recommendations
+    configured = settings.current.recommendations
     model = require_model(mlflow.client, RECOMMENDER, CHALLENGER)
     recommender = load_hybrid_recommender(model)
-    holdout = held_out_likes(recommender, interactions, seen_items(ratings, events), users, wanted)
-    evaluations = evaluate_models(recommender, holdout, wanted.top_n)
-    table = comparison_table(evaluations, wanted.seed)
-    segments = segment_table(evaluations, wanted.seed)
-    new_items = evaluate_new_items(recommender, holdout, wanted.top_n) or evaluate_hidden_items(
-        recommender, holdout, wanted.top_n, wanted.content.placement_l2, wanted.seed
+    holdout = held_out_likes(
+        recommender, interactions, seen_items(ratings, events), users, configured
     )
-    by_segment = user_segment_table(evaluations, holdout, wanted.seed)
-    new_users = new_user_table(recommender, holdout, wanted.top_n, wanted.seed)
-    rules = rules_one_by_one(items.toArrow(), recommender.item_ids, wanted.rules)
-    costs = rule_costs(recommender, holdout, wanted.top_n, rules, wanted.seed)
+    evaluations = evaluate_models(recommender, holdout, configured.top_n)
+    table = comparison_table(evaluations, configured.seed)
+    segments = segment_table(evaluations, configured.seed)
+    new_items = evaluate_new_items(recommender, holdout, configured.top_n) or evaluate_hidden_items(
+        recommender, holdout, configured.top_n, configured.content.placement_l2, configured.seed
+    )
+    by_segment = user_segment_table(evaluations, holdout, configured.seed)
+    new_users = new_user_table(recommender, holdout, configured.top_n, configured.seed)
+    rules = rules_one_by_one(items.toArrow(), recommender.item_ids, configured.rules)
+    costs = rule_costs(recommender, holdout, configured.top_n, rules, configured.seed)
     item_users = np.bincount(holdout.train.indices, minlength=len(recommender.item_ids))
     figures = {
-        "ndcg_by_model": plot_ndcg(table, wanted.top_n),
-        "ndcg_by_history": plot_segments(segments, wanted.top_n),
-        "ndcg_by_segment": plot_segments(by_segment, wanted.top_n),
-        "cost_of_rules": plot_rule_costs(costs, wanted.top_n),
+        "ndcg_by_model": plot_ndcg(table, configured.top_n),
+        "ndcg_by_history": plot_segments(segments, configured.top_n),
+        "ndcg_by_segment": plot_segments(by_segment, configured.top_n),
+        "cost_of_rules": plot_rule_costs(costs, configured.top_n),
         "precision_and_recall": plot_precision_recall(evaluations),
         "long_tail": plot_long_tail(item_users, evaluations),
     }
     if len(new_users):
-        figures["ndcg_of_new_users"] = plot_segments(new_users, wanted.top_n)
+        figures["ndcg_of_new_users"] = plot_segments(new_users, configured.top_n)
     whole = evaluations[HYBRID]
     measured = {f"{name}_at_k": float(values.mean()) for name, values in whole.user_metrics.items()}
     measured |= {
@@ -112,11 +114,11 @@ def recommendation_evaluation(
         "diversity": whole.diversity,
         "ndcg_lost_by_rules": float(costs["cost"].iloc[-1]),
     }
-    low_rated = low_rated_share(recommender, holdout, wanted.top_n, wanted.seed)
+    low_rated = low_rated_share(recommender, holdout, configured.top_n, configured.seed)
     if low_rated is not None:
         measured["low_rated_share"] = low_rated
-    if wanted.explicit_als:
-        measured["explicit_als_rmse"] = _explicit_rmse(ratings, wanted)
+    if configured.explicit_als:
+        measured["explicit_als_rmse"] = _explicit_rmse(ratings, configured)
     with mlflow.asset_run(context, lake.versions(*_TABLES)):
         mlflow.log_metrics(measured)
         mlflow.log_figures(figures)
@@ -131,7 +133,7 @@ def recommendation_evaluation(
         {
             "model_version": model.version,
             **plot_metadata(figures),
-            "k": wanted.top_n,
+            "k": configured.top_n,
             **readable_numbers(measured),
             "comparison": _markdown(table),
             "by_history": _markdown(segments),
@@ -141,7 +143,7 @@ def recommendation_evaluation(
             ),
             "rules": _markdown(costs),
             "new_items_only": (
-                _markdown(comparison_table(new_items, wanted.seed))
+                _markdown(comparison_table(new_items, configured.seed))
                 if new_items
                 else "no like of an item that could be new is held out"
             ),
@@ -155,10 +157,10 @@ def held_out_likes(
     interactions: DataFrame,
     seen: DataFrame,
     users: DataFrame,
-    wanted: RecommendationSettings,
+    configured: RecommendationSettings,
 ) -> Holdout:
     """Return the likes that were held out from the challenger, over its catalogue."""
-    split = split_interactions(interactions, wanted, wanted.seed)
+    split = split_interactions(interactions, configured, configured.seed)
     vectors = recommender.members.content.vectors
     return collect_holdout(split, seen, users, recommender.item_ids, vectors)
 
@@ -167,12 +169,12 @@ def _markdown(table: pd.DataFrame) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(table.round(4).to_markdown(index=False))
 
 
-def _explicit_rmse(ratings: DataFrame, wanted: RecommendationSettings) -> float:
+def _explicit_rmse(ratings: DataFrame, configured: RecommendationSettings) -> float:
     """Return the RMSE of explicit ALS on held-out ratings, in units of the rating."""
-    split = stratified_split(ratings, wanted.holdout_share, wanted.seed)
+    split = stratified_split(ratings, configured.holdout_share, configured.seed)
     train = split.train.persist()
     stars = train.agg(F.min("rating").alias("low"), F.max("rating").alias("high")).collect()[0]
-    model = fit_explicit_als(train, wanted.als, wanted.seed)
+    model = fit_explicit_als(train, configured.als, configured.seed)
     rmse, _ = rating_rmse(model, split.holdout, (stars["low"], stars["high"]))
     train.unpersist()
     return rmse

@@ -50,13 +50,13 @@ def als_model(
 ) -> DataFrame:
     """Factorize the training part of the interactions with Spark's ALS."""
     current = settings.current.recommendations
-    wanted = searched_settings(lake, RECOMMENDATION_MEMBER_SETTINGS, current)
-    train = split_interactions(interactions, wanted, wanted.seed).train.persist()
+    configured = searched_settings(lake, RECOMMENDATION_MEMBER_SETTINGS, current)
+    train = split_interactions(interactions, configured, configured.seed).train.persist()
     with mlflow.asset_run(context, lake.versions("interactions")):
-        mlflow.log_params(wanted.als.model_dump())
-        model = fit_als(train, wanted.als, wanted.seed)
+        mlflow.log_params(configured.als.model_dump())
+        model = fit_als(train, configured.als, configured.seed)
     train.unpersist()
-    context.add_output_metadata({"rank": wanted.als.rank, "users": len(model.user_ids)})
+    context.add_output_metadata({"rank": configured.als.rank, "users": len(model.user_ids)})
     return als_table(spark.session, model)
 
 
@@ -84,16 +84,16 @@ def hybrid_recommender(
 ) -> dg.MaterializeResult[None]:
     """Learn the blend on a split of the training part, and register the recommender."""
     current = settings.current.recommendations
-    wanted = searched_settings(lake, RECOMMENDATION_MEMBER_SETTINGS, current)
-    train = split_interactions(interactions, wanted, wanted.seed).train.persist()
+    configured = searched_settings(lake, RECOMMENDATION_MEMBER_SETTINGS, current)
+    train = split_interactions(interactions, configured, configured.seed).train.persist()
     item_ids, content = content_from_table(content_model)
     als = als_from_table(als_model)
-    recommender = train_hybrid(train, users, item_ids, content, als, wanted)
+    recommender = train_hybrid(train, users, item_ids, content, als, configured)
     days = trained_days(train)
     train.unpersist()
     versions = lake.versions("interactions", "users", "als_model", "content_model")
     with mlflow.asset_run(context, versions), tempfile.TemporaryDirectory() as folder:
-        mlflow.log_params({"recommendations": wanted.model_dump_json()})
+        mlflow.log_params({"recommendations": configured.model_dump_json()})
         files = Path(folder, "recommender")
         save_recommender(recommender, files)
         example = recommender_model.input_example(recommender)

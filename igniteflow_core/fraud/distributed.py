@@ -34,7 +34,7 @@ from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, inpu
 _IS_VALIDATION = "is_validation"
 
 _MARGIN = 1.1
-"""A draw by chance is sometimes short of what is wanted."""
+"""A random draw sometimes has fewer rows than requested."""
 
 
 def train_ensemble_on_spark(
@@ -136,10 +136,10 @@ def _forests_part(rows: DataFrame, settings: FraudSettings) -> _Part:
             fix="train on more days, or check that labels arrive",
         )
     isolation, forest = settings.isolation_forest, settings.random_forest
-    wanted = max(
+    target = max(
         frauds * forest.negatives_per_fraud, isolation.n_estimators * isolation.max_samples
     )
-    share = min(1.0, _MARGIN * wanted / others)
+    share = min(1.0, _MARGIN * target / others)
     drawn = rows.where((F.col("is_fraud") == 1) | (F.rand(settings.seed) < share))
     return _Part(drawn.toPandas().sort_values("transaction_id"), share)
 

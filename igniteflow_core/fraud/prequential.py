@@ -147,7 +147,7 @@ class PrequentialEvaluation:
 def prequential_windows(
     first_day: date, last_day: date, settings: FraudSettings
 ) -> tuple[FraudWindows, ...]:
-    """The windows of each fold, oldest first: as many as are wanted and the days allow.
+    """The windows of each fold, oldest first: as many as are requested and the days allow.
 
     Each fold ends ``test_days`` before the next, so that the test windows follow one another
     (Dawid, 1984, "Present position and potential developments: the prequential approach"), and

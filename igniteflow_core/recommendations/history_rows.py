@@ -32,10 +32,10 @@ def read_histories(batches: Iterable[pa.RecordBatch], item_ids: pa.Array) -> Ite
 
     Args:
         batches: rows of ``user_id``, ``item_id``, ``weight`` and ``segment``, sorted by user. A row
-            without an item says that the user is wanted, and of which segment; the events of others
-            are passed over. A weight above 0 is a like, of which there is one a user and item;
+            without an item marks a requested user and gives the segment; the events of other users
+            are skipped. A weight above 0 is a like, of which there is one a user and item;
             0 is an item that was seen.
-        item_ids: (items,) the catalogue; events of other items are passed over.
+        item_ids: (items,) the catalogue; events of other items are skipped.
     """
     waiting: pa.Table | None = None
     for batch in batches:
@@ -58,9 +58,9 @@ def _ends_of_users(table: pa.Table) -> NDArray[np.int64]:
 
 def _block(table: pa.Table, ends: NDArray[np.int64], item_ids: pa.Array) -> HistoryBlock:
     user = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-    is_wanted = pc.is_null(table["item_id"]).to_numpy()
-    wanted, first = np.unique(user[is_wanted], return_index=True)
-    markers = table.take(np.flatnonzero(is_wanted)[first])
+    is_requested = pc.is_null(table["item_id"]).to_numpy()
+    requested, first = np.unique(user[is_requested], return_index=True)
+    markers = table.take(np.flatnonzero(is_requested)[first])
 
     position = pc.index_in(table["item_id"].combine_chunks(), value_set=item_ids)
     known = pc.is_valid(position).to_numpy(zero_copy_only=False)
@@ -71,6 +71,8 @@ def _block(table: pa.Table, ends: NDArray[np.int64], item_ids: pa.Array) -> Hist
     return HistoryBlock(
         user_ids=markers["user_id"].combine_chunks(),
         segments=np.array(markers["segment"].to_pylist(), dtype=object),
-        liked=sparse.csr_array((weight[liked], (row[liked], column[liked])), shape=shape)[wanted],
-        seen=sparse.csr_array((np.ones_like(weight), (row, column)), shape=shape)[wanted],
+        liked=sparse.csr_array((weight[liked], (row[liked], column[liked])), shape=shape)[
+            requested
+        ],
+        seen=sparse.csr_array((np.ones_like(weight), (row, column)), shape=shape)[requested],
     )

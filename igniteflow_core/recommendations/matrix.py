@@ -40,12 +40,14 @@ class InteractionMatrix:
     mean_weight: float
 
     def over_users(self, user_ids: NDArray[np.str_]) -> sparse.csr_array:
-        """(wanted, items) the weights of these sorted users, empty rows for those it lacks."""
-        _, wanted, own = np.intersect1d(
+        """(requested, items) the weights of these sorted users, empty rows for those it lacks."""
+        _, requested, own = np.intersect1d(
             user_ids, self.user_ids, assume_unique=True, return_indices=True
         )
         shape = (len(user_ids), len(self.user_ids))
-        chosen = sparse.csr_array((np.ones(len(own), dtype=np.float32), (wanted, own)), shape=shape)
+        chosen = sparse.csr_array(
+            (np.ones(len(own), dtype=np.float32), (requested, own)), shape=shape
+        )
         return sparse.csr_array(chosen @ self.weights)
 
 
@@ -62,7 +64,7 @@ def build_matrix(
     Args:
         interactions: the interactions, in any order.
         item_ids: (items,) the catalogue, sorted and unique.
-        user_ids: (users,) the users wanted, sorted and unique.
+        user_ids: (users,) the requested users, sorted and unique.
     """
     rows = pc.index_in(interactions["user_id"], value_set=pa.array(user_ids.tolist(), pa.string()))
     columns = pc.index_in(
@@ -92,7 +94,7 @@ def collect_matrix(
     Args:
         interactions: the INTERACTIONS table, or its three columns ``build_matrix`` needs.
         item_ids: (items,) the catalogue, sorted and unique.
-        user_ids: the users wanted; None for those of the table.
+        user_ids: the requested users; None for those of the table.
     """
     table = interactions.select("user_id", "item_id", "weight").toArrow()
     users = sorted_ids(table["user_id"]) if user_ids is None else user_ids
@@ -104,7 +106,7 @@ def collect_segments(users: "DataFrame", user_ids: NDArray[np.str_]) -> NDArray[
 
     Args:
         users: the USERS table.
-        user_ids: (users,) the users wanted.
+        user_ids: (users,) the requested users.
     """
     table = users.select("user_id", "segment").toArrow()
     place = pc.index_in(pa.array(user_ids.tolist(), pa.string()), value_set=table["user_id"])

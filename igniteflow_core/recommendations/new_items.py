@@ -106,11 +106,11 @@ def new_item_coefficients(
     scores = np.concatenate(evidence)
     spread = scores.std(axis=1).mean(axis=0)
     parts = np.where(spread > 0, 1.0 / np.where(spread > 0, spread, 1.0), 0.0) / len(spread)
-    mix, wanted = (scores @ parts).ravel(), np.concatenate(truth).ravel().astype(np.float64)
-    judged = ~np.isnan(wanted)  # an item may be unknown to every member that has a share
+    mix, target = (scores @ parts).ravel(), np.concatenate(truth).ravel().astype(np.float64)
+    judged = ~np.isnan(target)  # an item may be unknown to every member that has a share
     if not judged.any():
         return np.zeros(len(MEMBER_NAMES))
-    slope, intercept = np.polyfit(mix[judged], wanted[judged], 1)
+    slope, intercept = np.polyfit(mix[judged], target[judged], 1)
     return np.array([intercept, *(max(slope, 0.0) * parts)])
 
 

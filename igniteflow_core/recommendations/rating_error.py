@@ -24,8 +24,8 @@ def rating_rmse(
     table = ratings.select("user_id", "item_id", "rating").toArrow()
     names = (np.array(table[each].to_pylist(), dtype=np.str_) for each in ("user_id", "item_id"))
     (user, knows_user), (item, knows_item) = (
-        _places(ids, wanted)
-        for ids, wanted in zip((model.user_ids, model.item_ids), names, strict=True)
+        _places(ids, requested)
+        for ids, requested in zip((model.user_ids, model.item_ids), names, strict=True)
     )
     known = knows_user & knows_item
     factors = model.user_factors[user[known]] * model.item_factors[item[known]]
@@ -36,7 +36,7 @@ def rating_rmse(
 
 
 def _places(
-    ids: NDArray[np.str_], wanted: NDArray[np.str_]
+    ids: NDArray[np.str_], requested: NDArray[np.str_]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    place = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return place, ids[place] == wanted
+    place = np.minimum(np.searchsorted(ids, requested), len(ids) - 1)
+    return place, ids[place] == requested

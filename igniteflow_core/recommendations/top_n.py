@@ -32,7 +32,7 @@ def recommend_top_n(
     users; nothing is collected. Equal scores are ordered by item id.
 
     Args:
-        users: the USERS table, of the users wanted.
+        users: the USERS table, of the requested users.
         interactions: the INTERACTIONS table, the histories.
         seen: ``user_id`` and ``item_id`` of what is never recommended, such as all RATINGS.
         recommender: what ranks.
