@@ -1,4 +1,4 @@
-"""The chronological windows of training, each of which only knows labels that were known then."""
+"""The chronological windows of training, each with only the labels that were known then."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ class DayWindow:
 
     @property
     def days(self) -> int:
-        """How many days the window holds."""
+        """The number of days of the window."""
         return (self.last_day - self.first_day).days + 1
 
 
@@ -35,10 +35,11 @@ class FraudWindows:
         return min(self.train.first_day, self.refit.first_day)
 
     def require_data_from(self, first_available_day: date) -> None:
-        """Check that the data reaches back to the first day of the windows.
+        """Check that the data begins on or before the first day of the windows.
 
         Raises:
-            InsufficientDataError: the data begins later than the earliest window; says by how much.
+            InsufficientDataError: the data begins later than the earliest window; the message gives
+                the number of missing days.
         """
         missing = (first_available_day - self.first_day).days
         if missing > 0:
