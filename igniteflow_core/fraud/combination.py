@@ -1,6 +1,6 @@
 """How the members are combined: the method that is best on days its weights were not fitted on.
 
-The methods differ in their weights alone, so a model is stored and served alike by any of them.
+The methods differ only in the weights, so models are stored and served in the same way.
 """
 
 from collections.abc import Callable, Mapping

@@ -49,7 +49,7 @@ def train_ensemble_on_spark(
     fitted on all rows.
 
     Args:
-        frame: as FRAUD_TRAINING_SET with the own columns and the features of the settings'
+        frame: rows as FRAUD_TRAINING_SET with the own columns and the features of the settings'
             entities.
         windows: days of each window.
         settings: members, threshold policy, and the number of workers.

@@ -84,9 +84,9 @@ class FraudEnsemble:
             PermanentError: as for ``member_scores``.
         """
         matrix = input_matrix(X, self.inputs)
-        asked = [name for name in self.members if self.weights[name] > 0]
-        log_odds = np.array([self._member_log_odds(name, matrix) for name in asked])
-        weights = np.array([self.weights[name] for name in asked])
+        active = [name for name in self.members if self.weights[name] > 0]
+        log_odds = np.array([self._member_log_odds(name, matrix) for name in active])
+        weights = np.array([self.weights[name] for name in active])
         return np.asarray(expit(self.calibration.apply(vote(log_odds, weights))))
 
     def with_threshold(self, threshold: float) -> "FraudEnsemble":
@@ -114,7 +114,7 @@ def fit_ensemble(
 
     Args:
         train_X: a table of which all columns are features, shape (n, features); with ``inputs``
-            also an array of what they are encoded as.
+            also an array of their encodings.
         train_y: 0 or 1, shape (n,).
         validation_X: later rows with the same columns, shape (m, features).
         validation_y: 0 or 1, shape (m,).

@@ -69,8 +69,9 @@ def fit_inputs(
     """Fit the encodings, and encode the rows without using a row's own label for its inputs.
 
     Args:
-        rows: as FRAUD_TRAINING_SET with the own columns; every label was known at the training.
-        own: the declared columns.
+        rows: rows as FRAUD_TRAINING_SET with the own columns; all labels were known at training
+            time.
+        own: declared columns.
         names: names of the features.
 
     Raises:

@@ -15,7 +15,7 @@ from igniteflow_core.fraud.members import BoosterMember
 
 @dataclass(frozen=True)
 class Reason:
-    """One feature of a transaction and what it adds to XGBoost's log-odds of fraud."""
+    """One feature of a transaction and its contribution to XGBoost's log-odds of fraud."""
 
     feature: str
     value: float

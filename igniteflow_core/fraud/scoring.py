@@ -22,7 +22,7 @@ def score_transactions(
     """The table FRAUD_SCORES for a table of features; lazy.
 
     Args:
-        features: as FRAUD_FEATURES_TABLE.
+        features: features as FRAUD_FEATURES_TABLE.
         ensemble: ensemble that scores; it is sent to the executors once.
         model_version: version that is recorded with each score.
         policy: decision policy.

@@ -18,7 +18,7 @@ def choose_threshold(
 
     ``fixed`` is the setting itself. ``alert_budget`` is the lowest score whose alerts are, over all
     days together, no more than the budget. ``cost`` is the score with the lowest cost, the highest
-    one among equals. Where no alert at all is best, the threshold lies just above the highest
+    one among equals. Where no alert at all is best, the threshold is just above the highest
     score.
 
     Args:
@@ -43,7 +43,7 @@ def choose_threshold(
 def cost_curve(
     scores: Floats, labels: Labels, amounts: Floats, alert_cost: float
 ) -> tuple[Floats, Floats]:
-    """The cost of every threshold that makes a difference.
+    """The cost of every distinct threshold.
 
     A missed fraud costs its amount and each alert ``alert_cost``; an alert stops the fraud.
 

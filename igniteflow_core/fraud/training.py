@@ -155,7 +155,7 @@ def train_ensemble(
     """Fit on train, choose on validation, then fit the members again on the refit window.
 
     Args:
-        frame: as FRAUD_TRAINING_SET with the own columns and the features of the settings'
+        frame: rows as FRAUD_TRAINING_SET with the own columns and the features of the settings'
             entities.
         windows: days of each window.
         settings: settings of the members, and threshold policy.

@@ -55,7 +55,7 @@ def chronological_windows(last_day: date, settings: FraudSettings) -> FraudWindo
     """The windows that end on ``last_day``, counted back from it.
 
     From the newest day back: test, a gap of ``settled_days``, validation, another such gap, train.
-    On the first day of a window the labels of the window before it are known, and no later ones:
+    On the first day of a window the labels of the previous window are known, and no later ones:
     the delayed evaluation of Dal Pozzolo et al. (2018), "Credit card fraud detection: a realistic
     modeling and a novel learning strategy".
 
