@@ -21,8 +21,8 @@ class BlendWeights:
     Attributes:
         sizes: (sizes,) history lengths, ascending from 0.
         known_items: (sizes, members) shares that sum to 1, for items with likes.
-        new_items: (sizes, members) intercept, in the place of popularity, and coefficients of the
-            other members, which predict the blend's score of an item without likes.
+        new_items: (sizes, members) intercept, at the position of popularity, and coefficients of
+            the other members, which predict the blend's score of an item without likes.
     """
 
     sizes: NDArray[np.float64]

@@ -36,7 +36,7 @@ LEAST_GROUP = 100
 class _Candidates:
     """The candidates that the search ranks repeatedly: each member's best unseen items per user."""
 
-    scores: NDArray[np.float32]  # (users, candidates, members), 0 where a member knows nothing
+    scores: NDArray[np.float32]  # (users, candidates, members), 0 if a member has no score
     known: NDArray[np.float32]  # (users, candidates, members), 1 where a member has a score
     gain: NDArray[np.float64]  # (users, candidates), 1 for a validation item
     ideal: NDArray[np.float64]  # (users,)

@@ -40,7 +40,7 @@ class ModelEvaluation:
         hit: (users, k) 1 where the item at that rank is a held-out like.
         relevant_counts: (users,) number of held-out likes.
         history_sizes: (users,) number of training likes.
-        user_metrics: for each of ``USER_METRICS`` at k, (users,).
+        user_metrics: (users,) values at k of each of ``USER_METRICS``.
         listed: (items,) number of these users that an item is recommended to.
         coverage: share of the catalogue that is recommended to at least one user.
         novelty: mean self-information in bits.

@@ -15,7 +15,7 @@ _VERDICT = "struct<at: timestamp, likes: boolean, weight: double>"
 def to_interactions(
     ratings: DataFrame, events: DataFrame, settings: RecommendationSettings
 ) -> DataFrame:
-    """Who likes what and how much, as the INTERACTIONS table.
+    """The weighted likes of users as the INTERACTIONS table.
 
     A rating of at least ``positive_rating`` becomes a preference of weight
     ``rating - positive_rating + 1``, so the lowest positive rating weighs 1 and each star adds 1.

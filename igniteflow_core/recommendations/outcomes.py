@@ -9,7 +9,7 @@ from igniteflow_core.schemas.interactions import EVENTS, RATINGS
 
 
 def outcomes_of(feedback: DataFrame) -> DataFrame:
-    """The rows of the FEEDBACK_LOG table that say what a user did with an item."""
+    """The rows of the FEEDBACK_LOG table that record a user's action on an item."""
     return feedback.where(F.col("kind") == "outcome")
 
 
