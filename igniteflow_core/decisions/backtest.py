@@ -176,7 +176,7 @@ def backtest_figure(days: pd.DataFrame) -> Figure:
     shown = {
         "missed_amount": "Amount of missed fraud",
         "cost": "Cost",
-        "bothered_customers": "Genuine customers bothered",
+        "bothered_customers": "Genuine customers affected",
     }
     for axes, (column, title) in zip(charts, shown.items(), strict=True):
         for name, color in _COLORS.items():

@@ -65,7 +65,8 @@ class CompiledPolicy:
             raise DecisionPolicyError(
                 "; ".join(faults),
                 where=f"decision policy, version {version}",
-                fix="declare what it names again, and promote a policy without it first",
+                fix="declare the names that it uses again, and promote a policy without them "
+                "before they are removed",
             )
         self.policy = policy
         self.version = version

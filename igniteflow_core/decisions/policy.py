@@ -28,7 +28,7 @@ class ScoreBands(_Part):
     """The decision by the score, if no list and no rule applies.
 
     A score from ``decline`` on is declined, one from ``review`` on is reviewed, any other is
-    approved. ``threshold`` stands for the alert threshold of the model that serves; without
+    approved. ``threshold`` is the alert threshold of the served model; without
     ``decline``, nothing is declined by its score.
     """
 
@@ -39,7 +39,7 @@ class ScoreBands(_Part):
     def _in_order(self) -> "ScoreBands":
         review, decline = self.review, self.decline
         if isinstance(review, float) and isinstance(decline, float) and decline < review:
-            raise ValueError("decline lies below review, so that nothing is reviewed")
+            raise ValueError("decline is below review, so that nothing is reviewed")
         return self
 
     def bounds(self, threshold: float) -> tuple[float, float]:
