@@ -1,1 +1,1 @@
-"""Decisions: the policy that makes them of scores, and the log of every one that was given."""
+"""Decisions: the policy that derives them from scores, and the log of all decisions."""

@@ -1,4 +1,4 @@
-"""What a changed policy would have caught, missed, cost and bothered, beside the present one."""
+"""Backtest of a changed decision policy against the current one on past transactions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ _OF_PARTS: Final = ("transactions", "frauds", "reviewed", "declined", "caught_am
 
 @dataclass(frozen=True)
 class Costs:
-    """What an error costs besides the amounts that are lost, in the currency of the amounts.
+    """The cost of errors besides lost amounts, in the currency of the amounts.
 
     Attributes:
-        review: of a transaction that is reviewed.
-        decline: of a genuine transaction that is declined.
+        review: cost of a transaction that is reviewed.
+        decline: cost of a genuine transaction that is declined.
     """
 
     review: float
@@ -47,13 +47,13 @@ class Costs:
 
 @dataclass(frozen=True)
 class Backtest:
-    """Both policies on the same transactions.
+    """The results of both policies on the same transactions.
 
     Attributes:
-        days: a row for each day and policy, as DECISION_BACKTEST.
-        totals: the same over all days, by policy; a customer who was bothered on two days counts
-            twice.
-        parts: a row for each policy and each list, rule or the score: what it decided.
+        days: one row per day and policy, as DECISION_BACKTEST.
+        totals: sums over all days, by policy; a customer who is affected on two days counts twice.
+        parts: one row per policy and deciding part (a list, a rule or the score), with its
+            decisions.
     """
 
     days: pd.DataFrame
@@ -68,18 +68,18 @@ def backtest(
     threshold: float,
     costs: Costs,
 ) -> Backtest:
-    """Decide past transactions by each policy, and compare with their labels.
+    """Decide past transactions with each policy, and compare the decisions with the labels.
 
-    A fraud that is reviewed or declined is caught, and its amount saved. A missed fraud costs its
-    amount. A genuine customer is bothered by a review as by a decline.
+    A fraud that is reviewed or declined is caught, and its amount is saved. A missed fraud costs
+    its amount. A genuine customer is affected by a review as well as by a decline.
 
     Args:
-        policies: by name, such as ``PRESENT`` and ``CHANGED``.
-        rows: event_date, event_time, customer_id, amount and is_fraud, and what the policies read,
-            of n transactions, n at least 1.
-        scores: of the model, shape (n,).
-        threshold: of the model.
-        costs: of reviews and declines.
+        policies: policies by name, such as ``PRESENT`` and ``CHANGED``.
+        rows: n transactions, n at least 1, with event_date, event_time, customer_id, amount,
+            is_fraud and the columns that the policies read.
+        scores: scores of the model, shape (n,).
+        threshold: alert threshold of the model.
+        costs: costs of reviews and declines.
     """
     days, parts = [], []
     for name, policy in policies.items():
@@ -135,17 +135,17 @@ def _marked(rows: pd.DataFrame, decisions: Decisions, costs: Costs) -> pd.DataFr
 
 
 def _bothered(marked: pd.DataFrame) -> "pd.Series[int]":
-    """Different customers of each day of whom a genuine transaction was reviewed or declined."""
+    """The distinct customers per day with a genuine transaction that was reviewed or declined."""
     return marked[marked["bothered"]].groupby("event_date")["customer_id"].nunique()
 
 
 def policy_criteria(
     totals: pd.DataFrame, *, max_cost_rise: float, max_genuine_declined: float
 ) -> tuple[Criterion, Criterion]:
-    """What a changed policy is held to, as ``backtest`` has measured it.
+    """The checks that a changed policy must pass, on the results of ``backtest``.
 
     Args:
-        totals: of both policies.
+        totals: totals of both policies.
         max_cost_rise: the largest rise of the cost, as a share of the present one.
         max_genuine_declined: the largest share of the genuine transactions that is declined.
     """
@@ -166,17 +166,17 @@ def policy_criteria(
 
 
 def backtest_figure(days: pd.DataFrame) -> Figure:
-    """Day by day the fraud that each policy missed, its cost, and the customers it bothered.
+    """Plot each policy's missed fraud, cost and affected customers by day.
 
     Args:
-        days: as ``Backtest.days``.
+        days: table as ``Backtest.days``.
     """
     figure = Figure(figsize=(9, 8), layout="constrained")
     charts = figure.subplots(3, 1, sharex=True)
     shown = {
         "missed_amount": "Amount of missed fraud",
         "cost": "Cost",
-        "bothered_customers": "Genuine customers bothered",
+        "bothered_customers": "Genuine customers affected",
     }
     for axes, (column, title) in zip(charts, shown.items(), strict=True):
         for name, color in _COLORS.items():

@@ -26,11 +26,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What rules and lists may name.
+    """The names that rules and lists can use.
 
     Attributes:
-        own: the declared columns.
-        entities: the declared entities.
+        own: declared columns.
+        entities: declared entities.
     """
 
     own: OwnColumns = field(default_factory=dict)
@@ -38,19 +38,19 @@ class Vocabulary:
 
     @cached_property
     def feature_names(self) -> tuple[str, ...]:
-        """Of all features that are computed, in their order."""
+        """The names of all computed features, in their order."""
         return (*FEATURE_NAMES, *(feature.name for feature in features_of(self.entities)))
 
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
-        """The type of each name that an expression may hold."""
+        """The type of each name that an expression can use."""
         known = SCORE, THRESHOLD, *self.feature_names
         numbers: dict[str, Kind] = dict.fromkeys(known, "number")
         texts: dict[str, Kind] = dict.fromkeys(IDS, "text")
         own = {
             name: _kind(column.type)
             for name, column in self.own.items()
-            # Expressions have no times, so an own column of times is not among the names.
+            # Expressions do not support times, so own columns of times are left out.
             if column.type != "timestamp"
         }
         return numbers | texts | own
@@ -63,7 +63,7 @@ def _kind(type_: str) -> Kind:
 
 
 def values_of(kind: Kind, values: Iterable[object] | Values) -> Values:
-    """The values of a column as a policy reads them, whatever they come from."""
+    """The values of a column as a policy reads them, independent of their source."""
     if kind != "text":
         return np.asarray(values, dtype=np.float64)
     texts = np.empty(len(listed := list(values)), dtype=object)
@@ -73,7 +73,7 @@ def values_of(kind: Kind, values: Iterable[object] | Values) -> Values:
 
 
 def microseconds(time: datetime) -> int:
-    """UTC microseconds since 1970 of a time with its zone."""
+    """UTC microseconds since 1970 of a time with a time zone."""
     return (time - _EPOCH) // timedelta(microseconds=1)
 
 

@@ -1,4 +1,4 @@
-"""A decision policy as it decides: the one function of the API, the stream and the batch."""
+"""The compiled decision policy, which is shared by the API, the stream and the batch."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,16 +17,17 @@ _BY_SCORE: Final = "score"
 
 Floats = NDArray[np.float64]
 Applies = Callable[[Columns, NDArray[np.int64]], NDArray[np.bool_]]
-"""Where a list or a rule applies, by the columns and times of n events, shape (n,)."""
+"""The events, shape (n,), to which a list or rule applies, from their columns and times."""
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What was decided of n events.
+    """The decisions on n events.
 
     Attributes:
-        outcomes: approve, review or decline, shape (n,).
-        decided_by: ``score``, or ``deny:``, ``allow:`` or ``rule:`` with a name, shape (n,).
+        outcomes: outcome of each event: approve, review or decline, shape (n,).
+        decided_by: origin of each decision: ``score``, or ``deny:``, ``allow:`` or ``rule:`` with a
+            name, shape (n,).
     """
 
     outcomes: NDArray[np.object_]
@@ -47,15 +48,15 @@ class _Step:
 
 
 class CompiledPolicy:
-    """Decides, by a version of a policy; safe to share by threads.
+    """Decides by a version of a policy; it is thread-safe.
 
     Args:
-        policy: as it is written down.
-        vocabulary: what its lists and rules may name.
-        version: of the registry.
+        policy: policy to compile.
+        vocabulary: names that its lists and rules can use.
+        version: version in the registry.
 
     Raises:
-        DecisionPolicyError: names everything that is wrong with the lists and rules.
+        DecisionPolicyError: lists or rules are invalid; the message names all faults.
     """
 
     def __init__(self, policy: DecisionPolicy, vocabulary: Vocabulary, version: str) -> None:
@@ -64,7 +65,8 @@ class CompiledPolicy:
             raise DecisionPolicyError(
                 "; ".join(faults),
                 where=f"decision policy, version {version}",
-                fix="declare what it names again, and promote a policy without it first",
+                fix="declare the names that it uses again, and promote a policy without them "
+                "before they are removed",
             )
         self.policy = policy
         self.version = version
@@ -77,11 +79,11 @@ class CompiledPolicy:
         self._outcomes = np.array(OUTCOMES, dtype=object)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """An executor is sent what the policy is compiled from."""
+        """Pickle the source of the policy; an executor compiles it again."""
         return CompiledPolicy, (self.policy, self._vocabulary, self.version)
 
     def alert_from(self, threshold: float) -> float:
-        """From which score on the bands review or decline, for a model with this threshold."""
+        """The lowest score that the bands review or decline, for a model with this threshold."""
         return min(self.policy.bands.bounds(threshold))
 
     def decide(
@@ -91,13 +93,13 @@ class CompiledPolicy:
         times: NDArray[np.int64],
         columns: Mapping[str, Iterable[object] | Values],
     ) -> Decisions:
-        """Decide n events, each as if it were alone.
+        """Decide n events, independently of each other.
 
         Args:
-            scores: of the model, shape (n,).
-            threshold: of the model.
-            times: of the events, UTC microseconds since 1970, shape (n,).
-            columns: at least ``reads``, n values each.
+            scores: scores of the model, shape (n,).
+            threshold: alert threshold of the model.
+            times: times of the events, UTC microseconds since 1970, shape (n,).
+            columns: n values of each column; all columns of ``reads`` are required.
         """
         review, decline = self.policy.bands.bounds(threshold)
         outcomes = np.where(scores >= decline, 2, np.where(scores >= review, 1, 0))
@@ -107,7 +109,7 @@ class CompiledPolicy:
                 name: values_of(self._vocabulary.kinds[name], columns[name]) for name in self.reads
             }
             read |= {SCORE: scores, THRESHOLD: np.full(len(scores), threshold)}
-            # The first step that applies decides, so it is the last one that is written.
+            # The first step that applies decides, so the steps are written in reverse order.
             for number in range(len(self._steps), 0, -1):
                 step = self._steps[number - 1]
                 applies = step.applies(read, times)
@@ -115,7 +117,7 @@ class CompiledPolicy:
         return Decisions(self._outcomes[outcomes], self._labels[by])
 
     def columns_of_decisions(self, decisions: Decisions) -> dict[str, Any]:
-        """What a table keeps of each decision."""
+        """The columns of a table that record each decision."""
         rows = len(decisions.outcomes)
         return {
             "decision": decisions.outcomes,
@@ -127,7 +129,7 @@ class CompiledPolicy:
 
 
 def policy_faults(policy: DecisionPolicy, vocabulary: Vocabulary) -> list[str]:
-    """Everything that is wrong with the lists and rules of a policy; nothing if it can decide."""
+    """The faults of the lists and rules of a policy; empty for a valid policy."""
     return _compiled(policy, vocabulary)[1]
 
 

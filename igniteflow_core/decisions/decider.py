@@ -20,12 +20,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Decided:
-    """What was computed of n events.
+    """The results for n events.
 
     Attributes:
-        inputs: of the model, shape (n, inputs).
-        scores: shape (n,).
-        decisions: of each.
+        inputs: inputs of the model, shape (n, inputs).
+        scores: scores of the model, shape (n,).
+        decisions: decision on each event.
     """
 
     inputs: Floats
@@ -35,12 +35,12 @@ class Decided:
 
 @dataclass(frozen=True)
 class Decider:
-    """Scores and decides; safe to share by threads.
+    """Scores and decides; it is thread-safe.
 
     Attributes:
-        model: that scores.
-        policy: that decides.
-        feature_names: of the features that are computed, in their order.
+        model: scorer of the fraud model.
+        policy: compiled decision policy.
+        feature_names: names of the computed features, in their order.
     """
 
     model: FraudScorer
@@ -49,18 +49,18 @@ class Decider:
 
     @property
     def alert_from(self) -> float:
-        """From which score on the policy's bands review or decline."""
+        """The lowest score that the policy's bands review or decline."""
         return self.policy.alert_from(self.model.threshold)
 
     def decide(
         self, features: Floats, events: Sequence[Mapping[str, object]], times: Sequence[int]
     ) -> Decided:
-        """Decide n events, each as if it were alone.
+        """Decide n events, independently of each other.
 
         Args:
-            features: in the order of ``feature_names``, shape (n, features).
-            events: the ids and the own columns of each.
-            times: of each, UTC microseconds since 1970.
+            features: features in the order of ``feature_names``, shape (n, features).
+            events: ids and own columns of each event.
+            times: time of each event, UTC microseconds since 1970.
         """
         model = self.model.inputs
         known: dict[str, list[Any]] = {
@@ -81,13 +81,13 @@ class Decider:
 
     @cached_property
     def _taken(self) -> NDArray[np.int64]:
-        """Where the features of the model, which may be older than an entity, are among all."""
+        """Positions of the model's features among all; it may be older than an entity."""
         places = [self.feature_names.index(name) for name in self.model.inputs.features]
         return np.array(places, dtype=np.int64)
 
     @cached_property
     def _read(self) -> dict[str, int | None]:
-        """Where what the policy reads is among the features; None of an id or an own column."""
+        """Positions among the features of what the policy reads; None for other columns."""
         places = {name: at for at, name in enumerate(self.feature_names)}
         return {name: places.get(name) for name in self.policy.reads}
 
@@ -95,17 +95,17 @@ class Decider:
 def load_decider(
     endpoint: Endpoint, vocabulary: Vocabulary, version: str, rollout: Rollout
 ) -> Decider:
-    """Read a version of the model, and the policy of the rollout.
+    """Load a version of the model and the policy of the rollout.
 
     Args:
-        endpoint: of the fraud model.
-        vocabulary: what transactions have.
-        version: of the model.
-        rollout: that names the policy; without one, the model's threshold decides.
+        endpoint: endpoint of the fraud model.
+        vocabulary: names of the columns and features of transactions.
+        version: version of the model.
+        rollout: rollout that names the policy; without a policy, the model's threshold decides.
 
     Raises:
         ModelArtifactError: one of them cannot be read, or the model takes other features.
-        DecisionPolicyError: the policy names what is not declared.
+        DecisionPolicyError: the policy uses names that are not declared.
     """
     folder = endpoint.version_folder(version)
     model = load_scorer(folder)

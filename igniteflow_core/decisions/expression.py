@@ -1,8 +1,9 @@
-"""Conditions of rules: parsed with Python's grammar, checked against a list of what is allowed.
+"""Conditions of rules: parsed with Python's grammar, checked against an allowlist.
 
 Nothing is ever executed as Python. The parsed text becomes functions of this module over arrays,
-so that one row and a million rows are decided by the same code. A comparison with a missing value
-is unknown, as in SQL: a condition is a pair of arrays, where it holds and where it does not hold.
+so that one row and a million rows are decided by the same code. As in SQL, a comparison with a
+missing value is unknown. Therefore a condition is a pair of boolean arrays: where it is true and
+where it is false.
 """
 
 import ast
@@ -47,7 +48,7 @@ _ALLOWED: Final = (
 
 
 class ExpressionError(ValueError):
-    """A condition that is not taken; the text says why."""
+    """An invalid condition; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Expression:
     """A condition that was checked.
 
     Attributes:
-        reads: the names in it, sorted.
-        condition: where it holds and where it does not, by columns that hold those names.
+        reads: sorted names in the condition.
+        condition: function from the columns of these names to where it is true and false.
     """
 
     reads: tuple[str, ...]
@@ -79,11 +80,12 @@ def parse_expression(text: str, kinds: Mapping[str, Kind]) -> Expression:
 
     Args:
         text: at most ``LONGEST_EXPRESSION`` characters, nested at most ``DEEPEST_EXPRESSION`` deep.
-        kinds: the type of each name that it may hold.
+        kinds: type of each name that it can use.
 
     Raises:
-        ExpressionError: it is too long or deep, not a condition, holds something that is not
-            allowed, compares different types, or names what is not there; all such names at once.
+        ExpressionError: the text is too long or too deeply nested, is not a condition, uses
+            unsupported syntax, compares different types, or uses unknown names; the message lists
+            all of them.
     """
     if len(text) > LONGEST_EXPRESSION:
         raise ExpressionError(
@@ -105,7 +107,7 @@ def parse_expression(text: str, kinds: Mapping[str, Kind]) -> Expression:
 
 
 def _require_shallow(tree: ast.expr) -> None:
-    """Level by level, so that a tree of any depth is refused without recursion."""
+    """Check the depth level by level, so that a tree of any depth is rejected without recursion."""
     level: list[ast.AST] = [tree]
     for _ in range(DEEPEST_EXPRESSION):
         level = [
@@ -164,7 +166,7 @@ class _Compiler:
 
     def _missing(self, left: ast.expr, right: ast.expr, *, is_missing: bool) -> Condition:
         if not (isinstance(right, ast.Constant) and right.value is None):
-            raise ExpressionError("is and is not are for None alone: use == and !=")
+            raise ExpressionError("is and is not are only supported with None: use == and !=")
         operand = self._operand(left)
 
         def missing(columns: Columns) -> _Truth:
@@ -180,7 +182,7 @@ class _Compiler:
         values = [self._constant(each) for each in right.elts]
         if any(kind != operand.kind for kind, _ in values):
             raise ExpressionError(
-                f"{_shown(left)} is a {operand.kind}, and so is each value that it is looked for in"
+                f"{_shown(left)} is a {operand.kind}, and each value after in must be one, too"
             )
         members = frozenset(value for _, value in values)
 
@@ -252,7 +254,7 @@ def _known(values: Values) -> _Mask:
 
 
 def _finite(values: Values) -> Values:
-    """A quotient by zero, or what is too large to be a number, is missing."""
+    """Division by zero and overflow result in a missing value."""
     return np.where(np.isfinite(values), values, np.nan)
 
 

@@ -1,4 +1,4 @@
-"""Allow and deny lists as they are looked up."""
+"""Allow and deny lists, compiled for lookup."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ _NEVER: Final = np.iinfo(np.int64).min
 _SHOWN_FAULTS: Final = 5
 
 Key = Callable[[Mapping[str, object]], str | None]
-"""What is looked up of an event, given by its columns; None where a column is missing."""
+"""Function from the columns of an event to its lookup key; None if a column is missing."""
 
 
 class ListError(ValueError):
-    """A list that cannot be looked up; the text says why."""
+    """An invalid list; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class CompiledList:
-    """A list by what is looked up.
+    """A list as a mapping from its lookup keys.
 
     Attributes:
-        reads: the columns of events that it is looked up by.
-        key: what is looked up of an event.
-        ends: of each entry the moment from which on it no longer holds, UTC microseconds.
+        reads: columns of events that the key is computed from.
+        key: function that returns the lookup key of an event.
+        ends: end of validity of each entry, UTC microseconds (exclusive).
     """
 
     reads: tuple[str, ...]
@@ -42,7 +42,7 @@ class CompiledList:
     ends: Mapping[str | None, int]
 
     def applies(self, columns: Columns, times: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether the list holds each event at its time, shape (n,)."""
+        """Whether the list contains each event at its time, shape (n,)."""
         values = [columns[name].tolist() for name in self.reads]
         rows = (dict(zip(self.reads, row, strict=True)) for row in zip(*values, strict=True))
         ends = [self.ends.get(self.key(row), _NEVER) for row in rows]
@@ -51,10 +51,10 @@ class CompiledList:
 
 
 def compile_list(listed: DecisionList, vocabulary: Vocabulary) -> CompiledList:
-    """Check a list, and make it ready to be looked up.
+    """Check a list and compile it for lookup.
 
     Raises:
-        ListError: there is no such column or entity, or an entry is no value of it.
+        ListError: the column or entity does not exist, or an entry is not a value of it.
     """
     columns, key = _looked_up(listed, vocabulary)
     types = [_type_of(name, vocabulary.own) for name in columns]
@@ -88,7 +88,7 @@ def _looked_up(listed: DecisionList, vocabulary: Vocabulary) -> tuple[tuple[str,
     known = [*IDS, *(own for own, each in vocabulary.own.items() if each.type in CATEGORIES)]
     if name not in known:
         raise ListError(
-            f"there is no column {with_nearest(name, known)} to be listed: name customer_id, "
+            f"a list cannot use the column {with_nearest(name, known)}: name customer_id, "
             f"terminal_id or an own column of type {', '.join(CATEGORIES)}"
         )
     column = KeyColumn(name)
@@ -98,7 +98,7 @@ def _looked_up(listed: DecisionList, vocabulary: Vocabulary) -> tuple[tuple[str,
 def _values(entry: ListEntry, columns: tuple[str, ...], types: list[OwnType]) -> dict[str, object]:
     given = (entry.value,) if isinstance(entry.value, str) else entry.value
     if len(given) != len(columns):
-        raise ValueError(f"not one value for each of {', '.join(columns)}")
+        raise ValueError(f"invalid: one value for each of {', '.join(columns)} is required")
     values: dict[str, object] = {}
     for name, type_, each in zip(columns, types, given, strict=True):
         values[name] = own_value(type_, each)

@@ -21,30 +21,29 @@ _log = logging.getLogger("igniteflow.decisions")
 
 
 class DecisionLog(Protocol):
-    """What is told of each decision."""
+    """The interface of a decision log."""
 
     def append(self, record: dict[str, Any]) -> None:
-        """Record one."""
+        """Write one record."""
 
     def close(self) -> None:
-        """End the log."""
+        """Close the log."""
 
     def close_if_old(self) -> None:
-        """Hand on what nobody else would, as no new record comes."""
+        """Close an old open segment if no new records arrive."""
 
 
 class AppendLog:
-    """Writes one JSON line a record; safe to share by threads, and by processes, which have
-    segments of their own.
+    """Writes one JSON line per record; it is thread-safe, and each process has its own segments.
 
-    A record is in the file when ``append`` returns, so it outlives the process, killed or not. A
-    segment that a killed process left open is closed by ``close_abandoned``. A full segment is
-    brought to the disk by a thread, as that can take longer than a request may wait.
+    A record is in the file when ``append`` returns, so it survives if the process is killed.
+    ``close_abandoned`` closes a segment that a killed process left open. A full segment is flushed
+    to the disk in a background thread, as that can take longer than a request may wait.
 
     Args:
-        folder: of the segments.
-        segment_bytes: a segment is closed when it is as large as that.
-        segment_seconds: or as old as that when the next record comes.
+        folder: folder of the segments.
+        segment_bytes: size at which a segment is closed.
+        segment_seconds: age at which a segment is closed when the next record arrives.
     """
 
     def __init__(self, folder: Path, segment_bytes: int, segment_seconds: float) -> None:
@@ -60,7 +59,7 @@ class AppendLog:
         folder.mkdir(parents=True, exist_ok=True)
 
     def append(self, record: dict[str, Any]) -> None:
-        """Write one record; dates become RFC 3339 text, arrays lists.
+        """Write one record; dates become RFC 3339 text, and arrays become lists.
 
         Raises:
             OSError: the record cannot be written, for example because the disk is full.
@@ -77,10 +76,10 @@ class AppendLog:
                 self._written += count
                 rest = rest[count:]
         if full is not None:
-            self._closer.submit(_close_or_tell, full)
+            self._closer.submit(_close_or_log, full)
 
     def close(self) -> None:
-        """End the log: close every segment, so that they can be read into their table."""
+        """Close every segment, so that they can be loaded into their table."""
         with self._lock:
             last = self._take()
         self._closer.shutdown()
@@ -88,11 +87,11 @@ class AppendLog:
             _close(last)
 
     def close_if_old(self) -> None:
-        """Close the open segment if it is old: without new records nobody else would."""
+        """Close the open segment if it is old; ``append`` does so only when a record arrives."""
         with self._lock:
             full = self._take_if_full()
         if full is not None:
-            _close_or_tell(full)
+            _close_or_log(full)
 
     def _take_if_full(self) -> "_Segment | None":
         age = time.monotonic() - self._opened_at
@@ -112,7 +111,7 @@ class AppendLog:
         new = self._path.with_suffix(".new")
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
         self._descriptor = os.open(new, flags, 0o640)
-        # Held as long as the process lives, so nobody takes the segment for an abandoned one.
+        # The lock is held while the process lives, so the segment does not count as abandoned.
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         new.rename(self._path)
         self._written = 0
@@ -121,16 +120,16 @@ class AppendLog:
 
 
 class UnkeptLog:
-    """Keeps nothing, where somebody else records what is asked and answered."""
+    """A log that discards all records, for requests that are recorded elsewhere."""
 
     def append(self, record: dict[str, Any]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close_if_old(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def _close(segment: _Segment) -> None:
         os.close(segment.descriptor)
 
 
-def _close_or_tell(segment: _Segment) -> None:
+def _close_or_log(segment: _Segment) -> None:
     try:
         _close(segment)
     except OSError:
@@ -155,7 +154,7 @@ def _close_or_tell(segment: _Segment) -> None:
 
 
 def close_abandoned(folder: Path) -> list[Path]:
-    """Close the segments whose process is gone; a last line that was cut short is left out.
+    """Close the segments of ended processes; an incomplete last line is removed.
 
     Returns:
         The closed segments.

@@ -1,4 +1,4 @@
-"""A decision policy as it is written down: score bands, lists, rules."""
+"""The document of a decision policy: score bands, lists, rules."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 Outcome: TypeAlias = Literal["approve", "review", "decline"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("approve", "review", "decline")
-"""From the mildest to the strictest."""
+"""The outcomes in ascending order of strictness."""
 
 MOST_RULES: Final = 100
 MOST_LISTS: Final = 50
@@ -25,10 +25,10 @@ class _Part(BaseModel):
 
 
 class ScoreBands(_Part):
-    """What the score decides where no list and no rule does.
+    """The decision by the score, if no list and no rule applies.
 
     A score from ``decline`` on is declined, one from ``review`` on is reviewed, any other is
-    approved. ``threshold`` stands for the alert threshold of the model that serves; without
+    approved. ``threshold`` is the alert threshold of the served model; without
     ``decline``, nothing is declined by its score.
     """
 
@@ -39,11 +39,11 @@ class ScoreBands(_Part):
     def _in_order(self) -> "ScoreBands":
         review, decline = self.review, self.decline
         if isinstance(review, float) and isinstance(decline, float) and decline < review:
-            raise ValueError("decline lies below review, so that nothing is reviewed")
+            raise ValueError("decline is below review, so that nothing is reviewed")
         return self
 
     def bounds(self, threshold: float) -> tuple[float, float]:
-        """From which score on is reviewed and declined, for a model with this threshold."""
+        """The lowest scores that are reviewed and declined, for a model with this threshold."""
         review = threshold if isinstance(self.review, str) else self.review
         if self.decline is None:
             return review, float("inf")
@@ -51,12 +51,13 @@ class ScoreBands(_Part):
 
 
 class ListEntry(_Part):
-    """A value of a list.
+    """An entry of a list.
 
     Attributes:
-        value: of the list's column; of an entity of several columns, the value of each.
-        until: the entry holds for events before this moment; None for ever.
-        note: why it is there.
+        value: value of the list's column; for an entity of several columns, the value of each
+            column.
+        until: the entry applies to events before this time; None for no end.
+        note: reason of the entry.
     """
 
     value: str | tuple[str, ...]
@@ -69,14 +70,14 @@ def _entry(given: object) -> object:
 
 
 class DecisionList(_Part):
-    """Cards, terminals or other values that are declined or approved whatever their score.
+    """Cards, terminals or other values that are declined or approved regardless of the score.
 
     Attributes:
-        name: of the list.
+        name: name of the list.
         action: ``deny`` declines, ``allow`` approves; deny wins.
-        column: customer_id, terminal_id, or an own column whose value is looked for.
-        entity: a declared entity that is looked for instead, as its columns give it.
-        entries: a value, or an object with ``value``, ``until`` and ``note``.
+        column: customer_id, terminal_id, or an own column, whose value is looked up.
+        entity: declared entity that is looked up instead, by the values of its columns.
+        entries: entries; each is a value, or an object with ``value``, ``until`` and ``note``.
     """
 
     name: _Name
@@ -90,18 +91,18 @@ class DecisionList(_Part):
     @model_validator(mode="after")
     def _of_one_thing(self) -> "DecisionList":
         if (self.column is None) == (self.entity is None):
-            raise ValueError("a list is of a column or of an entity: name one of them")
+            raise ValueError("a list needs either a column or an entity: name one of them")
         return self
 
 
 class DecisionRule(_Part):
-    """A condition over the score, the features and the own columns, and what follows from it.
+    """A condition over the score, the features and the own columns, and its decision.
 
     Attributes:
-        name: of the rule.
-        when: the condition, see ``expression``.
-        then: the decision where it holds.
-        note: why it is there.
+        name: name of the rule.
+        when: condition, see ``expression``.
+        then: decision if the condition is true.
+        note: reason of the rule.
     """
 
     name: _Name
@@ -111,7 +112,7 @@ class DecisionRule(_Part):
 
 
 class DecisionPolicy(_Part):
-    """How a score becomes a decision; without lists and rules, by the model's threshold alone.
+    """The rules from scores to decisions; the default uses only the model's alert threshold.
 
     The first that applies decides: deny lists, allow lists, the rules in their order, the bands.
     """
@@ -131,15 +132,15 @@ class DecisionPolicy(_Part):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The policy as JSON, from which it can be read again."""
+        """The policy as JSON, which can be parsed again."""
         return self.model_dump(mode="json")
 
     @property
     def sha256(self) -> str:
-        """The hash of the document, the same for the same policy however it was written down."""
+        """The hash of the document; it does not depend on the formatting of the source."""
         text = json.dumps(self.document, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 UNPROMOTED: Final = "0"
-"""The version of the policy that holds before one was promoted: ``DecisionPolicy()``."""
+"""The version of the default policy ``DecisionPolicy()``, used before any promotion."""

@@ -1,4 +1,4 @@
-"""Decisions on tables of features: the batch, and the backtest."""
+"""Decisions on tables of features, for the batch and the backtest."""
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,10 @@ def decide_table(
     """Decide the rows of a table of features.
 
     Args:
-        policy: that decides.
-        table: as FRAUD_FEATURES_TABLE, n rows, event_time in UTC.
-        scores: of the model, shape (n,).
-        threshold: of the model.
+        policy: compiled decision policy.
+        table: n rows as FRAUD_FEATURES_TABLE, with event_time in UTC.
+        scores: scores of the model, shape (n,).
+        threshold: alert threshold of the model.
 
     Raises:
         PermanentError: the table lacks a column that the policy reads.

@@ -23,7 +23,7 @@ MEMBER_FILES: Final[dict[MemberName, str]] = {
     "xgboost": "xgboost.ubj",
 }
 
-_FILES: Final = ArtifactFiles(fix="fetch the model version again, or train and save it anew")
+_FILES: Final = ArtifactFiles(fix="fetch the model version again, or train and save it again")
 
 
 class _Part(BaseModel):
@@ -50,12 +50,12 @@ def save_ensemble(ensemble: FraudEnsemble, folder: Path) -> None:
     """Write the ensemble to ``folder``.
 
     XGBoost goes into its UBJSON, the forests into treelite's binary form, everything else into
-    JSON, and last of all a manifest with the SHA-256 of each file, so that a write that was cut
-    short cannot be loaded.
+    JSON. A manifest with the SHA-256 of each file is written last, so that an incomplete write
+    cannot be loaded.
 
     Args:
-        ensemble: fitted.
-        folder: made if it is not there; files of the same names are replaced.
+        ensemble: fitted ensemble.
+        folder: target folder, created if it does not exist; files of the same names are replaced.
     """
     parameters = _Parameters(
         feature_names=ensemble.inputs.features,
@@ -83,11 +83,11 @@ def save_ensemble(ensemble: FraudEnsemble, folder: Path) -> None:
 def load_ensemble(folder: Path) -> FraudEnsemble:
     """Read an ensemble that ``save_ensemble`` wrote; it predicts exactly as before.
 
-    Every file is compared with the manifest before it is parsed. That finds damage and mix-ups;
-    against a forger who also rewrites the manifest only access control helps.
+    Every file is compared with the manifest before it is parsed. This detects damaged and mixed-up
+    files. Only access control protects against an attacker who also rewrites the manifest.
 
     Args:
-        folder: of the artifact.
+        folder: folder of the artifact.
 
     Raises:
         ModelArtifactError: a file is missing or altered, or the format is another version.

@@ -1,4 +1,4 @@
-"""Confidence intervals of average precision, by drawing days again with replacement."""
+"""Confidence intervals of average precision, by resampling days with replacement."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,14 +15,14 @@ def average_precision_interval(
 ) -> Interval:
     """The interval of the average precision (Efron, 1979, with days as the units drawn).
 
-    Days are drawn whole, because the transactions of a day share cards and terminals. Seven days
-    are few: read the interval as a lower bound of the uncertainty.
+    Whole days are drawn, because the transactions of a day share cards and terminals. With as few
+    as seven days, the interval is a lower bound of the uncertainty.
 
     Args:
         scores: shape (n,).
         labels: 0 or 1, shape (n,).
         days: day of each transaction, shape (n,).
-        seed: of the draws.
+        seed: seed of the draws.
     """
     return interval(replicates(scores, labels, days, seed=seed))
 
@@ -33,11 +33,11 @@ def average_precision_gain(
     """The interval of the challenger's average precision minus the champion's, day for day.
 
     Args:
-        challenger: its scores, shape (n,).
-        champion: its scores of the same rows, shape (n,).
+        challenger: scores of the challenger, shape (n,).
+        champion: scores of the champion for the same rows, shape (n,).
         labels: 0 or 1, shape (n,).
         days: day of each transaction, shape (n,).
-        seed: of the draws, which are the same for both.
+        seed: seed of the draws, which are the same for both models.
     """
     return interval(
         replicates(challenger, labels, days, seed=seed)
@@ -46,13 +46,13 @@ def average_precision_gain(
 
 
 def replicates(scores: Floats, labels: Labels, days: ArrayLike, *, seed: int) -> Floats:
-    """The average precision of each replicate, NaN of one without fraud, shape (REPLICATES,).
+    """The average precision of each replicate, NaN for one without fraud, shape (REPLICATES,).
 
     Args:
         scores: shape (n,).
         labels: 0 or 1, shape (n,).
         days: day of each transaction, shape (n,).
-        seed: of the draws, which only depend on it and on the number of days.
+        seed: seed of the draws, which depend only on it and on the number of days.
     """
     order = np.argsort(-scores, kind="stable")
     ranked, day = labels[order], np.unique(np.asarray(days), return_inverse=True)[1][order]
@@ -72,7 +72,7 @@ def replicates(scores: Floats, labels: Labels, days: ArrayLike, *, seed: int) ->
 
 
 def interval(values: Floats) -> Interval:
-    """Mean and percentile interval of replicates, those that are NaN left out."""
+    """Mean and percentile interval of the replicates that are not NaN."""
     tail = (1 - LEVEL) / 2
     low, high = np.nanquantile(values, [tail, 1 - tail])
     return Interval(float(np.nanmean(values)), float(low), float(high))

@@ -23,7 +23,7 @@ class SigmoidCalibration:
     intercept: float
 
     def apply(self, log_odds: Floats) -> Floats:
-        """The calibrated log-odds, shape (n,), of uncalibrated ones, shape (n,)."""
+        """Calibrate the log-odds of shape (n,); the result has the same shape."""
         return self.slope * log_odds + self.intercept
 
 
@@ -33,13 +33,14 @@ def smoothed_log_odds(scores: Floats) -> Floats:
 
 
 def fit_sigmoid(log_odds: Floats, labels: Labels) -> SigmoidCalibration:
-    """The sigmoid of the greatest likelihood, its slope held above 0.
+    """The maximum-likelihood sigmoid with a slope above 0.
 
-    Platt (1999), "Probabilistic outputs for support vector machines", with his smoothed targets;
-    on log-odds instead of scores, as beta calibration does (Kull et al., 2017).
+    The method is that of Platt (1999), "Probabilistic outputs for support vector machines", with
+    smoothed targets. It is applied to log-odds instead of scores, as in beta calibration (Kull et
+    al., 2017).
 
     Args:
-        log_odds: of rows the model has not seen, shape (n,).
+        log_odds: log-odds of rows that the model has not seen, shape (n,).
         labels: 0 or 1, both present, shape (n,).
     """
     positives = int(labels.sum())

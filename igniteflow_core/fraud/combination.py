@@ -1,6 +1,6 @@
 """How the members are combined: the method that is best on days its weights were not fitted on.
 
-The methods differ in their weights alone, so a model is stored and served alike by any of them.
+The methods differ only in the weights, so models are stored and served in the same way.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ WEIGHTS_OF: Final[Mapping[Method, Callable[[Floats, Labels], Floats]]] = {
 """How the weights of the methods that combine members are fitted."""
 
 MIN_GAIN: Final = 0.001
-"""Of average precision; members that add nothing but noise to the best one reach less than that."""
+"""Minimum gain in average precision; members that only add noise to the best one gain less."""
 
 _BLOCKS: Final = 5
 
@@ -36,10 +36,10 @@ class Combination:
     """The chosen method.
 
     Attributes:
-        method: that serves.
-        weights: of the members, summing to 1, shape (members,).
+        method: method that the ensemble uses.
+        weights: weights of the members, which sum to 1, shape (members,).
         gains: average precision of each other method minus that of the best member, on days that
-            its weights were not fitted on; empty where there are too few days or frauds to tell.
+            its weights were not fitted on; empty if there are too few days or frauds to measure it.
     """
 
     method: Method
@@ -50,17 +50,17 @@ class Combination:
 def choose_combination(
     member_log_odds: Floats, labels: Labels, days: ArrayLike, *, seed: int
 ) -> Combination:
-    """The best member alone, unless voting or stacking gains ``MIN_GAIN`` on it in cross-fitting.
+    """Choose the best member, unless voting or stacking gains ``MIN_GAIN`` in cross-fitting.
 
-    The days are cut into blocks of consecutive days. The rows of each are scored with weights that
-    were fitted on the other blocks. A member has no weights to fit, so the best one is the best of
-    all days, which favours it over the two methods.
+    The days are cut into blocks of consecutive days. The rows of each block are scored with weights
+    that were fitted on the other blocks. A single member has no weights to fit, so the best member
+    is selected on all days, which favours it over the two methods.
 
     Args:
-        member_log_odds: calibrated, on validation rows, shape (members, n).
+        member_log_odds: calibrated log-odds of the members on validation rows, shape (members, n).
         labels: 0 or 1, both present, shape (n,).
         days: day of each row, of any comparable type, shape (n,).
-        seed: of the intervals.
+        seed: seed of the intervals.
     """
     quality = [average_precision(each, labels) for each in member_log_odds]
     best = int(np.argmax(quality))
@@ -74,7 +74,7 @@ def choose_combination(
         for block in np.unique(blocks):
             inside = blocks == block
             weights = fit(member_log_odds[:, ~inside], labels[~inside])
-            # Not calibrated anew: a scale of each block's own would blur the order across blocks.
+            # No new calibration: a separate scale per block would blur the order across blocks.
             scores[inside] = vote(member_log_odds[:, inside], weights)
         gains[method] = average_precision_gain(
             scores, member_log_odds[best], labels, days, seed=seed
@@ -88,7 +88,7 @@ def choose_combination(
 def in_words(
     method: Method, weights: Mapping[MemberName, float], gains: Mapping[Method, Interval]
 ) -> str:
-    """Who serves and why, on one line."""
+    """The chosen method and the measured gains, on one line."""
     serving = [name for name, weight in weights.items() if weight > 0]
     chosen = (
         f"{serving[0]} alone" if method == "best_member" else f"{method} of {', '.join(serving)}"
@@ -103,7 +103,7 @@ def in_words(
 
 
 def _both_classes_everywhere(labels: Labels, blocks: NDArray[np.intp]) -> bool:
-    """Whether there are blocks, and the rows outside each hold frauds and others."""
+    """Whether there are blocks and the rows outside each block hold both classes."""
     outside = [labels[blocks != block] for block in np.unique(blocks)]
     return all(len(each) > 0 and 0 < each.sum() < len(each) for each in outside)
 

@@ -31,7 +31,7 @@ class ModelComparison:
         transactions: the test rows.
         scores: each model's probabilities, shape (n,), the ensemble's first.
         evaluations: each model's measures, in the same order.
-        threshold: the ensemble's, at which all are measured.
+        threshold: threshold of the ensemble, at which all models are measured.
     """
 
     transactions: LabelledTransactions
@@ -54,7 +54,7 @@ class ModelComparison:
     def gain_over_best_member(self, *, seed: int) -> Interval:
         """The ensemble's average precision minus that of its best member on these rows.
 
-        Where one member serves alone, it is 0, or below 0 if another one is better on these rows.
+        If the ensemble is a single member, it is 0, or below 0 if another is better on these rows.
         """
         known = self.transactions
         ensemble, member = self.scores[ENSEMBLE], self.scores[self.best_member]
@@ -85,12 +85,12 @@ def compare_models(
 ) -> ModelComparison:
     """Measure the ensemble, each member, and logistic regression on standardised features.
 
-    All give probabilities, so all raise alerts at the ensemble's threshold.
+    All models give probabilities, so all raise alerts at the ensemble's threshold.
 
     Args:
-        ensemble: fitted, with its threshold.
+        ensemble: fitted ensemble with its threshold.
         train_X: the rows its members were fitted on, for the baseline, shape (m, features).
-        train_y: their labels, shape (m,).
+        train_y: labels of these rows, shape (m,).
         test_X: features of the test rows, shape (n, features).
         test: labels, amounts, days and customers of the test rows.
         settings: alert budget, cost of an alert, and seed.

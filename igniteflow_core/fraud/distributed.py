@@ -1,4 +1,4 @@
-"""Training where the rows outgrow one machine: XGBoost on Spark, the forests on a part."""
+"""Distributed training: XGBoost on Spark with all rows, the forests on a sample of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, inpu
 _IS_VALIDATION = "is_validation"
 
 _MARGIN = 1.1
-"""A random draw sometimes has fewer rows than requested."""
+"""Oversampling factor, because a random sample can have fewer rows than requested."""
 
 
 def train_ensemble_on_spark(
@@ -43,17 +43,17 @@ def train_ensemble_on_spark(
     settings: FraudSettings,
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> FraudEnsemble:
-    """As ``train_ensemble``, but only the validation rows and the forests' part leave Spark.
+    """Train as ``train_ensemble`` does; only the validation rows and a sample leave Spark.
 
-    Whether an own column helps is judged on the forests' part, too, and encodings are fitted on
-    all rows.
+    Own columns are evaluated on the sample that the forests are fitted on. Encodings are
+    fitted on all rows.
 
     Args:
-        frame: as FRAUD_TRAINING_SET with the own columns and the features of the settings'
+        frame: rows as FRAUD_TRAINING_SET with the own columns and the features of the settings'
             entities.
-        windows: which of its days are used for what.
+        windows: days of each window.
         settings: members, threshold policy, and the number of workers.
-        own: the declared columns, of which those are taken that help, see ``own_choice``.
+        own: declared columns; ``own_choice`` selects those that the model uses.
 
     Raises:
         InsufficientDataError: a window holds only one class.
@@ -75,9 +75,9 @@ def train_ensemble_on_spark(
         settings,
     )
     chosen = with_chosen_threshold(ensemble, validation, settings)
-    fitted_anew = fit_inputs_on_spark(refit, own, names)
-    members = fit_members_on_spark(refit, fitted_anew, with_chosen_trees(settings, chosen))
-    return replace(chosen, inputs=fitted_anew.inputs, members=members)
+    refitted = fit_inputs_on_spark(refit, own, names)
+    members = fit_members_on_spark(refit, refitted, with_chosen_trees(settings, chosen))
+    return replace(chosen, inputs=refitted.inputs, members=members)
 
 
 def _days(frame: DataFrame, window: DayWindow) -> DataFrame:
@@ -90,16 +90,16 @@ def fit_members_on_spark(
     settings: FraudSettings,
     validation: DataFrame | None = None,
 ) -> Mapping[MemberName, Member]:
-    """All members, of which only the forests' part of the rows comes to the driver.
+    """Fit all members; only the sample for the forests is collected to the driver.
 
     XGBoost sees every row, in as many Spark tasks at once as ``spark_workers`` says; its trees are
     grown together by all of them. The random forest takes all frauds and ``negatives_per_fraud``
     others for each anyway, and the isolation forest no more than trees times ``max_samples`` rows.
 
     Args:
-        rows: as FRAUD_TRAINING_SET, only the days to train on.
-        fitted: the inputs, fitted on these rows.
-        settings: of the members, the number of workers, and the seed.
+        rows: rows as FRAUD_TRAINING_SET, of the days to train on.
+        fitted: inputs that were fitted on these rows.
+        settings: settings of the members, number of workers, and seed.
         validation: later rows, see ``members.fit_xgboost``.
 
     Raises:
@@ -107,7 +107,7 @@ def fit_members_on_spark(
     """
     part = _forests_part(rows, settings)
     X, y = fitted.matrix(part.rows), part.rows["is_fraud"].to_numpy()
-    # The isolation forest learns what is usual, so it sees both classes in their true proportion.
+    # The isolation forest learns what is normal, so it sees both classes in their true proportion.
     as_usual = (y == 0) | (np.random.default_rng(settings.seed).random(len(y)) < part.share)
     return {
         "isolation_forest": fit_isolation_forest(X[as_usual], settings),

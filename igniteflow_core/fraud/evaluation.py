@@ -1,4 +1,4 @@
-"""How good a fraud model is on labelled transactions that it has not seen."""
+"""Evaluation of a fraud model on labelled transactions that it has not seen."""
 
 from dataclasses import asdict, dataclass
 
@@ -17,12 +17,12 @@ CARDS_PER_DAY = 100
 
 @dataclass(frozen=True)
 class LabelledTransactions:
-    """What the measures need to know about n transactions, in the order of their scores.
+    """The data of n transactions that the measures need, in the order of their scores.
 
     Attributes:
         labels: 1 for fraud, 0 for none, both present, shape (n,).
-        amounts: in the currency of the source, shape (n,).
-        days: the day of each, shape (n,), of any comparable type.
+        amounts: amounts in the currency of the source, shape (n,).
+        days: day of each transaction, shape (n,), of any comparable type.
         customers: customer ids, shape (n,).
 
     Raises:
@@ -58,11 +58,11 @@ class FraudEvaluation:
         average_precision_high: upper end.
         card_precision_top_100: see ``metrics.card_precision_at``.
         recall_at_budget: share of frauds in the alerts of the daily budget.
-        accuracy: share of transactions that the threshold decides rightly.
+        accuracy: share of transactions that are classified correctly at the threshold.
         precision: share of frauds among the alerts at the threshold.
         recall: share of frauds with an alert at the threshold.
-        f1: harmonic mean of the two.
-        cost: of alerts and missed frauds at the threshold, in the currency of the amounts.
+        f1: harmonic mean of precision and recall.
+        cost: cost of alerts and missed frauds at the threshold, in the currency of the amounts.
         brier: mean squared error of the probability.
         alerts_per_day: alerts at the threshold, mean over days.
     """
@@ -98,13 +98,13 @@ def evaluate(
 
     Args:
         scores: probabilities of fraud, shape (n,).
-        transactions: what is known of the n transactions.
+        transactions: data of the n transactions.
         threshold: an alert is a score at or above it.
         settings: the daily alert budget and the cost of an alert.
-        seed: of the bootstrap.
+        seed: seed of the bootstrap.
 
     Raises:
-        PermanentError: there is not one score for each transaction.
+        PermanentError: the number of scores differs from that of transactions.
     """
     labels, days = transactions.labels, transactions.days
     if scores.shape != labels.shape:

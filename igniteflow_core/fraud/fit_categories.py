@@ -14,14 +14,14 @@ from igniteflow_core.schemas.own_columns import OwnColumns
 from igniteflow_core.values.categories import CATEGORY_TYPES, CategoryType, categories_of
 
 PRIOR_WEIGHT: Final = 20
-"""A category's rate is smoothed as if the mean rate had been seen in so many rows of it more."""
+"""Number of rows at the mean rate that are added to each category to smooth its rate."""
 
 MAX_CATEGORIES: Final = 10_000
-"""Of a column: rarer ones are encoded as if they had never been seen."""
+"""Maximum number of categories in the table of a column; rarer ones are encoded as unseen."""
 
 COMMON: Final = 20
 COMMON_SHARE: Final = 0.01
-"""At most so many categories, each of at least that share of the rows, have inputs of their own."""
+"""Maximum number, and minimum share of the rows, of the categories with inputs of their own."""
 
 COUNTS_DDL: Final = (
     "column string, category string, event_date date, transactions bigint, frauds bigint"
@@ -34,11 +34,11 @@ _STEP: Final = 0.5
 
 @dataclass(frozen=True)
 class TrainingCategories:
-    """The encoding of a column of categories, and that of the training rows of each day.
+    """The encoding of a categorical column, and the one for the training rows of each day.
 
     Attributes:
-        whole: by all rows, for later ones.
-        of_days: by the rows of other blocks of days, for those of this day.
+        whole: encoding that is fitted on all rows, for later rows.
+        of_days: encoding for the rows of each day, fitted on the rows of other blocks of days.
     """
 
     whole: CategoryEncoding
@@ -58,8 +58,8 @@ def category_counts(rows: pd.DataFrame, own: OwnColumns) -> pd.DataFrame:
     """How often each category of each column occurs on each day, and how often as fraud.
 
     Args:
-        rows: with event_date, is_fraud and the own columns.
-        own: the declared columns, of which those of categories count.
+        rows: rows with event_date, is_fraud and the own columns.
+        own: declared columns, of which the categorical ones are counted.
     """
     counts = []
     for name, column in own.items():
@@ -81,7 +81,7 @@ def category_counts(rows: pd.DataFrame, own: OwnColumns) -> pd.DataFrame:
 
 
 def fit_categories(name: str, type_: CategoryType, counts: pd.DataFrame) -> TrainingCategories:
-    """The encoding of one column, by its rows of ``category_counts``."""
+    """The encoding of one column, from its rows of ``category_counts``."""
     by_category = counts.groupby("category", sort=True)["transactions"].sum()
     shares = (by_category / by_category.sum()).reset_index()
     often = shares[shares["transactions"] >= COMMON_SHARE]

@@ -1,4 +1,4 @@
-"""Fitting the encodings of a team's own columns on the rows that a model is trained on."""
+"""Fitting the encodings of own columns on the training rows of a model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ from igniteflow_core.fraud.matrix import Matrix, binary_labels, feature_matrix, 
 from igniteflow_core.schemas.own_columns import OwnColumn, OwnColumns
 
 TrainingEncoding = NumberEncoding | AgeEncoding | TrainingCategories
-"""How the rows are encoded that a model is trained on."""
+"""The encoding of one own column for training rows."""
 
 
 @dataclass(frozen=True)
 class TrainingInputs:
-    """The inputs of a model, and how the rows are encoded that it is trained on.
+    """The inputs of a model, and the encodings of its training rows.
 
     Attributes:
-        inputs: with encodings of all the rows, for later rows.
-        encodings: of the own columns, in the same order.
+        inputs: inputs with encodings that are fitted on all rows, for later rows.
+        encodings: encodings of the own columns, in the same order.
     """
 
     inputs: ModelInputs
@@ -55,8 +55,8 @@ class FittedInputs:
     """The inputs of a model, and the matrix that its members are fitted on.
 
     Attributes:
-        inputs: with encodings of all the rows, for later rows.
-        matrix: of the rows themselves, shape (rows, inputs).
+        inputs: inputs with encodings that are fitted on all rows, for later rows.
+        matrix: inputs of the training rows, shape (rows, inputs).
     """
 
     inputs: ModelInputs
@@ -66,12 +66,13 @@ class FittedInputs:
 def fit_inputs(
     rows: pd.DataFrame, own: OwnColumns, names: tuple[str, ...] = FEATURE_NAMES
 ) -> FittedInputs:
-    """Fit the encodings, and encode the rows without letting a label into its own row's inputs.
+    """Fit the encodings, and encode the rows without using a row's own label for its inputs.
 
     Args:
-        rows: as FRAUD_TRAINING_SET with the own columns; every label was known at the training.
-        own: the declared columns.
-        names: of the features.
+        rows: rows as FRAUD_TRAINING_SET with the own columns; all labels were known at training
+            time.
+        own: declared columns.
+        names: names of the features.
 
     Raises:
         InsufficientDataError: the rows hold only one class.
@@ -88,22 +89,23 @@ def training_inputs(
     medians: Mapping[str, float],
     names: tuple[str, ...],
 ) -> TrainingInputs:
-    """The encodings, by what was counted of the rows that a model is trained on.
+    """Fit the encodings from the counts of the training rows.
 
-    The common categories have an input each, which no label takes part in. The risk of another is
-    the log-odds of the rate of fraud among its rows, drawn towards the mean of all rows (Micci-
-    Barreca, 2001, "A preprocessing scheme for high-cardinality categorical attributes"), and its
-    frequency log(1 + its rows a day). The days are cut into blocks of consecutive days, and the
-    rows of each are encoded by those of the others, as later rows will be by all of them: neither
-    a row's own label nor those of the same burst of fraud are among them. Both inputs are rounded,
-    so that no member can tell from their digits which block a row is of, and by it the labels that
-    its encoding lacks.
+    Each common category has an input of its own, which uses no label. The risk of any other
+    category is the log-odds of the rate of fraud among its rows, shrunk towards the mean of all
+    rows (Micci-Barreca, 2001, "A preprocessing scheme for high-cardinality categorical
+    attributes"), and its frequency is log(1 + its rows per day). The days are cut into blocks of
+    consecutive days, and the rows of each block are encoded from those of the other blocks, so that
+    neither a row's own label nor those of the same burst of fraud are used. Later rows are encoded
+    from all rows. Both inputs are rounded, so that no member can identify the block of a row, and
+    thereby the excluded labels, from their digits.
 
     Args:
         own: the declared columns.
-        counts: as ``category_counts``.
-        medians: of the numbers and of the ages in days, by column; those without a value are 0.
-        names: of the features.
+        counts: counts as ``category_counts`` gives them.
+        medians: medians of the numbers and of the ages in days, by column; 0 for a column without
+            values.
+        names: names of the features.
     """
     encodings = tuple(
         _encoding(name, column, counts[counts["column"] == name], medians.get(name, 0.0))
@@ -125,7 +127,7 @@ def _encoding(
         case "categorical" | "ip" | "email":
             return fit_categories(name, column.type, counts)
         case _:
-            raise ValueError(f"{name} is half of a position, and no input of a model")
+            raise ValueError(f"{name} is one coordinate of a position, and not an input of a model")
 
 
 def _encoded(rows: pd.DataFrame, column: str, how: TrainingEncoding) -> Floats:

@@ -1,4 +1,4 @@
-"""What a better fraud model must not cost: segments that lose, time and memory to serve."""
+"""Guardrails of a promotion: losses in segments, and time and memory of serving."""
 
 import tempfile
 import time
@@ -20,10 +20,10 @@ _TIMED_ROWS = 200
 
 
 class SegmentLosses(NamedTuple):
-    """What the challenger loses against the champion in each segment; a gain is negative.
+    """The losses of the challenger against the champion in each segment; a gain is negative.
 
     Attributes:
-        recall: share of the frauds that only the champion raises an alert for, net, 0 to 1.
+        recall: net share of the frauds that only the champion raises an alert for, 0 to 1.
         false_alarms: rise of the share of legitimate transactions with an alert, 0 to 1.
     """
 
@@ -37,10 +37,10 @@ def segment_losses(
     """Compare the alerts of both models on the same n transactions, segment by segment.
 
     Args:
-        rows: features and is_fraud.
-        challenger: its alerts, shape (n,).
-        champion: its alerts, shape (n,).
-        min_frauds: segments with fewer frauds are left out: chance decides there.
+        rows: rows with the features and is_fraud.
+        challenger: alerts of the challenger, shape (n,).
+        champion: alerts of the champion, shape (n,).
+        min_frauds: segments with fewer frauds are left out, because their measures are too noisy.
     """
     fraud = rows["is_fraud"].to_numpy() == 1
     losses = SegmentLosses([], [])
@@ -58,18 +58,18 @@ def segment_losses(
 
 @dataclass(frozen=True)
 class ServingCost:
-    """What a model costs to serve: the median time to score one row, and its files."""
+    """The serving cost of a model: the median time to score one row, and the size of its files."""
 
     milliseconds: float
     megabytes: float
 
 
 def serving_cost(ensemble: FraudEnsemble, rows: pd.DataFrame) -> ServingCost:
-    """Export the ensemble as it would serve, and score single rows with it.
+    """Export the ensemble for serving, and measure it on single rows.
 
     Args:
-        ensemble: fitted.
-        rows: some rows with its features.
+        ensemble: fitted ensemble.
+        rows: sample rows with the features of the ensemble.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

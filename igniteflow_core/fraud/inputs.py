@@ -1,7 +1,7 @@
-"""The inputs of a fraud model: the built-in features, and the encodings of a team's own columns.
+"""The inputs of a fraud model: the built-in features, and the encodings of own columns.
 
-They travel in the model's artefact. Batch, stream and API encode by the same functions, from the
-values of the transaction alone.
+The encodings are part of the model artifact. Batch, stream and API encode with the same functions,
+from the values of the transaction alone.
 """
 
 import math
@@ -30,12 +30,12 @@ class _Part(BaseModel):
 
 
 class NumberEncoding(_Part):
-    """A number, or a boolean as 1 and 0; a missing one is ``fill``, and marked if ``marked``.
+    """A number, or a boolean as 1 and 0; a missing value is replaced by ``fill``.
 
     Attributes:
-        type: of the column.
-        column: its name.
-        fill: the value that stands for a missing one.
+        type: type of the column.
+        column: name of the column.
+        fill: replacement of a missing value.
         marked: whether a second input is 1 where the value is missing.
     """
 
@@ -56,12 +56,12 @@ class NumberEncoding(_Part):
 
 
 class AgeEncoding(_Part):
-    """A time, as the days from it to the transaction: negative where it is still to come.
+    """A time, as the days from it to the transaction; negative for a future time.
 
     Attributes:
-        type: of the column.
-        column: its name.
-        fill: the age that stands for a missing one.
+        type: type of the column.
+        column: name of the column.
+        fill: age that replaces a missing one.
         marked: whether a second input is 1 where the time is missing.
     """
 
@@ -82,13 +82,13 @@ class AgeEncoding(_Part):
 
 
 def ages_in_days(values: Sequence[object], event_times: Sequence[object]) -> Floats:
-    """The days from each time to the transaction's; NaN where it is missing.
+    """The days from each time to the time of the transaction; NaN where it is missing.
 
     Args:
-        values: with their zone; of pandas, of Python, or missing, shape (n,).
-        event_times: of the transactions, likewise, shape (n,).
+        values: times with a time zone, of pandas or Python, or missing values, shape (n,).
+        event_times: times of the transactions, likewise, shape (n,).
     """
-    # NaT is of datetime's type, and unlike itself.
+    # NaT is an instance of datetime, and not equal to itself.
     return np.array(
         [
             (event_time - value) / _DAY
@@ -107,15 +107,16 @@ def _filled(numbers: Floats, fill: float, *, marked: bool) -> Floats:
 
 
 class CategoryEncoding(_Part):
-    """A category: 1 for which of the common ones it is; of the others how often they were fraud.
+    """A category: one-hot inputs for common categories, risk and frequency for all others.
 
     Attributes:
-        type: of the column.
-        column: its name.
-        common: the categories that have an input of their own.
+        type: type of the column.
+        column: name of the column.
+        common: categories that have an input of their own.
         has_others: whether there are two more inputs, for all other categories.
-        prior: the first of them, of a category that is not in ``table``; the second is 0.
-        table: both of them, see ``fit_inputs``, of each other category that was seen.
+        prior: value of the first of these inputs for a category that is not in ``table``; the
+            second is 0.
+        table: both of these inputs, see ``fit_inputs``, for each other category that was seen.
     """
 
     type: CategoryType
@@ -152,11 +153,11 @@ ColumnEncoding: TypeAlias = Annotated[
 
 
 class ModelInputs(_Part):
-    """What a model takes, in order.
+    """The inputs of a model, in order.
 
     Attributes:
         features: names of the built-in features.
-        encodings: of a team's own columns.
+        encodings: encodings of own columns.
     """
 
     features: tuple[str, ...]
@@ -173,26 +174,27 @@ class ModelInputs(_Part):
         return {each.column: each.type for each in self.encodings}
 
     def require_computed(self, names: Collection[str], where: str) -> None:
-        """See that the features that the model was trained with are among those of ``names``.
+        """Check that ``names`` contains the features that the model was trained with.
 
         Raises:
-            ModelArtifactError: names the others.
+            ModelArtifactError: some are missing; the message names them.
         """
         unknown = [name for name in self.features if name not in set(names)]
         if unknown:
             raise ModelArtifactError(
-                f"the model takes features that this program does not compute: "
+                f"the model takes features that this version does not compute: "
                 f"{', '.join(unknown)}",
                 where=where,
                 fix="declare in fraud.entities the entities that the model was trained with, use "
-                "the version of IgniteFlow that it is from, or train and promote a model anew",
+                "the version of IgniteFlow that trained it, or train and promote a model again",
             )
 
     def require_declared(self, own: OwnColumns, where: str) -> None:
-        """See that transactions have the own columns that the model was trained with.
+        """Check that transactions have the own columns that the model was trained with.
 
         Raises:
-            ModelArtifactError: names the columns that are not declared, or as another type.
+            ModelArtifactError: columns are not declared, or with another type; the message names
+                them.
         """
         undeclared = [
             name
@@ -201,7 +203,7 @@ class ModelInputs(_Part):
         ]
         if undeclared:
             raise ModelArtifactError(
-                f"the model takes own columns that are not declared as it knows them: "
+                f"the model takes own columns that are not declared with the expected type: "
                 f"{', '.join(undeclared)}",
                 where=where,
                 fix="declare them in sources.own_columns with the type that they had, or train "
@@ -218,12 +220,12 @@ class ModelInputs(_Part):
         """The inputs of n transactions, shape (n, inputs).
 
         Args:
-            features: the built-in ones, in the order of ``features``, shape (n, features).
-            own: the n values of each own column, None for a missing one; where one of them is of
-                times, event_time too.
+            features: built-in features, in the order of ``features``, shape (n, features).
+            own: n values of each own column, None for a missing one; if one of the columns holds
+                times, event_time is needed, too.
 
         Raises:
-            PermanentError: a column of the model is not there.
+            PermanentError: a column of the model is missing.
         """
         absent = [name for name in self.columns[len(self.features) :] if name not in own]
         if absent:

@@ -1,4 +1,4 @@
-"""The inputs of a model where the rows do not leave Spark: only counts and medians do."""
+"""The inputs of a model from Spark rows, of which only counts and medians are collected."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,12 +19,12 @@ _MICROS_OF_A_DAY = 86_400_000_000
 
 
 def fit_inputs_on_spark(rows: DataFrame, own: OwnColumns, names: tuple[str, ...]) -> TrainingInputs:
-    """As ``fit_inputs``, of rows of Spark.
+    """Fit the encodings as ``fit_inputs`` does, on rows of Spark.
 
     Args:
-        rows: as FRAUD_TRAINING_SET with the own columns, of both classes.
+        rows: rows of both classes, as FRAUD_TRAINING_SET with the own columns.
         own: the declared columns.
-        names: of the features.
+        names: names of the features.
     """
     return training_inputs(own, _category_counts(rows, own), _medians(rows, own), names)
 
@@ -35,9 +35,9 @@ def encoded_rows(
     """``is_fraud`` and INPUTS, an array, of each row.
 
     Args:
-        rows: as FRAUD_TRAINING_SET with the own columns.
-        columns: that are encoded.
-        encode: gives the inputs of rows, shape (rows, inputs).
+        rows: rows as FRAUD_TRAINING_SET with the own columns.
+        columns: columns that are encoded.
+        encode: function that returns the inputs of rows, shape (rows, inputs).
     """
 
     def encoded(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:

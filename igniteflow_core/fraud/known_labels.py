@@ -1,8 +1,9 @@
-"""The label of each transaction as it was known at a time, of all labels that have ever come.
+"""The label of each transaction as it was known at a given time.
 
-Of the labels of a transaction that were known at the time the latest holds; of two that became
-known at one moment, fraud. A transaction without any keeps the label that it was delivered with.
-Where labels are delivered apart, one without any label counts as genuine in the end.
+The latest label of a transaction that was known at the time is used; of two labels that became
+known at the same moment, fraud. A transaction without such a label keeps the label that it was
+delivered with. If labels are delivered separately, a transaction without any label finally counts
+as genuine.
 """
 
 from datetime import date, datetime, timedelta
@@ -18,12 +19,12 @@ _GENUINE = 0
 
 
 def settled_until(as_of: datetime, maturity_days: int, time_zone: str) -> date:
-    """The newest day that has been over for so many days.
+    """The newest day that ended at least ``maturity_days`` days ago.
 
     Args:
-        as_of: with its zone.
-        maturity_days: from when a transaction without a label counts as genuine.
-        time_zone: of the days.
+        as_of: reference time, with its time zone.
+        maturity_days: age from which a transaction without a label counts as genuine.
+        time_zone: time zone of the days.
     """
     today = as_of.astimezone(ZoneInfo(time_zone)).date()
     return today - timedelta(days=maturity_days + 1)
@@ -32,16 +33,16 @@ def settled_until(as_of: datetime, maturity_days: int, time_zone: str) -> date:
 def labels_known_at(
     transactions: DataFrame, labels: DataFrame, as_of: datetime, *, settled: date | None
 ) -> DataFrame:
-    """The transactions with ``is_fraud`` as it was known at a time, to train and to judge by.
+    """The transactions with ``is_fraud`` as known at a time, for training and evaluation.
 
     Args:
-        transactions: as TRANSACTIONS, of any days.
-        labels: as LABELS.
-        as_of: with its zone; labels that became known later are left out.
-        settled: where labels are delivered apart, the last day of which a transaction without one
-            counts as genuine, else None. A transaction of a later day has no label: fraud is found
-            sooner than a transaction is seen to be genuine, so the labels of young transactions
-            would nearly all say fraud.
+        transactions: transactions of any days, as TRANSACTIONS.
+        labels: labels as LABELS.
+        as_of: reference time, with its time zone; labels that became known later are left out.
+        settled: if labels are delivered separately, the last day on which a transaction without a
+            label counts as genuine, else None. A transaction of a later day has no label: fraud is
+            usually labelled sooner than genuine transactions, so nearly all labels of recent
+            transactions would be fraud.
     """
     known = F.coalesce(_LATEST, _LABEL)
     if settled is not None:
@@ -56,14 +57,14 @@ def labels_after_delay(
 ) -> DataFrame:
     """The transactions with ``is_fraud`` as it was known after the label delay of each.
 
-    Features look at events that are at least as old as the delay, so none sees a label before it
+    Features use events that are at least as old as the delay, so no feature uses a label before it
     is known, whenever the features are computed.
 
     Args:
-        transactions: as TRANSACTIONS, of any days.
-        labels: as LABELS.
-        label_delay: how old an event is when features look at its label.
-        come_apart: whether labels are delivered apart, so that no label means no fraud so far.
+        transactions: transactions of any days, as TRANSACTIONS.
+        labels: labels as LABELS.
+        label_delay: age of an event from which features use its label.
+        come_apart: whether labels are delivered separately, so that no label means no known fraud.
     """
     unlabelled = [F.lit(_GENUINE)] if come_apart else []
     known = F.coalesce(_LATEST, _LABEL, *unlabelled)
@@ -78,14 +79,14 @@ def labels_then(
     maturity_days: int | None,
     time_zone: str,
 ) -> pd.DataFrame:
-    """The labels that were known when a day began, of transactions that were labelled later.
+    """The labels that were known at the start of a day, of transactions labelled later.
 
     Args:
-        transactions: as TRANSACTIONS.
-        labels: as LABELS.
+        transactions: transactions as TRANSACTIONS.
+        labels: labels as LABELS.
         day: the day, in the zone of ``time_zone``.
-        maturity_days: as for ``settled_until``; None unless labels are delivered apart.
-        time_zone: of the days.
+        maturity_days: as for ``settled_until``; None unless labels are delivered separately.
+        time_zone: time zone of the days.
 
     Returns:
         transaction_id and is_fraud, which is missing where no label was known.
@@ -99,11 +100,11 @@ def labels_then(
 
 
 def with_labels_then(frame: pd.DataFrame, then: pd.DataFrame, day: date) -> pd.DataFrame:
-    """The rows with the labels of earlier days as they were known when a day began.
+    """The rows with the labels of earlier days as they were known at the start of a day.
 
     Args:
-        frame: transaction_id, event_date and is_fraud, and any other columns.
-        then: as ``labels_then`` gives it for the day; rows that had no label then are left out.
+        frame: rows with transaction_id, event_date and is_fraud, and any other columns.
+        then: labels as ``labels_then`` gives them for the day; rows without one are left out.
         day: the day.
     """
     labels = then.set_index("transaction_id")[_LABEL]

@@ -1,4 +1,4 @@
-"""The feature matrix: named columns in a fixed order, float32, without holes."""
+"""The feature matrix: named columns in a fixed order, float32, without missing values."""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -25,7 +25,7 @@ def feature_matrix(X: pd.DataFrame | NDArray[np.floating], names: Sequence[str])
         names: the feature names.
 
     Raises:
-        PermanentError: a column is missing, the shape is another, or a value is not finite.
+        PermanentError: a column is missing, the shape is wrong, or a value is not finite.
     """
     if isinstance(X, pd.DataFrame):
         missing = [name for name in names if name not in X.columns]
@@ -63,8 +63,8 @@ def input_matrix(X: pd.DataFrame | NDArray[np.floating], inputs: ModelInputs) ->
 
     Args:
         X: a table with at least the columns of the inputs, or an array of shape (rows, inputs) that
-            holds what they are encoded as.
-        inputs: of the model.
+            holds their encodings.
+        inputs: inputs of the model.
 
     Raises:
         PermanentError: see ``feature_matrix`` and ``ModelInputs.rows``.
@@ -78,7 +78,7 @@ def input_matrix(X: pd.DataFrame | NDArray[np.floating], inputs: ModelInputs) ->
 
 
 def table_values(column: "pd.Series[Any]") -> list[object]:
-    """The values; times with their zone, which is UTC where the table has none."""
+    """The values; times get a time zone, which is UTC if the table has none."""
     if is_datetime64_any_dtype(column):
         column = pd.to_datetime(column, utc=True)
     values: list[object] = column.tolist()
@@ -90,8 +90,8 @@ def binary_labels(y: ArrayLike, *, rows: int, where: str) -> Labels:
 
     Args:
         y: 0 or 1 for each row, shape (rows,).
-        rows: how many there have to be.
-        where: the window they belong to, for the message.
+        rows: expected number of labels.
+        where: window of the labels, for the message.
 
     Raises:
         PermanentError: their number is not ``rows``, or a label is neither 0 nor 1.

@@ -1,4 +1,4 @@
-"""The members of the ensemble: how each is fitted, and how a fitted one scores."""
+"""The members of the ensemble: fitting and scoring."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MemberName = Literal["isolation_forest", "random_forest", "xgboost"]
 MEMBER_NAMES: Final[tuple[MemberName, ...]] = ("isolation_forest", "random_forest", "xgboost")
 
 EARLY_STOPPING_METRIC: Final = "aucpr"
-"""Average precision, as XGBoost calls it: what the members are compared by."""
+"""XGBoost's name of average precision, the metric for early stopping."""
 
 # Starting threads costs more than they gain on the few rows of a request.
 _ROWS_WORTH_THREADS = 2_000
@@ -32,7 +32,7 @@ class Member(Protocol):
         """A score in [0, 1] for each row of X, shape (n,); higher is more suspicious."""
 
     def to_bytes(self) -> bytes:
-        """The model in a form that is read back without pickle and predicts exactly the same."""
+        """The model in a form that is read without pickle and predicts exactly the same."""
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
@@ -77,11 +77,11 @@ class BoosterMember:
 
     @property
     def trees(self) -> int:
-        """How many trees were grown."""
+        """The number of trees."""
         return int(self.booster.num_boosted_rounds())
 
     def scores(self, X: Matrix) -> Floats:
-        """See ``Member``; from the margin, whose float64 sigmoid keeps apart what float32 ties."""
+        """See ``Member``; the float64 sigmoid of the margin avoids ties of float32."""
         margin = self.booster.inplace_predict(X, predict_type="margin")
         return np.asarray(expit(margin.astype(np.float64)))
 
@@ -113,7 +113,7 @@ class LabelledMatrix:
 
     Attributes:
         X: features, shape (n, features).
-        y: 0 or 1, both present, shape (n,).
+        y: labels 0 or 1, both present, shape (n,).
     """
 
     X: Matrix
@@ -126,8 +126,8 @@ def fit_members(
     """Fit all members on the same rows.
 
     Args:
-        rows: to train on; the isolation forest does not see their labels.
-        settings: of the members, and the seed.
+        rows: training rows; the isolation forest does not use their labels.
+        settings: settings of the members, and the seed.
         validation: see ``fit_xgboost``.
     """
     return {
@@ -138,7 +138,7 @@ def fit_members(
 
 
 def fit_isolation_forest(X: Matrix, settings: FraudSettings) -> Member:
-    """Fit it on all rows; it sees no labels."""
+    """Fit the isolation forest on all rows, without labels."""
     chosen = settings.isolation_forest
     forest = IsolationForest(
         n_estimators=chosen.n_estimators,
@@ -150,7 +150,7 @@ def fit_isolation_forest(X: Matrix, settings: FraudSettings) -> Member:
 
 
 def fit_random_forest(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
-    """Fit it on the frauds and a part of the others, see ``undersampled_rows``."""
+    """Fit the random forest on undersampled rows, see ``undersampled_rows``."""
     chosen = settings.random_forest
     rows = undersampled_rows(y, chosen.negatives_per_fraud, settings.seed)
     forest = RandomForestClassifier(
@@ -165,16 +165,16 @@ def fit_random_forest(X: Matrix, y: Labels, settings: FraudSettings) -> Member:
 
 
 def undersampled_rows(y: Labels, negatives_per_fraud: int, seed: int) -> NDArray[np.intp]:
-    """The rows of all frauds and of a random part of the others, ascending.
+    """The positions of all frauds and of a random sample of the other rows, ascending.
 
-    Undersampling shifts the probabilities, which calibration on untouched rows repairs, and hardly
-    changes the ranking (Dal Pozzolo et al., 2015, "Calibrating probability with undersampling for
-    unbalanced classification").
+    Undersampling shifts the probabilities, which calibration on the full validation rows corrects,
+    and hardly changes the ranking (Dal Pozzolo et al., 2015, "Calibrating probability with
+    undersampling for unbalanced classification").
 
     Args:
         y: 0 or 1, shape (n,).
-        negatives_per_fraud: so many others are kept for each fraud, all if there are fewer.
-        seed: of the draw.
+        negatives_per_fraud: number of other rows that are kept per fraud; all if there are fewer.
+        seed: seed of the sample.
     """
     frauds, others = np.flatnonzero(y == 1), np.flatnonzero(y == 0)
     kept = min(len(others), negatives_per_fraud * len(frauds))
@@ -185,11 +185,11 @@ def undersampled_rows(y: Labels, negatives_per_fraud: int, seed: int) -> NDArray
 def fit_xgboost(
     rows: LabelledMatrix, settings: FraudSettings, validation: LabelledMatrix | None = None
 ) -> BoosterMember:
-    """Fit it on all rows.
+    """Fit XGBoost on all rows.
 
     Args:
-        rows: to train on.
-        settings: of XGBoost, and the seed.
+        rows: training rows.
+        settings: settings of XGBoost, and the seed.
         validation: later rows. Boosting stops when the average precision on them no longer rises,
             and the member keeps the trees up to the best one. Without them it grows
             ``n_estimators`` trees.
@@ -222,7 +222,7 @@ def fit_xgboost(
 
 
 def xgboost_parameters(chosen: XGBoostSettings) -> dict[str, Any]:
-    """How a tree is grown, by XGBoost's own names."""
+    """The tree parameters, by XGBoost's names."""
     return {
         "tree_method": "hist",
         "base_score": 0.5,

@@ -14,7 +14,7 @@ def average_precision(scores: Floats, labels: Labels) -> float:
 
 
 def roc_auc(scores: Floats, labels: Labels) -> float:
-    """The chance that a fraud scores above a legitimate transaction, ties counted half."""
+    """The probability that a fraud scores above a legitimate one; ties count half."""
     return float(roc_auc_score(labels, scores))
 
 
@@ -32,10 +32,11 @@ def card_precision_at(
 ) -> float:
     """Card precision top-k: the share of compromised cards among the k cards checked each day.
 
-    As in Le Borgne et al. (2022), "Reproducible machine learning for credit card fraud detection",
-    chapter 4: a card's score on a day is the highest of its transactions, a card is compromised if
-    one of them is a fraud, a compromised card that was found is not checked again, each day divides
-    by k, and the result is the mean over days. Ties go to the customer whose id sorts first.
+    The metric is that of Le Borgne et al. (2022), "Reproducible machine learning for credit card
+    fraud detection", chapter 4: a card's score on a day is the highest of its transactions, a card
+    is compromised if one of them is a fraud, a compromised card that was found is not checked
+    again, each day divides by k, and the result is the mean over days. Ties go to the customer
+    whose id sorts first.
 
     Args:
         k: cards checked each day.
@@ -88,6 +89,6 @@ def alert_quality(is_alert: NDArray[np.bool_], labels: Labels) -> tuple[float, f
 def alert_cost(
     is_alert: NDArray[np.bool_], labels: Labels, amounts: Floats, cost_per_alert: float
 ) -> float:
-    """What the alerts cost, plus the amounts of the frauds without one, in the unit of amounts."""
+    """The cost of the alerts plus the amounts of missed frauds, in the unit of amounts."""
     missed = amounts[~is_alert & (labels == 1)].sum()
     return float(missed + cost_per_alert * is_alert.sum())

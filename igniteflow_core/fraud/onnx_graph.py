@@ -26,7 +26,7 @@ _AVERAGE, _SUM = 0, 1
 
 
 class _Graph:
-    """Nodes under construction; every method gives the name of what it adds."""
+    """Nodes under construction; every method returns the name of the node's output."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -65,7 +65,7 @@ def onnx_graph(ensemble: FraudEnsemble) -> bytes:
     """The ensemble as ONNX: input ``features`` double (n, features), output ``score`` (n, 1).
 
     Raises:
-        PermanentError: a member is of a kind that has no such form.
+        PermanentError: a member is of a type that has no ONNX form.
     """
     graph = _Graph()
     single = graph.add("Cast", INPUT, to=TensorProto.FLOAT)
@@ -99,7 +99,7 @@ def _member_score(graph: _Graph, features: str, name: MemberName, member: Member
         raise PermanentError(
             f"the member {name} is a {type(member).__name__}, which has no ONNX form here",
             where="export of the fraud ensemble",
-            fix="give onnx_graph a form for it",
+            fix="add an ONNX form for it to onnx_graph",
         )
     model = treelite_model(member)
     forest = flat_forest(model)

@@ -1,4 +1,4 @@
-"""Which of a team's own columns a model is given: those that help on days it has not seen."""
+"""Selection of the own columns that improve a model on unseen days."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,7 +15,7 @@ from igniteflow_core.intervals import Interval
 from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns, inputs_of_models
 
 MIN_GAIN: Final = 0.005
-"""Of average precision; columns of noise reach less than that where a model is good already."""
+"""Minimum gain in average precision; columns of noise gain less if a model is already good."""
 
 _QUICK: Final = {
     "n_estimators": 200,
@@ -23,19 +23,19 @@ _QUICK: Final = {
     "learning_rate": 0.1,
     "max_bin": 256,
 }
-"""Of the booster that judges a column; it is compared with its like."""
+"""Parameters of the booster that evaluates a column, with and without it."""
 
 
 def gains_of_own_columns(
     train: pd.DataFrame, validation: pd.DataFrame, settings: FraudSettings, own: OwnColumns
 ) -> Mapping[str, Interval]:
-    """What each column alone adds to the average precision on the validation rows.
+    """The gain in average precision on the validation rows that each column adds alone.
 
     Args:
-        train: rows to fit on, as FRAUD_TRAINING_SET with the own columns.
+        train: training rows, as FRAUD_TRAINING_SET with the own columns.
         validation: rows of later days.
-        settings: of XGBoost, and the seed.
-        own: the declared columns, of which those are left out that no model takes itself.
+        settings: settings of XGBoost, and the seed.
+        own: declared columns; those that are no input of a model themselves are left out.
 
     Raises:
         InsufficientDataError: the rows of a window hold only one class.
@@ -66,8 +66,8 @@ def helpful(own: OwnColumns, gains: Mapping[str, Interval]) -> OwnColumns:
     """The columns that gain at least ``MIN_GAIN``.
 
     A column whose meaning drifts, such as a category that was rare and mostly fraud in the training
-    days and is common later, makes a model worse on the days to come. The validation days, which
-    lie a label delay after the training days as the days to be scored do, show it.
+    days and is common later, makes a model worse on later days. The validation days show this,
+    because they follow the training days after a label delay, as the days to be scored do.
     """
     return {
         name: column

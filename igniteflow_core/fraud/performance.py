@@ -1,4 +1,4 @@
-"""How the champion does on days that nobody knew when it was promoted, as their labels arrive."""
+"""The performance of the champion on days after its promotion, as their labels arrive."""
 
 from dataclasses import dataclass
 
@@ -12,15 +12,15 @@ from igniteflow_core.intervals import Interval
 
 
 def daily_performance(rows: pd.DataFrame, scores: Floats, threshold: float) -> pd.DataFrame:
-    """What the alerts of each day caught and missed.
+    """The frauds that the alerts of each day caught and missed.
 
     Args:
-        rows: event_date, amount and is_fraud of n transactions.
+        rows: n transactions with event_date, amount and is_fraud.
         scores: probabilities of fraud, shape (n,).
         threshold: an alert is a score at or above it.
 
     Returns:
-        A row a day, oldest first: event_date, transactions, frauds, alerts, caught_frauds,
+        One row per day, oldest first: event_date, transactions, frauds, alerts, caught_frauds,
         precision (NaN without alerts), recall (NaN without frauds), average_precision (NaN without
         frauds), caught_amount and missed_amount in the currency of the source.
     """
@@ -62,14 +62,15 @@ def daily_performance(rows: pd.DataFrame, scores: Floats, threshold: float) -> p
 
 @dataclass(frozen=True)
 class PerformanceVerdict:
-    """Whether the champion has become worse than it was promoted for.
+    """Whether the performance of the champion has dropped since its promotion.
 
     Attributes:
-        average_precision: on the newest labelled days, with its interval over days.
-        expected: the average precision at promotion, in the test window.
-        dropped: the whole interval lies more than the tolerance below what was expected.
-        previous_gain: the average precision of the champion before it minus this one's, on the
-            same rows; None where there is none before it.
+        average_precision: average precision on the newest labelled days, with its interval over
+            days.
+        expected: average precision at promotion, in the test window.
+        dropped: whether the whole interval lies more than the tolerance below the expected value.
+        previous_gain: average precision of the previous champion minus that of this one, on the
+            same rows; None if there is no previous champion.
     """
 
     average_precision: Interval
@@ -79,7 +80,7 @@ class PerformanceVerdict:
 
     @property
     def previous_is_better(self) -> bool:
-        """Whether the way back helps: the champion before it is better, surely."""
+        """Whether a rollback helps: the previous champion is significantly better."""
         return self.previous_gain is not None and self.previous_gain.low > 0
 
 
@@ -92,15 +93,15 @@ def judge_performance(
     tolerance: float,
     seed: int,
 ) -> PerformanceVerdict:
-    """Compare the champion with what it promised, and with the one before it.
+    """Compare the champion with its performance at promotion, and with the previous champion.
 
     Args:
-        rows: event_date and is_fraud of n transactions, both classes among them.
-        champion: its scores, shape (n,).
-        previous: scores of the champion before it, shape (n,), or None.
+        rows: n transactions of both classes, with event_date and is_fraud.
+        champion: scores of the champion, shape (n,).
+        previous: scores of the previous champion, shape (n,), or None.
         expected: average precision at promotion.
-        tolerance: how much of it may be lost.
-        seed: of the bootstrap over days.
+        tolerance: largest drop of the average precision that is tolerated.
+        seed: seed of the bootstrap over days.
     """
     labels = rows["is_fraud"].to_numpy(dtype=np.int8)
     days = rows["event_date"].to_numpy()

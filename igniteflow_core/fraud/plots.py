@@ -1,4 +1,4 @@
-"""Figures of a model comparison, drawn without pyplot and so without global state."""
+"""Figures of a model comparison, drawn without pyplot and therefore without global state."""
 
 from typing import TypedDict
 
@@ -98,7 +98,7 @@ def gain_figure(comparison: ModelComparison) -> Figure:
 def calibration_figure(comparison: ModelComparison) -> Figure:
     """The share of frauds against the mean probability, over ten bins of equal width."""
     figure, axes = _figure(
-        "Does the probability hold what it says?", "Mean probability of the bin", "Share of frauds"
+        "Calibration of the probabilities", "Mean probability of the bin", "Share of frauds"
     )
     for model, scores in comparison.scores.items():
         observed, predicted = calibration_curve(
@@ -161,7 +161,7 @@ def performance_figure(days: pd.DataFrame) -> Figure:
     """Money caught and missed, and precision and recall, day by day.
 
     Args:
-        days: as ``performance.daily_performance`` gives them.
+        days: table of ``performance.daily_performance``.
     """
     figure = Figure(figsize=(9, 6), layout="constrained")
     money, quality = figure.subplots(2, 1, sharex=True)
@@ -197,7 +197,7 @@ def _figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
 
 
 def _style(model: str) -> _LineStyle:
-    """The ensemble's line is thick and lies on top."""
+    """The style of a model's line; that of the ensemble is thick and on top."""
     on_top = model == ENSEMBLE
     return {"linewidth": 2.5 if on_top else 1.2, "zorder": 3 if on_top else 2}
 

@@ -1,4 +1,4 @@
-"""The way of training judged week after week, each time on the days that came after it."""
+"""Prequential evaluation: each fold trains on past days and tests on the days after them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 @dataclass(frozen=True)
 class PrequentialFold:
-    """One training and what came after it.
+    """One training and its test days.
 
     Attributes:
-        windows: the days of the fold.
-        test: the n rows of the test window, as FRAUD_TRAINING_SET.
-        scores: each model's probabilities of them, shape (n,), the ensemble's first.
-        threshold: the alert line that the ensemble was trained to.
+        windows: days of the fold.
+        test: n rows of the test window, as FRAUD_TRAINING_SET.
+        scores: probabilities of each model for these rows, shape (n,), the ensemble's first.
+        threshold: alert threshold of the ensemble.
     """
 
     windows: FraudWindows
@@ -39,16 +39,16 @@ class PrequentialFold:
 
     @property
     def transactions(self) -> LabelledTransactions:
-        """Labels, amounts, days and cards of the test rows."""
+        """Labels, amounts, days and customers of the test rows."""
         return labelled_transactions(self.test)
 
 
 @dataclass(frozen=True)
 class PrequentialEvaluation:
-    """The folds, oldest first, and what they say together.
+    """The folds, oldest first, and their joint evaluation.
 
-    Every measure is the mean over folds; an interval comes from drawing the days of each fold
-    again, so it tells the luck of the days, not that of the weeks.
+    Every measure is the mean over folds; an interval comes from resampling the days of each fold,
+    so it covers the variation between days, not that between weeks.
     """
 
     folds: tuple[PrequentialFold, ...]
@@ -61,17 +61,17 @@ class PrequentialEvaluation:
 
     @property
     def test_rows(self) -> pd.DataFrame:
-        """The test rows of all folds, one after the other."""
+        """The concatenated test rows of all folds."""
         return pd.concat([fold.test for fold in self.folds], ignore_index=True)
 
     @property
     def thresholds(self) -> Floats:
-        """The alert line that held for each of them."""
+        """The alert threshold of the fold of each test row."""
         rows = [len(fold.test) for fold in self.folds]
         return np.repeat([fold.threshold for fold in self.folds], rows)
 
     def scores_of(self, model: str) -> Floats:
-        """A model's probabilities of them."""
+        """A model's probabilities for the test rows of all folds."""
         return np.concatenate([fold.scores[model] for fold in self.folds])
 
     def gain(self, over: str) -> Interval:
@@ -154,9 +154,9 @@ def prequential_windows(
     keeps the gaps of ``chronological_windows``.
 
     Args:
-        first_day: the oldest day of the data.
-        last_day: the newest.
-        settings: lengths of the windows, and how many folds.
+        first_day: oldest day of the data.
+        last_day: newest day of the data.
+        settings: lengths of the windows, and number of folds.
 
     Raises:
         InsufficientDataError: there are too few days for one fold.
@@ -178,16 +178,16 @@ def evaluate_prequentially(
     own: OwnColumns = NO_OWN_COLUMNS,
     labels_then: Callable[[date], pd.DataFrame] | None = None,
 ) -> PrequentialEvaluation:
-    """Train and judge the ensemble, its members and the standard models on every fold.
+    """Train and evaluate the ensemble, its members and the standard models on every fold.
 
     Args:
-        frame: as FRAUD_TRAINING_SET, over the days of all folds.
-        settings: of windows, members and threshold.
-        progress: told each fold before it is trained.
-        own: the declared columns.
-        labels_then: what was known of labels when the test days of a fold began, for
-            ``with_labels_then``; a fold is trained by them, and judged by those of the frame. None
-            if labels never came later.
+        frame: rows as FRAUD_TRAINING_SET, over the days of all folds.
+        settings: settings of windows, members and threshold.
+        progress: called with each fold before it is trained.
+        own: declared columns.
+        labels_then: labels that were known at the start of a fold's test days, for
+            ``with_labels_then``. A fold is trained with these labels and evaluated with those of
+            the frame. None if labels are never delivered later.
 
     Raises:
         InsufficientDataError: too few days, or a window holds only one class.

@@ -15,7 +15,7 @@ from igniteflow_core.fraud.members import BoosterMember
 
 @dataclass(frozen=True)
 class Reason:
-    """One feature of a transaction and what it adds to XGBoost's log-odds of fraud."""
+    """One feature of a transaction and its contribution to XGBoost's log-odds of fraud."""
 
     feature: str
     value: float
@@ -27,14 +27,14 @@ def top_reasons(
 ) -> list[list[Reason]]:
     """The features that raise each row's score most, largest first.
 
-    Exact Shapley values of the XGBoost member by TreeSHAP (Lundberg et al., 2020, "From local
-    explanations to global understanding with explainable AI for trees"). They add up, with the
-    expected log-odds, to that member's log-odds; the other members are not explained.
+    The reasons are exact Shapley values of the XGBoost member by TreeSHAP (Lundberg et al., 2020,
+    "From local explanations to global understanding with explainable AI for trees"). The values and
+    the expected log-odds sum to that member's log-odds. The other members are not explained.
 
     Args:
-        ensemble: fitted.
+        ensemble: fitted ensemble.
         X: a table with the columns of the inputs, or an array (n, inputs) in their order.
-        k: at most so many reasons per row; features that lower the score are none.
+        k: maximum number of reasons per row; features that lower the score are no reasons.
 
     Raises:
         PermanentError: a feature is missing or not finite, or the member is not XGBoost's.

@@ -1,4 +1,4 @@
-"""The ensemble as it serves: one ONNX graph and a table of reasons, on the calling thread."""
+"""The scorer for serving: an ONNX graph and a table of reasons, on the calling thread."""
 
 import json
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _FILES: Final = ArtifactFiles(fix="deploy the model version again")
 
 @dataclass(frozen=True)
 class ScoreReason:
-    """A feature, its value, and what it adds to the log-odds of the XGBoost member."""
+    """A feature, its value, and its contribution to the log-odds of the XGBoost member."""
 
     feature: str
     value: float
@@ -32,12 +32,12 @@ class ScoreReason:
 
 
 class FraudScorer:
-    """Scores rows of features without pickle, DataFrame or thread pool; safe to share by threads.
+    """Scores rows of features without pickle, DataFrame or thread pool; it is thread-safe.
 
     Args:
-        graph: as ``onnx_graph.onnx_graph`` writes it.
-        reasons: of the XGBoost member.
-        inputs: what is scored, and how it is encoded.
+        graph: graph of ``onnx_graph.onnx_graph``.
+        reasons: Shapley table of the XGBoost member.
+        inputs: inputs of the model, and their encodings.
         threshold: an alert is a score at or above it.
     """
 
@@ -45,7 +45,7 @@ class FraudScorer:
         self, graph: bytes, reasons: ShapleyTable, inputs: ModelInputs, threshold: float
     ) -> None:
         options = onnxruntime.SessionOptions()
-        # A request's few rows are done before a second thread has woken up.
+        # The few rows of a request are scored before a second thread has started.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
@@ -60,10 +60,10 @@ class FraudScorer:
         """The calibrated probability of fraud, shape (n,).
 
         Args:
-            rows: as ``inputs.rows`` gives them, shape (n, inputs).
+            rows: result of ``inputs.rows``, shape (n, inputs).
 
         Raises:
-            PermanentError: another shape, or a value that is not finite.
+            PermanentError: the shape is wrong, or a value is not finite.
         """
         if rows.ndim != 2 or rows.shape[1] != len(self.feature_names):
             raise PermanentError(
@@ -81,11 +81,11 @@ class FraudScorer:
         return scores
 
     def reasons(self, row: NDArray[np.float64], k: int) -> list[ScoreReason]:
-        """The at most k features that raise the XGBoost member's log-odds most, largest first.
+        """The features that raise the XGBoost member's log-odds most, largest first.
 
         Args:
             row: finite inputs, shape (inputs,).
-            k: how many; features that lower the score are none.
+            k: maximum number; features that lower the score are not included.
         """
         added = self._reasons.contributions(row.astype(np.float32))
         largest = np.argsort(-added, kind="stable")[:k]
@@ -97,7 +97,7 @@ class FraudScorer:
 
 
 def load_scorer(folder: Path) -> FraudScorer:
-    """Read what ``scorer_export.save_scorer`` wrote; nothing in it runs as code.
+    """Read the files of ``scorer_export.save_scorer``; no code in them is run.
 
     Raises:
         ModelArtifactError: a file is missing, altered, or of another format version.
@@ -107,7 +107,7 @@ def load_scorer(folder: Path) -> FraudScorer:
     graph, table = (_FILES.verified(folder / name, sums.get(name)) for name in (GRAPH, REASONS))
     stored = _FILES.arrays(folder / REASONS, table)
     try:
-        # Versions that were deployed before there were own columns have no such part.
+        # Versions that were deployed before own columns existed have no such part.
         inputs = ModelInputs(
             features=manifest["feature_names"], encodings=manifest.get("own_columns", ())
         )

@@ -1,4 +1,4 @@
-"""From a trained ensemble to the files that serve."""
+"""Export of a trained ensemble to the files for serving."""
 
 import hashlib
 import io
@@ -17,14 +17,14 @@ from igniteflow_core.fraud.trees import flat_forest, treelite_model
 
 
 def save_scorer(ensemble: FraudEnsemble, folder: Path) -> None:
-    """Write the ensemble for ``scorer.load_scorer``; the manifest with the SHA-256 of each last.
+    """Write the ensemble for ``scorer.load_scorer``; the manifest with checksums comes last.
 
     Args:
-        ensemble: fitted.
-        folder: made if it is not there.
+        ensemble: fitted ensemble.
+        folder: target folder, created if it does not exist.
 
     Raises:
-        PermanentError: a member has no form that serves, or its trees are too deep for reasons.
+        PermanentError: a member cannot be exported, or its trees are too deep for reasons.
     """
     booster = ensemble.members["xgboost"]
     if not isinstance(booster, BoosterMember):

@@ -22,10 +22,10 @@ def score_transactions(
     """The table FRAUD_SCORES for a table of features; lazy.
 
     Args:
-        features: as FRAUD_FEATURES_TABLE.
-        ensemble: what scores; it is sent to the executors once.
-        model_version: recorded with each score.
-        policy: that decides.
+        features: features as FRAUD_FEATURES_TABLE.
+        ensemble: ensemble that scores; it is sent to the executors once.
+        model_version: version that is recorded with each score.
+        policy: decision policy.
     """
     shared = features.sparkSession.sparkContext.broadcast((ensemble, policy))
 
@@ -41,12 +41,12 @@ def score_transactions(
 def scores_and_reasons(
     ensemble: FraudEnsemble, policy: CompiledPolicy, batch: pd.DataFrame
 ) -> dict[str, Any]:
-    """The columns of FRAUD_SCORES that are computed, for the rows of a table of features.
+    """The computed columns of FRAUD_SCORES for the rows of a table of features.
 
     Args:
-        ensemble: that scores.
-        policy: that decides.
-        batch: as FRAUD_FEATURES_TABLE, with the own columns.
+        ensemble: ensemble that scores.
+        policy: decision policy.
+        batch: rows as FRAUD_FEATURES_TABLE, with the own columns.
     """
     scores = ensemble.predict_proba(batch)
     decisions = decide_table(policy, batch, scores, ensemble.threshold)

@@ -1,4 +1,4 @@
-"""Where a fraud model is good and where it is not: its measures by kind of transaction."""
+"""The measures of a fraud model by segment of transactions."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,10 +14,10 @@ from igniteflow_core.fraud.matrix import Floats
 from igniteflow_core.schemas.own_columns import NO_OWN_COLUMNS, OwnColumns
 
 FEW_TRANSACTIONS = 5
-"""A card with at most so many transactions in 30 days, the one in question included, is new."""
+"""Maximum transactions in 30 days, including the current one, of a new card."""
 
 LARGEST_CATEGORIES = 5
-"""So many categories of an own column are segments."""
+"""Maximum number of categories of an own column that are segments."""
 
 SEGMENTS: Final[dict[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]] = {
     "all": lambda rows: rows["amount"] == rows["amount"],
@@ -34,13 +34,13 @@ SEGMENTS: Final[dict[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]] = {
     "night": lambda rows: rows["is_night"] == 1,
     "weekend": lambda rows: rows["is_weekend"] == 1,
 }
-"""Each segment by name: which rows of features belong to it. They overlap."""
+"""The rows of each segment, by name. Segments can overlap."""
 
 
 def own_segments(
     rows: pd.DataFrame, own: OwnColumns
 ) -> dict[str, Callable[[pd.DataFrame], "pd.Series[bool]"]]:
-    """The segments of a team's own columns: the most frequent categories, and yes and no."""
+    """The segments of own columns: the most frequent categories, and both boolean values."""
     return {
         f"{name}: {value}": partial(_has, name, value)
         for name, column in own.items()
@@ -59,21 +59,21 @@ def segment_table(
     threshold: float | Floats,
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> pd.DataFrame:
-    """One row per segment: its size, how well frauds are ranked, and what the alerts catch.
+    """The measures of each segment: its size, the ranking of frauds, and the alerts.
 
     Args:
-        rows: features and is_fraud of n transactions.
+        rows: n transactions with the features and is_fraud.
         scores: probabilities of fraud, shape (n,).
-        threshold: an alert is a score at or above it; one for all, or one for each row.
-        own: columns of ``rows`` of which there are segments, too.
+        threshold: an alert is a score at or above it; one value for all rows, or one per row.
+        own: own columns of ``rows`` that have segments, too.
 
     Returns:
-        Columns segment, transactions, frauds, average_precision (NaN without both classes),
-        precision and recall of the alerts (recall NaN without frauds), and missed_amount in the
-        currency of the source.
+        One row per segment with the columns segment, transactions, frauds, average_precision (NaN
+        without both classes), precision and recall of the alerts (recall NaN without frauds), and
+        missed_amount in the currency of the source.
 
     Raises:
-        PermanentError: there is not one score for each row.
+        PermanentError: the number of scores differs from that of rows.
     """
     if scores.shape != (len(rows),):
         raise PermanentError(

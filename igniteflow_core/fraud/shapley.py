@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class ShapleyTable:
-    """What each leaf adds to each feature on its path, for each pattern of met conditions.
+    """The contribution of each leaf to the features on its path, by pattern of met conditions.
 
-    TreeSHAP (Lundberg et al., 2020, "From local explanations to global understanding with
-    explainable AI for trees") with what does not depend on the row worked out beforehand, as in
-    Fast TreeSHAP v2 (Yang, 2021): a leaf depends on the row only through which of the conditions on
-    its path are met, and a path of m features has 2^m such patterns. A path of fewer features than
-    the longest is filled up with conditions that every row meets and that add nothing.
+    The method is TreeSHAP (Lundberg et al., 2020, "From local explanations to global understanding
+    with explainable AI for trees"). All that does not depend on the row is computed beforehand, as
+    in Fast TreeSHAP v2 (Yang, 2021): a leaf depends on the row only through which of the conditions
+    on its path are met, and a path of m features has 2^m such patterns. A path of fewer features
+    than the longest is padded with conditions that every row meets and that add nothing.
 
     Attributes:
-        feature: (leaves, m) the features of each leaf's path; m is at most 8.
-        low: (leaves, m) float32; the row's value must be at least that,
-        high: (leaves, m) float32; and less than that.
-        added: (leaves, 2^m, m) float32, what the leaf adds to the log-odds; bit j of the pattern is
-            set where condition j is met.
-        features: how many features there are.
+        feature: (leaves, m) features of each leaf's path; m is at most 8.
+        low: (leaves, m) float32 inclusive lower bound of the row's value.
+        high: (leaves, m) float32 exclusive upper bound of the row's value.
+        added: (leaves, 2^m, m) float32 contribution of the leaf to the log-odds; bit j of the
+            pattern is set where condition j is met.
+        features: number of features.
     """
 
     feature: NDArray[np.int64]
@@ -34,17 +34,17 @@ class ShapleyTable:
 
     @cached_property
     def _bits(self) -> NDArray[np.float32]:
-        """(m,) what each met condition adds to the number of the pattern."""
+        """(m,) value of each condition's bit in the number of the pattern."""
         return np.exp2(np.arange(self.added.shape[2], dtype=np.float32))
 
     @cached_property
     def _first_pattern(self) -> NDArray[np.int64]:
-        """(leaves,) where the patterns of each leaf begin among those of all."""
+        """(leaves,) position of the first pattern of each leaf among those of all leaves."""
         leaves, patterns, _ = self.added.shape
         return np.arange(0, leaves * patterns, patterns)
 
     def contributions(self, row: NDArray[np.float32]) -> NDArray[np.float64]:
-        """What each feature adds to the trees' log-odds for one row.
+        """The contribution of each feature to the trees' log-odds for one row.
 
         Args:
             row: float32 as in training, shape (features,).

@@ -1,4 +1,4 @@
-"""The models to beat: a random forest and XGBoost on the handbook's 15 features."""
+"""The standard models: a random forest and XGBoost on the handbook's 15 features."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
@@ -52,15 +52,15 @@ _FAMILIES: Final[Mapping[str, tuple[Callable[..., _Classifier], list[dict[str, A
 def standard_scores(
     train: pd.DataFrame, validation: pd.DataFrame, refit: pd.DataFrame, test: pd.DataFrame
 ) -> dict[str, Floats]:
-    """The test scores of both, each with the best settings of the handbook's kind of grid.
+    """The test scores of both models with the best settings of a grid like the handbook's.
 
-    Settings are chosen by average precision on validation after a fit on train, and the chosen
-    ones are fitted on refit: what the ensemble is given, the standard models are given.
+    Settings are chosen by average precision on validation after a fit on train, and models with the
+    chosen settings are fitted on refit, so the standard models use the same data as the ensemble.
 
     Args:
-        train: STANDARD_FEATURES and is_fraud, of both classes.
-        validation: the same of later days.
-        refit: the newest rows whose labels are known when the test begins.
+        train: rows of both classes, with STANDARD_FEATURES and is_fraud.
+        validation: rows of later days with the same columns.
+        refit: newest rows whose labels are known when the test begins.
         test: n rows with STANDARD_FEATURES.
 
     Returns:

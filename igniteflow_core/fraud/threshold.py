@@ -1,4 +1,4 @@
-"""Where the alert line lies, by the policy of the settings."""
+"""The alert threshold by the policy of the settings."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,15 +17,16 @@ def choose_threshold(
     """The score at or above which a transaction raises an alert.
 
     ``fixed`` is the setting itself. ``alert_budget`` is the lowest score whose alerts are, over all
-    days together, no more than the budget. ``cost`` is the score of the least cost, the highest one
-    among equals. Where no alert at all is best, the threshold lies just above the highest score.
+    days together, no more than the budget. ``cost`` is the score with the lowest cost, the highest
+    one among equals. Where no alert at all is best, the threshold is just above the highest
+    score.
 
     Args:
         scores: probabilities on validation rows, shape (n,), n at least 1.
         labels: 0 or 1, shape (n,).
         amounts: amount of each transaction, shape (n,).
         days: day of each transaction, shape (n,).
-        settings: the policy and its figures.
+        settings: the policy and its parameters.
     """
     match settings.policy:
         case "fixed":
@@ -42,7 +43,7 @@ def choose_threshold(
 def cost_curve(
     scores: Floats, labels: Labels, amounts: Floats, alert_cost: float
 ) -> tuple[Floats, Floats]:
-    """The cost of every threshold that makes a difference.
+    """The cost of every distinct threshold.
 
     A missed fraud costs its amount and each alert ``alert_cost``; an alert stops the fraud.
 

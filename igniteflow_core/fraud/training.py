@@ -1,4 +1,4 @@
-"""Training the fraud ensemble from the training set, and judging it on the test window."""
+"""Training the fraud ensemble from the training set, and evaluating it on the test window."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -52,8 +52,8 @@ def training_set(
     """The rows of FRAUD_TRAINING_SET, up to the newest day whose labels are known.
 
     Args:
-        features: as FRAUD_FEATURES_TABLE.
-        transactions: as TRANSACTIONS, for the labels; rows without one are left out.
+        features: features as FRAUD_FEATURES_TABLE.
+        transactions: transactions as TRANSACTIONS, for the labels; rows without one are left out.
         settings: lengths of the windows.
         own: the declared columns.
 
@@ -83,10 +83,10 @@ def days_with_features(features: DataFrame) -> tuple[date, date]:
 
 
 def days_with_labels(features: DataFrame, transactions: DataFrame) -> tuple[date, date]:
-    """The first day of FRAUD_FEATURES_TABLE, and the newest one whose labels have come.
+    """The first day of FRAUD_FEATURES_TABLE, and the newest day with labels.
 
     Raises:
-        InsufficientDataError: the table is empty, or there is no label.
+        InsufficientDataError: the table is empty, or there are no labels.
     """
     first_day, last_day = days_with_features(features)
     known = F.col("is_fraud").isNotNull() & (F.col("event_date") <= last_day)
@@ -140,7 +140,7 @@ def windows_of(frame: pd.DataFrame, settings: FraudSettings) -> FraudWindows:
 def rows_of(frame: pd.DataFrame, window: DayWindow) -> pd.DataFrame:
     """The rows of the training set whose event lies in the window, in the order of their ids.
 
-    Spark reads the rows of a table in any order, and what is drawn from them depends on it.
+    Spark reads the rows of a table in any order, and random samples depend on the order.
     """
     inside = frame["event_date"].between(window.first_day, window.last_day)
     return frame[inside].sort_values("transaction_id")
@@ -152,14 +152,14 @@ def train_ensemble(
     settings: FraudSettings,
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> FraudEnsemble:
-    """Fit on train, choose on validation, then fit the members anew on the refit window.
+    """Fit on train, choose on validation, then fit the members again on the refit window.
 
     Args:
-        frame: as FRAUD_TRAINING_SET with the own columns and the features of the settings'
+        frame: rows as FRAUD_TRAINING_SET with the own columns and the features of the settings'
             entities.
-        windows: which of its days are used for what.
-        settings: members and threshold policy.
-        own: the declared columns, of which those are taken that help, see ``own_choice``.
+        windows: days of each window.
+        settings: settings of the members, and threshold policy.
+        own: declared columns; ``own_choice`` selects those that the model uses.
 
     Raises:
         InsufficientDataError: a window holds only one class.
@@ -178,20 +178,20 @@ def train_ensemble(
         fitted.inputs,
     )
     refit = rows_of(frame, windows.refit)
-    fitted_anew = fit_inputs(refit, taken, names)
+    refitted = fit_inputs(refit, taken, names)
     return refit_members(
         with_chosen_threshold(ensemble, validation, settings),
-        fitted_anew.matrix,
+        refitted.matrix,
         refit["is_fraud"],
         settings,
-        fitted_anew.inputs,
+        refitted.inputs,
     )
 
 
 def with_chosen_threshold(
     ensemble: FraudEnsemble, validation: pd.DataFrame, settings: FraudSettings
 ) -> FraudEnsemble:
-    """The ensemble with the alert line that the policy chooses on the validation rows."""
+    """The ensemble with the alert threshold that the policy chooses on the validation rows."""
     threshold = choose_threshold(
         ensemble.predict_proba(validation),
         validation["is_fraud"].to_numpy(),
@@ -203,7 +203,7 @@ def with_chosen_threshold(
 
 
 def labelled_transactions(test: pd.DataFrame) -> LabelledTransactions:
-    """What evaluation needs to know of the test rows."""
+    """The data of the test rows that the evaluation needs."""
     return LabelledTransactions(
         labels=test["is_fraud"].to_numpy(),
         amounts=test["amount"].to_numpy(dtype=np.float64),

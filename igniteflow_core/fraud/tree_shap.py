@@ -1,4 +1,4 @@
-"""The Shapley table of a forest of boosted trees, worked out once for each model."""
+"""The Shapley table of a forest of boosted trees, computed once for each model."""
 
 from dataclasses import dataclass
 from math import factorial
@@ -16,11 +16,11 @@ MAX_PATH_FEATURES: Final = 8
 
 
 def shapley_table(forest: Forest, features: int) -> ShapleyTable:
-    """Work out the table of a forest whose condition is "less than" and whose cover is known.
+    """Compute the table of a forest whose condition is "less than" and whose cover is known.
 
     Args:
-        forest: with float32 thresholds.
-        features: how many features there are.
+        forest: forest with float32 thresholds.
+        features: number of features.
 
     Raises:
         PermanentError: a path holds more than MAX_PATH_FEATURES features; the table doubles with
@@ -30,7 +30,7 @@ def shapley_table(forest: Forest, features: int) -> ShapleyTable:
     m = max(len(path.ratios) for path in paths)
     if m > MAX_PATH_FEATURES:
         raise PermanentError(
-            f"a tree asks {m} different features in a row; reason codes take {MAX_PATH_FEATURES}",
+            f"a tree path has {m} distinct features; at most {MAX_PATH_FEATURES} are supported",
             where="trees of the xgboost member",
             fix=f"set fraud.xgboost.max_depth to {MAX_PATH_FEATURES} or less and train again",
         )
@@ -50,15 +50,15 @@ def shapley_table(forest: Forest, features: int) -> ShapleyTable:
 def _added(value: Floats, ratio: Floats) -> NDArray[np.float32]:
     """The Shapley value of each path feature in each pattern, shape (leaves, 2^m, m).
 
-    A feature that is not in the coalition lets the share ``ratio`` of the rows through, one that is
-    lets all through or none. A filled-up place has ratio 1 and is always met: it adds nothing.
+    A feature outside the coalition passes the share ``ratio`` of the rows; a feature in it passes
+    all rows or none. A padded condition has ratio 1 and is always met, so it adds nothing.
     """
     leaves, m = ratio.shape
     added = np.zeros((leaves, 1 << m, m))
     met = (np.arange(1 << m)[:, np.newaxis] >> np.arange(m)) & 1
     for j in range(m):
         others = [k for k in range(m) if k != j]
-        # By size: the sum over coalitions of the products of what their members let through.
+        # By size: the sum over coalitions of the products of the shares that their members pass.
         by_size = np.zeros((leaves, 1 << m, m))
         by_size[:, :, 0] = 1.0
         for k in others:
@@ -74,7 +74,7 @@ def _added(value: Floats, ratio: Floats) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class _Path:
-    """From the root to one leaf: by feature, the bounds it sets and the share it lets through."""
+    """The path from the root to one leaf: the bounds of each feature and the share it passes."""
 
     value: float
     bounds: dict[int, tuple[float, float]]

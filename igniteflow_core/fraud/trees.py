@@ -1,4 +1,4 @@
-"""A forest as flat arrays, whatever library grew it."""
+"""A forest as flat arrays, independent of the library that trained it."""
 
 from dataclasses import dataclass
 
@@ -14,16 +14,16 @@ _LEAF = 0
 
 @dataclass(frozen=True)
 class Forest:
-    """All trees, one after the other; a child's number is that of its node among all nodes.
+    """All trees, concatenated; children are given by their positions among all nodes.
 
     Attributes:
         roots: (trees,) the root of each tree.
-        left: (nodes,) where a row goes that meets the condition, -1 at a leaf.
-        right: (nodes,) where the others go, -1 at a leaf.
-        feature: (nodes,) which feature is compared.
-        threshold: (nodes,) with what it is compared.
-        value: (nodes,) what a leaf adds.
-        cover: (nodes,) weight of the training rows that came by, or empty if that is not known.
+        left: (nodes,) child for rows that meet the condition, -1 at a leaf.
+        right: (nodes,) child for the other rows, -1 at a leaf.
+        feature: (nodes,) feature that is compared.
+        threshold: (nodes,) threshold that the feature is compared with.
+        value: (nodes,) value of a leaf.
+        cover: (nodes,) weight of the training rows that reach the node; empty if unknown.
         strict: True if the condition is "less than", False if it is "less than or equal".
     """
 
@@ -45,7 +45,7 @@ def treelite_model(member: ForestMember | BoosterMember) -> treelite.Model:
 
 
 def flat_forest(model: treelite.Model) -> Forest:
-    """The trees of a treelite model that compares numbers; of several outputs the last one."""
+    """The trees of a treelite model with numerical splits; the last of several outputs is used."""
     trees = [model.get_tree_accessor(number) for number in range(model.num_tree)]
     counts = [int(tree.get_field("num_nodes")[0]) for tree in trees]
     roots = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)

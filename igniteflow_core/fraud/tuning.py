@@ -33,17 +33,17 @@ def search_settings(
     on_trial: Callable[[Trial], None],
     own: OwnColumns = NO_OWN_COLUMNS,
 ) -> SearchResult:
-    """The settings of the highest average precision on validation that the budget finds.
+    """Search the settings with the highest average precision on validation within the budget.
 
     The number of XGBoost's trees is not searched: early stopping finds it in each trial. A trial
-    trains on ``windows.train`` alone: no test row takes part.
+    trains on ``windows.train`` alone, and no test rows are used.
 
     Args:
-        frame: as FRAUD_TRAINING_SET.
-        windows: of which train and validation are used.
-        settings: to start from, with the budget.
+        frame: rows as FRAUD_TRAINING_SET.
+        windows: windows, of which train and validation are used.
+        settings: initial settings, with the budget.
         on_trial: called with each trial when it is done.
-        own: the declared columns.
+        own: declared columns.
 
     Raises:
         InsufficientDataError: a window holds only one class.

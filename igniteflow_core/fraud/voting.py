@@ -15,12 +15,12 @@ STEPS = 20
 def vote(member_log_odds: Floats, weights: Floats) -> Floats:
     """The weighted mean of the members' log-odds, shape (n,).
 
-    The logarithmic opinion pool (Genest and Zidek, 1986). On rare fraud it ranks slightly
-    better than the mean of probabilities, in which the most confident member drowns the others.
+    This is the logarithmic opinion pool (Genest and Zidek, 1986). On rare fraud it ranks slightly
+    better than the mean of probabilities, in which the most confident member dominates the others.
 
     Args:
-        member_log_odds: calibrated, shape (members, n).
-        weights: summing to 1, shape (members,).
+        member_log_odds: calibrated log-odds, shape (members, n).
+        weights: weights that sum to 1, shape (members,).
     """
     # Not a matrix product: its rounding depends on how many rows are scored together.
     return np.asarray((weights[:, np.newaxis] * member_log_odds).sum(axis=0))
@@ -29,12 +29,13 @@ def vote(member_log_odds: Floats, weights: Floats) -> Floats:
 def search_weights(member_log_odds: Floats, labels: Labels) -> Floats:
     """Weights whose vote is not worse than the best member, in average precision on these rows.
 
-    Near the best weights the average precision is flat and its peak is noise. So the result is the
-    mean of all weights on a grid that are not worse than the best member alone, or, if that mean
-    itself is worse, the best point of the grid, which holds each member alone.
+    Near the best weights the average precision is flat and the position of its peak is noise.
+    Therefore the result is the mean of all weights on a grid that are not worse than the best
+    member alone, or, if that mean itself is worse, the best point of the grid, which includes each
+    member alone.
 
     Args:
-        member_log_odds: calibrated, on validation rows, shape (members, n).
+        member_log_odds: calibrated log-odds on validation rows, shape (members, n).
         labels: 0 or 1, shape (n,).
 
     Returns:
@@ -50,14 +51,16 @@ def search_weights(member_log_odds: Floats, labels: Labels) -> Floats:
 
 
 def stacking_weights(member_log_odds: Floats, labels: Labels) -> Floats:
-    """The weights of a logistic regression on the members, none of them negative.
+    """The non-negative weights of a logistic regression on the members.
 
-    Stacked generalisation (Wolpert, 1992), with the weights held above 0 as Breiman (1996, "Stacked
-    regressions") found best. Its intercept and the sum of its weights are left to the calibration
-    of the vote. Where no member tells anything, all have the same weight.
+    This is stacked generalisation (Wolpert, 1992) with non-negative weights, as recommended by
+    Breiman (1996, "Stacked regressions"). The intercept of the regression and the sum of its
+    weights are left to the calibration of the vote. If no member is informative, all have the same
+    weight.
 
     Args:
-        member_log_odds: calibrated, on rows that no member was trained on, shape (members, n).
+        member_log_odds: calibrated log-odds on rows that no member was trained on, shape (members,
+            n).
         labels: 0 or 1, both present, shape (n,).
 
     Returns:

@@ -1,4 +1,4 @@
-"""The chronological windows of training, each of which only knows labels that were known then."""
+"""The chronological windows of training, each with only the labels that were known then."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ class DayWindow:
 
     @property
     def days(self) -> int:
-        """How many days the window holds."""
+        """The number of days of the window."""
         return (self.last_day - self.first_day).days + 1
 
 
@@ -35,10 +35,11 @@ class FraudWindows:
         return min(self.train.first_day, self.refit.first_day)
 
     def require_data_from(self, first_available_day: date) -> None:
-        """Check that the data reaches back to the first day of the windows.
+        """Check that the data begins on or before the first day of the windows.
 
         Raises:
-            InsufficientDataError: the data begins later than the earliest window; says by how much.
+            InsufficientDataError: the data begins later than the earliest window; the message gives
+                the number of missing days.
         """
         missing = (first_available_day - self.first_day).days
         if missing > 0:
@@ -54,7 +55,7 @@ def chronological_windows(last_day: date, settings: FraudSettings) -> FraudWindo
     """The windows that end on ``last_day``, counted back from it.
 
     From the newest day back: test, a gap of ``settled_days``, validation, another such gap, train.
-    On the first day of a window the labels of the window before it are known, and no later ones:
+    On the first day of a window the labels of the previous window are known, and no later ones:
     the delayed evaluation of Dal Pozzolo et al. (2018), "Credit card fraud detection: a realistic
     modeling and a novel learning strategy".
 

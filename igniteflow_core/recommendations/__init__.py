@@ -1,1 +1,1 @@
-"""Recommendations: implicit feedback, its models, their blend, and how well they rank."""
+"""Recommendations: implicit feedback, the models, their blend, and the evaluation."""

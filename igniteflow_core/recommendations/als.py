@@ -1,4 +1,4 @@
-"""Matrix factorisation by Spark's alternating least squares, of likes or of stars."""
+"""Matrix factorisation of likes or ratings by Spark's alternating least squares."""
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +13,14 @@ from igniteflow_core.errors import ConfigurationError, InsufficientDataError
 from igniteflow_core.recommendations.factors import AlsModel
 
 LONGEST_LINEAGE = 8
-"""Iterations that need no checkpoint: the plan of more can overflow the stack of the JVM, from 10
-on before its second compiler has seen the code, from about 15 after it."""
+"""Maximum iterations without a checkpoint. The plan of more can overflow the stack of the JVM: from
+10 on before its second compiler has optimized the code, from about 15 on after it."""
 
 CHECKPOINT_INTERVAL = 5
 
 
 def require_checkpoints(spark: SparkSession, settings: AlsSettings) -> None:
-    """Refuse more iterations than the JVM's stack bears without a checkpoint directory.
+    """Reject more iterations than the JVM's stack allows without a checkpoint directory.
 
     Raises:
         ConfigurationError: more than ``LONGEST_LINEAGE`` iterations, but no checkpoint directory.
@@ -70,9 +70,9 @@ def fit_als(interactions: DataFrame, settings: AlsSettings, seed: int) -> AlsMod
 
     Args:
         interactions: the INTERACTIONS table; it is read three times.
-        settings: rank, iterations, penalty, confidence and blocks. Two blocks a core or fewer are
+        settings: rank, iterations, penalty, confidence and blocks. At most two blocks per core are
             fastest.
-        seed: of the first factors.
+        seed: seed of the initial factors.
 
     Raises:
         InsufficientDataError: there are no interactions.
@@ -84,14 +84,14 @@ def fit_als(interactions: DataFrame, settings: AlsSettings, seed: int) -> AlsMod
 
 
 def fit_explicit_als(ratings: DataFrame, settings: AlsSettings, seed: int) -> AlsModel:
-    """Fit ALS to the stars themselves (Zhou, Wilkinson, Schreiber and Pan, 2008).
+    """Fit ALS to the ratings themselves (Zhou, Wilkinson, Schreiber and Pan, 2008).
 
-    It predicts ratings, and ranks worse than implicit ALS does. ``alpha`` has no meaning here.
+    The model predicts ratings, and ranks worse than implicit ALS. ``alpha`` is not used.
 
     Args:
         ratings: the RATINGS table, or a part of it; it is read twice.
         settings: rank, iterations, penalty and blocks.
-        seed: of the first factors.
+        seed: seed of the initial factors.
 
     Raises:
         As ``fit_als``.
@@ -117,7 +117,7 @@ def _factorise(
         numUserBlocks=settings.blocks,
         numItemBlocks=settings.blocks,
         implicitPrefs=implicit,
-        # A checkpoint writes all factors: few iterations do without.
+        # A checkpoint writes all factors, so it is not used for few iterations.
         checkpointInterval=CHECKPOINT_INTERVAL if settings.max_iter > LONGEST_LINEAGE else -1,
         userCol="user",
         itemCol="item",

@@ -1,4 +1,4 @@
-"""The hybrid recommender on disk: plain arrays and a manifest, nothing that runs when loaded."""
+"""The hybrid recommender on disk: plain arrays and a manifest, loaded without running code."""
 
 import hashlib
 import json
@@ -56,7 +56,7 @@ def _arrays(recommender: HybridRecommender) -> dict[str, NDArray[np.generic]]:
 def save_recommender(recommender: HybridRecommender, folder: Path) -> None:
     """Write ``arrays.npz`` and, last, ``manifest.json`` with its sha256 into ``folder``.
 
-    Each file appears whole or not at all. Raises OSError if the folder cannot be written.
+    Each file is written atomically. Raises OSError if the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _arrays(recommender)
@@ -78,7 +78,7 @@ def _write_whole(path: Path, content: bytes | memoryview) -> None:
 
 
 def load_recommender(folder: Path) -> HybridRecommender:
-    """Read what ``save_recommender`` wrote; needs neither Spark nor pickle.
+    """Read the files of ``save_recommender``, without Spark or pickle.
 
     Raises:
         ModelArtifactError: a file is missing, altered, incomplete or of another format version.

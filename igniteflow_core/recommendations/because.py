@@ -1,4 +1,4 @@
-"""Because you liked: what is like the item that a user liked most."""
+"""Because you liked: items that are similar to the item that a user liked most."""
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -7,13 +7,13 @@ from pyspark.sql import functions as F
 def because_you_liked(
     interactions: DataFrame, similar_items: DataFrame, seen: DataFrame, n: int
 ) -> DataFrame:
-    """The n most alike unseen items of each user's strongest like, the latest of equals.
+    """The n unseen items most similar to each user's strongest like, the latest if tied.
 
     Args:
         interactions: the INTERACTIONS table.
         similar_items: the SIMILAR_ITEMS table.
-        seen: ``user_id`` and ``item_id`` of what is never recommended.
-        n: the length of the lists; users who have seen most of what is alike get shorter ones.
+        seen: ``user_id`` and ``item_id`` of items that are never recommended.
+        n: length of the lists; they are shorter for users who have seen most of the similar items.
 
     Returns:
         The columns of BECAUSE_YOU_LIKED; no rows for a user without a like.

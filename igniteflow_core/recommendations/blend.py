@@ -13,15 +13,16 @@ from igniteflow_core.recommendations.standardised import StandardisedProducts, S
 
 @dataclass(frozen=True)
 class BlendWeights:
-    """What each member counts, by the length of the history.
+    """The weights of the members, by the length of the history.
 
-    Between two sizes weights are interpolated over ``log(1 + size)``; beyond the last they stay.
+    Between two sizes weights are interpolated over ``log(1 + size)``; beyond the last size they are
+    constant.
 
     Attributes:
         sizes: (sizes,) history lengths, ascending from 0.
-        known_items: (sizes, members) shares that sum to 1, for items somebody has liked.
-        new_items: (sizes, members) intercept, in the place of popularity, and coefficients of the
-            other members, which predict the blend's score of an item nobody has liked yet.
+        known_items: (sizes, members) shares that sum to 1, for items with likes.
+        new_items: (sizes, members) intercept, at the position of popularity, and coefficients of
+            the other members, which predict the blend's score of an item without likes.
     """
 
     sizes: NDArray[np.float64]
@@ -42,13 +43,14 @@ class BlendWeights:
 
 
 class Blend:
-    """Blends members with any weights; what depends on the members alone is worked out once.
+    """Blends members with any weights; what depends on the members alone is computed once.
 
-    Items that somebody likes set the scale of each member's scores. All members but the item-item
-    model are products of vectors, so their blend is one product of the vectors side by side.
+    Each member's scores are standardised over the items with likes. All members but the
+    item-item model are products of vectors, so their blend is one product of the vectors side by
+    side.
 
     Args:
-        members: the fitted members.
+        members: fitted members.
     """
 
     def __init__(self, members: Members) -> None:
@@ -57,7 +59,7 @@ class Blend:
         products = (members.popularity, members.content, members.als)
         self._products = StandardisedProducts.of(products, liked)
         self._sums = StandardisedSums.of(members.item_item, liked)
-        # A slice is added to in place, where an array of positions is gathered and scattered.
+        # A slice is updated in place; an array of positions would be gathered and scattered.
         self._columns = _as_slice(self._sums.columns)
         covered = np.stack([member.covered for member in members.all()], axis=1)
         bits = np.arange(covered.shape[1])
@@ -68,7 +70,7 @@ class Blend:
         self._items = len(pattern)
         self._new = np.flatnonzero(~liked)
         self._unknown = ~members.content.covered[self._new]
-        # Of a new item popularity says nothing, and its vector is left out.
+        # Popularity is unknown for a new item, so its vector is left out.
         self._beside_popularity = self._products.begins[1]
         self._new_vectors = np.ascontiguousarray(
             self._products.vectors[self._beside_popularity :, self._new]
@@ -79,7 +81,7 @@ class Blend:
     def member_scores(
         self, histories: sparse.csr_array, segments: Segments
     ) -> list[NDArray[np.float32]]:
-        """(users, items) standardised scores of each member, NaN for items it does not know."""
+        """The standardised scores (users, items) of each member, NaN for items it does not know."""
         made = []
         users, scale = self._products.users(histories, segments)
         for at, member in enumerate(self._products.members):
@@ -100,25 +102,25 @@ class Blend:
     ) -> NDArray[np.float32]:
         """The weighted sum of the members' standardised scores.
 
-        An item that a member does not know, such as one outside the head of EASE, is judged by the
-        others, whose weights are scaled up. An item nobody has liked is judged by its content, and
-        by where that places it among factors and beside the items of the item-item model; a member
-        that could place nothing says of every new item that it is an average one.
+        If a member does not know an item, such as one outside the head of EASE, the other members
+        score it, with weights that are scaled up. An item without likes is scored by its content,
+        and by the factors and item-item weights that are predicted from it. A member that cannot
+        place new items gives every new item the average score.
 
         Args:
             histories: (users, items) weights of the liked items.
-            segments: of the users.
+            segments: segments of the users.
             known_items: (users, members) weights.
             new_items: (users, members) weights, of which the first is the intercept.
 
         Returns:
-            (users, items) scores; NaN for an item that nobody has liked and that has no content, or
-            that only members of no weight know.
+            (users, items) scores; NaN for an item that has neither likes nor content, or that only
+            members with weight 0 know.
         """
         users, deviation = self._products.users(histories, segments)
         sums = self._sums.scores(histories)
         weight = known_items @ self._patterns.T
-        # Scaled as most items are, before the product; the other items are brought to theirs after.
+        # The scale of most items is applied before the product; other items are rescaled after it.
         scale = (1.0 / np.where(weight > 0, weight, 1.0)).astype(np.float32)
         shares = known_items * scale[:, [self._common]]
         member = self._products.member
@@ -143,7 +145,7 @@ class Blend:
 
 
 def _as_slice(positions: NDArray[np.int64]) -> NDArray[np.int64] | slice:
-    """The same positions as a slice, where they follow one another."""
+    """The same positions as a slice, if they are consecutive."""
     if len(positions) and (np.diff(positions) == 1).all():
         return slice(int(positions[0]), int(positions[-1]) + 1)
     return positions

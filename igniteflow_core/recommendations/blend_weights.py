@@ -1,4 +1,4 @@
-"""Learning what each member of the hybrid counts, from a validation split."""
+"""Learning the weights of the hybrid's members from a validation split."""
 
 from dataclasses import dataclass
 from operator import itemgetter
@@ -29,14 +29,14 @@ STEPS = 10
 
 ACTIVITY_GROUPS = 3
 LEAST_GROUP = 100
-"""Users that a group needs, or there are fewer groups."""
+"""Minimum number of users per group; with fewer users there are fewer groups."""
 
 
 @dataclass(frozen=True)
 class _Candidates:
-    """What the search ranks again and again: each member's best unseen items of each user."""
+    """The candidates that the search ranks repeatedly: each member's best unseen items per user."""
 
-    scores: NDArray[np.float32]  # (users, candidates, members), 0 where a member knows nothing
+    scores: NDArray[np.float32]  # (users, candidates, members), 0 if a member has no score
     known: NDArray[np.float32]  # (users, candidates, members), 1 where a member has a score
     gain: NDArray[np.float64]  # (users, candidates), 1 for a validation item
     ideal: NDArray[np.float64]  # (users,)
@@ -54,20 +54,20 @@ class _Candidates:
 
 def _candidates(
     blend: Blend,
-    hopeless: NDArray[np.bool_],
+    excluded: NDArray[np.bool_],
     histories: sparse.csr_array,
     segments: Segments,
     seen: sparse.csr_array,
     targets: sparse.csr_array,
 ) -> _Candidates:
-    """Gather each member's ``CANDIDATES`` best unseen items, without the ``hopeless``."""
+    """Gather each member's ``CANDIDATES`` best unseen items, without the ``excluded``."""
     parts: list[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]] = []
     for rows in user_blocks(histories):
         of_block = None if segments is None else segments[rows]
         scores = blend.member_scores(histories[rows], of_block)
         tops = []
         for member_scores in scores:
-            member_scores[:, hopeless] = np.nan
+            member_scores[:, excluded] = np.nan
             tops.append(top_k(hide_seen(member_scores, seen[rows]), CANDIDATES))
         found = np.sort(np.concatenate(tops, axis=1), axis=1)
         again = np.zeros(found.shape, dtype=bool)
@@ -90,15 +90,15 @@ def _candidates(
 
 
 def shares_of(ndcg: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of all shares that are as good as the best, as far as these users can tell.
+    """The mean of all shares that are within one standard error of the best on these users.
 
-    Near the best shares nDCG is flat, and where its peak lies is noise. As good as the best is what
-    is within one standard error of it, taken from the differences user by user (the rule of
-    Breiman, Friedman, Olshen and Stone, 1984). Where one member is far better than any mix, no
-    other point is that near, and its share is 1.
+    Near the best shares nDCG is flat, and the position of its peak is noise. Shares count as good
+    as the best if they are within one standard error of it, computed from the differences per user
+    (the rule of Breiman, Friedman, Olshen and Stone, 1984). If one member is far better than any
+    mix, no other point is within that error, and its share is 1.
 
     Args:
-        ndcg: (points, users) of the blend with each of the shares.
+        ndcg: (points, users) nDCG of the blend with each of the shares.
         points: (points, members) shares that sum to 1.
 
     Returns:
@@ -110,7 +110,7 @@ def shares_of(ndcg: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray
 
 
 def _search(candidates: _Candidates) -> NDArray[np.float64]:
-    """``shares_of`` a grid, or the best single member if that ranks these users better."""
+    """``shares_of`` a grid, or the best single member if it ranks better for these users."""
     points = simplex_grid(len(MEMBER_NAMES), STEPS)
     ndcg = np.stack([candidates.ndcg(point) for point in points])
     shares = shares_of(ndcg, points)
@@ -122,7 +122,7 @@ def _search(candidates: _Candidates) -> NDArray[np.float64]:
 def cut_histories(
     histories: sparse.csr_array, size: int, order: NDArray[np.float64]
 ) -> sparse.csr_array:
-    """Only the ``size`` likes of each user that come first in ``order``, a number a cell."""
+    """The first ``size`` likes of each user by ``order``, which has one number per cell."""
     rows = np.repeat(np.arange(histories.shape[0]), history_sizes(histories))
     by_row = np.lexsort((order, rows))
     place = np.empty(len(rows), dtype=np.int64)
@@ -145,20 +145,20 @@ def learn_weights(
 ) -> BlendWeights:
     """Learn the shares of the members and the coefficients of new items.
 
-    For whole histories of the least, the middle and the most active third of the users, or of all
-    of them where they are few, and for histories cut at random to each of ``history_sizes`` below
-    those, the shares of the best nDCG@10 on the held-out likes are searched among each member's 50
-    best items of a user. On these users the blend is never below any member. Without a history
-    popularity counts alone.
+    The shares with the best nDCG@10 on the held-out likes are searched among each member's 50 best
+    items per user. The search is run for the whole histories of the least, the middle and the most
+    active third of the users (of all users if there are few), and for histories that are randomly
+    cut to each smaller size of ``history_sizes``. On these users the blend never ranks worse than
+    any member. Without a history only popularity is used.
 
     Args:
-        members: fitted on ``histories``, without ``targets``.
-        histories: (users, items) likes the members were trained on.
+        members: members fitted on ``histories``, without ``targets``.
+        histories: (users, items) likes that the members were trained on.
         targets: (users, items) likes that were held out from them.
-        segments: of the users, positions among those of ``members.popularity``.
-        settings: the sizes and the number of users to learn from.
+        segments: segments of the users, positions among those of ``members.popularity``.
+        settings: sizes, and number of users to learn from.
         placement_l2: ridge penalty of placing new items.
-        seed: draws the users, the cuts and the items that are treated as new.
+        seed: seed of the samples of users, histories and items that are treated as new.
 
     Raises:
         InsufficientDataError: no user has both a history and a held-out like.
@@ -194,14 +194,14 @@ def learn_weights(
             stages[float(size)] = (cut_histories(whole, size, order), longer)
 
     blend, blend_unaware = Blend(members), Blend(unaware)
-    nobody_likes = ~members.popularity.covered
+    never_liked = ~members.popularity.covered
     shares = [np.eye(len(MEMBER_NAMES))[0]]
     new_items = [np.zeros(len(MEMBER_NAMES))]
     for _, (shown, chosen) in sorted(stages.items(), key=itemgetter(0)):
         likes = shown[chosen]
         of_chosen = None if segments is None else segments[users[chosen]]
         seen, targets = whole[chosen], held_out[chosen]
-        best = _search(_candidates(blend, nobody_likes, likes, of_chosen, seen, targets))
+        best = _search(_candidates(blend, never_liked, likes, of_chosen, seen, targets))
         shares.append(best)
         coefficients = new_item_coefficients(blend, blend_unaware, likes, of_chosen, best, hidden)
         new_items.append(coefficients)

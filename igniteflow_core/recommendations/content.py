@@ -1,4 +1,4 @@
-"""Content: recommend what is like the things a user has liked."""
+"""Content: recommend items that are similar to those a user has liked."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +30,7 @@ class ContentModel:
 
     @property
     def item_vectors(self) -> NDArray[np.float32]:
-        """(items, dimensions) by whose products with ``user_vectors`` items are scored."""
+        """Item vectors (items, dimensions); a score is the product with one of ``user_vectors``."""
         return self.vectors
 
     def user_vectors(
@@ -45,7 +45,7 @@ class ContentModel:
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) cosines in [-1, 1]; NaN for items without content.
 
-        A user whose history has no content scores 0 everywhere: no item is nearer than another.
+        If a user's history has no content, all scores are 0.
         """
         scores = self.user_vectors(histories) @ self.vectors.T
         scores[:, ~self.covered] = np.nan

@@ -1,4 +1,4 @@
-"""How well models rank held-out likes: a table of metrics with intervals, and segments."""
+"""Evaluation on held-out likes: a table of metrics with intervals, and segments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NO_LIKES = "no likes"
 
 
 class Scorer(Protocol):
-    """Whatever scores histories: a member, a baseline or the hybrid."""
+    """A model that scores histories: a member, a baseline or the hybrid."""
 
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
         """(users, items) scores, NaN where there is none."""
@@ -34,15 +34,15 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class ModelEvaluation:
-    """One model on one holdout; the rows are the users with at least one held-out like.
+    """The results of one model on one holdout, for the users with at least one held-out like.
 
     Attributes:
         hit: (users, k) 1 where the item at that rank is a held-out like.
-        relevant_counts: (users,) held-out likes.
-        history_sizes: (users,) training likes.
-        user_metrics: for each of ``USER_METRICS`` at k, (users,).
-        listed: (items,) how many of these users an item is recommended to.
-        coverage: share of the catalogue that is recommended to anybody.
+        relevant_counts: (users,) number of held-out likes.
+        history_sizes: (users,) number of training likes.
+        user_metrics: (users,) values at k of each of ``USER_METRICS``.
+        listed: (items,) number of these users that an item is recommended to.
+        coverage: share of the catalogue that is recommended to at least one user.
         novelty: mean self-information in bits.
         diversity: mean intra-list diversity.
     """
@@ -71,30 +71,30 @@ def evaluate(
     """Rank the catalogue without the seen items for every user who has held-out likes.
 
     Args:
-        model: what scores.
+        model: model that scores.
         histories: (users, items) training likes.
-        seen: (users, items) whose stored cells are not ranked.
+        seen: (users, items) matrix whose stored cells are not ranked.
         relevant: (users, items) held-out likes.
         k: the length of the lists.
         vectors: (items, dimensions) content of the items, by which diversity is measured.
-        segments: of the users.
-        rules: of what may be listed; None to allow the whole catalogue.
+        segments: segments of the users.
+        rules: rules for the listed items; None to allow the whole catalogue.
 
     Raises:
-        InsufficientDataError: nobody has a held-out like.
+        InsufficientDataError: no user has a held-out like.
     """
-    judged = np.flatnonzero(history_sizes(relevant) > 0)
-    if not len(judged):
+    evaluated = np.flatnonzero(history_sizes(relevant) > 0)
+    if not len(evaluated):
         raise InsufficientDataError(
             "no user has a held-out interaction",
             where="holdout",
             fix="deliver more ratings, or raise recommendations.holdout_share",
         )
-    likes, hidden, goal = histories[judged], seen[judged], relevant[judged]
-    of_judged = None if segments is None else segments[judged]
+    likes, hidden, goal = histories[evaluated], seen[evaluated], relevant[evaluated]
+    of_evaluated = None if segments is None else segments[evaluated]
     lists = []
     for rows in user_blocks(likes):
-        scores = model.score(likes[rows], None if of_judged is None else of_judged[rows])
+        scores = model.score(likes[rows], None if of_evaluated is None else of_evaluated[rows])
         lists.append(best_items(hide_seen(scores, hidden[rows]), k, rules))
     ranked = np.concatenate(lists)
     hit, counts = metrics.hits(ranked, goal), history_sizes(goal)
@@ -118,18 +118,18 @@ def evaluate(
 
 
 def _mean(values: NDArray[np.float64]) -> float:
-    """Of the users who have a value; NaN if nobody has."""
+    """The mean over the users who have a value; NaN if there is none."""
     found = values[~np.isnan(values)]
     return float(found.mean()) if len(found) else float("nan")
 
 
 @dataclass(frozen=True)
 class OnlyItems:
-    """A model that ranks some items and no others, such as those nobody has liked yet.
+    """A model that ranks only some items, such as those without likes.
 
     Attributes:
-        model: what scores.
-        chosen: (items,) True for what is ranked.
+        model: model that scores.
+        chosen: (items,) True for items that are ranked.
     """
 
     model: Scorer
@@ -155,7 +155,7 @@ def bootstrap_interval(values: NDArray[np.float64], seed: int) -> Interval:
 
 
 def comparison_table(evaluations: Mapping[str, ModelEvaluation], seed: int) -> pd.DataFrame:
-    """One row a model, best nDCG first.
+    """One row per model, best nDCG first.
 
     Columns: ``model``; for each of ``USER_METRICS`` its mean, ``<metric>_low`` and
     ``<metric>_high``; ``coverage``, ``novelty``, ``diversity`` and ``users``.
@@ -202,13 +202,13 @@ def groups_table(
     labels: Sequence[str],
     seed: int,
 ) -> pd.DataFrame:
-    """nDCG of groups of users: one row a model and group that has users.
+    """The nDCG of groups of users: one row per model and non-empty group.
 
     Args:
-        evaluations: of the same users.
-        group: (users,) the position of each one's label, -1 for one who is left out.
-        labels: of the groups.
-        seed: of the intervals.
+        evaluations: evaluations of the same users.
+        group: (users,) position of each user's label, -1 for users who are left out.
+        labels: labels of the groups.
+        seed: seed of the intervals.
 
     Returns:
         ``model``, ``segment`` (the label), ``ndcg``, ``ndcg_low``, ``ndcg_high``, ``users``.

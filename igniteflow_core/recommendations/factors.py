@@ -1,4 +1,4 @@
-"""ALS factors at work: users from their histories."""
+"""Scoring with ALS factors: user factors are computed from histories."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +16,7 @@ from igniteflow_core.recommendations.matrix import Segments
 class AlsModel:
     """Latent factors of the users and items that occur in the training interactions.
 
-    Whoever is not listed has no factors: a user gets them by ``AlsRanker.fold_in``, an item by
-    ``placement.place_in_factors``.
+    Other users get factors by ``AlsRanker.fold_in``, other items by ``placement.place_in_factors``.
 
     Attributes:
         user_ids: (users,) sorted.
@@ -37,11 +36,11 @@ class AlsRanker:
     """Scores any history against the item factors of the catalogue.
 
     User factors are not stored: the last half-step of ALS is a closed form of the item factors and
-    the user's history, so folding a history in gives the factors that training gave, and gives a
-    new user or a longer history factors without training.
+    the user's history, so folding in a history reproduces the factors of the training, and computes
+    factors of new users and longer histories without training.
 
     Attributes:
-        item_factors: (items, rank) by catalogue position, NaN where there are none.
+        item_factors: (items, rank) by catalogue position, NaN for items without factors.
         gram: (rank, rank) ``Y'Y`` of the trained item factors, without placed ones.
         reg_param: the penalty of the fit, scaled by the number of likes of a user.
         alpha: confidence that a weight of 1 adds.
@@ -61,12 +60,13 @@ class AlsRanker:
         """(users, rank) factors of users from their histories (Hu, Koren and Volinsky, 2008).
 
         Solves ``(Y'Y + sum c y y' + n reg_param I) x = sum (1 + c) y`` over the user's n liked
-        items that have factors y, with ``c = alpha * weight``. Zeros for a user without any.
+        items that have factors y, with ``c = alpha * weight``. The factors of a user without such
+        items are 0.
         """
         rank, users = self.gram.shape[0], histories.shape[0]
         normal, target = np.empty((users, rank, rank)), np.empty((users, rank))
         diagonal = np.arange(rank)
-        # A small dense product a user is many times as fast as one sparse product of them all.
+        # A small dense product per user is many times faster than one sparse product of all users.
         for user, (begin, end) in enumerate(pairwise(histories.indptr.tolist())):
             items = histories.indices[begin:end]
             known = self.covered[items]
@@ -80,13 +80,13 @@ class AlsRanker:
 
     @property
     def item_vectors(self) -> NDArray[np.float32]:
-        """(items, rank) by whose products with ``user_vectors`` items are scored."""
+        """Item vectors (items, rank); a score is the product with one of ``user_vectors``."""
         return self.item_factors
 
     def user_vectors(
         self, histories: sparse.csr_array, segments: Segments = None
     ) -> NDArray[np.float32]:
-        """(users, rank), as ``fold_in`` makes them."""
+        """The user factors (users, rank) of ``fold_in``."""
         return self.fold_in(histories)
 
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
@@ -100,10 +100,11 @@ def ranker_of(
     """Bring a model's item factors into the order of the catalogue.
 
     Args:
-        model: the fit; its items outside the catalogue shape users' factors but are not ranked.
+        model: fitted model; its items outside the catalogue affect users' factors but are not
+            ranked.
         item_ids: (items,) the catalogue, sorted and unique.
         settings: the settings the model was fitted with.
-        mean_weight: of the likes it was fitted to.
+        mean_weight: mean weight of the likes that the model was fitted to.
     """
     rank = model.item_factors.shape[1]
     factors = np.full((len(item_ids), rank), np.nan, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Users' histories from rows of events that come user by user."""
+"""Users' histories from rows of events that are sorted by user."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from scipy import sparse
 
 @dataclass(frozen=True)
 class HistoryBlock:
-    """Some users with all that they liked and saw.
+    """A batch of users with all items that they liked and saw.
 
     Attributes:
         user_ids: (users,) text.
-        segments: (users,) names, None for a user of none.
+        segments: (users,) names, None for users without a segment.
         liked: (users, items) weights of the liked items.
-        seen: (users, items) whose stored cells are what a user liked or saw.
+        seen: (users, items) matrix whose stored cells are the items that a user liked or saw.
     """
 
     user_ids: pa.Array
@@ -28,13 +28,13 @@ class HistoryBlock:
 
 
 def read_histories(batches: Iterable[pa.RecordBatch], item_ids: pa.Array) -> Iterator[HistoryBlock]:
-    """Gather the users of sorted rows; only the rows of the last user of a batch wait for more.
+    """Gather the users of sorted rows; only the last user of a batch is buffered.
 
     Args:
         batches: rows of ``user_id``, ``item_id``, ``weight`` and ``segment``, sorted by user. A row
             without an item marks a requested user and gives the segment; the events of other users
-            are skipped. A weight above 0 is a like, of which there is one a user and item;
-            0 is an item that was seen.
+            are skipped. A weight above 0 is a like, at most one per user and item; 0 is an item
+            that was seen.
         item_ids: (items,) the catalogue; events of other items are skipped.
     """
     waiting: pa.Table | None = None

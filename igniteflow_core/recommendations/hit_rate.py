@@ -1,4 +1,4 @@
-"""How often a list that was given led to a like, and whether that has fallen."""
+"""The hit rate of the lists that users were given, and whether it has dropped."""
 
 import math
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class HitRate:
     """The share of lists with a hit.
 
     Attributes:
-        lists: how many were given.
-        rate: the share of them that led to a like of one of their items.
-        error: standard error of the share, of users as draws: lists of one user are alike.
+        lists: number of lists that were given.
+        rate: share of them that led to a like of one of their items.
+        error: standard error of the share, clustered by user, as lists of one user are correlated.
     """
 
     lists: int
@@ -29,7 +29,7 @@ class HitRate:
     error: float
 
     def has_fallen(self, before: "HitRate", tolerance: float) -> bool:
-        """Whether it is surely (95 %) more than the share ``tolerance`` below that of before."""
+        """Whether the rate dropped significantly (95 %) by more than the share ``tolerance``."""
         least = (1.0 - tolerance) * before.rate
         error = math.hypot(self.error, (1.0 - tolerance) * before.error)
         return self.rate + _TWO_SIDED_95 * error < least
@@ -38,15 +38,15 @@ class HitRate:
 def list_hits(
     lists: DataFrame, outcomes: DataFrame, settings: RecommendationSettings, outcome_days: int
 ) -> DataFrame:
-    """``event_date``, ``model_version``, ``user_id`` and ``hit`` (0 or 1) of each list given.
+    """The columns ``event_date``, ``model_version``, ``user_id`` and ``hit`` (0 or 1) of each list.
 
     A hit is a like of an item of the list within ``outcome_days`` after it that names the list.
 
     Args:
         lists: the RECOMMENDATION_LOG table.
         outcomes: the outcomes of the FEEDBACK_LOG table.
-        settings: say which actions are likes.
-        outcome_days: how long a list is waited for.
+        settings: settings that define which actions are likes.
+        outcome_days: number of days after a list in which a like is a hit.
     """
     action = F.col("action")
     is_like = F.when(action == RATING, F.col("rating") >= settings.positive_rating).otherwise(
@@ -75,7 +75,7 @@ def list_hits(
 
 
 def hits_by_day(hits: DataFrame) -> DataFrame:
-    """The RECOMMENDATION_PERFORMANCE table of what ``list_hits`` gives."""
+    """The RECOMMENDATION_PERFORMANCE table from the result of ``list_hits``."""
     return (
         hits.groupBy("event_date", "model_version")
         .agg(F.count(F.lit(1)).alias("lists"), F.sum("hit").alias("hits"))
@@ -85,10 +85,10 @@ def hits_by_day(hits: DataFrame) -> DataFrame:
 
 
 def hit_rate(hits: DataFrame, days: DayWindow) -> HitRate:
-    """The rate of the days; that of no lists is 0.
+    """The rate of the days; 0 if there are no lists.
 
-    The error is that of a ratio of sums over users (Cochran, 1977, "Sampling Techniques", 6.8),
-    of which five sums are collected, however many users there are.
+    The error is that of a ratio of sums over users (Cochran, 1977, "Sampling Techniques", 6.8).
+    Only five sums are collected, regardless of the number of users.
     """
     by_user = (
         hits.where(F.col("event_date").between(days.first_day, days.last_day))

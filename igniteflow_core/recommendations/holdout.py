@@ -1,4 +1,4 @@
-"""The recommender, its members and baselines on held-out likes."""
+"""Evaluation of the recommender, its members and baselines on held-out likes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,14 +33,14 @@ HYBRID = "hybrid"
 
 @dataclass(frozen=True)
 class Holdout:
-    """What is known of the users, and what is held out.
+    """The known data of the users, and the held-out likes.
 
     Attributes:
-        user_ids: (users,) sorted; the rows.
+        user_ids: (users,) sorted ids of the rows.
         train: (users, items) training likes.
-        seen: (users, items) whose stored cells are not ranked.
+        seen: (users, items) matrix whose stored cells are not ranked.
         relevant: (users, items) held-out likes.
-        segments: (users,) names, None for users of none.
+        segments: (users,) names, None for users without a segment.
         vectors: (items, dimensions) content of the items.
     """
 
@@ -72,7 +72,7 @@ class Holdout:
 
     @property
     def new_items(self) -> NDArray[np.bool_]:
-        """(items,) True for what nobody likes in the training part."""
+        """The items (items,) without likes in the training part."""
         return np.asarray(np.bincount(self.train.indices, minlength=self.train.shape[1]) == 0)
 
     def of_new_items(self) -> "Holdout | None":
@@ -92,12 +92,13 @@ def collect_holdout(
 ) -> Holdout:
     """Collect a split over a catalogue.
 
-    What a user has seen is not ranked, disliked items included, but for the held-out likes. Of a
-    split by time only what was seen before its cutoff, or at no stated time, counts.
+    Items that a user has seen, including disliked ones, are not ranked, except for the held-out
+    likes. In a split by time, only items that were seen before its cutoff or without a time count
+    as seen.
 
     Args:
         split: training and held-out interactions.
-        seen: ``user_id``, ``item_id`` and ``event_time`` of whatever users have seen.
+        seen: ``user_id``, ``item_id`` and ``event_time`` of all items that users have seen.
         users: the USERS table.
         item_ids: (items,) the catalogue, sorted and unique.
         vectors: (items, dimensions) content of the items.
@@ -129,7 +130,7 @@ def evaluate_models(
     """Measure the hybrid, each of its members and baselines on the same users.
 
     Raises:
-        InsufficientDataError: nobody has a held-out like.
+        InsufficientDataError: no user has a held-out like.
     """
     segments = recommender.members.popularity.segment_positions(holdout.segments)
     return {
@@ -144,10 +145,10 @@ def evaluate_new_items(
     k: int,
     baselines: Mapping[str, Scorer] | None = None,
 ) -> dict[str, ModelEvaluation]:
-    """As ``evaluate_models``, among the items alone that nobody likes in the training part.
+    """Evaluate as ``evaluate_models``, only on items without likes in the training part.
 
     Returns:
-        Nothing where no like of a new item is held out.
+        An empty result if no like of a new item is held out.
     """
     cold = holdout.of_new_items()
     if cold is None:
@@ -175,17 +176,17 @@ def ndcg_gain(
 ) -> Interval:
     """The challenger's nDCG minus the champion's, user by user, with its bootstrap interval.
 
-    Both are judged over the challenger's catalogue; items the champion does not know it cannot
-    recommend.
+    Both are evaluated on the challenger's catalogue. The champion cannot recommend items that it
+    does not know.
 
     Args:
-        challenger: over the catalogue of the holdout.
-        champion: over its own catalogue.
-        holdout: of the challenger's catalogue.
-        settings: the length of the lists, and the seed.
+        challenger: recommender on the catalogue of the holdout.
+        champion: recommender on its own catalogue.
+        holdout: holdout on the challenger's catalogue.
+        settings: length of the lists, and seed.
 
     Raises:
-        InsufficientDataError: nobody has a held-out like.
+        InsufficientDataError: no user has a held-out like.
     """
     new, old = (
         _ndcg_of_users(recommender, challenger.item_ids, holdout, settings)
@@ -200,7 +201,7 @@ def held_out_ndcg(
     """The recommender's nDCG over its own catalogue, with its bootstrap interval over users.
 
     Raises:
-        InsufficientDataError: nobody has a held-out like.
+        InsufficientDataError: no user has a held-out like.
     """
     values = _ndcg_of_users(recommender, recommender.item_ids, holdout, settings)
     return bootstrap_interval(values, settings.seed)
@@ -219,7 +220,7 @@ def _ndcg_of_users(
 
 @dataclass(frozen=True)
 class OverCatalogue:
-    """A recommender over another catalogue than its own, (items,) ``item_ids`` sorted."""
+    """A recommender on another catalogue than its own; ``item_ids`` (items,) are sorted."""
 
     recommender: HybridRecommender
     item_ids: NDArray[np.str_]

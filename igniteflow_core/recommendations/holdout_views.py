@@ -1,4 +1,4 @@
-"""The held-out likes looked at more closely: new users, new items, segments, rules, low ratings."""
+"""Detailed evaluations: new users, new items, segments, rules, low ratings."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,10 +26,10 @@ from igniteflow_core.recommendations.new_items import (
 from igniteflow_core.recommendations.rules import ShopRules
 
 KNOWN_LIKES = (0, 1, 5, 10)
-"""How many likes of a user are shown to the models in the place of all."""
+"""The numbers of likes to which the histories of users are cut."""
 
 MOST_USERS = 1_000
-"""Users, at most, of whom a view ranks the lists again."""
+"""Maximum number of users for whom a view ranks lists again."""
 
 MOST_SEGMENTS = 10
 NO_SEGMENT = "no segment"
@@ -38,14 +38,14 @@ NO_SEGMENT = "no segment"
 def new_user_table(
     recommender: HybridRecommender, holdout: Holdout, k: int, seed: int
 ) -> pd.DataFrame:
-    """nDCG of users of whom only so many likes are known, as ``segment_table`` has it.
+    """The nDCG for users with few known likes, in the columns of ``segment_table``.
 
     Histories of the users with more likes than any of ``KNOWN_LIKES`` are cut at random, and the
-    same held-out likes are ranked each time. The models were trained with what was cut off; what
-    they know of single users is in the history alone.
+    same held-out likes are ranked each time. The models were trained with the removed likes, but
+    information on single users is only in the histories.
 
     Returns:
-        No rows where no user has that many likes.
+        An empty table if no user has that many likes.
     """
     few = some_users(holdout, history_sizes(holdout.train) > max(KNOWN_LIKES), seed)
     if not few.relevant.nnz:
@@ -66,13 +66,12 @@ def new_user_table(
 def evaluate_hidden_items(
     recommender: HybridRecommender, holdout: Holdout, k: int, placement_l2: float, seed: int
 ) -> dict[str, ModelEvaluation]:
-    """Rank a tenth of the liked items among themselves as if nobody had liked them.
+    """Rank a tenth of the liked items among themselves as if they had no likes.
 
-    What the models learned of the other items stays as it was trained, the likes of those items
-    included.
+    The trained parameters of the other items stay as they are, including the effect of those likes.
 
     Returns:
-        Nothing where no item has content, or no like of one of these items is held out.
+        An empty result if no item has content, or no like of these items is held out.
     """
     hidden = draw_hidden_items(recommender.members, np.random.default_rng(seed))
     likes = sparse.csr_array(holdout.relevant @ sparse.diags_array(hidden.astype(np.float32)))
@@ -94,9 +93,9 @@ def evaluate_hidden_items(
 def user_segment_table(
     evaluations: Mapping[str, ModelEvaluation], holdout: Holdout, seed: int
 ) -> pd.DataFrame:
-    """nDCG by the segment of the users, as ``segment_table`` has it, of the largest segments."""
-    of_judged = holdout.segments[history_sizes(holdout.relevant) > 0]
-    names = pd.Series(of_judged, dtype=object).fillna(NO_SEGMENT)
+    """The nDCG of the largest user segments, in the columns of ``segment_table``."""
+    of_evaluated = holdout.segments[history_sizes(holdout.relevant) > 0]
+    names = pd.Series(of_evaluated, dtype=object).fillna(NO_SEGMENT)
     largest = names.value_counts(sort=True).index[:MOST_SEGMENTS].tolist()
     group = names.map({name: at for at, name in enumerate(largest)}).fillna(-1)
     return groups_table(evaluations, group.to_numpy(dtype=np.int64), largest, seed)
@@ -109,14 +108,14 @@ def rule_costs(
     rules: Mapping[str, ShopRules],
     seed: int,
 ) -> pd.DataFrame:
-    """What rules cost in nDCG: a held-out like that may not be shown cannot be found.
+    """The loss of nDCG by rules: a held-out like that may not be shown is never a hit.
 
     Args:
-        recommender: of which the lists are.
-        holdout: over its catalogue.
-        k: the length of the lists.
-        rules: by name.
-        seed: of the intervals.
+        recommender: recommender that ranks the lists.
+        holdout: holdout on its catalogue.
+        k: length of the lists.
+        rules: rules by name.
+        seed: seed of the intervals.
 
     Returns:
         ``rules``, ``ndcg`` with them, ``cost`` (nDCG without minus with them, user by user) with
@@ -145,10 +144,10 @@ def rule_costs(
 def low_rated_share(
     recommender: HybridRecommender, holdout: Holdout, k: int, seed: int
 ) -> float | None:
-    """The share of a list that its user has rated low or hidden, were that not left out of it.
+    """The share of disliked items in the lists, if seen items are not excluded.
 
-    No model is trained on low ratings, so that a good one lists few of them by itself. None where
-    nobody has seen anything but what they like.
+    No model is trained on low ratings, but a good model lists few of them. The result is None if
+    the users have only seen items that they like.
     """
     disliked = _without_cells(holdout.seen, holdout.train)
     unhidden = replace(holdout, seen=holdout.train, relevant=disliked)
@@ -160,7 +159,7 @@ def low_rated_share(
 
 
 def some_users(holdout: Holdout, chosen: NDArray[np.bool_], seed: int) -> Holdout:
-    """The holdout with what is relevant to at most ``MOST_USERS`` of the (users,) chosen alone."""
+    """The holdout with the relevant items of at most ``MOST_USERS`` of the chosen (users,)."""
     possible = np.flatnonzero(chosen & (history_sizes(holdout.relevant) > 0))
     drawn = np.random.default_rng(seed).permutation(possible)[:MOST_USERS]
     kept = np.zeros(len(chosen), dtype=np.float32)
@@ -171,7 +170,7 @@ def some_users(holdout: Holdout, chosen: NDArray[np.bool_], seed: int) -> Holdou
 
 
 def _without_cells(cells: sparse.csr_array, others: sparse.csr_array) -> sparse.csr_array:
-    """The stored cells of one matrix that another of the same shape does not store."""
+    """The cells that are stored in one matrix and not in another of the same shape."""
     rows: NDArray[np.int64] = np.repeat(np.arange(cells.shape[0]), history_sizes(cells))
     other_rows = np.repeat(np.arange(others.shape[0]), history_sizes(others))
     width = cells.shape[1]

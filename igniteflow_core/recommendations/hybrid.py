@@ -19,8 +19,8 @@ class Ranking:
     """Ranked lists of several users.
 
     Attributes:
-        items: (users, n) catalogue positions, best first but for what fills the end of a list
-            under ``ShopRules.max_per_category``; ``NO_ITEM`` where a list ends early.
+        items: (users, n) catalogue positions, best first, except for items that fill a list under
+            ``ShopRules.max_per_category``; ``NO_ITEM`` where a list ends early.
         scores: (users, n) float32, NaN where a list ends early.
         sources: (users,) "popularity" for users without a known liked item, else "hybrid".
     """
@@ -32,12 +32,12 @@ class Ranking:
 
 @dataclass(frozen=True)
 class HybridRecommender:
-    """Ranks the catalogue for any history, known or new; holds nothing about single users.
+    """Ranks the catalogue for any history, known or new; it stores no data of single users.
 
     Attributes:
         item_ids: (items,) the catalogue, sorted and unique.
-        members: the fitted models.
-        weights: what each of them counts.
+        members: fitted models.
+        weights: weights of the members.
     """
 
     item_ids: NDArray[np.str_]
@@ -46,7 +46,7 @@ class HybridRecommender:
 
     @cached_property
     def covered(self) -> NDArray[np.bool_]:
-        """(items,) the items that can be recommended: liked by somebody, or with content."""
+        """The items (items,) that can be recommended: those with likes or with content."""
         return self.members.popularity.covered | self.members.content.covered
 
     @cached_property
@@ -58,7 +58,7 @@ class HybridRecommender:
 
         Args:
             histories: (users, items) weights of the liked items.
-            segments: of the users, from ``members.popularity.segment_positions``.
+            segments: segments of the users, from ``members.popularity.segment_positions``.
         """
         known, new = self.weights.at(history_sizes(histories))
         return self._blend.scores(histories, segments, known, new)
@@ -75,10 +75,10 @@ class HybridRecommender:
 
         Args:
             histories: (users, items) weights of the liked items.
-            seen: (users, items) whose stored cells are never recommended.
+            seen: (users, items) matrix whose stored cells are never recommended.
             n: the length of the lists.
-            segments: of the users, from ``members.popularity.segment_positions``.
-            rules: over the same catalogue; None to allow all of it.
+            segments: segments of the users, from ``members.popularity.segment_positions``.
+            rules: rules for the same catalogue; None to allow all items.
         """
         scores = hide_seen(self.score(histories, segments), seen)
         items = best_items(scores, n, rules)

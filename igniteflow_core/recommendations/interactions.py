@@ -15,22 +15,22 @@ _VERDICT = "struct<at: timestamp, likes: boolean, weight: double>"
 def to_interactions(
     ratings: DataFrame, events: DataFrame, settings: RecommendationSettings
 ) -> DataFrame:
-    """Who likes what and how much, as the INTERACTIONS table.
+    """The weighted likes of users as the INTERACTIONS table.
 
     A rating of at least ``positive_rating`` becomes a preference of weight
-    ``rating - positive_rating + 1``, so the weakest liking weighs 1 and each star adds 1. Lower
-    ratings and events of the types in ``dislikes`` are dislikes: they are no preference, but they
-    still count as seen. Each event adds the weight of its type, less the older it is. Somebody
-    whose latest verdict on an item is a dislike has no preference for it, whatever they did
-    before.
+    ``rating - positive_rating + 1``, so the lowest positive rating weighs 1 and each star adds 1.
+    Lower ratings and events of the types in ``dislikes`` are dislikes: they are no preference, but
+    they still count as seen. Each event adds the weight of its type, which decays with its age. A
+    user whose latest verdict on an item is a dislike has no preference for it, regardless of
+    earlier ones.
 
     Args:
-        ratings: the RATINGS table, one row a user and item.
+        ratings: the RATINGS table, one row per user and item.
         events: the EVENTS table.
         settings: gives ``positive_rating``, the weights of events and whether weights count.
 
     Returns:
-        The INTERACTIONS table, one row a user and liked item.
+        The INTERACTIONS table, one row per user and liked item.
     """
     key = ["user_id", "item_id"]
     no_verdict, no_weight = F.lit(None).cast(_VERDICT), F.lit(None).cast("double")
@@ -70,13 +70,13 @@ def to_interactions(
 
 
 def seen_items(ratings: DataFrame, events: DataFrame) -> DataFrame:
-    """``user_id``, ``item_id``, ``event_time`` of whatever a user has rated or acted on."""
+    """The ``user_id``, ``item_id`` and ``event_time`` of each rating and event."""
     columns = ["user_id", "item_id", "event_time"]
     return ratings.select(*columns).unionByName(events.select(*columns))
 
 
 def _verdict(likes: Column, weight: Column) -> Column:
-    """What a row says of the whole preference: of several the greatest, which is the latest."""
+    """The preference struct of a row; the maximum of several structs is the latest."""
     at = F.coalesce(F.col("event_time"), F.timestamp_seconds(F.lit(0)))
     return F.struct(at.alias("at"), likes.alias("likes"), weight.alias("weight")).alias("verdict")
 

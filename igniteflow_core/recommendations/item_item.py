@@ -1,4 +1,4 @@
-"""Item to item: EASE, and the two classical models it is compared with."""
+"""Item-item models: EASE, and two classical baselines."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +13,12 @@ from igniteflow_core.recommendations.matrix import Segments, with_columns
 
 @dataclass(frozen=True)
 class PlacedItems:
-    """Items outside the head, to which weights lead through content: ``taste @ vectors.T``.
+    """Items outside the head, with weights predicted from content: ``taste @ vectors.T``.
 
     Attributes:
         items: (placed,) catalogue positions, ascending.
-        taste: (head, dimensions) what liking an item of the head says of each kind of content.
-        vectors: (placed, dimensions) content less that of an average item.
+        taste: (head, dimensions) effect of liking an item of the head on each content dimension.
+        vectors: (placed, dimensions) content minus that of an average item.
     """
 
     items: NDArray[np.int64]
@@ -37,14 +37,14 @@ NOTHING_PLACED = PlacedItems(
 class ItemItemModel:
     """Scores are sums of the weights from the liked items to each item.
 
-    Only the head of the catalogue takes part: what is read of a history, and what is scored beside
-    the new items that ``placement.place_in_item_item`` adds.
+    Only the items in the head of the catalogue are read from histories. They are scored together
+    with the new items that ``placement.place_in_item_item`` adds.
 
     Attributes:
         head: (head,) catalogue positions, ascending.
-        similarity: (head, head) weight from the row's item to the column's item.
+        similarity: (head, head) weights from the row's item to the column's item.
         items: size of the whole catalogue.
-        placed: new items.
+        placed: new items that were added.
     """
 
     head: NDArray[np.int64]
@@ -93,7 +93,7 @@ class ItemItemModel:
 
 
 def _head(histories: sparse.csr_array, max_items: int) -> NDArray[np.int64]:
-    """The most liked items, at most ``max_items``; of equals the first in the catalogue."""
+    """The most liked items, at most ``max_items``; ties go to the first in the catalogue."""
     counts = np.bincount(histories.indices, minlength=histories.shape[1])
     best_first = np.argsort(-counts, kind="stable")[:max_items]
     return np.sort(best_first[counts[best_first] > 0]).astype(np.int64)
@@ -110,13 +110,13 @@ def fit_ease(histories: sparse.csr_array, settings: ItemItemSettings) -> ItemIte
     """EASE, the linear autoencoder in closed form (Steck, 2019, "Embarrassingly Shallow
     Autoencoders for Sparse Data").
 
-    ``B = I - P diag(P)^-1`` with ``P = (X'X + l2 I)^-1`` for the binary matrix X of likes. The
-    inverse costs the cube of the number of items, therefore only the ``max_items`` most liked ones
-    are fitted.
+    ``B = I - P diag(P)^-1`` with ``P = (X'X + l2 I)^-1`` for the binary matrix X of likes. The cost
+    of the inverse grows with the cube of the number of items, therefore only the ``max_items`` most
+    liked ones are fitted.
 
     Args:
         histories: (users, items) likes.
-        settings: the size of the head and the penalty l2.
+        settings: size of the head, and the penalty l2.
     """
     head = _head(histories, settings.max_items)
     gram = _co_occurrence(histories, head)
@@ -124,7 +124,7 @@ def fit_ease(histories: sparse.csr_array, settings: ItemItemSettings) -> ItemIte
     inverse = linalg.inv(gram, overwrite_a=True, check_finite=False)
     similarity = inverse / -np.diag(inverse)
     np.fill_diagonal(similarity, 0.0)
-    # The inverse comes column by column, and a sparse product would copy it row by row each time.
+    # The inverse is in column-major order; a sparse product would copy it to row-major each time.
     by_row = np.ascontiguousarray(similarity, dtype=np.float32)
     return ItemItemModel(head, by_row, histories.shape[1])
 
@@ -145,9 +145,9 @@ def fit_item_cosine(histories: sparse.csr_array, settings: ItemItemSettings) -> 
 
 
 def fit_item_jaccard(histories: sparse.csr_array, settings: ItemItemSettings) -> ItemItemModel:
-    """Co-occurrence scaled by Jaccard's index: users who like both of the users who like either.
+    """Jaccard similarity: the share of users who like both items among those who like either.
 
-    It is the similarity of Smart Adaptive Recommendations (SAR), a common baseline.
+    This is the similarity of Smart Adaptive Recommendations (SAR), a common baseline.
 
     Args:
         histories: (users, items) likes.

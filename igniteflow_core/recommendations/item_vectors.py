@@ -1,4 +1,4 @@
-"""Item vectors from the catalogue: categories and titles, before anybody has liked anything."""
+"""Item vectors from the catalogue's categories and titles, independent of likes."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from igniteflow_core.config.recommendations import ContentSettings
 def _weighted_terms(
     documents: Sequence[object], vectorizer: TfidfVectorizer
 ) -> sparse.csr_array | None:
-    """TF-IDF rows of unit length; None where no document has a term."""
+    """TF-IDF rows of unit length; None if no document has a term."""
     analyze = vectorizer.build_analyzer()
     if not any(analyze(document) for document in documents):
         return None
@@ -27,17 +27,17 @@ def _weighted_terms(
 def item_vectors(
     items: pa.Table, item_ids: NDArray[np.str_], settings: ContentSettings, seed: int
 ) -> NDArray[np.float32]:
-    """Place every item of the catalogue in a space where alike items are near.
+    """Embed the items of the catalogue in a space in which similar items are close.
 
     Categories are multi-hot and weighted by inverse document frequency, titles are TF-IDF (Spärck
     Jones, 1972). The two are joined with ``category_share`` and reduced by a truncated singular
     value decomposition (latent semantic analysis; Deerwester et al., 1990).
 
     Args:
-        items: the ITEMS table, one row an item; rows of items outside ``item_ids`` are not used.
+        items: the ITEMS table, one row per item; rows of items outside ``item_ids`` are not used.
         item_ids: (items,) the catalogue, sorted and unique.
-        settings: the share, the number of title terms, the length of the vectors.
-        seed: of the randomised decomposition.
+        settings: category share, number of title terms, and length of the vectors.
+        seed: seed of the randomised decomposition.
 
     Returns:
         (items, dimensions) of unit length, with fewer dimensions if there are fewer terms; a row

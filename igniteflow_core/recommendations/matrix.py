@@ -1,4 +1,4 @@
-"""Interactions as a sparse matrix over the catalogue, the form in which models read histories."""
+"""Interactions as a sparse matrix over the catalogue, the input of the models."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 
-if TYPE_CHECKING:  # serving reads matrices without Spark
+if TYPE_CHECKING:  # serving uses matrices without Spark
     from pyspark.sql import DataFrame
 
 
@@ -18,19 +18,19 @@ BLOCK_USERS = 128
 """Users whose scores for the whole catalogue are held in memory together."""
 
 Segments = NDArray[np.int64] | None
-"""(users,) the position of each user's segment, -1 for none; None where segments do not matter."""
+"""(users,) the position of each user's segment, -1 for none; None if segments are not used."""
 
 
 @dataclass(frozen=True)
 class InteractionMatrix:
-    """Who liked what.
+    """The likes of users as a matrix.
 
     Attributes:
-        user_ids: (users,) sorted and unique; the rows.
-        item_ids: (items,) sorted and unique; the columns, the whole catalogue.
+        user_ids: (users,) sorted, unique ids of the rows.
+        item_ids: (items,) sorted, unique ids of the columns, the whole catalogue.
         weights: (users, items) float32; the stored cells are the interactions.
         outside_catalogue: interactions left out because their user or item has no row or column.
-        mean_weight: of all interactions, those left out too; 1 if there are none.
+        mean_weight: mean weight of all interactions, including those left out; 1 if there are none.
     """
 
     user_ids: NDArray[np.str_]
@@ -40,7 +40,7 @@ class InteractionMatrix:
     mean_weight: float
 
     def over_users(self, user_ids: NDArray[np.str_]) -> sparse.csr_array:
-        """(requested, items) the weights of these sorted users, empty rows for those it lacks."""
+        """The weights (requested, items) of these sorted users; rows of unknown users are empty."""
         _, requested, own = np.intersect1d(
             user_ids, self.user_ids, assume_unique=True, return_indices=True
         )
@@ -59,7 +59,7 @@ def sorted_ids(column: pa.ChunkedArray) -> NDArray[np.str_]:
 def build_matrix(
     interactions: pa.Table, item_ids: NDArray[np.str_], user_ids: NDArray[np.str_]
 ) -> InteractionMatrix:
-    """The matrix of a table with ``user_id``, ``item_id`` and ``weight``, one row a cell.
+    """The matrix of a table with ``user_id``, ``item_id`` and ``weight``, one row per cell.
 
     Args:
         interactions: the interactions, in any order.
@@ -89,7 +89,7 @@ def collect_matrix(
     item_ids: NDArray[np.str_],
     user_ids: NDArray[np.str_] | None = None,
 ) -> InteractionMatrix:
-    """Collect a Spark table of interactions to the driver, about 12 bytes an interaction.
+    """Collect a Spark table of interactions to the driver, about 12 bytes per interaction.
 
     Args:
         interactions: the INTERACTIONS table, or its three columns ``build_matrix`` needs.
@@ -102,7 +102,7 @@ def collect_matrix(
 
 
 def collect_segments(users: "DataFrame", user_ids: NDArray[np.str_]) -> NDArray[np.object_]:
-    """(users,) the segment of each of these users, None for one without.
+    """The segment (users,) of each of these users, None for users without one.
 
     Args:
         users: the USERS table.
@@ -114,19 +114,19 @@ def collect_segments(users: "DataFrame", user_ids: NDArray[np.str_]) -> NDArray[
 
 
 def history_sizes(histories: sparse.csr_array) -> NDArray[np.int64]:
-    """(users,) how many items each user of the (users, items) matrix has liked."""
+    """The number (users,) of items that each user of the (users, items) matrix has liked."""
     return np.diff(histories.indptr).astype(np.int64)
 
 
 def with_columns(
     histories: sparse.csr_array, columns: NDArray[np.int64], count: int
 ) -> sparse.csr_array:
-    """(users, count) the same cells in other columns, in time that no catalogue size adds to.
+    """The same cells in other columns (users, count), in time independent of the catalogue.
 
     Args:
-        histories: (users, items).
+        histories: (users, items) matrix.
         columns: (cells,) the new column of each stored cell, -1 for one that is left out.
-        count: of the new columns.
+        count: number of the new columns.
     """
     kept = columns >= 0
     before = np.concatenate([[0], np.cumsum(kept)])

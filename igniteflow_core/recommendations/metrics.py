@@ -1,7 +1,7 @@
 """Ranking metrics of single users, with binary relevance; all vectorised over users.
 
 Every function takes ``ranked``, (users, k) catalogue positions with ``NO_ITEM`` at the end of short
-lists, and ``relevant``, (users, items) whose stored cells are the held-out likes.
+lists, and ``relevant``, a (users, items) matrix whose stored cells are the held-out likes.
 """
 
 import numpy as np
@@ -71,7 +71,7 @@ def novelty(
     """(users,) mean self-information of the listed items in bits (Zhou et al., 2010).
 
     ``-log2`` of the share of users who like the item, with one user added to every item so that an
-    item nobody has liked is finitely novel. NaN for an empty list.
+    item without likes has a finite novelty. NaN for an empty list.
 
     Args:
         ranked: (users, k) positions.
@@ -99,7 +99,7 @@ def diversity(ranked: NDArray[np.int64], vectors: NDArray[np.float32]) -> NDArra
     described = (ranked != NO_ITEM) & np.any(vectors, axis=1)[np.maximum(ranked, 0)]
     listed = np.where(described[:, :, None], vectors[np.maximum(ranked, 0)], 0.0)
     count = described.sum(axis=1)
-    # The squared length of the sum holds each pair twice, and each item with itself once.
+    # The squared length of the sum counts each pair twice, and each item with itself once.
     pairs = (listed.sum(axis=1) ** 2).sum(axis=1) - count
     number = count * (count - 1)
     cosine = np.divide(pairs, number, out=np.full(len(ranked), np.nan), where=number > 0)

@@ -1,4 +1,4 @@
-"""What a new item's content says about the score that the hybrid would give it later."""
+"""Scoring of new items: predicting the hybrid's later score from content."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ HIDDEN_SHARE = 0.1
 
 
 def draw_hidden_items(members: Members, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """(items,) the liked items with content that are to be treated as new."""
+    """The liked items (items,) with content that are treated as new."""
     possible = np.flatnonzero(members.popularity.covered & members.content.covered)
     hidden = np.zeros(len(members.popularity.counts), dtype=bool)
     hidden[rng.permutation(possible)[: int(HIDDEN_SHARE * len(possible))]] = True
@@ -27,13 +27,13 @@ def draw_hidden_items(members: Members, rng: np.random.Generator) -> NDArray[np.
 def without_items(
     members: Members, hidden: NDArray[np.bool_], histories: sparse.csr_array, placement_l2: float
 ) -> Members:
-    """The members as if nobody had liked the hidden items, which they place as new ones.
+    """The members as if the hidden items had no likes; they are placed as new items.
 
-    What was learned of the other items stays as it was fitted.
+    The fitted parameters of the other items are unchanged.
 
     Args:
-        members: the fitted members.
-        hidden: (items,) from ``draw_hidden_items``.
+        members: fitted members.
+        hidden: (items,) result of ``draw_hidden_items``.
         histories: (users, items) likes without those of the hidden items.
         placement_l2: ridge penalty of placing new items.
     """
@@ -70,26 +70,26 @@ def new_item_coefficients(
     shares: NDArray[np.float64],
     hidden: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """How to score a new item from the standardised scores of the members that place it.
+    """Fit the score of a new item from the standardised scores of the members that place it.
 
-    The likes of the hidden items are taken out of the histories. The members count alike, each
-    brought to the same spread over the hidden items: shares chosen by how they rank these few items
-    were noise, and ranked other new items worse. The mean is scaled by least squares to the score
-    that the blend gives the hidden items, knowing them. It shrinks by as much as content fails to
-    tell, so that a new item is given the score that the blend is expected to give it once it has
-    been liked.
+    The likes of the hidden items are removed from the histories. The members have equal weights,
+    each scaled to the same spread over the hidden items: shares that were fitted on the ranking of
+    these few items were noise, and ranked other new items worse. The mean is fitted by least
+    squares to the score that the blend gives the hidden items when it knows their likes. The less
+    content explains, the more the fit shrinks, so a new item gets the expected score of the blend
+    once it has likes.
 
     Args:
-        aware: of the fitted members, which know the hidden items.
-        unaware: of the same ``without_items``.
+        aware: blend of the fitted members, which know the hidden items.
+        unaware: blend of the same members ``without_items``.
         histories: (users, items) likes.
-        segments: of the users.
-        shares: (members,) of the blend.
-        hidden: (items,) from ``draw_hidden_items``.
+        segments: segments of the users.
+        shares: (members,) shares of the blend.
+        hidden: (items,) result of ``draw_hidden_items``.
 
     Returns:
-        (members,) intercept, then the coefficients of the members but popularity; zeros if nothing
-        is hidden, the score of an average item.
+        (members,) intercept, then the coefficients of the members except popularity; zeros (the
+        score of an average item) if nothing is hidden.
     """
     if not hidden.any():
         return np.zeros(len(MEMBER_NAMES))
@@ -100,22 +100,24 @@ def new_item_coefficients(
         of_block = None if segments is None else segments[rows]
         known = np.tile(shares.astype(np.float32), (block.shape[0], 1))
         blended = aware.scores(block, of_block, known, np.zeros_like(known))
-        told = unaware.member_scores(block, of_block)[1:]
-        evidence.append(np.stack([np.nan_to_num(scores[:, hidden]) for scores in told], axis=2))
+        predicted = unaware.member_scores(block, of_block)[1:]
+        evidence.append(
+            np.stack([np.nan_to_num(scores[:, hidden]) for scores in predicted], axis=2)
+        )
         truth.append(blended[:, hidden])
     scores = np.concatenate(evidence)
     spread = scores.std(axis=1).mean(axis=0)
     parts = np.where(spread > 0, 1.0 / np.where(spread > 0, spread, 1.0), 0.0) / len(spread)
     mix, target = (scores @ parts).ravel(), np.concatenate(truth).ravel().astype(np.float64)
-    judged = ~np.isnan(target)  # an item may be unknown to every member that has a share
-    if not judged.any():
+    scored = ~np.isnan(target)  # an item may be unknown to every member that has a share
+    if not scored.any():
         return np.zeros(len(MEMBER_NAMES))
-    slope, intercept = np.polyfit(mix[judged], target[judged], 1)
+    slope, intercept = np.polyfit(mix[scored], target[scored], 1)
     return np.array([intercept, *(max(slope, 0.0) * parts)])
 
 
 def without_likes(histories: sparse.csr_array, hidden: NDArray[np.bool_]) -> sparse.csr_array:
-    """(users, items) the histories without the likes of the hidden items."""
+    """The histories (users, items) without the likes of the hidden items."""
     reduced = sparse.csr_array(histories @ sparse.diags_array((~hidden).astype(np.float32)))
     reduced.eliminate_zeros()
     return reduced

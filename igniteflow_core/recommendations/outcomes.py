@@ -1,4 +1,4 @@
-"""What the API has been sent of users' actions, as rows of the tables that are also delivered."""
+"""User actions that the API received, as rows of the delivered tables."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -9,27 +9,27 @@ from igniteflow_core.schemas.interactions import EVENTS, RATINGS
 
 
 def outcomes_of(feedback: DataFrame) -> DataFrame:
-    """The rows of the FEEDBACK_LOG table that say what a user did with an item."""
+    """The rows of the FEEDBACK_LOG table that record a user's action on an item."""
     return feedback.where(F.col("kind") == "outcome")
 
 
 def with_outcomes(rows: DataFrame, contract: TableContract, outcomes: DataFrame) -> DataFrame:
-    """The rows of the table and those that the outcomes of the API add, each key once.
+    """The rows of the table and those of the outcomes from the API, each key once.
 
     An outcome that carries a rating is a row of RATINGS, of which the latest of a user and item
     counts; any other is a row of EVENTS.
 
     Args:
-        rows: as the contract types them.
+        rows: rows with the types of the contract.
         contract: EVENTS or RATINGS.
-        outcomes: as ``outcomes_of`` gives them.
+        outcomes: result of ``outcomes_of``.
     """
     if contract.name == EVENTS.name:
         acted = outcomes.where(F.col("action") != RATING).withColumnRenamed("action", "event_type")
         added = acted.select(EVENTS.column_names)
         return rows.unionByName(added).dropDuplicates(list(EVENTS.key))
     added = outcomes.where(F.col("action") == RATING).select(RATINGS.column_names)
-    # A rating without a time is older than any that has one: a null is the least of all.
+    # A rating without a time counts as older than all others, as null sorts first.
     latest = F.max(F.struct("event_time", "rating")).alias("_latest")
     return (
         rows.unionByName(added)
@@ -42,13 +42,13 @@ def with_outcomes(rows: DataFrame, contract: TableContract, outcomes: DataFrame)
 def counted_outcomes(
     outcomes: DataFrame, ratings: DataFrame, events: DataFrame, days: int
 ) -> DataFrame:
-    """``user_id``, ``feedback_id`` of the recent outcomes that the tables hold.
+    """The ``user_id`` and ``feedback_id`` of the recent outcomes that the tables contain.
 
     Args:
-        outcomes: as ``outcomes_of`` gives them.
+        outcomes: result of ``outcomes_of``.
         ratings: the RATINGS table.
         events: the EVENTS table.
-        days: before the newest outcome, that are recent.
+        days: number of days before the newest outcome that count as recent.
     """
     newest = outcomes.agg(F.max("received_at").alias("_newest"))
     begin = F.col("_newest") - F.make_interval(days=F.lit(days))

@@ -1,4 +1,4 @@
-"""New items placed among those somebody has liked, by what their content lets expect."""
+"""Placement of new items among liked items, predicted from their content."""
 
 from dataclasses import dataclass, replace
 
@@ -10,18 +10,18 @@ from igniteflow_core.recommendations.factors import AlsRanker
 from igniteflow_core.recommendations.item_item import NOTHING_PLACED, ItemItemModel, PlacedItems
 
 SCALE_USERS = 2_000
-"""Users, evenly taken, from whose scores the spread of each item's scores is estimated."""
+"""Number of evenly spaced users from whose scores the spread of each item is estimated."""
 
 
 @dataclass(frozen=True)
 class ContentMap:
-    """A ridge regression from content to what was learned of items (Gantner et al., 2010,
+    """A ridge regression from content to learned item parameters (Gantner et al., 2010,
     "Learning Attribute-to-Feature Mappings for Cold-Start Recommendations").
 
     Attributes:
-        mean_content: (dimensions,) of the items it was fitted on.
-        mean_target: (targets,) of the same items.
-        weights: (dimensions, targets).
+        mean_content: (dimensions,) mean content of the items it was fitted on.
+        mean_target: (targets,) mean target of the same items.
+        weights: (dimensions, targets) coefficients.
     """
 
     mean_content: NDArray[np.float32]
@@ -40,17 +40,17 @@ class ContentMap:
         return cls(mean_content, mean_target, weights.astype(np.float32))
 
     def predict(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(items, targets) for (items, dimensions) content."""
+        """Predict (items, targets) from (items, dimensions) content."""
         return np.asarray(self.mean_target + (vectors - self.mean_content) @ self.weights)
 
 
 def place_in_factors(ranker: AlsRanker, vectors: NDArray[np.float32], l2: float) -> AlsRanker:
-    """Give items without factors those that their content lets expect.
+    """Give items without factors those that their content predicts.
 
     Items without content stay without factors.
 
     Args:
-        ranker: the fitted factors.
+        ranker: fitted factors.
         vectors: (items, dimensions) content, zeros for none.
         l2: the ridge penalty, above 0.
     """
@@ -70,15 +70,15 @@ def place_in_item_item(
     vectors: NDArray[np.float32],
     l2: float,
 ) -> ItemItemModel:
-    """Give new items the weights from liked items that their content lets expect.
+    """Give new items the weights from liked items that their content predicts.
 
-    A popular item's scores spread more over users than another's. The weights that lead to an item
-    are therefore divided by that spread before they are told from content: taste shall count, and
-    popularity, which content hardly tells, shall not drown it.
+    The scores of a popular item vary more between users than those of others. Therefore the weights
+    to an item are divided by this spread before they are predicted from content, so that
+    popularity, which content hardly predicts, does not dominate taste.
 
     Args:
-        model: the fitted weights.
-        new: (items,) True for what is to be placed, none of it in the head.
+        model: fitted weights.
+        new: (items,) True for items to place, which must be outside the head.
         histories: (users, items) likes, by which the spread is measured.
         vectors: (items, dimensions) content, zeros for none.
         l2: the ridge penalty, above 0.

@@ -72,11 +72,11 @@ def plot_rule_costs(table: pd.DataFrame, k: int) -> Figure:
 def plot_long_tail(
     item_users: NDArray[np.int64], evaluations: Mapping[str, ModelEvaluation]
 ) -> Figure:
-    """How recommendations are spread over the catalogue, from the most to the least liked item.
+    """The distribution of recommendations over the catalogue, most liked items first.
 
     Args:
         item_users: (items,) training users who like each item.
-        evaluations: of models over the same catalogue.
+        evaluations: evaluations of models on the same catalogue.
     """
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""Popularity: of late, and among people alike; the fallback for people without a history."""
+"""Recent popularity, overall and by segment; the fallback for users without a history."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,14 +20,15 @@ class PopularityModel:
     An item's share of all n likes, of which it has n_i, is ``p_i = (n_i + s) / (n + s * items)``:
     additive smoothing (Lidstone, 1920). Within a segment that has m likes and m_i of the item it is
     ``(m_i + r * p_i) / (m + r)``, smoothing by a Dirichlet prior (Zhai and Lafferty, 2004), so that
-    a small segment is judged by everybody. Scores are logarithms, because counts have a long tail.
+    a small segment is scored mainly by the likes of all users. Scores are logarithms, because
+    counts have a long tail.
 
     Attributes:
-        counts: (items,) likes, of which an old one counts less than 1.
-        smoothing: s, the likes that every item is given in advance, above 0.
+        counts: (items,) sums of the likes' weights, which decay with age.
+        smoothing: s, pseudo-count of likes per item, above 0.
         segments: (segments,) sorted names.
-        segment_counts: (segments, items) likes by the users of each.
-        prior: r, the likes that a segment is given in advance, shared out as those of everybody.
+        segment_counts: (segments, items) likes by the users of each segment.
+        prior: r, pseudo-count of likes per segment, distributed as those of all users.
     """
 
     counts: NDArray[np.float64]
@@ -38,37 +39,37 @@ class PopularityModel:
 
     @cached_property
     def covered(self) -> NDArray[np.bool_]:
-        """(items,) the items somebody has liked; of the others popularity knows nothing."""
+        """The items (items,) with likes; popularity is unknown for the others."""
         return self.counts > 0
 
     def segment_positions(self, names: NDArray[np.object_]) -> NDArray[np.int64]:
-        """(users,) where each name is among ``segments``; -1 for None and for an unknown name."""
+        """The position (users,) of each name in ``segments``; -1 for None and unknown names."""
         place = {name: at for at, name in enumerate(self.segments.tolist())}
         return np.array([place.get(name, -1) for name in names], dtype=np.int64)
 
     @property
     def item_vectors(self) -> NDArray[np.float32]:
-        """(items, segments + 1) scores in each segment, and for users of none."""
+        """The scores (items, segments + 1) in each segment, and for users without a segment."""
         return self._table.T
 
     def user_vectors(
         self, histories: sparse.csr_array, segments: Segments = None
     ) -> NDArray[np.float32]:
-        """(users, segments + 1) 1 in the place of a user's segment, the last for one of none."""
+        """One-hot segments (users, segments + 1); the last column is for users without one."""
         return np.eye(len(self.segments) + 1, dtype=np.float32)[_rows(histories, segments)]
 
     def score(self, histories: sparse.csr_array, segments: Segments = None) -> NDArray[np.float32]:
-        """(users, items) scores, equal for all users of a segment; NaN for items nobody has liked.
+        """(users, items) scores, equal for all users of a segment; NaN for items without likes.
 
         Args:
-            histories: (users, items), of which only the number of users matters.
-            segments: (users,) positions in ``segments``, -1 for a user of none; None for all -1.
+            histories: (users, items) matrix, of which only the number of users is used.
+            segments: (users,) positions in ``segments``, -1 for users without one; None for all -1.
         """
         return self._table[_rows(histories, segments)]
 
     @cached_property
     def _table(self) -> NDArray[np.float32]:
-        """(segments + 1, items) scores; the last row is that of a user of no segment."""
+        """The scores (segments + 1, items); the last row is for users without a segment."""
         total = self.counts.sum() + self.smoothing * len(self.counts)
         share = (self.counts + self.smoothing) / total
         liked = self.segment_counts.sum(axis=1, keepdims=True)
@@ -85,13 +86,13 @@ def _rows(histories: sparse.csr_array, segments: Segments) -> NDArray[np.int64]:
 def fit_popularity(
     likes: pa.Table, item_ids: NDArray[np.str_], settings: PopularitySettings
 ) -> PopularityModel:
-    """Popularity from counts of likes.
+    """Fit popularity to counts of likes.
 
     Args:
-        likes: ``item_id``, ``segment`` (null for users of none) and ``likes``, one row each; items
-            outside the catalogue are passed over.
+        likes: one row per item and segment, with ``item_id``, ``segment`` (null for users without
+            one) and ``likes``; items outside the catalogue are skipped.
         item_ids: (items,) the catalogue, sorted and unique.
-        settings: of the smoothing.
+        settings: settings of the smoothing.
     """
     column = pc.index_in(likes["item_id"], value_set=pa.array(item_ids.tolist(), pa.string()))
     names = pc.unique(likes["segment"].drop_null()).sort()

@@ -7,7 +7,7 @@ from scipy import sparse
 GROUP_ITEMS = 32
 
 NO_ITEM = -1
-"""Fills the end of a list where fewer items can be ranked than were asked for."""
+"""Fills the end of a list if fewer items can be ranked than requested."""
 
 
 def hide_seen(scores: NDArray[np.float32], seen: sparse.csr_array) -> NDArray[np.float32]:
@@ -31,7 +31,7 @@ def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     Returns:
         (users, k) positions, ``NO_ITEM`` after the last item that can be ranked.
     """
-    # Of a flat array the places that are True are found many times as fast.
+    # Finding the True positions of a flat array is many times faster.
     places = np.flatnonzero(scores >= _least_of_the_best(scores, k)[:, None])
     rows, found = np.divmod(places, scores.shape[1])
     values = scores[rows, found]
@@ -45,16 +45,16 @@ def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
 
 
 def _least_of_the_best(scores: NDArray[np.float32], k: int) -> NDArray[np.float32]:
-    """(users,) a bound that at least k scores of a row reach, and few others.
+    """A bound (users,) that at least k scores of a row reach, and few others.
 
-    Of the best scores of groups of items, as many groups as ``k`` or more, the kth best is one.
+    The bound is the kth best of the maxima of at least ``k`` groups of items.
     """
     users, items = scores.shape
     groups = max(k, items // GROUP_ITEMS)
     size = items // groups
     if size < 2:
         return np.full(users, -np.inf, dtype=np.float32)
-    # Groups of every ``groups``-th item: their maxima are taken a whole row of them at once.
+    # A group is every ``groups``-th item, so that the maxima of all groups are vectorised.
     grouped = scores[:, : groups * size].reshape(users, size, groups)
     best = grouped.max(axis=1)
     return np.partition(best, groups - k, axis=1)[:, groups - k]

@@ -1,4 +1,4 @@
-"""How far the ratings that explicit ALS predicts are from those that were given."""
+"""The error of the ratings that explicit ALS predicts."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,13 @@ def rating_rmse(
     """The root mean squared error of the predicted ratings.
 
     Args:
-        model: an explicit fit.
+        model: fitted explicit model.
         ratings: the RATINGS table, or a part of it; ratings of users or items that the model does
             not know cannot be predicted and are left out.
-        bounds: the lowest and the highest rating, to which predictions are cut.
+        bounds: lowest and highest rating, to which predictions are clipped.
 
     Returns:
-        The error in stars, NaN where nothing could be predicted; and the ratings predicted.
+        The error in stars, NaN if nothing could be predicted; and the number of predicted ratings.
     """
     table = ratings.select("user_id", "item_id", "rating").toArrow()
     names = (np.array(table[each].to_pylist(), dtype=np.str_) for each in ("user_id", "item_id"))

@@ -1,21 +1,21 @@
-"""Old events count less: exponential decay, and likes counted with it."""
+"""Exponential decay of old events, and counts of likes with decay."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 SECONDS_A_DAY = 86_400.0
 LEAST = 1e-6
-"""What the oldest event still counts, so that a like of long ago remains a like."""
+"""Minimum weight of an event, so that an old like remains a like."""
 
 
 def decay(event_time: str, latest: Column, half_life_days: float | None) -> Column:
-    """``2 ** -(age / half-life)``, at least ``LEAST``; 1 where there is no half-life.
+    """``2 ** -(age / half-life)``, at least ``LEAST``; 1 without a half-life.
 
     Args:
-        event_time: the timestamp column; what has no time does not age.
-        latest: the time from which ages are counted: of the newest event, so that the same data
-            gives the same weights on any day.
-        half_life_days: the age at which an event counts half.
+        event_time: timestamp column; events without a time do not decay.
+        latest: reference time of the ages, that of the newest event, so that the same data gives
+            the same weights on any day.
+        half_life_days: age at which an event counts half.
     """
     if half_life_days is None:
         return F.lit(1.0)
@@ -27,12 +27,12 @@ def decay(event_time: str, latest: Column, half_life_days: float | None) -> Colu
 def recent_likes(
     interactions: DataFrame, users: DataFrame, half_life_days: float | None
 ) -> DataFrame:
-    """Likes of each item by the users of each segment, what ``fit_popularity`` counts.
+    """The likes of each item by the users of each segment, for ``fit_popularity``.
 
     Args:
         interactions: the INTERACTIONS table.
-        users: the USERS table; users that it lacks are of no segment.
-        half_life_days: the age at which a like counts half; None for no decay.
+        users: the USERS table; missing users have no segment.
+        half_life_days: age at which a like counts half; None for no decay.
 
     Returns:
         ``item_id``, ``segment`` (null for none), ``likes``.

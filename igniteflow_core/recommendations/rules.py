@@ -1,4 +1,4 @@
-"""What a shop allows to be shown: stock, categories, and not too much of one kind."""
+"""Rules for the items that a shop may show: stock, categories, and diversity."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from igniteflow_core.config.recommendations import RuleSettings
 from igniteflow_core.recommendations.ranking import NO_ITEM, top_k
 
 POOL = 10
-"""Lists that are diversified choose from this many times their length."""
+"""Size of the pool of a diversified list, as a multiple of the list's length."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class ShopRules:
     """The rules over one catalogue.
 
     Attributes:
-        allowed: (items,) True for what may be shown.
-        categories: (items, categories) True where an item is of a category.
-        max_per_category: how many items of one category a list may hold, or None for any number.
+        allowed: (items,) True for items that may be shown.
+        categories: (items, categories) True if an item is of a category.
+        max_per_category: maximum number of items of one category in a list; None for no limit.
     """
 
     allowed: NDArray[np.bool_]
@@ -29,18 +29,19 @@ class ShopRules:
     max_per_category: int | None
 
     def hide_forbidden(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(users, items) scores with -inf for what may not be shown."""
+        """The scores (users, items), with -inf for items that may not be shown."""
         return np.where(self.allowed, scores, np.float32(-np.inf))
 
     def pool_size(self, n: int) -> int:
-        """How many items have to be ranked for a list of n."""
+        """The number of items that must be ranked for a list of n."""
         return n if self.max_per_category is None else POOL * n
 
     def diversify(self, ranked: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-        """The n items of each ranked list that keep to ``max_per_category``.
+        """Select n items of each ranked list that satisfy ``max_per_category``.
 
-        From the best on, an item is taken unless the list holds enough of one of its categories.
-        Where the pool has too few such items, the best of the others fill the end of the list.
+        In ranking order, an item is selected unless the list already has the maximum of one of its
+        categories. If the pool has too few such items, the best of the others fill the end of the
+        list.
 
         Args:
             ranked: (users, pool) positions, best first, ``NO_ITEM`` at the end.
@@ -60,7 +61,7 @@ class ShopRules:
             full = (of_item & (used >= self.max_per_category)).any(axis=1)
             taken[:, place] = (item != NO_ITEM) & ~full & (taken.sum(axis=1) < n)
             used += of_item & taken[:, place : place + 1]
-        # The taken first, each part in its order, and empty places last.
+        # Selected items come first, then the others, each in ranking order; empty places are last.
         part = np.where(ranked == NO_ITEM, 2, np.where(taken, 0, 1))
         order = np.argsort(part, axis=1, kind="stable")[:, :n]
         return np.take_along_axis(ranked, order, axis=1)
@@ -72,7 +73,7 @@ def best_items(scores: NDArray[np.float32], n: int, rules: ShopRules | None) -> 
     Args:
         scores: (users, items); -inf is never ranked.
         n: the length of the lists.
-        rules: over the same catalogue; None to allow all of it.
+        rules: rules for the same catalogue; None to allow all items.
     """
     if rules is None:
         return top_k(scores, n)
@@ -83,10 +84,10 @@ def shop_rules(items: pa.Table, item_ids: NDArray[np.str_], settings: RuleSettin
     """The rules of the settings over a catalogue.
 
     Args:
-        items: the ITEMS table, one row an item; it may hold more items than the catalogue. An item
-            of the catalogue that it lacks is not sold any more, and is not allowed.
+        items: the ITEMS table, one row per item; it may have more items than the catalogue. Items
+            of the catalogue that are missing in it are no longer sold, and not allowed.
         item_ids: (items,) the catalogue, sorted and unique.
-        settings: of the rules.
+        settings: settings of the rules.
     """
     place = pc.index_in(pa.array(item_ids.tolist(), pa.string()), value_set=items["item_id"])
     rows = items.select(["categories", "in_stock"]).take(place)
@@ -109,7 +110,7 @@ def shop_rules(items: pa.Table, item_ids: NDArray[np.str_], settings: RuleSettin
 def rules_one_by_one(
     items: pa.Table, item_ids: NDArray[np.str_], settings: RuleSettings
 ) -> dict[str, ShopRules]:
-    """The rules of the settings, each with those before it, by the name of the last one.
+    """The cumulative rules of the settings, by the name of the last one that was added.
 
     Args:
         As ``shop_rules``.

@@ -1,4 +1,4 @@
-"""Items like an item: liked by the same people, and of the same kind."""
+"""Similar items: liked by the same users, or with similar content."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from igniteflow_core.recommendations.hybrid import HybridRecommender
 from igniteflow_core.recommendations.ranking import NO_ITEM, top_k
 
 FACTOR_SHARE = 0.7
-"""Share of a vector's squared length that the ALS factors get; content has the rest."""
+"""Share of the ALS factors in a vector's squared length; content has the rest."""
 
 BLOCK_ITEMS = 512
 
 
 @dataclass(frozen=True)
 class SimilarItems:
-    """For each item of a catalogue the most alike.
+    """The most similar items of each item of a catalogue.
 
     Attributes:
-        items: (items, n) positions, most alike first, ``NO_ITEM`` where the list ends early.
-        scores: (items, n) cosines, NaN where the list ends early.
+        items: (items, n) positions, most similar first, ``NO_ITEM`` at the end of short lists.
+        scores: (items, n) cosines, NaN at the end of short lists.
     """
 
     items: NDArray[np.int64]
@@ -30,7 +30,8 @@ class SimilarItems:
 def item_embeddings(recommender: HybridRecommender) -> NDArray[np.float32]:
     """(items, rank + dimensions) of unit length: ALS factors, placed ones too, beside content.
 
-    Zeros for an item of which nothing is known; an item that has one part only is that part.
+    The vector is 0 for an item without both; an item with only one of the parts has that part
+    alone.
     """
     factors = _unit(np.nan_to_num(recommender.members.als.item_factors))
     content = recommender.members.content.vectors
@@ -40,12 +41,13 @@ def item_embeddings(recommender: HybridRecommender) -> NDArray[np.float32]:
 def find_similar_items(
     recommender: HybridRecommender, n: int, allowed: NDArray[np.bool_] | None = None
 ) -> SimilarItems:
-    """The n other items that are most alike, for each item, a block of items at a time.
+    """The n most similar other items of each item, computed in blocks of items.
 
     Args:
-        recommender: gives the catalogue, factors and content.
-        n: the length of the lists.
-        allowed: (items,) what may be in them, such as ``ShopRules.allowed``; None for all.
+        recommender: recommender with the catalogue, factors and content.
+        n: length of the lists.
+        allowed: (items,) True for items that may be listed, such as ``ShopRules.allowed``; None for
+            all.
     """
     vectors = item_embeddings(recommender)
     known = np.asarray(np.any(vectors, axis=1))

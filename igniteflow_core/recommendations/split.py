@@ -23,12 +23,12 @@ class Split(NamedTuple):
     cutoff: date | None = None
 
     def learned_to(self, newest: date) -> date:
-        """The last day whose interactions are trained on, where ``newest`` is that of all."""
+        """The last day of the training part; ``newest`` is the last day of all interactions."""
         return newest if self.cutoff is None else self.cutoff - timedelta(days=1)
 
 
 def trained_days(train: DataFrame) -> DayWindow | None:
-    """The first and the last day of the interactions; None where none has a time."""
+    """The first and the last day of the interactions; None if none has a time."""
     day = F.to_date("event_time")
     first, last = train.agg(F.min(day), F.max(day)).collect()[0]
     return None if first is None else DayWindow(first, last)
@@ -46,15 +46,15 @@ def split_interactions(
 def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -> Split:
     """Hold out ``round(holdout_share * n)`` of each user's n interactions, at least one, never all.
 
-    Which ones is decided by a hash of user, item and seed, hence the same on every machine, for
-    any partitioning and row order. Splitting ``Split.train`` again, with another seed, gives the
-    nested validation part on which weights are learned. Both parts share one plan: cache
-    ``interactions`` if reading them is dear.
+    They are selected by a hash of user, item and seed, so the result does not depend on the
+    machine, partitioning or row order. Splitting ``Split.train`` again, with another seed, gives
+    the nested validation part on which weights are learned. Both parts share one plan: cache
+    ``interactions`` if reading them is expensive.
 
     Args:
         interactions: the INTERACTIONS table.
-        holdout_share: in (0, 1).
-        seed: chooses among the possible splits.
+        holdout_share: share in (0, 1).
+        seed: seed of the hash.
     """
     by_hash = Window.partitionBy("user_id").orderBy("_hash", "item_id")
     of_user = Window.partitionBy("user_id")
@@ -74,14 +74,14 @@ def stratified_split(interactions: DataFrame, holdout_share: float, seed: int) -
 
 
 def time_split(interactions: DataFrame, holdout_share: float) -> Split:
-    """Hold out the last days, as many whole days (UTC) as come nearest to the share.
+    """Hold out the number of last whole days (UTC) that is closest to the share.
 
-    Users and items that first occur in the holdout are new to whatever is trained. Interactions
-    without a time are trained on.
+    Users and items that first occur in the holdout are unknown in training. Interactions without a
+    time are in the training part.
 
     Args:
         interactions: the INTERACTIONS table; it is read once to count its days.
-        holdout_share: in (0, 1).
+        holdout_share: share in (0, 1).
 
     Raises:
         InsufficientDataError: all interactions are of one day, or none has a time.

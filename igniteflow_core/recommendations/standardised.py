@@ -1,4 +1,4 @@
-"""Members' scores with mean 0 and deviation 1 for each user, without a pass over the scores."""
+"""Standardisation of members' scores per user, without a pass over the scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,20 @@ from igniteflow_core.recommendations.members import ProductMember
 
 @dataclass(frozen=True)
 class StandardisedProducts:
-    """Members whose score is the product of a user's vector and an item's, side by side.
+    """Members whose scores are products of user and item vectors, with concatenated vectors.
 
     With item vectors of mean m and covariance C over the reference items, the scores of a user with
-    the vector q have there the mean ``q m`` and the variance ``q C q``.
+    the vector q have the mean ``q m`` and the variance ``q C q``.
 
     Attributes:
-        members: the fitted models.
-        vectors: (dimensions, items) less the mean; zeros for an item that the member does not know.
-            Dimension by dimension, one user's product with them takes half the time.
-        mean: (dimensions,) of the reference items.
-        covariance: (dimensions, dimensions) of the reference items, zeros between members.
-        begins: (members,) where the dimensions of each begin.
-        member: (dimensions,) whose each one is.
+        members: fitted models.
+        vectors: (dimensions, items) vectors minus the mean; zeros for an item that the member does
+            not know. In this order one user's product with them takes half the time.
+        mean: (dimensions,) mean of the reference items.
+        covariance: (dimensions, dimensions) covariance of the reference items, zeros between
+            members.
+        begins: (members,) position of the first dimension of each member.
+        member: (dimensions,) position of the member of each dimension.
     """
 
     members: Sequence[ProductMember]
@@ -40,7 +41,7 @@ class StandardisedProducts:
     def of(
         cls, members: Sequence[ProductMember], reference: NDArray[np.bool_]
     ) -> "StandardisedProducts":
-        """Measured by those of the (items,) reference items that a member knows."""
+        """Fit the mean and covariance on the (items,) reference items that a member knows."""
         parts = [_centred(each.item_vectors, each.covered, reference) for each in members]
         vectors, means, covariances = zip(*parts, strict=True)
         widths = [len(mean) for mean in means]
@@ -56,8 +57,8 @@ class StandardisedProducts:
     def users(
         self, histories: sparse.csr_array, segments: Segments
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(users, dimensions) vectors, and (users, members) by what the products with those of a
-        member are to be multiplied; 0 where all scores are equal.
+        """The user vectors (users, dimensions), and the scale (users, members) of their products
+        with the item vectors of a member; the scale is 0 if all scores are equal.
         """
         made = np.hstack([each.user_vectors(histories, segments) for each in self.members])
         wide = made.astype(np.float64)
@@ -68,16 +69,16 @@ class StandardisedProducts:
     def of_member(
         self, at: int, users: NDArray[np.float32], scale: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """(users, items) standardised scores of one member, from what ``users`` gives."""
+        """The standardised scores (users, items) of one member, from the result of ``users``."""
         end = self.begins[at + 1] if at + 1 < len(self.begins) else None
-        own = slice(self.begins[at], end)  # a view: a large catalogue's vectors are held once
+        own = slice(self.begins[at], end)  # a view, not a copy of the vectors
         return np.asarray((users[:, own] * scale[:, [at]]) @ self.vectors[own])
 
 
 def _centred(
     vectors: NDArray[np.float32], covered: NDArray[np.bool_], reference: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """Vectors dimension by dimension, mean and covariance of a member's (items, dimensions)."""
+    """The transposed vectors, mean and covariance of a member's (items, dimensions)."""
     dimensions = vectors.shape[1]
     mean, covariance = np.zeros(dimensions), np.zeros((dimensions, dimensions))
     measured = reference & covered
@@ -92,7 +93,7 @@ def _centred(
 
 
 def scale_of(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float32]:
-    """One by the deviation; 0 where all scores are equal but for a trace of rounding."""
+    """The reciprocal of the deviation; 0 if all scores are equal up to rounding errors."""
     deviation = np.sqrt(np.maximum(variance, 0.0))
     flat = deviation <= 1e-6 * np.abs(mean) + 1e-12
     return np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, deviation)).astype(np.float32)
@@ -100,12 +101,12 @@ def scale_of(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArra
 
 @dataclass(frozen=True)
 class StandardisedSums:
-    """The item-item model, whose weights are too many for products of short vectors.
+    """The standardised item-item model, which has no short item vectors.
 
     Attributes:
-        model: the fitted model.
-        columns: (columns,) the catalogue positions that it scores.
-        share: (head,) of an item of the head in the mean; 0 for what is no reference item.
+        model: fitted model.
+        columns: (columns,) catalogue positions that it scores.
+        share: (head,) share of each item of the head in the mean; 0 for other than reference items.
     """
 
     model: ItemItemModel
@@ -114,7 +115,7 @@ class StandardisedSums:
 
     @classmethod
     def of(cls, model: ItemItemModel, reference: NDArray[np.bool_]) -> "StandardisedSums":
-        """Measured by the items of the head that are among the (items,) reference items."""
+        """Fit the mean on the items of the head that are among the (items,) reference items."""
         counted = reference[model.head]
         share = counted.astype(np.float32) / np.float32(max(1, counted.sum()))
         return cls(model, np.concatenate([model.head, model.placed.items]), share)

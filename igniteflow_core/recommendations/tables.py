@@ -1,4 +1,4 @@
-"""Learned vectors as tables: from a model to the lake and back."""
+"""Conversion of learned vectors to tables and back."""
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ def als_table(spark: SparkSession, model: AlsModel) -> DataFrame:
 
 
 def als_from_table(table: DataFrame) -> AlsModel:
-    """The model that ``als_table`` wrote."""
+    """The model from the result of ``als_table``."""
     user_ids, user_factors = _vectors(table.where("entity = 'user'"), "entity_id", "factors")
     item_ids, item_factors = _vectors(table.where("entity = 'item'"), "entity_id", "factors")
     return AlsModel(user_ids, user_factors, item_ids, item_factors)
@@ -43,7 +43,7 @@ def content_table(
 
 
 def content_from_table(table: DataFrame) -> tuple[NDArray[np.str_], ContentModel]:
-    """The sorted item ids (items,) and the model that ``content_table`` wrote."""
+    """The sorted item ids (items,) and the model from the result of ``content_table``."""
     item_ids, vectors = _vectors(table, "item_id", "vector")
     return item_ids, ContentModel(vectors)
 

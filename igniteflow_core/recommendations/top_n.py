@@ -1,4 +1,4 @@
-"""The best unseen items of every user, made on Spark a block of users at a time."""
+"""The best unseen items of every user, computed on Spark in blocks of users."""
 
 from collections.abc import Iterator
 
@@ -28,16 +28,16 @@ def recommend_top_n(
 ) -> DataFrame:
     """Rank the catalogue for every user.
 
-    Each Spark task holds the recommender, which is broadcast once, and the scores of one block of
+    Each Spark task has the recommender, which is broadcast once, and the scores of one block of
     users; nothing is collected. Equal scores are ordered by item id.
 
     Args:
-        users: the USERS table, of the requested users.
+        users: the USERS table of the requested users.
         interactions: the INTERACTIONS table, the histories.
-        seen: ``user_id`` and ``item_id`` of what is never recommended, such as all RATINGS.
-        recommender: what ranks.
+        seen: ``user_id`` and ``item_id`` of items that are never recommended, such as all RATINGS.
+        recommender: recommender that ranks.
         n: length of the lists; a user with fewer unseen items gets a shorter one.
-        rules: over the recommender's catalogue; None to allow all of it.
+        rules: rules for the recommender's catalogue; None to allow all items.
 
     Returns:
         The columns of RECOMMENDATIONS without ``model_version``.
@@ -63,7 +63,7 @@ def recommend_top_n(
                     }
                 )
 
-    # One shuffle of plain rows: lists a user, made by Spark, cost it several times the ranking.
+    # One shuffle of plain rows: collecting lists per user in Spark costs several times the ranking.
     nothing = F.lit(None).cast("string")
     events = (
         interactions.select("user_id", "item_id", "weight", nothing.alias("segment"))

@@ -40,8 +40,8 @@ def fit_content(
     """The catalogue's ids, (items,) sorted, and the content model over them.
 
     Args:
-        items: the ITEMS table; what it lists is what may be recommended.
-        settings: of the content vectors, and the seed.
+        items: the ITEMS table; its items are those that may be recommended.
+        settings: settings of the content vectors, and seed.
 
     Raises:
         InsufficientDataError: the table is empty.
@@ -63,14 +63,14 @@ def fit_members(
     popularity: PopularityModel,
     settings: RecommendationSettings,
 ) -> Members:
-    """Fit the item-item model, place new items, and bring all members together.
+    """Fit the item-item model, place new items, and combine all members.
 
     Args:
-        als: fitted on the interactions of the matrix.
-        matrix: the training interactions, collected over the catalogue.
-        content: of the same catalogue.
-        popularity: of the same interactions.
-        settings: of all members.
+        als: ALS model fitted on the interactions of the matrix.
+        matrix: training interactions, collected over the catalogue.
+        content: content model of the same catalogue.
+        popularity: popularity model of the same interactions.
+        settings: settings of all members.
     """
     ranker = ranker_of(als, matrix.item_ids, settings.als, matrix.mean_weight)
     item_item = fit_ease(matrix.weights, settings.item_item)
@@ -89,13 +89,13 @@ def count_popularity(
     item_ids: NDArray[np.str_],
     settings: RecommendationSettings,
 ) -> PopularityModel:
-    """Popularity by segment, counted on Spark: a number an item and segment is collected.
+    """Fit popularity on counts by item and segment, which are aggregated on Spark.
 
     Args:
         interactions: the INTERACTIONS table.
         users: the USERS table, which gives segments.
         item_ids: (items,) the catalogue.
-        settings: of the decay and the smoothing.
+        settings: settings of the decay and the smoothing.
     """
     likes = recent_likes(interactions, users, settings.popularity.half_life_days)
     return fit_popularity(likes.toArrow(), item_ids, settings.popularity)
@@ -104,7 +104,7 @@ def count_popularity(
 def of_some_users(
     interactions: DataFrame, user_ids: NDArray[np.str_], most: int, seed: int
 ) -> DataFrame:
-    """The interactions of ``most`` users drawn from these, or of all where they are not more."""
+    """The interactions of a random sample of at most ``most`` of these users."""
     if len(user_ids) <= most:
         return interactions
     drawn = np.random.default_rng(seed).choice(user_ids, most, replace=False)
@@ -114,15 +114,15 @@ def of_some_users(
 
 @dataclass(frozen=True)
 class NestedPart:
-    """The training interactions of some users, split once more, to judge members and blends by.
+    """A nested split of the training interactions of some users, to evaluate blends.
 
     Attributes:
-        known: the part of them that members are fitted on, as INTERACTIONS.
+        known: part that members are fitted on, as INTERACTIONS.
         users: the USERS table.
-        content: of the catalogue.
-        train: the same part, collected.
-        targets: (users, items) the other likes of the same users.
-        segments: (users,) names, None for users of none.
+        content: content model of the catalogue.
+        train: the part ``known``, collected.
+        targets: (users, items) held-out likes of the same users.
+        segments: (users,) names, None for users without a segment.
     """
 
     known: DataFrame
@@ -133,7 +133,7 @@ class NestedPart:
     segments: NDArray[np.object_]
 
     def fit(self, settings: RecommendationSettings) -> Members:
-        """Members that know nothing of the targets."""
+        """Fit members without the targets."""
         als = fit_als(self.known, settings.als, settings.seed)
         popularity = count_popularity(self.known, self.users, self.train.item_ids, settings)
         return fit_members(als, self.train, self.content, popularity, settings)
@@ -160,15 +160,15 @@ def nested_part(
     content: ContentModel,
     settings: RecommendationSettings,
 ) -> Iterator[NestedPart]:
-    """Split the training interactions, and cache what members are fitted on meanwhile.
+    """Split the training interactions, and cache the part that members are fitted on.
 
     Args:
         interactions: the training part of INTERACTIONS, cached; the holdout must not be in it.
         users: the USERS table.
-        user_ids: (users,) who has interactions.
+        user_ids: (users,) users with interactions.
         item_ids: (items,) the catalogue.
-        content: of the same catalogue.
-        settings: of the split, and for how many users.
+        content: content model of the same catalogue.
+        settings: settings of the split, and maximum number of users.
     """
     few = of_some_users(interactions, user_ids, settings.blend.train_users, settings.seed)
     share = {"holdout_share": settings.blend.holdout_share}
@@ -211,15 +211,15 @@ def train_hybrid(
     als: AlsModel,
     settings: RecommendationSettings,
 ) -> HybridRecommender:
-    """Learn the blend on a nested split, then blend the members of all interactions given.
+    """Learn the blend on a nested split, then blend members that are fitted on all interactions.
 
     Args:
         interactions: the INTERACTIONS to train on, cached: they are read several times.
         users: the USERS table.
         item_ids: (items,) the catalogue, sorted.
-        content: of the same catalogue.
-        als: fitted on the same interactions.
-        settings: of everything.
+        content: content model of the same catalogue.
+        als: ALS model fitted on the same interactions.
+        settings: settings of all models.
 
     Raises:
         InsufficientDataError: no interactions, or none that can be held out.

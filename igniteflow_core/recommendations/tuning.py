@@ -23,7 +23,7 @@ RANGES = {
 }
 
 JUDGED_USERS = 3_000
-"""Users, at most, by whose held-out likes a trial is judged."""
+"""Maximum number of users on whose held-out likes a trial is evaluated."""
 
 
 def search_settings(
@@ -34,20 +34,20 @@ def search_settings(
     settings: RecommendationSettings,
     on_trial: Callable[[Trial], None],
 ) -> SearchResult:
-    """The settings by which the hybrid ranks a nested split best, of those that the budget finds.
+    """Search the settings with which the hybrid ranks a nested split best, within the budget.
 
-    What is judged is the blend and not the members: a member that ranks worse alone may be of more
-    help to the others. A trial's score is its nDCG less one standard error of what it gains on the
-    settings before, user by user, so that what these users cannot tell from those settings does not
-    replace them. The split is the one on which the shares are learned, and a trial costs about what
-    a training does.
+    The blend is evaluated instead of the members: a member that ranks worse alone may complement
+    the others better. The score of a trial is its nDCG minus one standard error of its gain per
+    user over the initial settings, so that the initial settings are not replaced without a
+    significant gain. The shares are learned on the same split, and a trial costs about as much as a
+    training.
 
     Args:
         interactions: the training part of INTERACTIONS, cached; the holdout must not be in it.
         users: the USERS table.
         item_ids: (items,) the catalogue.
-        content: of the same catalogue.
-        settings: to start from, with the budget.
+        content: content model of the same catalogue.
+        settings: initial settings, with the budget.
         on_trial: called with each trial when it is done.
 
     Raises:
@@ -55,20 +55,20 @@ def search_settings(
     """
     user_ids = sorted_ids(interactions.select("user_id").distinct().toArrow()["user_id"])
     with nested_part(interactions, users, user_ids, item_ids, content, settings) as part:
-        judged = _judged_users(part, settings.seed)
+        evaluated = _evaluated_users(part, settings.seed)
 
         def ndcg(candidate: RecommendationSettings) -> NDArray[np.float64]:
             members = part.fit(candidate)
             recommender = HybridRecommender(item_ids, members, part.learn(members, candidate))
-            likes = part.train.weights[judged]
+            likes = part.train.weights[evaluated]
             found = evaluate(
                 recommender,
                 likes,
                 likes,
-                part.targets[judged],
+                part.targets[evaluated],
                 candidate.top_n,
                 vectors=content.vectors,
-                segments=members.popularity.segment_positions(part.segments[judged]),
+                segments=members.popularity.segment_positions(part.segments[evaluated]),
             )
             return found.user_metrics["ndcg"]
 
@@ -76,7 +76,7 @@ def search_settings(
 
         def measure(candidate: RecommendationSettings) -> float:
             values = ndcg(candidate)
-            if not before:  # the first trial is the settings before
+            if not before:  # the first trial uses the initial settings
                 before.append(values)
             gain = values - before[0]
             return float(values.mean() - gain.std() / np.sqrt(len(gain)))
@@ -84,7 +84,7 @@ def search_settings(
         return search(settings, RANGES, measure, settings.search, settings.seed, on_trial)
 
 
-def _judged_users(part: NestedPart, seed: int) -> NDArray[np.int64]:
-    """(judged,) rows of users with held-out likes."""
+def _evaluated_users(part: NestedPart, seed: int) -> NDArray[np.int64]:
+    """Rows (evaluated,) of a sample of the users with held-out likes."""
     usable = np.flatnonzero(history_sizes(part.targets) > 0)
     return np.sort(np.random.default_rng(seed).permutation(usable)[:JUDGED_USERS])

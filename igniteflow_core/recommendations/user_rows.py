@@ -1,4 +1,4 @@
-"""One row a user of all that the API needs to know of them."""
+"""One row per user with the data that the API needs."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -11,14 +11,14 @@ def user_rows(
     recommendations: DataFrame,
     counted: DataFrame,
 ) -> DataFrame:
-    """Whoever likes something, or has seen something, or has a list, once.
+    """One row for each user with likes, seen items or a list.
 
     Args:
         interactions: the INTERACTIONS table.
-        seen: ``user_id`` and ``item_id`` of whatever users have rated or acted on.
+        seen: ``user_id`` and ``item_id`` of all ratings and events.
         users: the USERS table, which gives segments.
         recommendations: the RECOMMENDATIONS table.
-        counted: ``user_id`` and ``feedback_id`` of the recent outcomes that the others hold.
+        counted: ``user_id`` and ``feedback_id`` of the recent outcomes in the other tables.
 
     Returns:
         ``user_id``, ``segment`` (null for none), the lists ``liked``, ``weights``, ``seen``,

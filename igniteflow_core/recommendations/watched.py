@@ -1,4 +1,4 @@
-"""What is watched for drift: of likes as they happen, and of the lists that users are given."""
+"""The columns that are monitored for drift: of new likes, and of lists given to users."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -24,10 +24,10 @@ WATCHED_LISTS: Final = (
 
 
 def watched_likes(interactions: DataFrame, known_items: DataFrame) -> DataFrame:
-    """``event_date``, ids and WATCHED_LIKES of each like that has a time.
+    """The ``event_date``, ids and WATCHED_LIKES of each like that has a time.
 
-    ``item_likes`` and ``user_likes`` are logarithms of 1 + the likes of the ``LOOKBACK_DAYS`` days
-    before, so that what a like is compared with does not depend on how many days the table has.
+    ``item_likes`` and ``user_likes`` are logarithms of 1 + the likes of the previous
+    ``LOOKBACK_DAYS`` days, so that they do not depend on the number of days in the table.
 
     Args:
         interactions: the INTERACTIONS table.
@@ -52,7 +52,7 @@ def _likes_before(entity: str) -> Column:
 
 
 def watched_lists(lists: DataFrame, interactions: DataFrame, version: str) -> DataFrame:
-    """``event_date``, ids and WATCHED_LISTS of each list that this version of the model gave.
+    """The ``event_date``, ids and WATCHED_LISTS of each list from this version of the model.
 
     ``is_fallback`` is 1 for a list that was not ranked for the user as they are now;
     ``item_popularity`` is the mean logarithm of 1 + the likes of the list's items.
@@ -60,7 +60,7 @@ def watched_lists(lists: DataFrame, interactions: DataFrame, version: str) -> Da
     Args:
         lists: the RECOMMENDATION_LOG table.
         interactions: the INTERACTIONS table.
-        version: of the registry.
+        version: version in the registry.
     """
     likes = interactions.groupBy("item_id").agg(F.count(F.lit(1)).alias("_likes"))
     given = given_lists(lists).where(F.col("model_version") == version)
@@ -80,9 +80,9 @@ def watched_lists(lists: DataFrame, interactions: DataFrame, version: str) -> Da
 
 
 def given_lists(lists: DataFrame) -> DataFrame:
-    """The rows of the RECOMMENDATION_LOG that somebody was shown, with ``event_date``.
+    """The rows of the RECOMMENDATION_LOG that were shown to a user, with ``event_date``.
 
-    A list for a stranger is its own user: nobody knows which of them are of one person.
+    Each list for an anonymous user counts as a user of its own, as they cannot be linked.
     """
     return (
         lists.where(F.col("role") != "shadow")
