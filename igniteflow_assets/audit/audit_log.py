@@ -18,6 +18,19 @@ from igniteflow_resources.lake.tables import LakeResource
 _OVERLAP: Final = 24 * 3_600 * 1_000_000
 """Microseconds: Dagster may store an event of one run after a later event of another run."""
 
+_LAST: Final = (
+    "fraud_endpoint",
+    "recommendation_endpoint",
+    "feature_drift",
+    "prediction_drift",
+    "interaction_drift",
+    "recommendation_drift",
+    "fraud_performance",
+    "recommendation_performance",
+    "business_report",
+)
+"""The last assets of the graph, so that the log also records them if they are in the same run."""
+
 _ENTRIES: Final = "entries"
 _LAST_HASH: Final = "last_hash"
 
@@ -29,7 +42,7 @@ class _Noted(NamedTuple):
 
 @dg.asset(
     name=AUDIT_LOG.name,
-    deps=["fraud_endpoint", "recommendation_endpoint", "fraud_performance"],
+    deps=_LAST,
     description=AUDIT_LOG.description,
     metadata={"dagster/column_schema": column_schema(AUDIT_LOG)},
     kinds={"spark", "delta"},

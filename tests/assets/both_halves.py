@@ -8,7 +8,7 @@ from igniteflow_core.config.load import load_settings
 from igniteflow_resources.platform import platform_resources
 from tests.support import GRAPH, range_tags
 
-GROUPS = ("transactions", "features", "fraud", "recommendations")
+GROUPS = ("transactions", "features", "fraud", "decisions", "recommendations")
 SELECTION = (
     dg.AssetSelection.groups(*GROUPS) - dg.AssetSelection.assets("fraud_prequential_evaluation")
 ).without_checks()
