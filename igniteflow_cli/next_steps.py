@@ -20,11 +20,11 @@ _ROUTES = {"fraud_endpoint": "predict", "recommendation_endpoint": "recommend"}
 def next_steps(instance: DagsterInstance, serving: ServingSettings) -> Iterator[str]:
     """Yield lines for the UI, the API with one request to each route, and the business report."""
     program, api = _program(), f"http://{serving.host}:{serving.port}"
-    yield "Go on with these; ui and serve take a terminal of their own:"
+    yield "Next steps (run ui and serve each in its own terminal):"
     yield f"  {program} ui"
     yield f"      the Dagster UI, at http://127.0.0.1:{PORT}"
     yield f"  {program} automation on"
-    yield "      once the UI is up: schedules and sensors go on by themselves"
+    yield "      the schedules and sensors, switched on in the running UI"
     yield f"  {program} serve"
     yield f"      the API, at {api}, with its documentation at /docs; example requests:"
     for asset, route in _ROUTES.items():

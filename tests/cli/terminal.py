@@ -18,9 +18,8 @@ _ROWS_AND_COLUMNS = (40, 120)
 OWN_LINE = re.compile(
     r"✓ (Java|\d+ jars|Class archive|Simulated data|Using the data) |Running \w+ for |"
     r"[✓!✗] +\d+/\d+ [\w, ]+ \d+\.\d s(, [\d,]+ rows?( of \w+)?)*$|IgniteFlow *$|[┌│└]|"
-    r"Run [0-9a-f-]{36} took |Messages of libraries: |Look at it in the Dagster UI: |"
-    r"Go on with these; |  \S*igniteflow (ui|serve|automation|business )|"
-    r"      (the|what|curl|once) "
+    r"Run [0-9a-f-]{36} took |Log of the libraries: |Open it in the Dagster UI: |"
+    r"Next steps |  \S*igniteflow (ui|serve|automation|business )|      (the|curl) "
 )
 """What ``run`` and ``demo`` print themselves, line by line; all else comes from a library."""
 
