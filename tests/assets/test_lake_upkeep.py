@@ -141,7 +141,8 @@ def test_profiles_hold_each_column_of_each_table_by_its_newest_days(lake):
     assert (amount["rows"], amount["nulls"], amount["distinct"]) == (4, 1, 3)
     page = Path(urlparse(made["page"].value).path).read_text(encoding="utf-8")
     assert "4 rows, 2025-03-07 to 2025-03-10" in page
-    assert page.count("data:image/png;base64,") == 4
+    # Values that occur once have no bars: there are plots of orders.id and stream_scores.kind.
+    assert page.count("data:image/png;base64,") == 2
 
 
 @pytest.mark.parametrize(
