@@ -116,7 +116,7 @@ def test_alerts_reach_the_channels_that_are_set_by_secrets_of_the_cluster() -> N
     routes = {route["receiver"]: route["matchers"] for route in config["spec"]["route"]["routes"]}
     assert [each[0]["value"] for each in routes.values()] == ["critical|warning", "critical"]
     receivers = {each["name"]: each for each in config["spec"]["receivers"]}
-    assert set(receivers) == {"nobody", *routes} == {"nobody", "mail", "webhook"}
+    assert set(receivers) == {"none", *routes} == {"none", "mail", "webhook"}
     (mail,) = receivers["mail"]["emailConfigs"]
     assert mail["authPassword"] == {"name": "shop-alerts", "key": "mail-password"}
     (webhook,) = receivers["webhook"]["webhookConfigs"]
