@@ -92,12 +92,12 @@ def test_profile_bounds_of_a_negative_mean_lie_on_both_sides(frame):
 
 def test_absent_columns_are_named_with_those_there_are(frame):
     rules = [RangeRule(type="range", column="amuont", min=0), *EACH_TYPE]
-    with pytest.raises(QualityRuleError, match=r"not there: amuont[^$]*columns name, amount"):
+    with pytest.raises(QualityRuleError, match=r"not exist: amuont[^$]*columns name, amount"):
         validate(frame(), rules, reference=None)
 
 
 def test_reference_without_the_column_is_refused(frame):
-    with pytest.raises(QualityRuleError, match=r"not there: amount[^$]*reference"):
+    with pytest.raises(QualityRuleError, match=r"not exist: amount[^$]*reference"):
         validate(frame(), [MEAN], reference=frame(schema="name string"))
 
 
@@ -119,7 +119,7 @@ def test_column_of_a_type_that_does_not_suit_the_rule_is_refused(frame, rule):
     [
         ("amuont > 0", "amuont"),
         ("amount >", "SYNTAX"),
-        ("amount + 1", "gives double, not true or false"),
+        ("amount + 1", "returns double, not true or false"),
     ],
 )
 def test_condition_that_is_no_boolean_sql_is_refused(frame, condition, reason):
@@ -200,13 +200,13 @@ def test_explanations_say_what_was_asked_and_found(frame):
     report = validate(batch, rules, reference=frame(("a", 4.0)))
     assert [result.explanation for result in report.results] == [
         "The number of rows is at least 1: it is 3.",
-        "All rows have a value in amount: 1 of 3 break it, 66.6667 % keep it.",
-        "No two rows are equal in name: 2 of 3 break it, 33.3333 % keep it.",
-        "No two rows are equal in name, amount: 0 of 3 break it, 100 % keep it.",
-        "All values of amount are at least 0: 0 of 2 break it, 100 % keep it.",
-        "All values of name match ^a: 1 of 3 break it, 66.6667 % keep it.",
-        "All rows satisfy amount > 0: 1 of 3 break it, 66.6667 % keep it.",
-        "At least 50 % of the values of amount are at most 2: 1 of 2 break it, 50 % keep it.",
+        "All rows have a value in amount: 1 of 3 break it, 66.6667 % satisfy it.",
+        "No two rows are equal in name: 2 of 3 break it, 33.3333 % satisfy it.",
+        "No two rows are equal in name, amount: 0 of 3 break it, 100 % satisfy it.",
+        "All values of amount are at least 0: 0 of 2 break it, 100 % satisfy it.",
+        "All values of name match ^a: 1 of 3 break it, 66.6667 % satisfy it.",
+        "All rows satisfy amount > 0: 1 of 3 break it, 66.6667 % satisfy it.",
+        "At least 50 % of the values of amount are at most 2: 1 of 2 break it, 50 % satisfy it.",
         "The mean of amount is between 3 and 5, within 25 % of 4 in earlier days: it is 2.",
     ]
 
