@@ -101,12 +101,12 @@ def _attempt(assets: Sequence[str], tags: Mapping[str, str]) -> Failures:
     failures = {}
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
-        message = []
+        messages = []
         while error is not None:
-            message.append(error.message.strip().splitlines()[0][:200])
+            messages.append(error.message.strip().splitlines()[0][:200])
             error = error.cause
         step = str(event.step_key)
-        failures[step] = StepFailure(" < ".join(message), causes.get(step, False))
+        failures[step] = StepFailure(" < ".join(messages), causes.get(step, False))
     return failures
 
 

@@ -66,7 +66,7 @@ def _killed_within(
 ) -> str | None:  # fmt: skip
     """What was wrong with how the run ended; None if it had ended by itself."""
     if not run.wait_for(step, instance):
-        raise RuntimeError(f"the run did not come to {step}: {run.message()}")
+        raise RuntimeError(f"the run did not come to {step}: {run.output()}")
     time.sleep(chance.uniform(0, seconds))
     if fault == RUN:
         if not run.process.is_alive():

@@ -75,7 +75,7 @@ class Run:
             and _group(process) == self.pid
         ]
 
-    def message(self) -> str:
+    def output(self) -> str:
         """What it has written, the end of it."""
         return self.log.read_text(errors="replace")[-4_000:]
 
@@ -92,7 +92,7 @@ class Run:
         deadline = time.monotonic() + _LONGEST_RUN_SECONDS
         while not is_over():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the run hangs: {self.message()}")
+                raise TimeoutError(f"the run hangs: {self.output()}")
             time.sleep(_POLL_SECONDS)
 
 
@@ -126,7 +126,7 @@ def finished(assets: Sequence[str], variables: Mapping[str, str], tags: Mapping[
     """
     with started(assets, variables, tags) as run:
         if run.end() != 0:
-            raise RuntimeError(f"an undisturbed run failed: {run.message()}")
+            raise RuntimeError(f"an undisturbed run failed: {run.output()}")
     return run
 
 

@@ -147,9 +147,9 @@ def killed_in(platform: Platform, step: str, steps: list[str], chance: random.Ra
         if name.startswith("IGNITEFLOW_") or name == "DAGSTER_HOME"
     }
     with started(steps, variables, tags={}) as run:
-        assert run.wait_for(step, platform.instance), run.told()
+        assert run.wait_for(step, platform.instance), run.output()
         time.sleep(chance.uniform(0, LATEST_IN_STEP_SECONDS))
-        assert run.process.is_alive(), run.told()
+        assert run.process.is_alive(), run.output()
         run.kill()
 
 
