@@ -174,10 +174,10 @@ def nested_part(
     share = {"holdout_share": settings.blend.holdout_share}
     nested = split_interactions(few, settings.model_copy(update=share), settings.seed + 1)
     known = nested.train.persist()
-    train = collect_matrix(known, item_ids)
-    targets = collect_matrix(nested.holdout, item_ids, train.user_ids).weights
-    segments = collect_segments(users, train.user_ids)
     try:
+        train = collect_matrix(known, item_ids)
+        targets = collect_matrix(nested.holdout, item_ids, train.user_ids).weights
+        segments = collect_segments(users, train.user_ids)
         yield NestedPart(known, users, content, train, targets, segments)
     finally:
         known.unpersist()
